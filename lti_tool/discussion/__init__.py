@@ -1,0 +1,1 @@
+"""The discussion of a module: threads, posts, replies, languages."""

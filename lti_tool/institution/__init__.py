@@ -1,0 +1,1 @@
+"""What an institution does: register its LMS, approve deployments, switch the tool off."""

@@ -1,0 +1,1 @@
+"""The database session, the migrations and the outbox."""

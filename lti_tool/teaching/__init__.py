@@ -1,0 +1,1 @@
+"""What an instructor does: choose the module of a placement, place modules in a course."""
