@@ -1,0 +1,76 @@
+"""Discussions and posts.
+
+A discussion belongs to a placement and a module: if an instructor puts another module there, the
+first discussion waits until its module comes back. A post keeps its source beside what was rendered
+from it, and the name under which it was written: a later change of name or of privacy settings
+must not rename what was said. Edits keep what stood before.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.storage.database import Base, Moment
+
+
+class Discussion(Base):
+    """The discussion of one module in one placement."""
+
+    __tablename__ = "discussions"
+    __table_args__ = (UniqueConstraint("placement_id", "module_id", name="uq_discussions_module"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    placement_id: Mapped[int] = mapped_column(ForeignKey("placements.id", ondelete="CASCADE"))
+    module_id: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Post(Base):
+    """A post or a reply. ``thread_id`` is the first post of the thread, None on that post itself.
+
+    ``status``: ``published`` or ``deleted`` (its place in the thread stays, its text does not).
+    ``language_source``: ``author`` chose it, or it was ``detected``; None while it is not known.
+    ``reply_count`` counts the replies of a thread, on its first post.
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        Index("ix_posts_threads", "discussion_id", "thread_id", "id"),
+        Index("ix_posts_replies", "thread_id", "id"),
+        UniqueConstraint("author_id", "draft_key", name="uq_posts_draft"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id", ondelete="CASCADE"))
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
+    author_id: Mapped[int | None] = mapped_column(
+        ForeignKey("persons.id", ondelete="SET NULL"), index=True
+    )
+    author_name: Mapped[str | None] = mapped_column(String(255))
+    author_is_instructor: Mapped[bool] = mapped_column(default=False)
+    question_id: Mapped[str | None] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    renderer: Mapped[str] = mapped_column(String(16))
+    language: Mapped[str | None] = mapped_column(String(35))
+    language_source: Mapped[str | None] = mapped_column(String(8))
+    status: Mapped[str] = mapped_column(String(16), default="published")
+    reply_count: Mapped[int] = mapped_column(default=0)
+    draft_key: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    edited_at: Mapped[datetime | None] = mapped_column(Moment)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PostVersion(Base):
+    """What a post said before it was edited."""
+
+    __tablename__ = "post_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    source: Mapped[str] = mapped_column(Text)
+    language: Mapped[str | None] = mapped_column(String(35))
+    replaced_at: Mapped[datetime] = mapped_column(Moment)

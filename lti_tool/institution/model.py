@@ -1,0 +1,94 @@
+"""The platforms that institutions have added to the tool, and the invitations to add one."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.storage.database import Base, Moment
+
+
+class Registration(Base):
+    """A platform that knows this tool: an issuer and the client id it gave us.
+
+    ``status``: ``active``, ``pending`` (an operator must approve it) or ``disabled``.
+    ``unknown_deployments``: ``accept`` records a deployment at its first launch, ``refuse`` asks
+    the operator to add it. ``guests``: what an anonymous launch may do (``none``, ``read``,
+    ``post``).
+    """
+
+    __tablename__ = "registrations"
+    __table_args__ = (UniqueConstraint("issuer", "client_id", name="uq_registrations_client"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    client_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    authorization_endpoint: Mapped[str] = mapped_column(String(2000))
+    token_endpoint: Mapped[str | None] = mapped_column(String(2000))
+    token_audience: Mapped[str | None] = mapped_column(String(2000))
+    jwks_uri: Mapped[str] = mapped_column(String(2000))
+    product: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[str] = mapped_column(String(16), default="active")
+    unknown_deployments: Mapped[str] = mapped_column(String(16), default="accept")
+    guests: Mapped[str] = mapped_column(String(8), default="read")
+    frame_origins: Mapped[str] = mapped_column(Text, default="")
+    """More origins that may frame the tool, separated by spaces."""
+    scopes: Mapped[str] = mapped_column(Text, default="")
+    """The scopes that the platform said it grants, separated by spaces."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Deployment(Base):
+    """A place where a platform has put the tool (a whole site, an account, a course)."""
+
+    __tablename__ = "deployments"
+    __table_args__ = (
+        UniqueConstraint("registration_id", "deployment_id", name="uq_deployments_place"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"))
+    deployment_id: Mapped[str] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(String(16), default="active")
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Invitation(Base):
+    """A one-time code that lets an institution add its platform; only its hash is kept."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(255), default="")
+    uses_left: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class KeySet(Base):
+    """The last good key set of a platform: it outlives an outage and serves every process."""
+
+    __tablename__ = "key_sets"
+
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    body: Mapped[str] = mapped_column(Text)
+    fetched_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AccessToken(Base):
+    """A platform's access token for a set of scopes, sealed with the tool's secret key."""
+
+    __tablename__ = "access_tokens"
+    __table_args__ = (
+        Index("uq_access_tokens_scopes", "registration_id", "scopes_hash", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"))
+    scopes_hash: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[str] = mapped_column(Text)
+    expires_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,0 +1,47 @@
+"""The open visit as every page sees it: who is here, in which placement, and what they may do."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVisit:
+    """One launch, open in one tab, read afresh at each request.
+
+    ``token`` is the page-held token that every change must carry. ``cookieless`` says that the
+    browser keeps no cookie for us, so that the page must hold the visit by itself. ``person_id`` is
+    None for a guest who has not written anything yet.
+    """
+
+    id: str
+    token: str
+    cookieless: bool
+    registration_id: int
+    deployment_id: int
+    person_id: int | None
+    person_name: str | None
+    person_kind: str
+    person_language: str | None
+    course_id: int | None
+    course_title: str | None
+    placement_id: int | None
+    placement_title: str | None
+    module_id: str | None
+    instructor: bool
+    administrator: bool
+    guests: str
+    """What this institution lets guests do: ``none``, ``read`` or ``post``."""
+    locale: str | None
+    return_url: str | None
+    frame_ancestors: tuple[str, ...]
+    message_type: str
+    deep_linking: str | None
+
+    @property
+    def guest(self) -> bool:
+        """Whether the platform did not say who this is."""
+        return self.person_kind == "guest"
+
+    @property
+    def path(self) -> str:
+        """The path below which all addresses of this visit live."""
+        return f"/l/{self.id}/"
