@@ -167,7 +167,11 @@ def _public_url(value: str) -> str:
         raise SettingsError(
             f"MINGA_PUBLIC_URL: {value!r} is not an address. Write it like https://minga.example.org"
         )
-    return value.rstrip("/")
+    if parts.path.strip("/"):
+        raise SettingsError(
+            f"MINGA_PUBLIC_URL: {value!r} has a path. Give the tool a host name of its own."
+        )
+    return value.rstrip("/").lower()
 
 
 def _content_dir(reader: _Reader) -> Path:

@@ -1,5 +1,8 @@
 """The open visit as every page sees it: who is here, in which placement, and what they may do."""
 
+import base64
+import hashlib
+import hmac
 from dataclasses import dataclass
 
 
@@ -45,3 +48,15 @@ class CurrentVisit:
     def path(self) -> str:
         """The path below which all addresses of this visit live."""
         return f"/l/{self.id}/"
+
+
+def hash_of(secret: str) -> str:
+    """What the table keeps of a visit's secret (which is long and random: no salt is needed)."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def page_token(secret_key: str, visit_id: str, secret_hash: str) -> str:
+    """The token that the visit's pages hold: only the tool can make it, only this visit has it."""
+    message = f"page\n{visit_id}\n{secret_hash}".encode()
+    digest = hmac.new(secret_key.encode(), message, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

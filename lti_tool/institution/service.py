@@ -1,0 +1,295 @@
+"""Registrations, deployments and invitations: who may launch the tool, and how they were added."""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.institution.model import Deployment, Invitation, Registration
+from lti_tool.lti import registration as protocol
+from lti_tool.lti.addresses import origin
+from lti_tool.storage.database import Database, now
+
+FRESH_SECONDS = 5.0
+"""How long a process may trust its memory of a registration. Admission asks the database again."""
+
+STATUSES = ("active", "pending", "disabled")
+GUESTS = ("none", "read", "post")
+DEPLOYMENT_POLICIES = ("accept", "refuse")
+
+
+class InstitutionError(Exception):
+    """Something an operator asked for that cannot be done; the message says why, in one line."""
+
+
+class RegistrationBook:
+    """The registrations, by issuer and client id, remembered for a few seconds in each process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._remembered: dict[tuple[str, str | None], tuple[float, list["Known"]]] = {}
+
+    def find(self, issuer: str, client_id: str | None) -> list["Known"]:
+        """The registrations of an issuer; at most one where the client id is given."""
+        key = (issuer, client_id)
+        with self._lock:
+            found = self._remembered.get(key)
+        if found and found[0] > time.monotonic():
+            return found[1]
+        known = self._read(issuer, client_id)
+        with self._lock:
+            if len(self._remembered) > 1000:
+                self._remembered.clear()
+            if known:
+                self._remembered[key] = (time.monotonic() + FRESH_SECONDS, known)
+        return known
+
+    def _read(self, issuer: str, client_id: str | None) -> list["Known"]:
+        query = select(Registration).where(Registration.issuer == issuer)
+        if client_id is not None:
+            query = query.where(Registration.client_id == client_id)
+        with self._database.read() as session:
+            return [_known(row) for row in session.scalars(query.order_by(Registration.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A registration as the protocol wants it, and what the institution decided."""
+
+    id: int
+    protocol: protocol.Registration
+    status: str
+    guests: str
+    name: str
+
+
+def _known(row: Registration) -> Known:
+    return Known(row.id, as_protocol(row), row.status, row.guests, row.name)
+
+
+def as_protocol(row: Registration) -> protocol.Registration:
+    """The registration as the protocol's rooms want it."""
+    return protocol.Registration(
+        id=row.id,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        authorization_endpoint=row.authorization_endpoint,
+        token_endpoint=row.token_endpoint or "",
+        token_audience=row.token_audience,
+        jwks_uri=row.jwks_uri,
+        product=row.product,
+        active=row.status == "active",
+        frame_origins=tuple(row.frame_origins.split()),
+    )
+
+
+# Invitations
+
+
+def invite(database: Database, *, name: str, uses: int, days: int) -> str:
+    """Make an invitation; return its code, which is kept nowhere."""
+    code = secrets.token_urlsafe(18)
+    with database.write() as session:
+        session.add(
+            Invitation(
+                code_hash=_hash(code),
+                name=name,
+                uses_left=uses,
+                expires_at=now() + timedelta(days=days),
+                created_at=now(),
+            )
+        )
+    return code
+
+
+def invitation(session: Session, code: str) -> Invitation | None:
+    """The invitation of a code, if it can still be used."""
+    return session.scalars(
+        select(Invitation).where(
+            Invitation.code_hash == _hash(code),
+            Invitation.uses_left > 0,
+            Invitation.expires_at > now(),
+        )
+    ).first()
+
+
+def use_invitation(database: Database, code: str) -> bool:
+    """Use an invitation once; False where it cannot be used (any more)."""
+    with database.write() as session:
+        used = session.execute(
+            update(Invitation)
+            .where(
+                Invitation.code_hash == _hash(code),
+                Invitation.uses_left > 0,
+                Invitation.expires_at > now(),
+            )
+            .values(uses_left=Invitation.uses_left - 1)
+        )
+        return bool(used.rowcount)  # type: ignore[attr-defined]
+
+
+def give_back_invitation(database: Database, code: str) -> None:
+    """Undo a use whose registration failed, so that the administrator can try again."""
+    with database.write() as session:
+        session.execute(
+            update(Invitation)
+            .where(Invitation.code_hash == _hash(code))
+            .values(uses_left=Invitation.uses_left + 1)
+        )
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+# Registrations
+
+
+@dataclass(frozen=True, slots=True)
+class NewRegistration:
+    """What is known of a platform when it is added."""
+
+    protocol: protocol.Registration
+    name: str = ""
+    deployment_ids: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    status: str = "active"
+    guests: str = "read"
+    unknown_deployments: str = "accept"
+
+
+def register(database: Database, new: NewRegistration) -> int:
+    """Add a registration, or bring the one with the same issuer and client id up to date.
+
+    Returns its id. A registration that an operator disabled stays disabled.
+    """
+    given = new.protocol
+    with database.write() as session:
+        row = session.scalars(
+            select(Registration).where(
+                Registration.issuer == given.issuer, Registration.client_id == given.client_id
+            )
+        ).first()
+        if row is None:
+            row = Registration(
+                issuer=given.issuer,
+                client_id=given.client_id,
+                status=new.status,
+                guests=new.guests,
+                unknown_deployments=new.unknown_deployments,
+                created_at=now(),
+            )
+            session.add(row)
+        row.name = new.name or row.name or given.issuer
+        row.authorization_endpoint = given.authorization_endpoint
+        row.token_endpoint = given.token_endpoint or None
+        row.token_audience = given.token_audience
+        row.jwks_uri = given.jwks_uri
+        row.product = given.product
+        row.frame_origins = " ".join(dict.fromkeys(given.frame_origins))
+        row.scopes = " ".join(new.scopes)
+        session.flush()
+        for deployment_id in new.deployment_ids:
+            _ensure_deployment(session, row.id, deployment_id)
+        return row.id
+
+
+def _ensure_deployment(session: Session, registration_id: int, deployment_id: str) -> Deployment:
+    row = session.scalars(
+        select(Deployment).where(
+            Deployment.registration_id == registration_id,
+            Deployment.deployment_id == deployment_id,
+        )
+    ).first()
+    if row is None:
+        row = Deployment(
+            registration_id=registration_id, deployment_id=deployment_id, created_at=now()
+        )
+        session.add(row)
+        session.flush()
+    row.status = "active"
+    return row
+
+
+def all_registrations(database: Database) -> list[Registration]:
+    """Every registration, in the order they were added."""
+    with database.read() as session:
+        return list(session.scalars(select(Registration).order_by(Registration.id)))
+
+
+def deployments_of(database: Database, registration_id: int) -> list[Deployment]:
+    """The deployments of a registration."""
+    with database.read() as session:
+        return list(
+            session.scalars(
+                select(Deployment)
+                .where(Deployment.registration_id == registration_id)
+                .order_by(Deployment.id)
+            )
+        )
+
+
+def get_registration(database: Database, registration_id: int) -> Registration:
+    """One registration. Raises :class:`InstitutionError` where there is none."""
+    with database.read() as session:
+        row = session.get(Registration, registration_id)
+    if row is None:
+        raise InstitutionError(
+            f"There is no registration {registration_id}; see 'lti-tool registrations list'."
+        )
+    return row
+
+
+def change_registration(database: Database, registration_id: int, **values: Any) -> None:
+    """Set fields of a registration, e.g. ``status="disabled"``."""
+    get_registration(database, registration_id)
+    with database.write() as session:
+        session.execute(
+            update(Registration).where(Registration.id == registration_id).values(**values)
+        )
+
+
+def remove_registration(database: Database, registration_id: int) -> None:
+    """Remove a registration with everything recorded through it: persons, courses, posts."""
+    get_registration(database, registration_id)
+    with database.write() as session:
+        session.execute(delete(Registration).where(Registration.id == registration_id))
+
+
+def set_deployment(
+    database: Database, registration_id: int, deployment_id: str, *, active: bool
+) -> None:
+    """Add a deployment, or switch it on or off."""
+    get_registration(database, registration_id)
+    with database.write() as session:
+        row = _ensure_deployment(session, registration_id, deployment_id)
+        row.status = "active" if active else "disabled"
+
+
+def count_registrations(database: Database) -> int:
+    """How many registrations there are."""
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(Registration)) or 0
+
+
+def frame_origins_from(addresses: Sequence[str]) -> tuple[str, ...]:
+    """The origins of addresses that an operator typed. Raises :class:`InstitutionError`."""
+    origins = []
+    for address in addresses:
+        found = origin(address)
+        if found is None:
+            raise InstitutionError(
+                f"{address!r} is not a web address; write it like https://lms.example.org"
+            )
+        origins.append(found)
+    return tuple(origins)
+
+

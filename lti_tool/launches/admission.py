@@ -1,0 +1,349 @@
+"""A verified launch becomes a visit, in one transaction.
+
+It reads everything it needs in one statement, spends the nonce by an insert that fails on the
+second use, writes what changed and nothing else, and opens the visit. Roles follow the latest
+launch both ways: who is no longer an instructor is none.
+"""
+
+import hashlib
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool.institution.model import Deployment, Registration
+from lti_tool.launches.model import Course, Membership, Person, Placement, UsedNonce, Visit
+from lti_tool.launches.visit import hash_of, page_token
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.storage.database import Base, Database, now
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the tool decided about a launch before admitting it.
+
+    ``linked_module`` is the module that the placement's own link names, if it names one that
+    exists. ``recorded`` is False for a preview or an impersonation: nobody's record.
+    """
+
+    registration_id: int
+    secret_key: str
+    frame_ancestors: tuple[str, ...]
+    linked_module: str | None
+    hours: int
+    recorded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A visit that was just opened. ``secret`` goes to the browser's cookie and nowhere else."""
+
+    visit_id: str
+    secret: str
+    token: str
+
+
+def admit(database: Database, launch: Launch, terms: Terms) -> Opened:
+    """Record the launch and open a visit for it.
+
+    Raises :class:`Refused` for a used nonce, an inactive registration, an unknown deployment, or a
+    guest where the institution wants none.
+    """
+    for last_try in (False, True):
+        try:
+            with database.write_core() as connection:
+                return _admit(connection, launch, terms)
+        except IntegrityError as error:
+            if "used_nonces" in str(error.orig):
+                raise Refused(Code.REPLAYED, issuer=launch.issuer) from None
+            if last_try:
+                raise
+            # Two first launches of one person or course at once: the other has made the rows.
+    raise AssertionError
+
+
+def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
+    moment = now()
+    known = _known(connection, launch, terms)
+    _check_open(known, launch)
+    _spend_nonce(connection, launch, terms, moment)
+    deployment_id = known.deployment_id or _add(
+        connection,
+        Deployment,
+        registration_id=terms.registration_id,
+        deployment_id=launch.deployment_id,
+        status="active",
+        created_at=moment,
+    )
+    person_id = _record_person(connection, known, launch, terms, moment)
+    course_id = _record_course(connection, known, launch, deployment_id, moment)
+    _record_membership(connection, known, launch, person_id, course_id, moment)
+    placement_id = _record_placement(
+        connection, known, launch, terms, deployment_id, course_id, moment
+    )
+    visit_id, secret = secrets.token_urlsafe(12), secrets.token_urlsafe(32)
+    connection.execute(
+        _INSERT[Visit],
+        {
+            "id": visit_id,
+            "secret_hash": hash_of(secret),
+            "registration_id": terms.registration_id,
+            "deployment_id": deployment_id,
+            "person_id": person_id,
+            "course_id": course_id,
+            "placement_id": placement_id,
+            "message_type": launch.message_type,
+            "instructor": launch.roles.instructor,
+            "administrator": launch.roles.administrator,
+            "locale": launch.presentation.locale or launch.person.locale,
+            "return_url": launch.presentation.return_url,
+            "frame_ancestors": " ".join(terms.frame_ancestors),
+            "deep_linking": _deep_linking(launch),
+            "created_at": moment,
+            "expires_at": moment + timedelta(hours=terms.hours),
+        },
+    )
+    return Opened(visit_id, secret, page_token(terms.secret_key, visit_id, hash_of(secret)))
+
+
+_INSERT = {
+    table: insert(table)
+    for table in (Deployment, Person, Course, Membership, Placement, Visit, UsedNonce)
+}
+
+_KNOWN = (
+    select(
+        Registration.status.label("registration_status"),
+        Registration.guests,
+        Registration.unknown_deployments,
+        Deployment.id.label("deployment_id"),
+        Deployment.status.label("deployment_status"),
+        Person.id.label("person_id"),
+        Person.name.label("person_name"),
+        Person.email.label("person_email"),
+        Person.kind.label("person_kind"),
+        Course.id.label("course_id"),
+        Course.title.label("course_title"),
+        Course.label.label("course_label"),
+        Course.memberships_url,
+        Membership.id.label("membership_id"),
+        Membership.roles,
+        Placement.id.label("placement_id"),
+        Placement.title.label("placement_title"),
+        Placement.course_id.label("placement_course_id"),
+        Placement.module_id,
+        Placement.module_source,
+        Placement.line_items_url,
+        Placement.line_item_url,
+    )
+    .select_from(Registration)
+    .outerjoin(
+        Deployment,
+        and_(
+            Deployment.registration_id == Registration.id,
+            Deployment.deployment_id == bindparam("deployment"),
+        ),
+    )
+    .outerjoin(
+        Person,
+        and_(Person.registration_id == Registration.id, Person.subject == bindparam("subject")),
+    )
+    .outerjoin(
+        Course,
+        and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context")),
+    )
+    .outerjoin(
+        Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id)
+    )
+    .outerjoin(
+        Placement,
+        and_(
+            Placement.deployment_id == Deployment.id,
+            Placement.resource_link_id == bindparam("link"),
+        ),
+    )
+    .where(Registration.id == bindparam("registration"))
+)
+
+
+def _known(connection: Connection, launch: Launch, terms: Terms) -> Row[Any]:
+    """All that is already recorded of what the launch speaks of, in one statement."""
+    row = connection.execute(
+        _KNOWN,
+        {
+            "registration": terms.registration_id,
+            "deployment": launch.deployment_id,
+            "subject": launch.person.subject,
+            "context": launch.course.id if launch.course else None,
+            "link": launch.placement.id if launch.placement else None,
+        },
+    ).first()
+    if row is None:
+        raise Refused(Code.UNKNOWN_CLIENT, issuer=launch.issuer, client_id=launch.client_id)
+    return row
+
+
+def _check_open(known: Row[Any], launch: Launch) -> None:
+    """Refuse what the operator or the institution has closed."""
+    facts = {
+        "issuer": launch.issuer,
+        "client_id": launch.client_id,
+        "deployment_id": launch.deployment_id,
+    }
+    if known.registration_status != "active":
+        raise Refused(Code.INACTIVE_REGISTRATION, **facts)
+    if known.deployment_id is None and known.unknown_deployments == "refuse":
+        raise Refused(Code.UNKNOWN_DEPLOYMENT, **facts)
+    if known.deployment_id is not None and known.deployment_status != "active":
+        raise Refused(Code.INACTIVE_DEPLOYMENT, **facts)
+    if launch.person.subject is None and known.guests == "none":
+        raise Refused(Code.ANONYMOUS_REFUSED, **facts)
+
+
+def _spend_nonce(connection: Connection, launch: Launch, terms: Terms, moment: datetime) -> None:
+    spent = hashlib.sha256(f"{terms.registration_id}\n{launch.nonce}".encode()).hexdigest()
+    # Kept for as long as a token with it could still be accepted, and a day more.
+    connection.execute(
+        _INSERT[UsedNonce], {"nonce_hash": spent, "expires_at": moment + timedelta(days=2)}
+    )
+
+
+def _add(connection: Connection, table: type[Base], **values: Any) -> int:
+    key = connection.execute(_INSERT[table], values).inserted_primary_key  # type: ignore[index]
+    assert key is not None
+    return int(key[0])
+
+
+def _change(connection: Connection, table: Any, row_id: int, **values: Any) -> None:
+    connection.execute(update(table).where(table.id == row_id).values(**values))
+
+
+def _record_person(
+    connection: Connection, known: Row[Any], launch: Launch, terms: Terms, moment: datetime
+) -> int | None:
+    person = launch.person
+    if person.subject is None:
+        return None
+    if known.person_id is None:
+        return _add(
+            connection,
+            Person,
+            registration_id=terms.registration_id,
+            subject=person.subject,
+            kind="person" if terms.recorded else "test",
+            name=person.name,
+            email=person.email,
+            created_at=moment,
+        )
+    if (known.person_name, known.person_email) != (person.name, person.email) and terms.recorded:
+        _change(connection, Person, known.person_id, name=person.name, email=person.email)
+    return int(known.person_id)
+
+
+def _record_course(
+    connection: Connection,
+    known: Row[Any],
+    launch: Launch,
+    deployment_id: int,
+    moment: datetime,
+) -> int | None:
+    if launch.course is None:
+        return None
+    memberships = launch.roster.memberships if launch.roster else None
+    if known.course_id is None:
+        return _add(
+            connection,
+            Course,
+            deployment_id=deployment_id,
+            context_id=launch.course.id,
+            title=launch.course.title,
+            label=launch.course.label,
+            memberships_url=memberships,
+            created_at=moment,
+        )
+    told = (launch.course.title, launch.course.label, memberships)
+    if told != (known.course_title, known.course_label, known.memberships_url):
+        _change(
+            connection,
+            Course,
+            known.course_id,
+            title=launch.course.title,
+            label=launch.course.label,
+            memberships_url=memberships,
+        )
+    return int(known.course_id)
+
+
+def _record_membership(
+    connection: Connection,
+    known: Row[Any],
+    launch: Launch,
+    person_id: int | None,
+    course_id: int | None,
+    moment: datetime,
+) -> None:
+    if person_id is None or course_id is None:
+        return
+    roles = " ".join(launch.roles.uris)
+    if known.membership_id is None:
+        _add(
+            connection,
+            Membership,
+            course_id=course_id,
+            person_id=person_id,
+            roles=roles,
+            created_at=moment,
+        )
+    elif known.roles != roles:
+        _change(connection, Membership, known.membership_id, roles=roles)
+
+
+def _record_placement(
+    connection: Connection,
+    known: Row[Any],
+    launch: Launch,
+    terms: Terms,
+    deployment_id: int,
+    course_id: int | None,
+    moment: datetime,
+) -> int | None:
+    if launch.placement is None:
+        return None
+    told = {
+        "course_id": course_id,
+        "title": launch.placement.title,
+        "line_items_url": launch.grades.line_items if launch.grades else None,
+        "line_item_url": launch.grades.line_item if launch.grades else None,
+    }
+    if terms.linked_module is not None and known.module_source != "instructor":
+        told |= {"module_id": terms.linked_module, "module_source": "link"}
+    if known.placement_id is None:
+        return _add(
+            connection,
+            Placement,
+            deployment_id=deployment_id,
+            resource_link_id=launch.placement.id,
+            created_at=moment,
+            **told,
+        )
+    was = {
+        "course_id": known.placement_course_id,
+        "title": known.placement_title,
+        "line_items_url": known.line_items_url,
+        "line_item_url": known.line_item_url,
+        "module_id": known.module_id,
+        "module_source": known.module_source,
+    }
+    changed = {name: value for name, value in told.items() if was[name] != value}
+    if changed:
+        _change(connection, Placement, known.placement_id, **changed)
+    return int(known.placement_id)
+
+
+def _deep_linking(launch: Launch) -> str | None:
+    return json.dumps(asdict(launch.deep_linking)) if launch.deep_linking else None

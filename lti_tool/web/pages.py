@@ -1,0 +1,84 @@
+"""Render a page in the reader's language, with what every page needs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response, g, make_response, request
+from flask import current_app as app
+
+from courseware import templating
+from courseware.interface import LANGUAGES, Interface, interface
+from courseware.languages import choose
+from lti_tool.web.static import asset
+
+DEFAULT_LANGUAGE = "en"
+
+
+def install(app: Flask) -> None:
+    """Make one template environment for the whole tool."""
+    app.extensions["minga.templates"] = templating.environment()
+
+
+def wanted_languages() -> list[str | None]:
+    """The languages that this reader asks for, best first: asked, launch locale, browser."""
+    visit = g.get("visit")
+    wanted: list[str | None] = [request.args.get("lang")]
+    if visit is not None:
+        wanted += [visit.person_language, visit.locale]
+    else:
+        wanted.append(g.get("launch_locale"))
+    return wanted + [tag for tag, _ in request.accept_languages]
+
+
+def ui() -> Interface:
+    """The interface in the reader's language."""
+    language = choose(wanted_languages(), LANGUAGES, DEFAULT_LANGUAGE)
+    return interface(language)
+
+
+def render(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A whole page from a template."""
+    response = make_response(fragment(template, **context), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def fragment(template: str, **context: Any) -> str:
+    """The text that a template makes."""
+    visit = g.get("visit")
+    words = context.pop("ui", None) or ui()
+    return str(
+        app.extensions["minga.templates"]
+        .get_template(template)
+        .render(
+            ui=words,
+            asset=asset,
+            visit=visit,
+            token=visit.token if visit else None,
+            nonce=g.get("nonce"),
+            **context,
+        )
+    )
+
+
+def message_page(
+    title: str,
+    paragraphs: Sequence[str],
+    *,
+    status: int,
+    advice: str | None = None,
+    details: Sequence[tuple[str, str]] = (),
+    actions: Sequence[tuple[str, str]] = (),
+    typed: str | None = None,
+) -> Response:
+    """A page that says something: a refusal, an error, a note. ``typed`` gives back lost words."""
+    return render(
+        "tool/message.html",
+        status=status,
+        title=title,
+        paragraphs=paragraphs,
+        advice=advice,
+        details=details,
+        actions=actions,
+        typed=typed,
+    )

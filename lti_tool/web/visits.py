@@ -1,0 +1,137 @@
+"""The visit that a request belongs to, and how it proves itself.
+
+Reading needs the visit's cookie or the page-held token; changing anything needs the token, never a
+cookie alone. The cookie is partitioned (CHIPS) and bound to the path of its own visit, so two tabs,
+two placements or two persons in one browser never mix. Where a browser keeps no cookie for us, the
+page holds the token: a link becomes a POST to ``open``, which answers with the page asked for.
+"""
+
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, redirect, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from lti_tool.launches import service as launches
+from lti_tool.launches.visit import CurrentVisit
+from lti_tool.web.context import settings, tool
+from lti_tool.web.pages import message_page, ui
+
+COOKIE = "minga"
+_HELD_TOKEN = "minga.held_token"  # noqa: S105 - the name of a place, not a secret
+
+
+def install(app: Flask) -> None:
+    """Load the visit before each request below ``/l/<visit_id>/``."""
+    app.before_request(_enter)
+
+
+def current_visit() -> CurrentVisit:
+    """The visit of this request. Only for views below ``/l/<visit_id>/``."""
+    return cast(CurrentVisit, g.visit)
+
+
+def _enter() -> BaseResponse | None:
+    arguments: dict[str, Any] = request.view_args or {}
+    visit_id = arguments.pop("visit_id", None)
+    if visit_id is None:
+        return None
+    token = (
+        request.environ.get(_HELD_TOKEN)
+        or request.form.get("token")
+        or request.headers.get("X-Minga-Token")
+    )
+    entry = launches.enter(
+        tool().database,
+        settings().secret_key,
+        visit_id,
+        secret=request.cookies.get(COOKIE),
+        token=token,
+    )
+    if entry.visit is None:
+        return _closed(expired=entry.expired)
+    g.visit = entry.visit
+    if request.method not in ("GET", "HEAD") and not entry.holds_token:
+        return _token_needed()
+    return None
+
+
+def _closed(*, expired: bool) -> Response:
+    words = ui().gettext
+    if expired:
+        return message_page(
+            words("This visit has ended"),
+            [words("Open the module again from your course: everything is kept there.")],
+            typed=request.form.get("text"),
+            status=403,
+        )
+    return message_page(
+        words("Open this from your course"),
+        [
+            words("This address works only in the browser where your course opened it."),
+            words("Go to your course and open the activity there."),
+        ],
+        typed=request.form.get("text"),
+        status=403,
+    )
+
+
+def _token_needed() -> Response:
+    words = ui().gettext
+    return message_page(
+        words("That could not be saved"),
+        [words("The page was too old. Open the module again from your course.")],
+        typed=request.form.get("text"),
+        status=403,
+    )
+
+
+def keep(response: BaseResponse, visit_id: str, secret: str) -> None:
+    """Give the browser the visit's cookie.
+
+    It is Secure even on plain http: browsers take ``localhost`` for a safe place, and without
+    Secure no browser keeps a cookie inside a frame of another site.
+    """
+    response.set_cookie(
+        COOKIE,
+        secret,
+        path=f"/l/{visit_id}/",
+        max_age=settings().session_hours * 3600,
+        secure=True,
+        httponly=True,
+        samesite="None",
+        partitioned=True,
+    )
+
+
+def see_other(path: str) -> BaseResponse:
+    """After a change: go to ``path`` of this visit (``""`` is the module's page).
+
+    A redirect (303), or the page itself where the browser keeps no cookie for us.
+    """
+    visit = current_visit()
+    if visit.cookieless:
+        return page_inside(visit.id, path, visit.token)
+    return redirect(visit.path + path, 303)
+
+
+def page_inside(visit_id: str, path: str, token: str) -> Response:
+    """The page at ``path`` of a visit, answered to the present request."""
+    path, _, query = path.partition("#")[0].partition("?")
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    environ = {
+        **request.environ,
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": f"/l/{visit_id}/{path}",
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": "0",
+        "CONTENT_TYPE": "",
+        _HELD_TOKEN: token,
+    }
+    environ = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
+    with app.request_context(environ):
+        try:
+            response = app.full_dispatch_request()
+        except HTTPException as error:
+            response = app.make_response(error)
+    return cast(Response, response)
