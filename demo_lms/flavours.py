@@ -1,0 +1,121 @@
+"""The same launch as other platforms would say it.
+
+"moodle" follows what a Moodle 4.5.6 was seen to send; "canvas" follows Canvas' public documentation
+(https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_launch_overview).
+Neither claims to be complete: they hold the differences that have broken tools.
+"""
+
+import hashlib
+
+from demo_lms import vocabulary as lti
+from demo_lms.model import Json, Pending, Person
+from demo_lms.state import State
+
+
+def dressed(state: State, claims: Json, pending: Pending) -> Json:
+    """The claims in the manner of the state's flavour."""
+    match state.flavour:
+        case "moodle":
+            return _moodle(state, claims, pending)
+        case "canvas":
+            return _canvas(state, claims, pending)
+        case _:
+            return claims
+
+
+def _moodle(state: State, claims: Json, pending: Pending) -> Json:
+    """Numeric strings, a token of one minute, no ``azp``, short context types, doubled customs."""
+    person = state.people[pending.person]
+    for absent in ("azp", "locale"):
+        claims.pop(absent, None)
+    claims["exp"] = claims["iat"] + 60
+    roles = [*person.roles]
+    if lti.INSTITUTION_ADMINISTRATOR in roles:
+        roles.insert(1, lti.INSTRUCTOR)
+    claims[lti.LTI + "roles"] = roles
+    claims[lti.LTI + "context"]["type"] = ["CourseSection"]
+    claims[lti.LTI + "ext"] = {"user_username": person.handle, "lms": "moodle-2"}
+    claims[lti.LTI + "lis"] = {
+        "person_sourcedid": "",
+        "course_section_sourcedid": pending.course_id.upper(),
+    }
+    claims[lti.LTI + "tool_platform"] = {
+        "product_family_code": "moodle",
+        "version": "2024100706",
+        "guid": hashlib.md5(state.public_url.encode(), usedforsecurity=False).hexdigest(),
+        "name": "Patio",
+        "description": "Patio as Moodle",
+    }
+    presentation = claims[lti.LTI + "launch_presentation"]
+    presentation["locale"] = {"pt": "pt_br"}.get(pending.language, pending.language)
+    custom: Json = {}
+    for name, value in (claims.get(lti.LTI + "custom") or {}).items():
+        custom["".join(c if c.isalnum() else "_" for c in name.lower())] = value
+        custom[name] = value
+    if lti.NRPS_SERVICE in claims:
+        service = claims[lti.NRPS_SERVICE]
+        service["service_versions"] = ["1.0", "2.0"]
+        custom["context_memberships_url"] = service["context_memberships_url"]
+    claims[lti.LTI + "custom"] = custom
+    if pending.message_type == lti.DEEP_LINKING:
+        _moodle_deep_linking(claims)
+    return claims
+
+
+def _moodle_deep_linking(claims: Json) -> None:
+    """An empty ``lineitem``, and nothing of the presentation but the language."""
+    settings = claims[lti.DL_SETTINGS]
+    del settings["accept_lineitem"]
+    settings |= {
+        "accept_presentation_document_targets": ["frame", "iframe", "window"],
+        "accept_copy_advice": False,
+        "accept_unsigned": False,
+        "auto_create": False,
+        "can_confirm": False,
+    }
+    presentation = claims[lti.LTI + "launch_presentation"]
+    claims[lti.LTI + "launch_presentation"] = {"locale": presentation["locale"]}
+    if lti.AGS_ENDPOINT in claims:
+        claims[lti.AGS_ENDPOINT]["lineitem"] = ""
+
+
+def _canvas(state: State, claims: Json, pending: Pending) -> Json:
+    """Long opaque ids, institution roles beside course roles, nulls, a token of one hour."""
+    person = state.people[pending.person]
+    claims["exp"] = claims["iat"] + 3_600
+    claims[lti.LTI + "roles"] = [*person.roles, *_canvas_institution_roles(person)]
+    claims[lti.LTI + "tool_platform"] = {
+        "guid": "patio:canvas-lms",
+        "name": "Patio",
+        "version": "cloud",
+        "product_family_code": "canvas",
+        "validation_context": None,
+        "errors": {"errors": {}},
+    }
+    claims[lti.LTI + "lis"] = {
+        "person_sourcedid": None,
+        "course_offering_sourcedid": None,
+        "validation_context": None,
+        "errors": {"errors": {}},
+    }
+    claims[lti.LTI + "launch_presentation"] |= {"height": 400, "width": 800}
+    claims[lti.LTI + "lti1p1"] = {"user_id": hashlib.sha256(person.handle.encode()).hexdigest()}
+    claims["https://www.instructure.com/placement"] = None
+    claims["errors"] = {"errors": {}}
+    for name in ("context", "resource_link"):
+        if lti.LTI + name in claims:
+            claims[lti.LTI + name] |= {"validation_context": None, "errors": {"errors": {}}}
+    custom = claims.setdefault(lti.LTI + "custom", {})
+    custom.setdefault("canvas_course_id", "$Canvas.course.id")
+    if pending.message_type == lti.DEEP_LINKING:
+        claims["https://www.instructure.com/placement"] = "assignment_selection"
+    return claims
+
+
+def _canvas_institution_roles(person: Person) -> list[str]:
+    roles = [lti.SYSTEM + "User"]
+    if lti.INSTRUCTOR in person.roles:
+        roles.append(lti.INSTITUTION + "Instructor")
+    if lti.LEARNER in person.roles:
+        roles.append(lti.INSTITUTION + "Student")
+    return roles

@@ -1,0 +1,130 @@
+"""Hostile and broken tokens, for tests: any claims, any header, any key, any algorithm.
+
+What a running platform does badly over HTTP is switched in :mod:`demo_lms.switches`.
+"""
+
+import base64
+import copy
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+from demo_lms.keys import Key, new_key
+from demo_lms.messages import claims_of
+from demo_lms.state import State
+from demo_lms.vocabulary import LTI
+
+Signer = Literal["current", "stranger"]
+
+REMOVED: Any = object()
+"""As a value in :func:`changed` or in a header: the name is left out."""
+
+_stranger: list[Key] = []
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def stranger() -> Key:
+    """A key that no platform publishes; the same one for the life of the process."""
+    if not _stranger:
+        _stranger.append(new_key())
+    return _stranger[0]
+
+
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "256": hashes.SHA256(),
+    "384": hashes.SHA384(),
+    "512": hashes.SHA512(),
+}
+
+
+def _signature(alg: str, key: Key, signed: bytes) -> bytes:
+    if alg.startswith("HS"):
+        return hmac.new(key.public_pem(), signed, getattr(hashlib, "sha" + alg[2:])).digest()
+    if alg.startswith("PS"):
+        digest = _HASHES[alg[2:]]
+        pss = padding.PSS(padding.MGF1(digest), padding.PSS.DIGEST_LENGTH)
+        return key.private.sign(signed, pss, digest)
+    if alg.startswith("RS"):
+        return key.private.sign(signed, padding.PKCS1v15(), _HASHES[alg[2:]])
+    return b""
+
+
+def encode(claims: Any, key: Key, *, alg: str = "RS256", header: Mapping[str, Any]) -> str:
+    """Sign what is given, right or wrong. ``claims`` is JSON-able, or bytes taken as they are."""
+    head = {k: v for k, v in header.items() if v is not REMOVED}
+    body = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+    signed = _b64(json.dumps(head).encode()) + "." + _b64(body)
+    return signed + "." + _b64(_signature(alg, key, signed.encode()))
+
+
+def mint(
+    state: State,
+    claims: Any = None,
+    *,
+    header: Mapping[str, Any] | None = None,
+    key: Signer | Key = "current",
+    alg: str = "RS256",
+) -> str:
+    """An id_token of any kind.
+
+    ``claims``: None is a valid launch of María into the first placement (:func:`sample`); any
+    JSON value; or raw bytes. ``header`` is laid over ``{"typ", "alg", "kid"}``; the value
+    :data:`REMOVED` takes a name out. ``key``: "current" signs with the platform's key,
+    "stranger" with one that it never published (under the current kid). ``alg``: RS256/384/512,
+    PS256/384/512, HS256/384/512 (keyed with the *public* key's PEM, the classical confusion),
+    or "none" (an empty signature).
+    """
+    current = state.keys.signing
+    signer = {"current": current, "stranger": stranger()}[key] if isinstance(key, str) else key
+    head = {"typ": "JWT", "alg": alg, "kid": current.kid} | dict(header or {})
+    return encode(sample(state) if claims is None else claims, signer, alg=alg, header=head)
+
+
+def sample(state: State, nonce: str = "nonce-of-nobody", person: str = "maria") -> dict[str, Any]:
+    """The claims of a valid launch into the first placement of the first course."""
+    placement = next(iter(state.placements.values()))
+    pending = state.begin(
+        person, placement.course_id, placement.client_id, placement_id=placement.id
+    )
+    return claims_of(state, pending, nonce)
+
+
+def changed(claims: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy with changes by path: ``{"exp": 1, "roles": [], "resource_link.id": REMOVED}``.
+
+    A name that is not a claim of OpenID Connect is taken as an LTI claim (``roles`` is
+    ``https://purl.imsglobal.org/spec/lti/claim/roles``); whole addresses work too.
+    """
+    copied = copy.deepcopy(dict(claims))
+    for path, value in changes.items():
+        name, _, inner = (path, "", "") if "://" in path else path.partition(".")
+        full = name if "://" in name or name in OPENID else LTI + name
+        holder, last = (copied.setdefault(full, {}), inner) if inner else (copied, full)
+        if value is REMOVED:
+            holder.pop(last, None)
+        else:
+            holder[last] = value
+    return copied
+
+
+OPENID = frozenset(
+    {
+        *("iss", "sub", "aud", "azp", "exp", "iat", "nbf", "nonce", "jti"),
+        *("name", "given_name", "family_name", "middle_name", "email", "picture", "locale"),
+    }
+)
+
+
+def expired(claims: Mapping[str, Any], seconds: int = 3_600) -> dict[str, Any]:
+    """The same claims, but of some time ago."""
+    now = int(time.time())
+    return dict(claims) | {"iat": now - seconds - 60, "exp": now - seconds}

@@ -1,0 +1,88 @@
+"""A platform that serves over real HTTP while a ``with`` block lasts.
+
+.. code-block:: python
+
+    with Running() as lms:
+        tool = lms.state.add_tool(login_url=…, redirect_uris=[…], jwks_uri=…, target_link_uri=…)
+        requests.get(lms.url + "/.well-known/openid-configuration")
+"""
+
+import ipaddress
+import threading
+from types import TracebackType
+
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from demo_lms.app import create_app
+from demo_lms.state import State
+
+
+class NotLoopbackError(ValueError):
+    """Asked to listen where other machines could reach it."""
+
+
+def require_loopback(host: str) -> str:
+    """The host, if only this machine can reach it; else :class:`NotLoopbackError`.
+
+    This platform has no passwords: whoever reaches it is whoever they say they are.
+    """
+    try:
+        good = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        good = False
+    if not good:
+        raise NotLoopbackError(
+            f"The demo LMS is for trying out and has no passwords, so it listens on this machine "
+            f"only: use 127.0.0.1 instead of {host or 'every address'}."
+        )
+    return host.strip("[]")
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes no line for each request; speaks HTTP/1.1, so that clients may keep connections."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+class Running:
+    """A demo platform on a loopback port. ``port=0`` takes a free one."""
+
+    def __init__(
+        self,
+        state: State | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        public_url: str | None = None,
+    ) -> None:
+        self.state = state or State()
+        self.app: Flask = create_app(self.state)
+        self._server: BaseWSGIServer = make_server(
+            require_loopback(host), port, self.app, threaded=True, request_handler=_Quiet
+        )
+        name = f"[{host}]" if ":" in host else host
+        self.state.public_url = (public_url or f"http://{name}:{self._server.port}").rstrip("/")
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The platform's public address, without a slash at the end."""
+        return self.state.public_url
+
+    def __enter__(self) -> "Running":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join(timeout=10)
+        self._server.server_close()

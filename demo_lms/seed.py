@@ -1,0 +1,43 @@
+"""The people and the two courses that a new platform starts with. All are invented."""
+
+from demo_lms import vocabulary as lti
+from demo_lms.model import Course, Person
+
+LANGUAGES = {
+    "es": "Español",
+    "en": "English",
+    "fr": "Français",
+    "pt": "Português",
+    "ar": "العربية",
+}
+
+
+def people() -> dict[str, Person]:
+    """An instructor, three participants, a visitor without a name and an administrator."""
+    learner = (lti.LEARNER,)
+    everyone = (
+        Person("maria", "p-7301", "María", "Núñez", "maria.nunez@example.org",
+               (lti.INSTRUCTOR,), "es", "Instructor"),
+        Person("joao", "p-7302", "João", "Araújo", "joao.araujo@example.org",
+               learner, "pt", "Participant"),
+        Person("amina", "p-7303", "أمينة", "السعدي", "amina.alsaadi@example.org",
+               learner, "ar", "Participant"),
+        Person("devika", "p-7304", "ദേവിക", "നായർ", "devika.nair@example.org",
+               learner, "en", "Participant"),
+        Person("visitor", None, "", "", "", learner, "fr", "Anonymous: launched without a name"),
+        Person("akua", "p-7300", "Akua", "Mensah", "akua.mensah@example.org",
+               (lti.INSTITUTION_ADMINISTRATOR, lti.SYSTEM_ADMINISTRATOR), "en",
+               "Administrator of the institution"),
+    )  # fmt: skip
+    return {person.handle: person for person in everyone}
+
+
+def courses() -> dict[str, Course]:
+    """Two courses with the same people, so that what belongs to one can be told from the other."""
+    members = ["maria", "joao", "amina", "devika"]
+    both = (
+        Course("coop-101", "COOP 101", "Cooperación Sur-Sur y desarrollo local", "es", [*members]),
+        Course("sse-201", "SSE 201", "Social and solidarity economy «in practice»", "en",
+               [*members]),
+    )  # fmt: skip
+    return {course.id: course for course in both}
