@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 MessageType = Literal[
-    "LtiResourceLinkRequest", "LtiDeepLinkingRequest", "LtiSubmissionReviewRequest"
+    "LtiResourceLinkRequest",
+    "LtiDeepLinkingRequest",
+    "LtiSubmissionReviewRequest",
+    "DataPrivacyLaunchRequest",
 ]
 
 
@@ -41,6 +44,8 @@ class Roles:
     """An administrator of the institution or of the system."""
     test_person: bool
     """The platform's preview of a participant (Canvas' Student View): not a record of anybody."""
+    content_developer: bool = False
+    """May build the course without being staff of it (a designer in Canvas)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,30 @@ class RosterService:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupService:
+    """Course Groups: the addresses of the course's groups and of their sets."""
+
+    groups: str
+    group_sets: str | None
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeService:
+    """Platform Notification Service: where handlers are registered, and for which notices."""
+
+    address: str
+    scopes: tuple[str, ...]
+    notice_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeepLinkingSettings:
-    """What a deep-linking request asks for, and where the answer goes. ``data`` is echoed."""
+    """What a deep-linking request asks for, and where the answer goes. ``data`` is echoed.
+
+    ``accept_line_item`` is False only where the platform says that it ignores line items; a
+    platform that says nothing (Moodle) may take them.
+    """
 
     return_url: str
     accept_types: tuple[str, ...]
@@ -129,5 +156,7 @@ class Launch:
     roster: RosterService | None = None
     deep_linking: DeepLinkingSettings | None = None
     reviewed_subject: str | None = None
-    """The person whose work is reviewed (the ``for_user`` claim of a submission review)."""
+    """The person whom a submission review or a data-privacy launch is about (``for_user``)."""
+    groups: GroupService | None = None
+    notices: NoticeService | None = None
     custom: Mapping[str, str] = field(default_factory=dict)

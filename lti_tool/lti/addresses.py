@@ -1,0 +1,77 @@
+"""Addresses: which are ours, what their origin is, how a query is joined to them."""
+
+from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
+
+ADDRESS_LIMIT = 2048
+_PORTS = {"http": 80, "https": 443}
+
+
+def split(address: str) -> SplitResult | None:
+    """The parts of an absolute http(s) address, or None where it is anything else.
+
+    Refused besides: white space and controls, backslashes, a user name in the address, a port
+    that is none. Browsers repair such addresses, each in its own way.
+    """
+    if len(address) > ADDRESS_LIMIT or not address.isprintable() or "\\" in address:
+        return None
+    if " " in address:
+        return None
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+        return None
+    return parts
+
+
+def origin(address: str) -> str | None:
+    """``https://host[:port]`` in lower case, without a default port; None for no web address."""
+    parts = split(address)
+    return None if parts is None else _origin(parts)
+
+
+def _origin(parts: SplitResult) -> str:
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.port is None or parts.port == _PORTS[parts.scheme]:
+        return f"{parts.scheme}://{host}"
+    return f"{parts.scheme}://{host}:{parts.port}"
+
+
+def host(address: str) -> str:
+    """The host of an address, for messages; empty where there is none."""
+    parts = split(address)
+    return (parts.hostname or "") if parts else ""
+
+
+def is_ours(address: str, public_url: str) -> bool:
+    """Whether an address lies below the tool's own public address (origin and path)."""
+    parts, own = split(address), split(public_url)
+    if parts is None or own is None or _origin(parts) != _origin(own):
+        return False
+    base = own.path.rstrip("/")
+    if "/../" in f"{parts.path}/" or "/./" in f"{parts.path}/":
+        return False
+    return parts.path == base or parts.path.startswith(f"{base}/")
+
+
+def with_query(address: str, parameters: dict[str, str]) -> str:
+    """The address with parameters added to the query that it may already have."""
+    scheme, netloc, path, query, fragment = urlsplit(address)
+    added = urlencode(parameters)
+    return urlunsplit((scheme, netloc, path, f"{query}&{added}" if query else added, fragment))
+
+
+def with_path_added(address: str, segment: str) -> str:
+    """The address with a segment added to its path, before the query (Moodle's have one)."""
+    scheme, netloc, path, query, fragment = urlsplit(address)
+    return urlunsplit((scheme, netloc, f"{path.rstrip('/')}/{segment}", query, fragment))
+
+
+def without_query(address: str) -> str:
+    """The address without its query, for messages: a query may hold what is nobody's business."""
+    parts = split(address)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts else ""

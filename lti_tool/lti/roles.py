@@ -1,0 +1,64 @@
+"""Roles, by exact terms of the LTI vocabulary (LTI Core 1.3, appendix A.2).
+
+https://www.imsglobal.org/spec/lti/v1p3/#role-vocabularies
+
+- A role *in the course* is a term of ``…/lis/v2/membership#``, one of its sub-roles
+  (``…/membership/Instructor#TeachingAssistant``), or the short name of a term of the first kind
+  (A.2.3.1: short names are valid for course roles only; Moodle's roster uses them).
+- Roles in the institution and in the system give no rights in a course: a lecturer of the
+  university may be a student here.
+- ``Instructor`` includes its sub-roles. It does not include ContentDeveloper, Manager, Mentor or
+  the course Administrator: the vocabulary gives them principal roles of their own.
+- Unknown terms are kept in ``uris`` and mean nothing: ``http://evil.example/membership#Instructor``
+  is nobody's teacher, and ``…/membership/Learner#Instructor`` is a learner.
+"""
+
+from collections.abc import Iterable
+
+from lti_tool.lti.launch import Roles
+
+_COURSE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+_INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
+_SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
+TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+"""The preview of a participant (LTI Core 1.3 A.2.4; Canvas' Student View)."""
+
+
+def _terms(role: str, sub_roles: str) -> frozenset[str]:
+    principal = {role, f"{_COURSE}#{role}"}
+    return frozenset(principal | {f"{_COURSE}/{role}#{name}" for name in sub_roles.split()})
+
+
+INSTRUCTOR = _terms(
+    "Instructor",
+    "ExternalInstructor Grader GuestInstructor Lecturer PrimaryInstructor SecondaryInstructor "
+    "TeachingAssistant TeachingAssistantGroup TeachingAssistantOffering TeachingAssistantSection "
+    "TeachingAssistantSectionAssociation TeachingAssistantTemplate",
+)
+LEARNER = _terms("Learner", "ExternalLearner GuestLearner Instructor Learner NonCreditLearner")
+CONTENT_DEVELOPER = _terms(
+    "ContentDeveloper",
+    "ContentDeveloper ContentExpert ExternalContentExpert Librarian",
+)
+ADMINISTRATOR = frozenset(
+    {
+        f"{_INSTITUTION}Administrator",
+        f"{_SYSTEM}Administrator",
+        f"{_SYSTEM}AccountAdmin",
+        f"{_SYSTEM}SysAdmin",
+    }
+)
+
+
+def read_roles(uris: Iterable[str]) -> Roles:
+    """What a list of role terms makes of a person."""
+    kept = tuple(uris)
+    terms = frozenset(kept)
+    return Roles(
+        uris=kept,
+        instructor=not terms.isdisjoint(INSTRUCTOR),
+        learner=not terms.isdisjoint(LEARNER),
+        administrator=not terms.isdisjoint(ADMINISTRATOR),
+        test_person=TEST_USER in terms,
+        content_developer=not terms.isdisjoint(CONTENT_DEVELOPER),
+    )

@@ -1,0 +1,115 @@
+"""The state of a login: signed, expiring, and kept by nobody.
+
+One record binds what must stay together between the login and the launch: the nonce, the issuer,
+the client, the target, the deployment where it was named, and the browser (OpenID Connect Core
+§3.1.2.1 and §15.5.2; LTI Security Framework 1.0 §5.1.1.2 and §7.3.1). The browser keeps a random
+proof (in a cookie, or in the platform's storage); the state holds only its SHA-256.
+
+The wire form is ``base64url(json array) "." base64url(HMAC-SHA256)``.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+
+from lti_tool.lti.login import LoginRequest
+from lti_tool.lti.refusal import Code, Refused
+
+LIFETIME = 600
+"""Seconds from the login to the launch."""
+STATE_LIMIT = 8192
+_PURPOSE = b"minga lti state 1\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a login bound together."""
+
+    id: str
+    """Names the login's cookie and its place in the platform's storage; not secret."""
+    nonce: str
+    issuer: str
+    client_id: str
+    target_link_uri: str
+    redirect_uri: str
+    deployment_id: str | None
+    storage_target: str | None
+    proof_digest: str
+    issued_at: int
+
+    @property
+    def expires_at(self) -> int:
+        """When the login is over; its nonce need not be remembered longer (and a minute)."""
+        return self.issued_at + LIFETIME
+
+    def is_bound_to(self, proof: str | None) -> bool:
+        """Whether the browser that holds this proof is the one that began the login."""
+        return proof is not None and hmac.compare_digest(_digest(proof), self.proof_digest)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedState:
+    """A new state: ``value`` travels through the platform, ``binding`` stays in the browser."""
+
+    value: str
+    nonce: str
+    binding: str
+    id: str
+
+
+def issue(
+    login: LoginRequest, *, client_id: str, redirect_uri: str, key: bytes, now: float
+) -> IssuedState:
+    """Sign a state for this login. ``now`` is in seconds since 1970."""
+    chance = os.urandom(48)
+    id_, nonce, binding = _text(chance[:9]), _text(chance[9:27]), _text(chance[27:])
+    record = [
+        id_,
+        nonce,
+        login.issuer,
+        client_id,
+        login.target_link_uri,
+        redirect_uri,
+        login.deployment_id,
+        login.storage_target,
+        _digest(binding),
+        int(now),
+    ]
+    body = _text(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+    return IssuedState(f"{body}.{_signature(body, key)}", nonce, binding, id_)
+
+
+def read(value: str | None, key: bytes, now: float) -> State:
+    """The state that ``issue`` signed. Raises Refused: missing, invalid, expired."""
+    if not value:
+        raise Refused(Code.STATE_MISSING)
+    body, _, signature = value.partition(".")
+    if (
+        len(value) > STATE_LIMIT
+        or not value.isascii()
+        or not hmac.compare_digest(_signature(body, key), signature)
+    ):
+        raise Refused(Code.STATE_INVALID)
+    try:
+        state = State(*json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+    except (Base64Error, ValueError, TypeError) as error:  # signed by an older version of us
+        raise Refused(Code.STATE_INVALID) from error
+    if now >= state.expires_at:
+        raise Refused(Code.STATE_EXPIRED, issuer=state.issuer)
+    return state
+
+
+def _signature(body: str, key: bytes) -> str:
+    return _text(hmac.digest(key, _PURPOSE + body.encode(), "sha256"))
+
+
+def _digest(proof: str) -> str:
+    return _text(hashlib.sha256(proof.encode("utf-8", "replace")).digest())
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
