@@ -8,7 +8,7 @@ must not rename what was said. Edits keep what stood before.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -26,18 +26,39 @@ class Discussion(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
+_IS_ANSWERING = text("reply_to_id IS NOT NULL")
+
+
 class Post(Base):
     """A post or a reply. ``thread_id`` is the first post of the thread, None on that post itself.
 
-    ``status``: ``published`` or ``deleted`` (its place in the thread stays, its text does not).
-    ``language_source``: ``author`` chose it, or it was ``detected``; None while it is not known.
-    ``reply_count`` counts the replies of a thread, on its first post.
+    ``author_name`` is the name at the time of writing; where the platform gave none, it is None and
+    ``author_code`` tells nameless people apart. ``author_role``: ``participant``, ``instructor`` or
+    ``guest``, at the time of writing. ``status``: ``published`` or ``deleted`` (its place in the
+    thread stays, its text does not). ``language_source``: ``author`` chose it, or it was
+    ``detected``; None while it is not known. ``reply_count`` counts the published replies of a
+    thread, on its first post. ``revision`` counts the edits. The long texts stand last, so that
+    SQLite need not read through them to reach the rest.
     """
 
     __tablename__ = "posts"
     __table_args__ = (
         Index("ix_posts_threads", "discussion_id", "thread_id", "id"),
         Index("ix_posts_replies", "thread_id", "id"),
+        Index("ix_posts_news", "discussion_id", "id"),
+        # Covers the counts by language and by question: they read no row of the table.
+        Index(
+            "ix_posts_counts",
+            *("discussion_id", "status", "language", "question_id", "author_id", "id"),
+        ),
+        Index("ix_posts_author", "author_id", "id"),
+        # Found when a post is removed for good, with its discussion.
+        Index(
+            "ix_posts_answered",
+            "reply_to_id",
+            sqlite_where=_IS_ANSWERING,
+            postgresql_where=_IS_ANSWERING,
+        ),
         UniqueConstraint("author_id", "draft_key", name="uq_posts_draft"),
     )
 
@@ -45,23 +66,23 @@ class Post(Base):
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id", ondelete="CASCADE"))
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
-    author_id: Mapped[int | None] = mapped_column(
-        ForeignKey("persons.id", ondelete="SET NULL"), index=True
-    )
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id", ondelete="SET NULL"))
     author_name: Mapped[str | None] = mapped_column(String(255))
-    author_is_instructor: Mapped[bool] = mapped_column(default=False)
+    author_code: Mapped[str | None] = mapped_column(String(12))
+    author_role: Mapped[str] = mapped_column(String(12), default="participant")
     question_id: Mapped[str | None] = mapped_column(String(64))
-    source: Mapped[str] = mapped_column(Text)
-    html: Mapped[str] = mapped_column(Text)
-    renderer: Mapped[str] = mapped_column(String(16))
     language: Mapped[str | None] = mapped_column(String(35))
     language_source: Mapped[str | None] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(16), default="published")
     reply_count: Mapped[int] = mapped_column(default=0)
+    revision: Mapped[int] = mapped_column(default=0)
     draft_key: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    renderer: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
 
 
 class PostVersion(Base):
@@ -71,6 +92,6 @@ class PostVersion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
-    source: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(String(35))
     replaced_at: Mapped[datetime] = mapped_column(Moment)
+    source: Mapped[str] = mapped_column(Text)
