@@ -1,0 +1,31 @@
+"""Blackboard Learn. https://docs.anthology.com/docs/lti/."""
+
+from lti_tool.lti.addresses import host
+from lti_tool.lti.registration import Registration
+from lti_tool.platforms.quirks import Quirks, Reminder
+
+ISSUER = "https://blackboard.com"
+
+
+def configuration_hosts(issuer: str) -> tuple[str, ...]:
+    """One issuer for every site; the developer portal registers tools for it.
+
+    https://docs.anthology.com/docs/lti/tutorials/core
+    """
+    return (host(issuer), "*.blackboard.com") if issuer == ISSUER else (host(issuer),)
+
+
+def framed_from(registration: Registration) -> tuple[str, ...]:
+    """Sites that Blackboard hosts; others are known from their first launch."""
+    return ("https://*.blackboard.com",) if registration.issuer == ISSUER else ()
+
+
+BLACKBOARD = Quirks(
+    product="blackboardlearn",
+    configuration_hosts=configuration_hosts,
+    framed_from=framed_from,
+    # The login carries no lti_storage_target; whether there is storage is asked by message.
+    asks_for_storage_by_message=True,
+    shares_issuer=True,
+    reminders=(Reminder.APPROVE_TOOL,),
+)
