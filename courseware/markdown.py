@@ -1,0 +1,318 @@
+"""Markdown to HTML: one way for the authors of modules, a narrower one for everybody's posts.
+
+markdown-it-py parses (CommonMark, with tables and strikethrough), nh3 has the last word on every
+tag, attribute and address. Nothing that comes out needs an inline style or a script, so the pages
+can forbid both.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    import nh3
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+RENDERER = "1"
+"""The version of ``post_html``, stored beside what it made: raise it when its result changes."""
+
+_HEADING_ID = re.compile(r"\s*\{#([A-Za-z][A-Za-z0-9_-]{0,63})\}\s*$")
+_POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
+_BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
+_POST_REL = "nofollow ugc noopener noreferrer"
+_FIRST_POST_HEADING = 4
+
+_HEADINGS = {"h4", "h5", "h6"}
+_BLOCKS = {"p", "blockquote", "pre", "ul", "ol", "li", "hr", "div"} | _HEADINGS
+_TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
+_INLINES = {"a", "em", "strong", "s", "code", "br"}
+_CELLS = {"th": {"center", "end"}, "td": {"center", "end"}}
+_WITH_DIRECTION = {"p", "blockquote", "pre", "ul", "ol", "table", "th", "td"} | _HEADINGS
+
+
+def module_html(text: str, *, address: Callable[[str], str], heading_base: int = 3) -> str:
+    """Render an author's Markdown. Raw HTML is left out.
+
+    ``address`` turns the address of each link and image into the one to show. ``heading_base`` is
+    the level that the author's ``##`` becomes; deeper ones follow.
+    """
+    md = _module_parser()
+    env: dict[str, Any] = {"address": address, "base": heading_base}
+    return _module_cleaner().clean(md.renderer.render(parse(text), md.options, env))
+
+
+def post_html(text: str) -> str:
+    """Render what somebody posted: no pictures, no raw HTML, and links that vouch for nothing."""
+    return _post_cleaner().clean(_post_parser().render(_encodable(text)))
+
+
+@lru_cache(maxsize=512)
+def parse(text: str) -> "Sequence[Token]":
+    """Return the tokens of an author's Markdown, kept for the texts met last. Do not change them.
+
+    Raw HTML and every address are in the tokens, so that a checker can speak about them.
+    """
+    return tuple(_module_parser().parse(_encodable(text)))
+
+
+def plain_title(text: str) -> str:
+    """Return a heading's text without its markup: titles are plain words everywhere."""
+    if not any(mark in text for mark in "*_`[&\\<~"):
+        return text.strip()
+    tokens = _module_parser().parseInline(_encodable(text))
+    children = [child for token in tokens for child in token.children or ()]
+    return "".join(
+        " " if child.type in ("softbreak", "hardbreak") else child.content
+        for child in children
+        if child.type != "html_inline"
+    ).strip()
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+# ----------------------------------------------------------------- the authors' profile
+
+
+@cache
+def _module_parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    md = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    md.core.ruler.before("inline", "heading_ids", _take_heading_ids)
+    # Every link reaches the tokens: the checker names the bad ones, nh3 lets none of them through.
+    md.validateLink = lambda url: True  # type: ignore[method-assign]
+    for name, rule in {
+        "heading_open": _heading,
+        "heading_close": _heading,
+        "link_open": _module_link,
+        "image": _module_image,
+        "html_block": _nothing,
+        "html_inline": _nothing,
+        "fence": _code,
+        "code_block": _code,
+        "th_open": _cell,
+        "td_open": _cell,
+        "table_open": _table_open,
+        "table_close": _table_close,
+    }.items():
+        md.add_render_rule(name, rule)
+    return md
+
+
+@cache
+def _module_cleaner() -> "nh3.Cleaner":
+    import nh3
+
+    return nh3.Cleaner(
+        tags=_BLOCKS | _TABLES | _INLINES | {"h3", "img"},
+        attributes={
+            "a": {"href", "title", "rel"},
+            "img": {"src", "alt", "title"},
+            "ol": {"start"},
+            **{f"h{level}": {"id"} for level in range(3, 7)},
+        },
+        tag_attribute_values={
+            "a": {"target": {"_blank"}},
+            "img": {"loading": {"lazy"}, "decoding": {"async"}},
+        },
+        allowed_classes={**_CELLS, "div": {"wide"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel=None,
+    )
+
+
+def _take_heading_ids(state: Any) -> None:
+    """Make ``## Title {#place}`` a heading with the id ``place``."""
+    for before, token in zip(state.tokens, state.tokens[1:], strict=False):
+        if before.type != "heading_open":
+            continue
+        match = _HEADING_ID.search(token.content)
+        if match:
+            token.content = token.content[: match.start()]
+            before.attrSet("id", match[1])
+
+
+def _heading(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
+    token = tokens[i]
+    level = min(6, max(env["base"], int(token.tag[1]) - 2 + env["base"]))
+    if token.nesting < 0:
+        return f"</h{level}>\n"
+    place = token.attrGet("id")
+    return f'<h{level} id="{_escape(str(place))}">' if place else f"<h{level}>"
+
+
+def _module_link(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
+    address = env["address"](unquoted(str(tokens[i].attrGet("href") or "")))
+    title = tokens[i].attrGet("title")
+    # In an LMS the page stands in a frame, where most other sites refuse to be shown.
+    leaves = not address.startswith(("#", "mailto:", "tel:"))
+    return "".join(
+        (
+            f'<a href="{_escape(address)}"',
+            f' title="{_escape(str(title))}"' if title else "",
+            ' target="_blank" rel="noopener">' if leaves else ">",
+        )
+    )
+
+
+def _module_image(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
+    source = env["address"](unquoted(str(tokens[i].attrGet("src") or "")))
+    title = tokens[i].attrGet("title")
+    named = f' title="{_escape(str(title))}"' if title else ""
+    return (
+        f'<img src="{_escape(source)}" alt="{_escape(tokens[i].content)}"{named}'
+        ' loading="lazy" decoding="async">'
+    )
+
+
+def unquoted(address: str) -> str:
+    """Undo the percent-encoding that the parser gives to the path of a relative address."""
+    return address if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", address) else unquote(address)
+
+
+def _nothing(*_: Any) -> str:
+    return ""
+
+
+def _code(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+    return f"<pre><code>{_escape(tokens[i].content)}</code></pre>\n"
+
+
+def _cell(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+    token = tokens[i]
+    style = str(token.attrGet("style") or "")
+    kind = "center" if "center" in style else "end" if "right" in style else ""
+    return f'<{token.tag} class="{kind}">' if kind else f"<{token.tag}>"
+
+
+def _table_open(*_: Any) -> str:
+    return '<div class="wide"><table>\n'
+
+
+def _table_close(*_: Any) -> str:
+    return "</table></div>\n"
+
+
+def _escape(text: str) -> str:
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    )
+
+
+# ----------------------------------------------------------------- the profile of posts
+
+
+@cache
+def _post_parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    md = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    md.enable(["table", "strikethrough"])
+    md.core.ruler.push("bare_links", _link_bare_addresses)
+    md.validateLink = lambda url: _POST_LINK.match(url) is not None  # type: ignore[method-assign]
+    for name, rule in {
+        "heading_open": _post_heading,
+        "heading_close": _post_heading,
+        "link_open": _post_link,
+        "image": _post_image,
+        "fence": _code,
+        "code_block": _code,
+        "th_open": _cell,
+        "td_open": _cell,
+        "table_open": _table_open,
+        "table_close": _table_close,
+    }.items():
+        md.add_render_rule(name, rule)
+    return md
+
+
+@cache
+def _post_cleaner() -> "nh3.Cleaner":
+    import nh3
+
+    return nh3.Cleaner(
+        tags=_BLOCKS | _TABLES | _INLINES,
+        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        tag_attribute_values={"a": {"target": {"_blank"}}},
+        set_tag_attribute_values={tag: {"dir": "auto"} for tag in _WITH_DIRECTION},
+        allowed_classes={**_CELLS, "div": {"wide"}},
+        url_schemes={"http", "https", "mailto"},
+        url_relative="deny",
+        link_rel=_POST_REL,
+    )
+
+
+def _post_heading(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+    level = min(6, int(tokens[i].tag[1]) + _FIRST_POST_HEADING - 1)
+    return f"</h{level}>\n" if tokens[i].nesting < 0 else f"<h{level}>"
+
+
+def _post_link(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+    address = str(tokens[i].attrGet("href") or "")
+    title = tokens[i].attrGet("title")
+    return "".join(
+        (
+            f'<a href="{_escape(address)}"',
+            f' title="{_escape(str(title))}"' if title else "",
+            ">" if address.lower().startswith("mailto:") else ' target="_blank">',
+        )
+    )
+
+
+def _post_image(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+    address = str(tokens[i].attrGet("src") or "")
+    return (
+        f'<a href="{_escape(address)}" target="_blank">{_escape(tokens[i].content or address)}</a>'
+    )
+
+
+def _link_bare_addresses(state: Any) -> None:
+    """Make links of the addresses that people paste, outside links and code."""
+    for block in state.tokens:
+        if block.type != "inline" or "://" not in block.content:
+            continue
+        depth, children = 0, []
+        for token in block.children or ():
+            depth += token.nesting if token.type in ("link_open", "link_close") else 0
+            if token.type == "text" and depth == 0:
+                children += _split_at_addresses(token, state)
+            else:
+                children.append(token)
+        block.children = children
+
+
+def _split_at_addresses(token: "Token", state: Any) -> "list[Token]":
+    from markdown_it.token import Token
+
+    parts: list[Token] = []
+    at = 0
+    for match in _BARE_LINK.finditer(token.content):
+        shown = _without_trailing_marks(match[0])
+        href = state.md.normalizeLink(shown)
+        if not state.md.validateLink(href):
+            continue
+        parts += [
+            Token("text", "", 0, content=token.content[at : match.start()]),
+            Token("link_open", "a", 1, attrs={"href": href}),
+            Token("text", "", 0, content=shown),
+            Token("link_close", "a", -1),
+        ]
+        at = match.start() + len(shown)
+    return [*parts, Token("text", "", 0, content=token.content[at:])] if parts else [token]
+
+
+def _without_trailing_marks(address: str) -> str:
+    """Leave out the full stop or the bracket that belongs to the sentence, not to the address."""
+    while address:
+        last = address[-1]
+        unpaired = last in ")]" and address.count(last) > address.count("(["[")]".index(last)])
+        if last in ".,;:!?*_~…»”’" or unpaired:
+            address = address[:-1]
+        else:
+            break
+    return address

@@ -1,0 +1,123 @@
+"""What can be wrong inside a text: its links, its pictures, its HTML."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from courseware import links, markdown
+from courseware.module import Text
+from courseware.reading.folder import MEDIA
+from courseware.reading.media import Media, Use
+from courseware.reading.remote import is_web_address
+from courseware.reading.report import Report, did_you_mean, listed, shown
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_COMMENT = re.compile(r"\s*(?:<!--.*?-->\s*)+", re.DOTALL)
+_BREAKS = ("softbreak", "hardbreak")
+
+
+def places(text: Text) -> set[str]:
+    """Return the ids of the headings in a text (``### Title {#place}``)."""
+    return {
+        str(token.attrGet("id"))
+        for token in markdown.parse(text.markdown)
+        if token.type == "heading_open" and token.attrGet("id")
+    }
+
+
+def check_text(text: Text, known: Collection[str], media: Media, report: Report) -> None:
+    """Report what is wrong in a text. ``known``: the ids on the page that a link may lead to."""
+    for line, token in _walk(text):
+        if token.type == "image":
+            _check_image(text, line, token, media, report)
+        elif token.type == "link_open":
+            address = markdown.unquoted(str(token.attrGet("href") or ""))
+            _check_link(text, line, address, known, media, report)
+        elif token.type in ("html_block", "html_inline"):
+            _check_html(text, line, token.content, report)
+
+
+def _walk(text: Text) -> Iterator[tuple[int, "Token"]]:
+    """Yield every token with its line in the file."""
+    for token in markdown.parse(text.markdown):
+        line = text.line + (token.map[0] if token.map else 0)
+        yield line, token
+        for child in token.children or ():
+            yield line, child
+            line += (child.type in _BREAKS) + child.content.count("\n")
+
+
+def _check_html(text: Text, line: int, html: str, report: Report) -> None:
+    if not _COMMENT.fullmatch(html):
+        report.warning(
+            text.file,
+            line,
+            f'HTML is left out: "{shown(html.strip(), 30)}".',
+            "Write it in Markdown; if the sign < is meant itself, write \\< instead.",
+        )
+
+
+def _check_image(text: Text, line: int, token: "Token", media: Media, report: Report) -> None:
+    address = markdown.unquoted(str(token.attrGet("src") or ""))
+    if not token.content.strip():
+        report.error(
+            text.file,
+            line,
+            f'The picture "{shown(address)}" has no words for people who cannot see it.',
+            f"Write between the brackets what it shows: ![A map of …]({shown(address)})",
+        )
+    link = links.resolve(text.file, address)
+    if link.kind == "file" and link.value.startswith(MEDIA):
+        media.use(Use(link.value, text.file, line, "picture"))
+    else:
+        report.error(
+            text.file,
+            line,
+            f'The picture "{shown(address)}" is not in the module\'s folder.',
+            "Put it into media/ and write ../media/ and its name: a module carries its pictures.",
+        )
+
+
+def _check_link(
+    text: Text, line: int, address: str, known: Collection[str], media: Media, report: Report
+) -> None:
+    link = links.resolve(text.file, address)
+    match link.kind:
+        case "site":
+            web = link.value.lower().startswith("http")
+            if web and not is_web_address(link.value):
+                _bad_address(text, line, address, report)
+        case "place":
+            if link.value and link.value not in known:
+                report.error(
+                    text.file,
+                    line,
+                    f'The link "{shown(address)}" leads nowhere: nothing here has that id.',
+                    did_you_mean(link.value, known, f"The ids are {listed(sorted(known))}."),
+                )
+        case "file" if link.value.startswith(MEDIA):
+            media.use(Use(link.value, text.file, line))
+        case "unsupported":
+            _bad_address(text, line, address, report)
+        case _:
+            report.error(
+                text.file,
+                line,
+                f'The link "{shown(address)}" leads to a file outside media/.'
+                if address
+                else "The link has no address.",
+                "Put the file into media/ and write ../media/ and its name."
+                if address
+                else "Write it between the round brackets.",
+            )
+
+
+def _bad_address(text: Text, line: int, address: str, report: Report) -> None:
+    report.error(
+        text.file,
+        line,
+        f'"{shown(address)}" is not an address that a module can link to.',
+        "Copy the whole address from the browser: it begins with https:// (or use mailto:).",
+    )
