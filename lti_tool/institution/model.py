@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -68,15 +68,20 @@ class Invitation(Base):
 
 
 class KeySet(Base):
-    """The last good key set of a platform: it outlives an outage and serves every process."""
+    """The last good key set of a platform: it outlives an outage and serves every process.
+
+    Times are in seconds since 1970; ``tried_at`` is the beginning of the latest attempt.
+    """
 
     __tablename__ = "key_sets"
 
     registration_id: Mapped[int] = mapped_column(
         ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
-    body: Mapped[str] = mapped_column(Text)
-    fetched_at: Mapped[datetime] = mapped_column(Moment)
+    raw: Mapped[str | None] = mapped_column(Text)
+    fetched_at: Mapped[float] = mapped_column(Double, default=0.0)
+    tried_at: Mapped[float] = mapped_column(Double, default=0.0)
+    finished_at: Mapped[float] = mapped_column(Double, default=0.0)
 
 
 class AccessToken(Base):

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.institution.model import Deployment, Invitation, Registration
+from lti_tool.institution.model import Deployment, Invitation, KeySet, Registration
 from lti_tool.lti import registration as protocol
 from lti_tool.lti.addresses import origin
 from lti_tool.storage.database import Database, now
@@ -51,6 +51,11 @@ class RegistrationBook:
             if known:
                 self._remembered[key] = (time.monotonic() + FRESH_SECONDS, known)
         return known
+
+    def by_id(self, registration_id: int) -> "Known":
+        """The registration that a visit came through."""
+        with self._database.read() as session:
+            return _known(session.get_one(Registration, registration_id))
 
     def _read(self, issuer: str, client_id: str | None) -> list["Known"]:
         query = select(Registration).where(Registration.issuer == issuer)
@@ -192,6 +197,8 @@ def register(database: Database, new: NewRegistration) -> int:
         row.authorization_endpoint = given.authorization_endpoint
         row.token_endpoint = given.token_endpoint or None
         row.token_audience = given.token_audience
+        if row.jwks_uri != given.jwks_uri and row.id is not None:
+            session.execute(delete(KeySet).where(KeySet.registration_id == row.id))
         row.jwks_uri = given.jwks_uri
         row.product = given.product
         row.frame_origins = " ".join(dict.fromkeys(given.frame_origins))
@@ -291,5 +298,3 @@ def frame_origins_from(addresses: Sequence[str]) -> tuple[str, ...]:
             )
         origins.append(found)
     return tuple(origins)
-
-

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.institution.model import Deployment, Registration
 from lti_tool.launches.model import Course, Membership, Person, Placement, UsedNonce, Visit
-from lti_tool.launches.visit import hash_of, page_token
+from lti_tool.launches.visit import visit_token
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.storage.database import Base, Database, now
@@ -41,10 +41,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A visit that was just opened. ``secret`` goes to the browser's cookie and nowhere else."""
+    """A visit that was just opened. ``token`` opens it, and goes to this browser only."""
 
     visit_id: str
-    secret: str
     token: str
 
 
@@ -86,12 +85,11 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
     placement_id = _record_placement(
         connection, known, launch, terms, deployment_id, course_id, moment
     )
-    visit_id, secret = secrets.token_urlsafe(12), secrets.token_urlsafe(32)
+    visit_id = secrets.token_urlsafe(12)
     connection.execute(
         _INSERT[Visit],
         {
             "id": visit_id,
-            "secret_hash": hash_of(secret),
             "registration_id": terms.registration_id,
             "deployment_id": deployment_id,
             "person_id": person_id,
@@ -108,7 +106,7 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
             "expires_at": moment + timedelta(hours=terms.hours),
         },
     )
-    return Opened(visit_id, secret, page_token(terms.secret_key, visit_id, hash_of(secret)))
+    return Opened(visit_id, visit_token(terms.secret_key, visit_id))
 
 
 _INSERT = {

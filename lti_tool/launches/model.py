@@ -1,8 +1,8 @@
 """Persons, courses, placements and memberships as launches tell of them, and the visits they open.
 
 A person is known by what the platform calls them (``subject``), never by a name or an e-mail
-address. A visit is a session for one placement in one tab: it is found by its public id, and opened
-only by its secret, of which the table keeps a hash.
+address. A visit is a session for one placement in one tab: it is found by its public id, and nothing that
+opens it is kept here.
 """
 
 from datetime import datetime
@@ -93,7 +93,6 @@ class Visit(Base):
     __tablename__ = "visits"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    secret_hash: Mapped[str] = mapped_column(String(64))
     registration_id: Mapped[int] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"))
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id", ondelete="CASCADE"))
     person_id: Mapped[int | None] = mapped_column(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_tool.institution.model import Deployment, Registration
 from lti_tool.launches.model import Course, Person, Placement, UsedNonce, Visit
-from lti_tool.launches.visit import CurrentVisit, hash_of, page_token
+from lti_tool.launches.visit import CurrentVisit, visit_token
 from lti_tool.storage.database import Database, now
 
 
@@ -18,14 +18,12 @@ class Entry:
     """What came of trying to enter a visit."""
 
     visit: CurrentVisit | None
-    expired: bool = False
     holds_token: bool = False
 
 
 _VISIT = (
     select(
         Visit.id,
-        Visit.secret_hash,
         Visit.registration_id,
         Visit.deployment_id,
         Visit.person_id,
@@ -59,25 +57,30 @@ _VISIT = (
 
 
 def enter(
-    database: Database, secret_key: str, visit_id: str, *, secret: str | None, token: str | None
+    database: Database, secret_key: str, visit_id: str, *, cookie: str | None, token: str | None
 ) -> Entry:
-    """Open a visit to whoever holds its secret (a cookie) or its token (a page).
+    """Open a visit to whoever holds its token, in a cookie or (``token``) in a page.
 
     A visit whose registration or deployment was switched off, or whose time is over, is closed.
     """
+    right = visit_token(secret_key, visit_id)
+    by_cookie, by_token = _same(cookie, right), _same(token, right)
+    if not (by_cookie or by_token):
+        return Entry(None)
     with database.read_core() as connection:
         row = connection.execute(_VISIT, {"visit_id": visit_id}).first()
     if row is None:
         return Entry(None)
-    right_token = page_token(secret_key, row.id, row.secret_hash)
-    by_cookie = secret is not None and hmac.compare_digest(hash_of(secret), row.secret_hash)
-    by_token = token is not None and hmac.compare_digest(token.encode(), right_token.encode())
-    if not (by_cookie or by_token):
-        return Entry(None)
     switched_on = row.registration_status == row.deployment_status == "active"
     if not switched_on or row.expires_at <= now():
-        return Entry(None, expired=True)
-    return Entry(_current(row, right_token, cookieless=not by_cookie), holds_token=by_token)
+        return Entry(None)
+    return Entry(_current(row, right, cookieless=not by_cookie), holds_token=by_token)
+
+
+def _same(given: str | None, right: str) -> bool:
+    return given is not None and hmac.compare_digest(
+        given.encode("utf-8", "replace"), right.encode()
+    )
 
 
 def _current(row: Row[Any], token: str, *, cookieless: bool) -> CurrentVisit:

@@ -1,7 +1,6 @@
 """The open visit as every page sees it: who is here, in which placement, and what they may do."""
 
 import base64
-import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -50,13 +49,11 @@ class CurrentVisit:
         return f"/l/{self.id}/"
 
 
-def hash_of(secret: str) -> str:
-    """What the table keeps of a visit's secret (which is long and random: no salt is needed)."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def visit_token(secret_key: str, visit_id: str) -> str:
+    """What opens a visit: only the tool can make it, and only the visit's browser is given it.
 
-
-def page_token(secret_key: str, visit_id: str, secret_hash: str) -> str:
-    """The token that the visit's pages hold: only the tool can make it, only this visit has it."""
-    message = f"page\n{visit_id}\n{secret_hash}".encode()
-    digest = hmac.new(secret_key.encode(), message, hashlib.sha256).digest()
+    Its pages hold it, and a cookie where the browser keeps one. It is made from the visit's id and
+    the tool's secret key, so nothing that opens a visit is kept in the database.
+    """
+    digest = hmac.digest(secret_key.encode(), f"minga visit\n{visit_id}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

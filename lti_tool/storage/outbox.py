@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lti_tool.storage.database import Base, Database, Moment, now
+from lti_tool.storage.database import HAS_WORK, Base, Database, Moment, now
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ def put(session: Session, kind: str, key: str, payload: Mapping[str, Any]) -> No
         .values(kind=kind, key=key, payload=json.dumps(payload), due_at=now(), attempts=0)
         .on_conflict_do_nothing(index_elements=["kind", "key"])
     )
+    session.info[HAS_WORK] = True
 
 
 def drain(database: Database, handlers: Mapping[str, Handler], *, most: int = 1000) -> int:

@@ -45,20 +45,28 @@ def render(template: str, *, status: int = 200, **context: Any) -> Response:
 
 def fragment(template: str, **context: Any) -> str:
     """The text that a template makes."""
-    visit = g.get("visit")
     words = context.pop("ui", None) or ui()
     return str(
         app.extensions["minga.templates"]
         .get_template(template)
-        .render(
-            ui=words,
-            asset=asset,
-            visit=visit,
-            token=visit.token if visit else None,
-            nonce=g.get("nonce"),
-            **context,
-        )
+        .render(ui=words, asset=asset, nonce=g.get("nonce"), **_launch(), **context)
     )
+
+
+def _launch() -> dict[str, Any]:
+    """What templates know of the visit, if the page belongs to one."""
+    visit = g.get("visit")
+    if visit is None:
+        return {}
+    launch = {
+        "base": visit.path,
+        "token": visit.token,
+        "cookieless": visit.cookieless,
+        "here": request.full_path.rstrip("?"),
+        "course": visit.course_title,
+        "teaching_href": f"{visit.path}teaching" if visit.instructor else None,
+    }
+    return {"launch": launch, "token": visit.token}
 
 
 def message_page(

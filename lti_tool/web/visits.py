@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from lti_tool.launches import service as launches
 from lti_tool.launches.visit import CurrentVisit
 from lti_tool.web.context import settings, tool
-from lti_tool.web.pages import message_page, ui
+from lti_tool.web.pages import message_page, render, ui
 
 COOKIE = "minga"
 _HELD_TOKEN = "minga.held_token"  # noqa: S105 - the name of a place, not a secret
@@ -45,35 +45,20 @@ def _enter() -> BaseResponse | None:
         tool().database,
         settings().secret_key,
         visit_id,
-        secret=request.cookies.get(COOKIE),
+        cookie=request.cookies.get(COOKIE),
         token=token,
     )
     if entry.visit is None:
-        return _closed(expired=entry.expired)
+        return _closed()
     g.visit = entry.visit
     if request.method not in ("GET", "HEAD") and not entry.holds_token:
         return _token_needed()
     return None
 
 
-def _closed(*, expired: bool) -> Response:
-    words = ui().gettext
-    if expired:
-        return message_page(
-            words("This visit has ended"),
-            [words("Open the module again from your course: everything is kept there.")],
-            typed=request.form.get("text"),
-            status=403,
-        )
-    return message_page(
-        words("Open this from your course"),
-        [
-            words("This address works only in the browser where your course opened it."),
-            words("Go to your course and open the activity there."),
-        ],
-        typed=request.form.get("text"),
-        status=403,
-    )
+def _closed() -> Response:
+    """The address was copied, the visit is over, or it was switched off: the LMS opens a new one."""
+    return render("tool/session_needed.html", status=403, typed=request.form.get("text"))
 
 
 def _token_needed() -> Response:
@@ -86,7 +71,7 @@ def _token_needed() -> Response:
     )
 
 
-def keep(response: BaseResponse, visit_id: str, secret: str) -> None:
+def keep(response: BaseResponse, visit_id: str, token: str) -> None:
     """Give the browser the visit's cookie.
 
     It is Secure even on plain http: browsers take ``localhost`` for a safe place, and without
@@ -94,7 +79,7 @@ def keep(response: BaseResponse, visit_id: str, secret: str) -> None:
     """
     response.set_cookie(
         COOKIE,
-        secret,
+        token,
         path=f"/l/{visit_id}/",
         max_age=settings().session_hours * 3600,
         secure=True,

@@ -1,0 +1,99 @@
+"""Put the live tool together."""
+
+from flask import Flask
+from flask_compress import Compress
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from courseware.library import Library
+from lti_tool.discussion import views as discussion
+from lti_tool.institution import views as institution
+from lti_tool.institution.platform_storage import DatabaseKeySets
+from lti_tool.institution.service import RegistrationBook
+from lti_tool.launches import views as launches
+from lti_tool.lti.key_sets import KeySets
+from lti_tool.lti.keys import SigningKeys
+from lti_tool.lti.outbound import Outbound
+from lti_tool.module_page import views as module_page
+from lti_tool.settings import Settings
+from lti_tool.storage.database import Database
+from lti_tool.teaching import views as teaching
+from lti_tool.web import errors, health, pages, security, static, visits
+from lti_tool.web.context import Tool
+
+VISIT = "/l/<visit_id>"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The WSGI application. It opens the database, and does not change its tables."""
+    app = Flask("lti_tool", static_folder=None, template_folder=None)
+    app.extensions["minga"] = make_tool(settings)
+    security.install(app)
+    pages.install(app)
+    visits.install(app)
+    errors.install(app)
+    _compress(app)
+    _limit(app, settings)
+    for blueprint in (static.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(launches.blueprint)
+    app.register_blueprint(institution.blueprint)
+    for blueprint in (
+        launches.inside,
+        module_page.blueprint,
+        discussion.blueprint,
+        teaching.blueprint,
+    ):
+        app.register_blueprint(blueprint, url_prefix=VISIT)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def make_tool(settings: Settings) -> Tool:
+    """The parts that live as long as the process."""
+    database = Database(settings.database_url)
+    outbound = Outbound(allow_private=settings.allow_private_platforms)
+    return Tool(
+        settings=settings,
+        database=database,
+        library=Library(settings.content_dir),
+        registrations=RegistrationBook(database),
+        signing_keys=SigningKeys(settings.data_dir / "keys"),
+        key_sets=KeySets(outbound, DatabaseKeySets(database)),
+        outbound=outbound,
+    )
+
+
+def _compress(app: Flask) -> None:
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    app.config["COMPRESS_BR_LEVEL"] = 4
+    app.config["COMPRESS_LEVEL"] = 6
+    app.config["COMPRESS_MIN_SIZE"] = 500
+    app.config["COMPRESS_MIMETYPES"] = [
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "text/vtt",
+        "image/svg+xml",
+        "application/json",
+    ]
+    Compress(app)
+
+
+def _limit(app: Flask, settings: Settings) -> None:
+    """Limit what one address may ask for: registrations always, launches where it is set."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=settings.redis_url or "memory://",
+        in_memory_fallback_enabled=bool(settings.redis_url),
+        swallow_errors=True,
+    )
+    limiter.limit("30 per minute")(institution.blueprint)
+    if settings.requests_per_minute:
+        limiter.limit(f"{settings.requests_per_minute} per minute")(launches.blueprint)

@@ -1,0 +1,60 @@
+"""``lti-tool keys``: the tool's own signing keys."""
+
+import json
+import time
+from datetime import UTC, datetime
+
+import click
+
+from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.lti.keys import KeyTimes, SigningKeys
+
+
+@click.group()
+def keys() -> None:
+    """The keys with which the tool signs what it sends to platforms."""
+
+
+@keys.command("list")
+@as_json
+@pass_operator
+def list_(operator: Operator, in_json: bool) -> None:
+    """List the keys and what each is doing."""
+    rows = [_told(key) for key in _keys(operator).listed()]
+    if in_json:
+        click.echo(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row['kid']}  {row['state']}  signs from {row['signs_from']}")
+
+
+@keys.command()
+@click.option("--at-once", is_flag=True, help="A key has leaked: drop the old ones now.")
+@as_json
+@pass_operator
+def rotate(operator: Operator, at_once: bool, in_json: bool) -> None:
+    """Make a new key. It is published at once and signs a day later; the old one stays a day more."""
+    made = _told(_keys(operator).rotate(at_once=at_once))
+    if in_json:
+        click.echo(json.dumps(made, indent=2))
+        return
+    click.echo(f"New key {made['kid']}: published now, signs from {made['signs_from']}.")
+
+
+def _keys(operator: Operator) -> SigningKeys:
+    return SigningKeys(operator.settings.data_dir / "keys")
+
+
+def _told(key: KeyTimes) -> dict[str, str]:
+    now = time.time()
+    if not key.is_published(now):
+        state = "gone"
+    elif now < key.signs_from:
+        state = "published, not yet signing"
+    else:
+        state = "published"
+    return {"kid": key.kid, "state": state, "signs_from": _when(key.signs_from)}
+
+
+def _when(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="minutes")

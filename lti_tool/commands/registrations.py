@@ -1,0 +1,249 @@
+"""``lti-tool registrations`` and ``lti-tool invite``: which platforms may launch the tool."""
+
+import json
+from typing import Any
+
+import click
+
+from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.institution import service
+from lti_tool.institution.model import Deployment, Registration
+from lti_tool.lti import registration as protocol
+from lti_tool.lti.addresses import split
+
+
+class _Group(click.Group):
+    """Commands whose refusals are one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except service.InstitutionError as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.command()
+@click.option("--name", default="", help="Whom it is for.")
+@click.option("--uses", default=1, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--days", default=14, show_default=True, type=click.IntRange(1, 365))
+@as_json
+@pass_operator
+def invite(operator: Operator, name: str, uses: int, days: int, in_json: bool) -> None:
+    """Print an address that adds a platform by dynamic registration."""
+    code = service.invite(operator.ready_database, name=name, uses=uses, days=days)
+    address = f"{operator.settings.public_url}/lti/register/{code}"
+    if in_json:
+        click.echo(json.dumps({"address": address, "uses": uses, "days": days}))
+        return
+    times = "once" if uses == 1 else f"{uses} times"
+    click.echo(f"Works {times}, for {days} days. Paste it where the platform adds LTI 1.3 tools:")
+    click.echo(address)
+
+
+@click.group(cls=_Group)
+def registrations() -> None:
+    """The platforms that may launch the tool."""
+
+
+@registrations.command("list")
+@as_json
+@pass_operator
+def list_(operator: Operator, in_json: bool) -> None:
+    """List the registrations."""
+    rows = service.all_registrations(operator.ready_database)
+    if in_json:
+        click.echo(json.dumps([_as_dict(row) for row in rows], indent=2))
+        return
+    if not rows:
+        click.echo("No platform is registered yet. Begin with: lti-tool invite")
+    for row in rows:
+        click.echo(f"{row.id:>4}  {row.status:<8}  {row.issuer}  {row.client_id}  {row.name}")
+
+
+@registrations.command()
+@click.option("--issuer", required=True, help="The platform's issuer (iss).")
+@click.option("--client-id", required=True, help="The client id that the platform gave the tool.")
+@click.option("--authorization-endpoint", required=True, help="OIDC authentication request URL.")
+@click.option("--token-endpoint", default="", help="OAuth 2 access token URL.")
+@click.option("--jwks-uri", required=True, help="The platform's public key set URL.")
+@click.option("--token-audience", default=None, help="If it differs from the token endpoint.")
+@click.option("--deployment", "deployments", multiple=True, help="A deployment id; may repeat.")
+@click.option("--name", default="", help="What to call it.")
+@click.option("--product", default=None, help="moodle, canvas, brightspace, blackboard, sakai…")
+@click.option("--frame-origin", "frames", multiple=True, help="One more origin that frames the tool.")
+@click.option("--guests", type=click.Choice(service.GUESTS), default="read", show_default=True)
+@click.option(
+    "--unknown-deployments",
+    type=click.Choice(service.DEPLOYMENT_POLICIES),
+    default="accept",
+    show_default=True,
+    help="What to do with a deployment that was never seen.",
+)
+@as_json
+@pass_operator
+def add(operator: Operator, in_json: bool, **given: Any) -> None:
+    """Add a platform by hand, or bring its addresses up to date."""
+    for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
+        if given[name] and split(given[name]) is None:
+            option = "--" + name.replace("_", "-")
+            raise click.BadParameter(f"{given[name]!r} is not a web address.", param_hint=option)
+    new = service.NewRegistration(
+        protocol.Registration(
+            issuer=given["issuer"],
+            client_id=given["client_id"],
+            authorization_endpoint=given["authorization_endpoint"],
+            token_endpoint=given["token_endpoint"],
+            jwks_uri=given["jwks_uri"],
+            token_audience=given["token_audience"],
+            product=given["product"],
+            frame_origins=service.frame_origins_from(given["frames"]),
+        ),
+        name=given["name"],
+        deployment_ids=given["deployments"],
+        guests=given["guests"],
+        unknown_deployments=given["unknown_deployments"],
+    )
+    registration_id = service.register(operator.ready_database, new)
+    public = operator.settings.public_url
+    told = {
+        "id": registration_id,
+        "login": f"{public}/lti/login",
+        "redirect": f"{public}/lti/launch",
+        "keys": f"{public}/lti/jwks",
+        "deep_linking": f"{public}/lti/launch",
+    }
+    if in_json:
+        click.echo(json.dumps(told))
+        return
+    click.echo(f"Registered as {registration_id}. Tell the platform:")
+    click.echo(f"  login (initiate login) URL   {told['login']}")
+    click.echo(f"  redirect and target URL      {told['redirect']}")
+    click.echo(f"  public key set URL           {told['keys']}")
+
+
+@registrations.command()
+@click.argument("registration_id", type=int)
+@as_json
+@pass_operator
+def show(operator: Operator, registration_id: int, in_json: bool) -> None:
+    """Show one registration with its deployments."""
+    row = service.get_registration(operator.ready_database, registration_id)
+    deployments = service.deployments_of(operator.database, registration_id)
+    told = {**_as_dict(row), "deployments": [_deployment(each) for each in deployments]}
+    if in_json:
+        click.echo(json.dumps(told, indent=2))
+        return
+    for name, value in told.items():
+        if name != "deployments":
+            click.echo(f"{name:<24}{value if value not in (None, '') else '—'}")
+    for each in deployments:
+        click.echo(f"{'deployment':<24}{each.deployment_id} ({each.status})")
+
+
+def _status_command(name: str, status: str, help_: str) -> None:
+    @registrations.command(name, help=help_)
+    @click.argument("registration_id", type=int)
+    @as_json
+    @pass_operator
+    def command(operator: Operator, registration_id: int, in_json: bool) -> None:
+        service.change_registration(operator.ready_database, registration_id, status=status)
+        _say(in_json, f"Registration {registration_id} is now {status}.", status=status)
+
+
+_status_command("enable", "active", "Switch a registration on (or approve a pending one).")
+_status_command("disable", "disabled", "Switch a registration off; nothing is deleted.")
+
+
+@registrations.command()
+@click.argument("registration_id", type=int)
+@click.argument("policy", type=click.Choice(service.GUESTS))
+@as_json
+@pass_operator
+def guests(operator: Operator, registration_id: int, policy: str, in_json: bool) -> None:
+    """Say what an anonymous launch may do: none, read or post."""
+    service.change_registration(operator.ready_database, registration_id, guests=policy)
+    _say(in_json, f"Guests of registration {registration_id}: {policy}.", guests=policy)
+
+
+@registrations.command()
+@click.argument("registration_id", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@pass_operator
+def remove(operator: Operator, registration_id: int, yes: bool, in_json: bool) -> None:
+    """Remove a registration with all that was recorded through it: people, courses, posts."""
+    row = service.get_registration(operator.ready_database, registration_id)
+    if not yes:
+        click.confirm(
+            f"Remove {row.name} ({row.issuer}) with its people, courses and posts?", abort=True
+        )
+    service.remove_registration(operator.database, registration_id)
+    _say(in_json, f"Registration {registration_id} is removed.", removed=registration_id)
+
+
+@registrations.group()
+def deployments() -> None:
+    """The deployments of a registration."""
+
+
+@deployments.command("list")
+@click.argument("registration_id", type=int)
+@as_json
+@pass_operator
+def list_deployments(operator: Operator, registration_id: int, in_json: bool) -> None:
+    """List the deployments of a registration."""
+    service.get_registration(operator.ready_database, registration_id)
+    rows = service.deployments_of(operator.database, registration_id)
+    if in_json:
+        click.echo(json.dumps([_deployment(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        click.echo(f"{row.deployment_id}  {row.status}")
+
+
+def _deployment_command(name: str, active: bool, help_: str) -> None:
+    @deployments.command(name, help=help_)
+    @click.argument("registration_id", type=int)
+    @click.argument("deployment_id")
+    @as_json
+    @pass_operator
+    def command(
+        operator: Operator, registration_id: int, deployment_id: str, in_json: bool
+    ) -> None:
+        service.set_deployment(
+            operator.ready_database, registration_id, deployment_id, active=active
+        )
+        state = "active" if active else "disabled"
+        _say(in_json, f"Deployment {deployment_id} is now {state}.", status=state)
+
+
+_deployment_command("add", True, "Add a deployment, or switch it on again.")
+_deployment_command("disable", False, "Switch a deployment off; nothing is deleted.")
+
+
+def _as_dict(row: Registration) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "status": row.status,
+        "issuer": row.issuer,
+        "client_id": row.client_id,
+        "authorization_endpoint": row.authorization_endpoint,
+        "token_endpoint": row.token_endpoint,
+        "token_audience": row.token_audience,
+        "jwks_uri": row.jwks_uri,
+        "product": row.product,
+        "guests": row.guests,
+        "unknown_deployments": row.unknown_deployments,
+        "frame_origins": row.frame_origins,
+        "scopes": row.scopes,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def _deployment(row: Deployment) -> dict[str, str]:
+    return {"deployment_id": row.deployment_id, "status": row.status}
+
+
+def _say(in_json: bool, text: str, **facts: object) -> None:
+    click.echo(json.dumps(facts) if in_json else text)

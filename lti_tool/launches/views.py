@@ -1,0 +1,279 @@
+"""The two addresses a platform knows, and the door through which a page opens another.
+
+``/lti/login`` answers a platform's login with an authentication request; ``/lti/launch`` receives
+the id_token. Between them the browser is recognised by a cookie, by the platform's own storage
+where cookies are blocked, or else not at all: then a new tab is offered, because there a cookie is
+our own and works.
+"""
+
+import secrets
+import time
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from flask import Blueprint, g, redirect, request
+from werkzeug.wrappers import Response
+
+from lti_tool.institution.service import Known
+from lti_tool.launches.admission import Terms, admit
+from lti_tool.lti import login as logins
+from lti_tool.lti import state as states
+from lti_tool.lti.addresses import origin
+from lti_tool.lti.launch import Launch
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.verify import verify
+from lti_tool.platforms import frame_ancestors, is_own_record, quirks_for
+from lti_tool.web.context import library, settings, tool
+from lti_tool.web.pages import render
+from lti_tool.web.security import allow_frames
+from lti_tool.web.visits import current_visit, keep, page_inside
+
+blueprint = Blueprint("launches", __name__)
+inside = Blueprint("launches_inside", __name__)
+
+LAUNCH_PATH = "/lti/launch"
+_CHECK = "minga_cookie_check"
+_ANY_FRAME = ""
+"""A storage target that must be found by asking the platform for its capabilities."""
+
+
+@blueprint.route("/lti/login", methods=["GET", "POST"])
+def login() -> Response:
+    """Answer a platform that wants to launch: send the browser to be authenticated."""
+    values = request.values
+    wanted = logins.parse_login(values)
+    logins.check_target(wanted.target_link_uri, settings().public_url)
+    registration = _registration(wanted.issuer, wanted.client_id)
+    allow_frames(*_frames_of(registration))
+    target = wanted.storage_target
+    if target is None and quirks_for(registration.protocol).asks_for_storage_by_message:
+        target = _ANY_FRAME
+    if target is None and _may_lose_cookies():
+        answer = _check_cookies(values.get(_CHECK))
+        if answer is not None:
+            return answer
+    issued = states.issue(
+        wanted,
+        client_id=registration.protocol.client_id,
+        redirect_uri=settings().public_url + LAUNCH_PATH,
+        key=settings().secret_key.encode(),
+        now=time.time(),
+    )
+    address = logins.authentication_request(
+        registration.protocol,
+        wanted,
+        redirect_uri=settings().public_url + LAUNCH_PATH,
+        state=issued.value,
+        nonce=issued.nonce,
+    )
+    if target is None:
+        response: Response = redirect(address, 302)
+    else:
+        response = render(
+            "tool/login_storage.html",
+            continue_href=address,
+            storage_target=target,
+            platform_origin=origin(registration.protocol.authorization_endpoint),
+            key=_storage_key(issued.id),
+            value=issued.binding,
+        )
+    _set_login_cookie(response, issued.id, issued.binding, states.LIFETIME)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.post(LAUNCH_PATH)
+def launch() -> Response:
+    """Receive the id_token: verify it, record the launch, open the visit."""
+    form = request.form
+    state = states.read(form.get("state"), settings().secret_key.encode(), time.time())
+    registration = _registration(state.issuer, state.client_id)
+    allow_frames(*_frames_of(registration))
+    if form.get("error"):
+        raise Refused(Code.PLATFORM_REFUSED, issuer=state.issuer, error=form["error"])
+    if not form.get("id_token"):
+        raise Refused(Code.TOKEN_MISSING, issuer=state.issuer)
+    cookie = request.cookies.get(_login_cookie(state.id))
+    by_cookie = state.is_bound_to(cookie)
+    if not by_cookie and not state.is_bound_to(form.get("proof")):
+        return _ask_for_proof(state, registration, cookie)
+    verified = verify(
+        form["id_token"],
+        state=state,
+        registration=registration.protocol,
+        find_key=tool().key_sets.finder(registration.protocol),
+        public_url=settings().public_url,
+        now=time.time(),
+        max_age=settings().launch_max_age,
+        allow_anonymous=registration.guests != "none",
+    )
+    g.launch_locale = verified.presentation.locale
+    g.return_url = verified.presentation.return_url
+    opened = admit(tool().database, verified, _terms(verified, registration))
+    if by_cookie:
+        response: Response = redirect(f"/l/{opened.visit_id}/", 303)
+    else:
+        response = page_inside(opened.visit_id, "", opened.token)
+    keep(response, opened.visit_id, opened.token)
+    _set_login_cookie(response, state.id, "", 0)
+    return response
+
+
+@blueprint.get(LAUNCH_PATH)
+def launch_by_hand() -> Response:
+    """Somebody opened the launch address by itself: say where the module is really found."""
+    return render("tool/session_needed.html", status=405)
+
+
+@blueprint.get("/m/<module_id>")
+def link(module_id: str) -> Response:
+    """A placement's own address, opened outside the LMS."""
+    return render("tool/session_needed.html", status=403)
+
+
+@inside.post("/open")
+def open_page() -> Response:
+    """A page of the visit, for whoever holds its token: in a new tab, or without cookies."""
+    visit = current_visit()
+    path = _path_inside(request.form.get("to", ""), visit.path)
+    if "tab" not in request.form:
+        return page_inside(visit.id, path, visit.token)
+    response = redirect(visit.path + path, 303)
+    keep(response, visit.id, visit.token)
+    return response
+
+
+def _path_inside(wanted: str, base: str) -> str:
+    """The part of an address that lies below the visit's own path; else its first page."""
+    parts = urlsplit(wanted)
+    if not parts.path.startswith(base) or ".." in parts.path or parts.path == f"{base}open":
+        return ""
+    query = f"?{parts.query}" if parts.query else ""
+    return parts.path.removeprefix(base) + query
+
+
+def _registration(issuer: str, client_id: str | None) -> Known:
+    """The registration of a login. Without a client id, it must be the issuer's only one."""
+    found = tool().registrations.find(issuer, client_id)
+    if len(found) == 1:
+        if found[0].status != "active":
+            raise Refused(
+                Code.INACTIVE_REGISTRATION,
+                issuer=issuer,
+                client_id=found[0].protocol.client_id,
+            )
+        return found[0]
+    if client_id is None and found:
+        raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id="")
+    if client_id is not None and tool().registrations.find(issuer, None):
+        raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id=client_id)
+    raise Refused(Code.UNKNOWN_ISSUER, issuer=issuer, client_id=client_id or "")
+
+
+def _terms(launch: Launch, registration: Known) -> Terms:
+    return Terms(
+        registration_id=registration.id,
+        secret_key=settings().secret_key,
+        frame_ancestors=frame_ancestors(registration.protocol, launch.presentation.return_url),
+        linked_module=_linked_module(launch),
+        hours=settings().session_hours,
+        recorded=is_own_record(launch),
+    )
+
+
+def _linked_module(launch: Launch) -> str | None:
+    """The module that a placement's link names: its custom parameter, else its address."""
+    for name in (launch.custom.get("module"), _module_of_target(launch.target_link_uri)):
+        if name and library().get(name) is not None:
+            return name
+    return None
+
+
+def _module_of_target(address: str) -> str | None:
+    parts = urlsplit(address)
+    if parts.path.startswith("/m/"):
+        return parts.path.removeprefix("/m/")
+    return parse_qs(parts.query).get("module", [None])[0]
+
+
+def _frames_of(registration: Known) -> tuple[str, ...]:
+    return frame_ancestors(registration.protocol, None)
+
+
+# The browser's proof that it is the one that began the login
+
+
+def _login_cookie(state_id: str) -> str:
+    return f"minga-login-{state_id}"
+
+
+def _storage_key(state_id: str) -> str:
+    return f"minga_login_{state_id}"
+
+
+def _set_login_cookie(response: Response, state_id: str, value: str, seconds: int) -> None:
+    response.set_cookie(
+        _login_cookie(state_id),
+        value,
+        path=LAUNCH_PATH,
+        max_age=seconds,
+        secure=True,
+        httponly=True,
+        samesite="None",
+        partitioned=True,
+    )
+
+
+def _ask_for_proof(state: states.State, registration: Known, cookie: str | None) -> Response:
+    """No cookie of this login came back: ask the platform's storage, once; else give up."""
+    asked_before = "proof" in request.form
+    target = state.storage_target
+    if target is None and quirks_for(registration.protocol).asks_for_storage_by_message:
+        target = _ANY_FRAME
+    if cookie is None and target is not None and not asked_before:
+        return render(
+            "tool/launch_storage.html",
+            action=LAUNCH_PATH,
+            id_token=request.form["id_token"],
+            state=request.form["state"],
+            storage_target=target,
+            platform_origin=origin(registration.protocol.authorization_endpoint),
+            key=_storage_key(state.id),
+        )
+    raise Refused(Code.OTHER_BROWSER, issuer=state.issuer)
+
+
+def _may_lose_cookies() -> bool:
+    """Whether this browser may keep no cookie in a frame: Safari before 18.4 keeps none.
+
+    Other browsers keep partitioned cookies (Chrome 114, Firefox 141), or partition them all.
+    """
+    agent = request.headers.get("User-Agent", "")
+    webkit = "AppleWebKit/" in agent and not any(
+        other in agent for other in ("Chrome/", "Chromium/", "Android")
+    )
+    return webkit and request.headers.get("Sec-Fetch-Dest", "iframe") == "iframe"
+
+
+def _check_cookies(check: str | None) -> Response | None:
+    """Try a cookie before the platform is asked, which answers a login only once.
+
+    The browser is sent here again with the same login; if the cookie came along, None: go on.
+    """
+    if check is not None and request.cookies.get("minga-check") == check:
+        return None
+    fields = {name: value for name, value in request.values.items() if name != _CHECK}
+    if check is not None:
+        return render("tool/new_tab.html", new_tab_action="/lti/login", new_tab_fields=fields)
+    check = secrets.token_urlsafe(9)
+    response = redirect(f"/lti/login?{urlencode({**fields, _CHECK: check})}", 303)
+    response.set_cookie(
+        "minga-check",
+        check,
+        path="/lti/login",
+        max_age=60,
+        secure=True,
+        httponly=True,
+        samesite="None",
+        partitioned=True,
+    )
+    return response

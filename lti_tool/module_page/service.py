@@ -1,0 +1,86 @@
+"""Where each person has got to in a module."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from courseware.module import Module
+from lti_tool.launches.service import guest_person
+from lti_tool.launches.visit import CurrentVisit
+from lti_tool.module_page.model import Progress
+from lti_tool.storage.database import Database, now
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """What the page shows of a reader's progress; ``resume`` is the section they were last in."""
+
+    seen: frozenset[str]
+    total: int
+    done: int
+    resume: str | None
+    href: str
+    token: str
+
+
+def progress_of(database: Database, visit: CurrentVisit, module: Module) -> ProgressView:
+    """How far the visit's person has got in this module."""
+    seen, last = "", None
+    if visit.person_id is not None and visit.placement_id is not None:
+        with database.read_core() as connection:
+            row = connection.execute(
+                select(Progress.seen, Progress.last_section).where(
+                    Progress.placement_id == visit.placement_id,
+                    Progress.person_id == visit.person_id,
+                    Progress.module_id == module.id,
+                )
+            ).first()
+        seen, last = (row.seen, row.last_section) if row else ("", None)
+    sections = [section.id for section in module.sections]
+    kept = frozenset(seen.split()) & frozenset(sections)
+    unfinished = 0 < len(kept) < len(sections)
+    resume = last if unfinished and last in kept and last != sections[0] else None
+    return ProgressView(
+        seen=kept,
+        total=len(sections),
+        done=len(kept),
+        resume=resume,
+        href=f"{visit.path}progress",
+        token=visit.token,
+    )
+
+
+def section_seen(database: Database, visit: CurrentVisit, module: Module, section: str) -> bool:
+    """Remember that the visit's person has seen a section; False where there is no such section."""
+    if section not in {each.id for each in module.sections} or visit.placement_id is None:
+        return False
+    try:
+        _remember(database, visit, module, section)
+    except IntegrityError:  # two sections seen at once, for the first time: now the row is there
+        _remember(database, visit, module, section)
+    return True
+
+
+def _remember(database: Database, visit: CurrentVisit, module: Module, section: str) -> None:
+    with database.write() as session:
+        person_id = guest_person(session, visit)
+        row = session.scalars(
+            select(Progress)
+            .where(
+                Progress.placement_id == visit.placement_id,
+                Progress.person_id == person_id,
+                Progress.module_id == module.id,
+            )
+            .with_for_update()
+        ).first()
+        if row is None:
+            row = Progress(
+                placement_id=visit.placement_id, person_id=person_id, module_id=module.id, seen=""
+            )
+            session.add(row)
+        seen = row.seen.split()
+        if section not in seen:
+            row.seen = " ".join([*seen, section])
+        row.last_section = section
+        row.updated_at = now()

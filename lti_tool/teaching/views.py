@@ -1,0 +1,127 @@
+"""The chooser of modules: for a placement that has none, and for a deep-linking request."""
+
+import time
+
+from flask import Blueprint, request
+from werkzeug.wrappers import Response
+
+from courseware.languages import choose as choose_language
+from courseware.languages import endonym
+from courseware.module import Module
+from lti_tool.launches.visit import CurrentVisit
+from lti_tool.lti import deep_linking
+from lti_tool.lti.addresses import origin
+from lti_tool.lti.launch import DeepLinkingSettings
+from lti_tool.teaching import service
+from lti_tool.web.context import database, library, settings, tool
+from lti_tool.web.pages import message_page, render, ui, wanted_languages
+from lti_tool.web.security import allow_forms
+from lti_tool.web.static import media_address
+from lti_tool.web.visits import current_visit, see_other
+
+blueprint = Blueprint("teaching", __name__)
+
+
+@blueprint.get("/choose")
+def choices() -> Response:
+    """The modules that an instructor can choose from."""
+    visit = current_visit()
+    return _only_instructors(visit) or _chooser(visit, request.args.getlist("module"))
+
+
+@blueprint.post("/choose")
+def choose() -> Response:
+    """Put the chosen module in the placement, or hand the chosen ones back to the platform."""
+    visit = current_visit()
+    refused = _only_instructors(visit)
+    if refused is not None:
+        return refused
+    wanted = request.form.getlist("module")
+    modules = service.chosen_modules(library().modules(), wanted)
+    asked = service.deep_linking_settings(visit)
+    if not modules:
+        return _chooser(visit, wanted, error=ui().gettext("Choose a module first."), status=400)
+    if asked is not None:
+        return _hand_back(visit, asked, modules)
+    service.choose_module(database(), visit, modules[0])
+    return see_other("")
+
+
+def _only_instructors(visit: CurrentVisit) -> Response | None:
+    """A refusal for who may not choose."""
+    deep = visit.message_type == "LtiDeepLinkingRequest"
+    if visit.instructor or (deep and visit.administrator):
+        return None
+    words = ui().gettext
+    return message_page(
+        words("This is for instructors"),
+        [words("Only an instructor of the course can choose what is shown here.")],
+        actions=[] if deep else [(words("Back to the module"), visit.path)],
+        status=403,
+    )
+
+
+def _chooser(
+    visit: CurrentVisit, selected: list[str], *, error: str | None = None, status: int = 200
+) -> Response:
+    asked = service.deep_linking_settings(visit)
+    here = selected or ([visit.module_id] if visit.module_id else [])
+    return render(
+        "tool/choose.html",
+        status=status,
+        modules=[_card(module, here) for module in library().modules()],
+        multiple=asked is not None and asked.accept_multiple,
+        deep_linking=asked is not None,
+        action=f"{visit.path}choose",
+        error=error,
+    )
+
+
+def _card(module: Module, selected: list[str]) -> dict[str, object]:
+    language = choose_language(wanted_languages(), module.languages, module.source_language)
+    source = module.source_language
+    return {
+        "module_id": module.id,
+        "number": module.number,
+        "title": module.titles.get(language, module.titles[source]),
+        "summary": module.summaries.get(language) or module.summaries.get(source, ""),
+        "minutes": module.minutes,
+        "languages": [(tag, endonym(tag)) for tag in module.languages],
+        "cover_src": media_address(module, module.cover) if module.cover else None,
+        "cover_alt": module.cover_texts.get(language) or module.cover_texts.get(source, ""),
+        "selected": module.id in selected,
+        "lang": language,
+    }
+
+
+def _hand_back(visit: CurrentVisit, asked: DeepLinkingSettings, modules: list[Module]) -> Response:
+    """Sign the chosen modules and let the browser carry them to the platform."""
+    if not asked.accept_multiple:
+        modules = modules[:1]
+    registration = tool().registrations.of_visit(visit.registration_id)
+    items = [_item(module) for module in modules]
+    claims = deep_linking.response_claims(
+        registration.protocol,
+        deployment_id=tool().registrations.deployment_of(visit.deployment_id),
+        settings=asked,
+        items=items,
+        now=int(time.time()),
+    )
+    allow_forms(origin(asked.return_url) or "")
+    return render(
+        "tool/deep_linking_return.html",
+        return_url=asked.return_url,
+        jwt=tool().signing_keys.sign(claims),
+        platform_name=registration.name,
+    )
+
+
+def _item(module: Module) -> deep_linking.ResourceLinkItem:
+    language = choose_language(wanted_languages(), module.languages, module.source_language)
+    source = module.source_language
+    return deep_linking.ResourceLinkItem(
+        url=f"{settings().public_url}/m/{module.id}",
+        title=module.titles.get(language, module.titles[source]),
+        text=module.summaries.get(language) or module.summaries.get(source),
+        custom={"module": module.id},
+    )

@@ -1,0 +1,106 @@
+"""Every error as a page that a person can read and act on, in their language."""
+
+import logging
+
+from flask import Flask, g, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from lti_tool.lti.refusal import Refused
+from lti_tool.web.pages import message_page, ui
+from lti_tool.web.refusals import explain
+from lti_tool.web.security import allow_frames
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answer errors with pages."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(Exception, _fault)
+
+
+def _refused(error: Refused) -> Response:
+    log.warning("refused: %s", error)
+    _readable_in_any_frame()
+    words = ui()
+    told = explain(error, words)
+    back = g.get("return_url")
+    return message_page(
+        told.title,
+        [told.paragraph],
+        advice=told.advice,
+        details=[(name, value) for name, value in error.facts.items() if value]
+        + [("code", str(error.code))],
+        actions=[(words.gettext("Back to the course"), back)] if back else [],
+        status=error.status,
+    )
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    _readable_in_any_frame()
+    words = ui().gettext
+    title, paragraph = {
+        404: (
+            words("There is nothing here"),
+            words("The address may be wrong, or what was here is gone."),
+        ),
+        405: (
+            words("This address is not for opening by hand"),
+            words("Open the activity from your course."),
+        ),
+        413: (
+            words("That was too much at once"),
+            words("What was sent is larger than this tool accepts."),
+        ),
+        429: (
+            words("Too fast"),
+            words("There were many requests from here in a short time. Wait a minute."),
+        ),
+    }.get(
+        error.code,
+        (words("That did not work"), words("Go back to your course and open the activity again.")),
+    )
+    response = message_page(title, [paragraph], status=error.code)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            response.headers[name] = value
+    return response
+
+
+def _database_busy(error: OperationalError) -> Response:
+    log.error("the database did not answer: %s", type(error.orig).__name__)
+    _readable_in_any_frame()
+    words = ui().gettext
+    response = message_page(
+        words("Please try again in a moment"),
+        [words("The tool is busy just now. Nothing is lost: go back and try once more.")],
+        typed=request.form.get("text"),
+        status=503,
+    )
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _fault(error: Exception) -> Response:
+    # The message of an exception can hold personal data: only its kind and place are logged.
+    log.error("fault in %s: %s", request.endpoint, type(error).__name__, exc_info=error)
+    _readable_in_any_frame()
+    words = ui().gettext
+    return message_page(
+        words("Something broke on our side"),
+        [words("It has been noted. Please try again; what you published is safe.")],
+        typed=request.form.get("text") if request.form else None,
+        status=500,
+    )
+
+
+def _readable_in_any_frame() -> None:
+    """An error must be readable where it happens; such pages have nothing to be tricked into."""
+    if g.get("visit") is None and not g.get("frame_ancestors"):
+        allow_frames("*")

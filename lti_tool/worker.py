@@ -1,0 +1,73 @@
+"""The worker: does what the outbox holds, and tidies up.
+
+The outbox alone decides what is to be done; huey (over SQLite in the data folder, or Redis) only
+wakes the worker at once when there is something new, and at every minute in any case.
+"""
+
+import logging
+from collections.abc import Mapping
+
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+
+from lti_tool.discussion import work as discussion
+from lti_tool.launches.service import forget_old
+from lti_tool.settings import Settings
+from lti_tool.storage import outbox
+from lti_tool.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+HANDLERS: Mapping[str, outbox.Handler] = {**discussion.handlers}
+
+
+def bell(settings: Settings, database: Database) -> Huey:
+    """The bell between the web process and the worker, with the tasks that it rings for."""
+    if settings.redis_url:
+        huey: Huey = RedisHuey("minga", url=settings.redis_url, results=False)
+    else:
+        huey = SqliteHuey(
+            "minga", filename=str(settings.data_dir / "wake.db"), results=False, fsync=False
+        )
+
+    @huey.task(name="drain")
+    def drain() -> None:
+        drained(database)
+
+    @huey.periodic_task(crontab(minute="*"), name="every_minute")
+    def every_minute() -> None:
+        drained(database)
+
+    @huey.periodic_task(crontab(minute="17"), name="every_hour")
+    def every_hour() -> None:
+        tidy(database)
+
+    database.on_work = lambda: ring(drain)
+    return huey
+
+
+def ring(task: object) -> None:
+    """Wake the worker. If nobody hears it, the next minute does the work all the same."""
+    try:
+        task()  # type: ignore[operator]
+    except Exception as error:
+        log.warning("the worker could not be woken: %s", type(error).__name__)
+
+
+def drained(database: Database) -> int:
+    """Do all that is due; return how many things were done."""
+    return outbox.drain(database, HANDLERS)
+
+
+def tidy(database: Database) -> None:
+    """Forget what is over: visits, nonces, work that was done."""
+    forget_old(database)
+    outbox.forget_done(database)
+
+
+def run(settings: Settings, database: Database) -> None:
+    """Work until told to stop (SIGINT or SIGTERM)."""
+    consumer = bell(settings, database).create_consumer(
+        workers=1, periodic=True, initial_delay=0.1, max_delay=2.0, check_worker_health=True
+    )
+    drained(database)
+    consumer.run()

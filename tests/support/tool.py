@@ -1,0 +1,73 @@
+"""The live tool, running over real HTTP in this process, with a database of its own."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from lti_tool.app import create_app
+from lti_tool.institution import service as institution
+from lti_tool.settings import Settings, load
+from lti_tool.storage import migrations
+from lti_tool.storage.database import Database
+from lti_tool.web.context import Tool
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class RunningTool:
+    """A tool that answers at ``url`` until its block ends."""
+
+    url: str
+    app: Flask
+    settings: Settings
+
+    @property
+    def tool(self) -> Tool:
+        return self.app.extensions["minga"]
+
+    @property
+    def database(self) -> Database:
+        return self.tool.database
+
+    def invite(self, **options: object) -> str:
+        """A registration address, as ``lti-tool invite`` prints it."""
+        given = {"name": "", "uses": 1, "days": 1} | options
+        return f"{self.url}/lti/register/{institution.invite(self.database, **given)}"
+
+
+@contextmanager
+def running_tool(data_dir: Path, *, host: str = "localhost", **settings: str) -> Iterator[RunningTool]:
+    """Run the tool; ``settings`` are environment variables without ``MINGA_``, in lower case."""
+    port = free_port()
+    url = f"http://{host}:{port}"
+    environ = {
+        "MINGA_PUBLIC_URL": url,
+        "MINGA_DATA_DIR": str(data_dir),
+        "MINGA_ALLOW_PRIVATE_PLATFORMS": "yes",
+        **{f"MINGA_{name.upper()}": value for name, value in settings.items()},
+    }
+    loaded = load(environ)
+    app = create_app(loaded)
+    database = app.extensions["minga"].database
+    migrations.upgrade(database)
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield RunningTool(url, app, loaded)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        database.close()
