@@ -122,7 +122,7 @@ def _script_of_letter(letter: str) -> str:
 def _script_of(tag: str) -> str:
     from babel.core import get_global
 
-    script = get_global("likely_subtags").get(tag, f"{tag}_Latn_ZZ").split("_")[1]
+    script: str = get_global("likely_subtags").get(tag, f"{tag}_Latn_ZZ").split("_")[1]
     return _WRITTEN_IN.get(script, script)
 
 

@@ -27,6 +27,7 @@ class Discussion(Base):
 
 
 _IS_ANSWERING = text("reply_to_id IS NOT NULL")
+_OPENS_A_THREAD = text("thread_id IS NULL")
 
 
 class Post(Base):
@@ -43,7 +44,13 @@ class Post(Base):
 
     __tablename__ = "posts"
     __table_args__ = (
-        Index("ix_posts_threads", "discussion_id", "thread_id", "id"),
+        # Partial: PostgreSQL does not take IS NULL for an equality, and would sort all threads.
+        Index(
+            "ix_posts_threads",
+            *("discussion_id", "id"),
+            sqlite_where=_OPENS_A_THREAD,
+            postgresql_where=_OPENS_A_THREAD,
+        ),
         Index("ix_posts_replies", "thread_id", "id"),
         Index("ix_posts_news", "discussion_id", "id"),
         # Covers the counts by language and by question: they read no row of the table.

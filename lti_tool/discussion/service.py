@@ -1,0 +1,324 @@
+"""What people do in a discussion: post, reply, edit, delete. Each is one transaction.
+
+A person's posts are written one after the other (the row of the person is locked), so that a form
+sent twice makes one post and the limit for a minute is exact. The posts of a discussion are too
+(its row is locked), so that their numbers grow in the order in which they become visible: who asks
+what is new since number 7 misses nothing.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select, update
+from sqlalchemy import delete as sql_delete
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from courseware.markdown import RENDERER, post_html
+from courseware.module import Module
+from lti_tool.discussion import languages, names, text
+from lti_tool.discussion.model import Discussion, Post, PostVersion
+from lti_tool.discussion.refusal import Reason, Refused
+from lti_tool.discussion.rights import must_post
+from lti_tool.launches.model import Person
+from lti_tool.launches.service import guest_person
+from lti_tool.launches.visit import CurrentVisit
+from lti_tool.settings import Settings
+from lti_tool.storage import outbox
+from lti_tool.storage.database import Database, now
+
+TELL_LANGUAGE = "discussion.language"
+"""The outbox's kind of row for a post whose language nobody has chosen."""
+
+_MINUTE = timedelta(minutes=1)
+_LONGEST_KEY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody wants to publish. ``draft_key`` is made with the form, once for each form."""
+
+    text: str
+    draft_key: str
+    language: str | None = None
+    question_id: str | None = None
+    reply_to_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The post that a draft became; ``repeated``: it was there already."""
+
+    post: Post
+    repeated: bool
+
+
+def find(session: Session, visit: CurrentVisit, module: Module) -> int | None:
+    """The id of the discussion of a module in the visit's placement, if anybody wrote in it."""
+    table = Discussion.__table__.c
+    found: int | None = (
+        session.connection()
+        .execute(
+            select(table.id).where(
+                table.placement_id == visit.placement_id, table.module_id == module.id
+            )
+        )
+        .scalar()
+    )
+    return found
+
+
+def find_or_create(session: Session, placement_id: int, module_id: str) -> Discussion:
+    """The discussion of a module in a placement, locked until the transaction ends."""
+    wanted = (
+        select(Discussion)
+        .where(Discussion.placement_id == placement_id, Discussion.module_id == module_id)
+        .with_for_update(key_share=True)
+    )
+    found = session.scalars(wanted).first()
+    if found is not None:
+        return found
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    session.execute(
+        insert(Discussion)
+        .values(placement_id=placement_id, module_id=module_id, created_at=now())
+        .on_conflict_do_nothing(index_elements=["placement_id", "module_id"])
+    )
+    return session.scalars(wanted).one()
+
+
+def post(
+    database: Database, settings: Settings, visit: CurrentVisit, module: Module, draft: Draft
+) -> Posted:
+    """Publish a draft, once: the same ``draft_key`` of the same person gives the first post.
+
+    Raises :class:`Refused`.
+    """
+    must_post(visit, module)
+    source = _checked_text(draft.text)
+    offered = languages.offered(module)
+    language = _checked_language(draft.language, offered)
+    if draft.question_id is not None and draft.question_id not in _question_ids(module):
+        raise Refused(Reason.UNKNOWN_QUESTION)
+    html = post_html(source)
+    with database.write() as session:
+        author = _locked_author(session, visit)
+        first = _by_draft_key(session, author, draft.draft_key)
+        if first is not None:
+            return Posted(first, repeated=True)
+        _check_pace(session, author, settings.posts_per_minute)
+        assert visit.placement_id is not None  # or there were no right to post
+        discussion = find_or_create(session, visit.placement_id, module.id)
+        answered = _answered(session, discussion, draft.reply_to_id)
+        new = Post(
+            discussion_id=discussion.id,
+            thread_id=(answered.thread_id or answered.id) if answered else None,
+            reply_to_id=answered.id if answered else None,
+            question_id=None if answered else draft.question_id,
+            author_id=author.id,
+            author_name=author.name,
+            author_code=None if author.name else names.code_of(settings.secret_key, author.id),
+            author_role=_role(visit),
+            language=language or languages.by_script(source, offered),
+            draft_key=draft.draft_key[:_LONGEST_KEY],
+            created_at=now(),
+            renderer=RENDERER,
+            source=source,
+            html=html,
+        )
+        new.language_source = _language_source(language, new.language)
+        session.add(new)
+        session.flush()
+        _count_reply(session, new, 1)
+        _ask_for_language(session, new, offered)
+        return Posted(new, repeated=False)
+
+
+def own_post(session: Session, visit: CurrentVisit, module: Module, post_id: int) -> Post:
+    """A post of the visit's person in the discussion of this module. Raises :class:`Refused`."""
+    found = session.scalars(
+        select(Post)
+        .join(Discussion, Discussion.id == Post.discussion_id)
+        .where(
+            Post.id == post_id,
+            Discussion.placement_id == visit.placement_id,
+            Discussion.module_id == module.id,
+        )
+        .with_for_update(of=Post, key_share=True)
+    ).first()
+    if found is None:
+        raise Refused(Reason.UNKNOWN_POST)
+    if found.author_id is None or found.author_id != visit.person_id:
+        raise Refused(Reason.NOT_YOURS)
+    return found
+
+
+def edit(
+    database: Database,
+    settings: Settings,
+    visit: CurrentVisit,
+    module: Module,
+    post_id: int,
+    *,
+    new_text: str,
+    language: str | None,
+) -> Post:
+    """Change one's own post; what it said before is kept. Raises :class:`Refused`."""
+    must_post(visit, module)
+    source = _checked_text(new_text)
+    offered = languages.offered(module)
+    chosen = _checked_language(language, offered)
+    html = post_html(source)
+    with database.write() as session:
+        changed = own_post(session, visit, module, post_id)
+        if changed.status == "deleted":
+            raise Refused(Reason.DELETED_POST)
+        by_author = changed.language if changed.language_source == "author" else None
+        if source == changed.source and chosen == by_author:
+            return changed
+        _check_pace_of_edits(session, changed, settings.posts_per_minute)
+        session.add(
+            PostVersion(
+                post_id=changed.id,
+                source=changed.source,
+                language=changed.language,
+                replaced_at=now(),
+            )
+        )
+        if source != changed.source:
+            changed.edited_at = now()
+        changed.source, changed.html, changed.renderer = source, html, RENDERER
+        changed.language = chosen or languages.by_script(source, offered)
+        changed.language_source = _language_source(chosen, changed.language)
+        changed.revision += 1
+        session.flush()
+        _ask_for_language(session, changed, offered)
+        return changed
+
+
+def delete(database: Database, visit: CurrentVisit, module: Module, post_id: int) -> Post:
+    """Take back one's own post: its texts go, its place stays, and so do the replies of others.
+
+    Whoever wrote may always do so, even where guests may no longer write.
+    """
+    with database.write() as session:
+        gone = own_post(session, visit, module, post_id)
+        if gone.status == "deleted":
+            return gone
+        session.execute(sql_delete(PostVersion).where(PostVersion.post_id == gone.id))
+        gone.status, gone.deleted_at = "deleted", now()
+        gone.source = gone.html = ""
+        gone.language = gone.language_source = None
+        session.flush()
+        _count_reply(session, gone, -1)
+        return gone
+
+
+def _checked_text(typed: str) -> str:
+    source = text.cleaned(typed)
+    if text.is_blank(source):
+        raise Refused(Reason.BLANK)
+    if len(source) > text.LONGEST:
+        raise Refused(Reason.TOO_LONG)
+    return source
+
+
+def _checked_language(language: str | None, offered: tuple[str, ...]) -> str | None:
+    if language and language not in offered:
+        raise Refused(Reason.UNKNOWN_LANGUAGE)
+    return language or None
+
+
+def _question_ids(module: Module) -> set[str]:
+    return {question.id for section in module.sections for question in section.questions}
+
+
+def _role(visit: CurrentVisit) -> str:
+    if visit.guest:
+        return "guest"
+    return "instructor" if visit.instructor else "participant"
+
+
+def _language_source(chosen: str | None, known: str | None) -> str | None:
+    if chosen:
+        return "author"
+    return "detected" if known else None
+
+
+def _locked_author(session: Session, visit: CurrentVisit) -> Person:
+    return session.get_one(
+        Person, guest_person(session, visit), with_for_update={"key_share": True}
+    )
+
+
+def _by_draft_key(session: Session, author: Person, draft_key: str) -> Post | None:
+    return session.scalars(
+        select(Post).where(Post.author_id == author.id, Post.draft_key == draft_key[:_LONGEST_KEY])
+    ).first()
+
+
+def _check_pace(session: Session, author: Person, most: int) -> None:
+    """Refuse when the person wrote ``most`` posts within a minute."""
+    _refuse_if_recent(
+        session,
+        select(Post.created_at).where(Post.author_id == author.id).order_by(Post.id.desc()),
+        most,
+    )
+
+
+def _check_pace_of_edits(session: Session, changed: Post, most: int) -> None:
+    """Refuse when the post was changed ``most`` times within a minute."""
+    _refuse_if_recent(
+        session,
+        select(PostVersion.replaced_at)
+        .where(PostVersion.post_id == changed.id)
+        .order_by(PostVersion.id.desc()),
+        most,
+    )
+
+
+def _refuse_if_recent(session: Session, moments: Select[datetime], most: int) -> None:
+    """Refuse while the ``most``-th last of these moments is less than a minute ago."""
+    last = session.scalars(moments.offset(most - 1).limit(1)).first()
+    if last is None:
+        return
+    wait = (last + _MINUTE - now()).total_seconds()
+    if wait > 0:
+        raise Refused(Reason.TOO_FAST, retry_after=math.ceil(wait))
+
+
+def _answered(session: Session, discussion: Discussion, post_id: int | None) -> Post | None:
+    """The post that is replied to: of this discussion, and still there."""
+    if post_id is None:
+        return None
+    found = session.scalars(
+        select(Post).where(Post.id == post_id, Post.discussion_id == discussion.id)
+    ).first()
+    if found is None:
+        raise Refused(Reason.UNKNOWN_POST)
+    if found.status == "deleted":
+        raise Refused(Reason.DELETED_POST)
+    return found
+
+
+def _count_reply(session: Session, reply: Post, step: int) -> None:
+    if reply.thread_id is not None:
+        session.execute(
+            update(Post)
+            .where(Post.id == reply.thread_id)
+            .values(reply_count=Post.reply_count + step)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _ask_for_language(session: Session, written: Post, offered: tuple[str, ...]) -> None:
+    """Have the worker tell the language, where neither the author nor the script says it."""
+    if written.language is None:
+        outbox.put(
+            session,
+            TELL_LANGUAGE,
+            f"{written.id}:{written.revision}",
+            {"post": written.id, "revision": written.revision, "among": offered},
+        )
