@@ -1,0 +1,34 @@
+"""The formats that a module can be packaged in, one file each, loaded when it is asked for.
+
+A format's file holds ``FORMAT``, a :class:`Format`; what its packages must fulfil stands in the
+file beside it (``scorm12_rules.py``) and is used by ``scorm_builder.check``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from scorm_builder.names import FORMATS
+from scorm_builder.plan import Plan, PlanFile
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """``adapters`` are the scripts of ``runtime/`` that it plays with.
+
+    ``complete`` gives every file of the package in its final order, its own among them.
+    """
+
+    name: str
+    title: str
+    adapters: tuple[str, ...]
+    complete: Callable[[Plan], tuple[PlanFile, ...]]
+
+
+def get(name: str) -> Format:
+    """Return the format of that name, one of ``names.FORMATS``."""
+    if name not in FORMATS:
+        raise KeyError(name)
+    found = import_module(f"scorm_builder.formats.{name}").FORMAT
+    assert isinstance(found, Format)
+    return found

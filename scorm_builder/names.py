@@ -1,0 +1,5 @@
+"""The names of the formats, apart from all that knows what they are: the command line needs no
+more.
+"""
+
+FORMATS = ("scorm12",)

@@ -1,0 +1,111 @@
+"""What goes into a package, settled before a byte of it is written.
+
+A plan is made once from a module and the languages wanted: every page rendered, the script put
+together, every file that the pages refer to (and no other) with its size and digest. A format adds
+what is its own, a manifest for instance, and the zip writes it down.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from courseware import places
+from courseware.languages import choose
+from courseware.module import Module
+
+LAUNCH = "index.html"
+_STATIC = ("minga.css", "icon.svg")
+
+
+class PlanError(Exception):
+    """A package that cannot be planned, in words for the person who asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """One file of a package: its ``data``, or the ``source`` to copy it from. ``size`` in bytes."""
+
+    path: str
+    data: bytes | None
+    source: Path | None
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A package without its format. ``languages`` starts with the one that ``launch`` shows."""
+
+    module: Module
+    languages: tuple[str, ...]
+    launch: str
+    files: tuple[PlanFile, ...]
+
+
+def from_bytes(path: str, data: bytes) -> PlanFile:
+    """Return a file that is made here."""
+    return PlanFile(path, data, None, len(data), hashlib.sha256(data).hexdigest())
+
+
+def from_folder(folder: Path) -> tuple[PlanFile, ...]:
+    """Return every file below a folder, in order of their names."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple(
+        from_bytes(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths
+    )
+
+
+def make(module: Module, *, languages: Sequence[str] = (), adapters: Sequence[str] = ()) -> Plan:
+    """Plan a package of ``module`` in ``languages`` (all of its own unless given).
+
+    ``adapters`` are the files of ``runtime/`` that speak to an LMS, the one to prefer first.
+    """
+    from scorm_builder import pages, runtime
+
+    chosen = _languages(module, languages)
+    used: dict[str, None] = {}
+
+    def media(path: str) -> str:
+        used[path] = None
+        return quote(path)
+
+    files = [
+        from_bytes(path, html.encode())
+        for path, html in pages.render(module, chosen, media).items()
+    ]
+    files += [from_bytes(name, (places.static() / name).read_bytes()) for name in _STATIC]
+    files.append(from_bytes("runtime.js", runtime.script(adapters)))
+    files += [_media_file(module, path) for path in sorted(used)]
+    _refuse_doubles(files)
+    return Plan(module, chosen, LAUNCH, tuple(files))
+
+
+def _languages(module: Module, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Return the languages of the package in the module's order, its source language first."""
+    missing = [tag for tag in wanted if not choose([tag], module.languages, "")]
+    if missing:
+        has = ", ".join(module.languages)
+        raise PlanError(f"{module.id} is not written in {', '.join(missing)}; it has {has}.")
+    chosen = {choose([tag], module.languages, "") for tag in wanted} or set(module.languages)
+    source = module.source_language
+    return tuple(sorted(chosen, key=lambda tag: (tag != source, module.languages.index(tag))))
+
+
+def _media_file(module: Module, path: str) -> PlanFile:
+    file = module.file(path)
+    if file is None:
+        raise PlanError(f"{module.id} refers to {path}, which is not among its files.")
+    return PlanFile(path, None, module.folder / path, file.size, file.sha256)
+
+
+def _refuse_doubles(files: Sequence[PlanFile]) -> None:
+    """Refuse two names that a file system without upper and lower case would take for one."""
+    seen: dict[str, str] = {}
+    for file in files:
+        other = seen.setdefault(file.path.casefold(), file.path)
+        if other is not file.path:
+            raise PlanError(
+                f"{other} and {file.path} would be one file on many systems: rename one."
+            )

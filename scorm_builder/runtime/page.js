@@ -1,0 +1,142 @@
+/* The page inside a package: its languages, its contents, its words. Knows nothing of any LMS.
+ *
+ * One document holds every language: the one that is read stands in the body, the others wait in
+ * <template> elements, where they load nothing and no id meets its double. To change the language is to
+ * exchange the body's content; the page is never left, so the session goes on (LMSs refuse a second
+ * Initialize in the same window). Without scripts the same links lead to a file for each language.
+ */
+
+function makePage(view) {
+  const doc = view.document;
+  const module = JSON.parse(doc.getElementById("minga-module").textContent);
+  const asleep = new Map(); // tag -> DocumentFragment of a language that is not shown
+  let words = readWords();
+
+  const find = (selector, root) => (root || doc).querySelector(selector);
+  const all = (selector, root) => Array.from((root || doc).querySelectorAll(selector));
+
+  all("template[data-language]").forEach((template) => {
+    template.remove();
+    asleep.set(template.dataset.language, template.content);
+  });
+
+  function readWords() {
+    return JSON.parse(doc.getElementById("minga-words").textContent);
+  }
+
+  /* Shows another language. False if the package has no such one. */
+  function show(tag) {
+    if (tag === words.language) return true;
+    if (!asleep.has(tag)) return false;
+    const rest = doc.createDocumentFragment();
+    rest.append(...doc.body.childNodes);
+    asleep.set(words.language, rest);
+    doc.body.append(asleep.get(tag));
+    asleep.delete(tag);
+    words = readWords();
+    doc.documentElement.lang = words.lang;
+    doc.documentElement.dir = words.dir;
+    doc.title = words.title;
+    return true;
+  }
+
+  /* The best of our languages for what people and systems ask for ("pt_br", "Español", "en-US"). */
+  function nearest(wishes) {
+    const plain = (tag) => tag.trim().replace(/_/g, "-").toLowerCase();
+    const tags = module.languages.map((language) => language.tag);
+    for (const wish of wishes.filter(Boolean).map(plain)) {
+      const named = module.languages.find((language) => plain(language.name) === wish);
+      const found = named ? named.tag
+        : tags.find((tag) => plain(tag) === wish) ||
+          tags.find((tag) => plain(tag).split("-")[0] === wish.split("-")[0]);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  function number(value) {
+    return value.toLocaleString(words.lang);
+  }
+
+  function say(name, values) {
+    return words[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
+  }
+
+  function clock(time) {
+    return new Date(time).toLocaleTimeString(words.lang, { hour: "2-digit", minute: "2-digit" });
+  }
+
+  function showSeen(seen) {
+    all("[data-nav]").forEach((entry) => {
+      if (!seen.includes(entry.dataset.nav)) return;
+      entry.dataset.seen = "";
+      all("[data-seen-words]", entry).forEach((element) => (element.hidden = false));
+    });
+    const box = find("[data-progress]");
+    if (!box) return;
+    const done = module.required.filter((id) => seen.includes(id)).length;
+    find("progress", box).value = done;
+    find("p", box).textContent = box.dataset.words
+      .replace("{done}", number(done))
+      .replace("{total}", number(module.required.length));
+  }
+
+  function showCurrent(id) {
+    all("[data-nav]").forEach((entry) => {
+      if (entry.dataset.nav === id) entry.setAttribute("aria-current", "true");
+      else entry.removeAttribute("aria-current");
+    });
+  }
+
+  /* The section that is being read: the last whose top is above the middle of the window. */
+  function current() {
+    const middle = view.innerHeight * 0.5;
+    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= middle);
+    return above.length > 0 ? above[above.length - 1].dataset.section : module.sections[0];
+  }
+
+  function goTo(id) {
+    const section = find(`[data-section="${id}"]`);
+    if (!section) return;
+    const heading = find("h2", section);
+    if (heading) heading.focus({ preventScroll: true });
+    section.scrollIntoView({ behavior: "instant", block: "start" });
+  }
+
+  /* Calls back with a section's id once its end has been on the screen for two seconds. */
+  function watchEnds(seen) {
+    if (!view.IntersectionObserver) return;
+    const timers = new Map();
+    const observer = new view.IntersectionObserver((entries) => {
+      entries.forEach(({ target, isIntersecting }) => {
+        const id = target.dataset.end;
+        view.clearTimeout(timers.get(id));
+        if (isIntersecting) timers.set(id, view.setTimeout(() => seen(id), 2000));
+      });
+    });
+    all("[data-section]").forEach((section) => {
+      const end = doc.createElement("span");
+      end.dataset.end = section.dataset.section;
+      section.append(end);
+      observer.observe(end);
+    });
+  }
+
+  /* A video that somebody else keeps: nothing is asked of them before the press. */
+  function playCover(cover) {
+    const frame = doc.createElement("iframe");
+    frame.allow = "autoplay; fullscreen; picture-in-picture; encrypted-media";
+    frame.allowFullscreen = true;
+    frame.referrerPolicy = "strict-origin-when-cross-origin";
+    frame.title = cover.dataset.title;
+    frame.src = cover.dataset.embed;
+    cover.replaceWith(frame);
+    frame.focus();
+  }
+
+  return {
+    module, find, all, show, nearest, say, number, clock,
+    showSeen, showCurrent, current, goTo, watchEnds, playCover,
+    language: () => words.language,
+  };
+}

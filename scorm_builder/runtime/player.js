@@ -1,0 +1,232 @@
+/* The page and the session, introduced to each other. Runs once, when the document is ready. */
+
+const TYPING_PAUSE = 400; // ms of quiet in a box before its text is taken
+
+function play(view) {
+  const page = makePage(view);
+  const found = findApi(view, Object.keys(STANDARDS));
+  const session = makeSession(
+    found ? STANDARDS[found.name](found.api) : null,
+    (learner) => makeDevice(view, page.module.id, learner),
+    { sections: page.module.sections, required: page.module.required, questions: page.module.questions },
+    {
+      now: () => Date.now(),
+      after: (ms, act) => view.setTimeout(act, ms),
+      cancel: (handle) => view.clearTimeout(handle),
+      news: tellNews,
+    },
+  );
+  const typing = new Map(); // question -> the timer that will take its text
+  let news = { kind: "alone", time: Date.now() };
+  let acted = false; // whether the person has done anything: a page that only opened was not read
+  let ended = [];
+  let movedByUs = 0;
+
+  function tellNews(kind) {
+    news = { kind, time: Date.now() };
+    showNews();
+  }
+
+  function showNews() {
+    const box = page.find("[data-news]");
+    if (!box) return;
+    const quiet = news.kind === "open" && !session.finished();
+    const kind = news.kind === "open" ? "finished" : news.kind;
+    const text = quiet ? "" : page.say(kind, { time: page.clock(news.time) });
+    if (box.textContent !== text) box.textContent = text;
+    box.classList.toggle("notice", ["left", "left-unsaved"].includes(news.kind));
+  }
+
+  /* ---- Every time that a language comes into the page ---- */
+
+  function dress() {
+    page.all("[data-package]").forEach((element) => (element.hidden = false));
+    page.all("[data-answer]").forEach((box) => {
+      const area = page.find("textarea", box);
+      area.value = session.answers()[box.dataset.answer] || "";
+      area.readOnly = session.stage() === "watching" || session.stage() === "closed";
+      showRoom(box, session.refused(box.dataset.answer) ? take(box) : null);
+    });
+    page.all("[data-leave]").forEach((button) => (button.hidden = session.stage() === "closed"));
+    page.showSeen(session.seenSections());
+    page.showCurrent(page.current());
+    showNews();
+    if (page.find("[data-end]") === null) page.watchEnds(sawEnd);
+  }
+
+  function changeLanguage(tag, chosen) {
+    takeAll();
+    const place = page.current();
+    const scrolled = view.scrollY > 0;
+    if (!page.show(tag)) return;
+    if (chosen) session.language(tag);
+    dress();
+    if (scrolled) page.goTo(place);
+    movedByUs = Date.now();
+    const link = page.find(`.languages a[hreflang="${tag}"]`);
+    if (chosen && link) link.focus({ preventScroll: scrolled });
+  }
+
+  /* ---- Sections ---- */
+
+  function sawEnd(id) {
+    if (view.document.hidden) return;
+    if (acted) see(id);
+    else ended.push(id);
+  }
+
+  function see(id) {
+    session.seen(id);
+    page.showSeen(session.seenSections());
+  }
+
+  function act(event) {
+    if (event.type === "scroll" && Date.now() - movedByUs < 500) return;
+    if (!acted) {
+      acted = true;
+      ended.splice(0).forEach(see);
+    }
+    if (event.type === "scroll" || event.type === "focusin") noteCurrent();
+  }
+
+  let noting = null;
+  function noteCurrent() {
+    if (noting !== null) return;
+    noting = view.setTimeout(() => {
+      noting = null;
+      const id = page.current();
+      page.showCurrent(id);
+      session.place(id);
+    }, 300);
+  }
+
+  /* ---- Answers ---- */
+
+  function take(box) {
+    view.clearTimeout(typing.get(box));
+    typing.delete(box);
+    if (page.find("textarea", box).readOnly) return null;
+    return session.answer(box.dataset.answer, page.find("textarea", box).value);
+  }
+
+  function takeAll() {
+    Array.from(typing.keys()).forEach((box) => showRoom(box, take(box)));
+  }
+
+  /* A counter where room becomes scarce, and the reason where there is none. */
+  function showRoom(box, outcome) {
+    const area = page.find("textarea", box);
+    const note = page.find("[data-room]", box);
+    const error = page.find("[data-over]", box);
+    const over = outcome !== null && !outcome.kept && session.stage() === "open";
+    area.toggleAttribute("aria-invalid", over);
+    const perLetter = 1.7; // how many letters of a text one character of the state holds, at least
+    const many = (count) => page.number(Math.max(10, Math.ceil((count * perLetter) / 10) * 10));
+    const text = over ? page.say("full", { count: many(outcome.over) }) : "";
+    if (error.textContent !== text) error.textContent = text;
+    const scarce = outcome !== null && outcome.kept && outcome.left < 1500;
+    note.textContent = scarce ? page.say("room", { count: page.number(Math.floor(outcome.left / 10) * 10) }) : "";
+    note.hidden = !scarce;
+  }
+
+  function answersAsText() {
+    const answers = session.answers();
+    return page.all("[data-answer]")
+      .filter((box) => (answers[box.dataset.answer] || "").trim() !== "")
+      .map((box) => `${page.find("h3", box.closest("li")).textContent.trim()}\n\n${answers[box.dataset.answer].trim()}`)
+      .join("\n\n\n");
+  }
+
+  async function copyAnswers(button) {
+    takeAll();
+    const text = answersAsText();
+    const area = page.find("[data-copied]", button.closest("[data-copying]"));
+    const status = page.find("[data-copy-news]", button.closest("[data-copying]"));
+    if (text === "") {
+      status.textContent = page.say("nothing");
+      return;
+    }
+    try {
+      await view.navigator.clipboard.writeText(text);
+      status.textContent = page.say("copied");
+    } catch (error) {
+      // forbidden in many frames: the text is shown, ready to be copied by hand
+      area.value = text;
+      area.hidden = false;
+      area.focus();
+      area.select();
+      const copied = view.document.execCommand("copy");
+      status.textContent = page.say(copied ? "copied" : "by-hand");
+    }
+  }
+
+  /* ---- Presses ---- */
+
+  function press(event) {
+    const link = event.target.closest("a, [data-leave], [data-copy]");
+    if (!link || event.defaultPrevented) return;
+    const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
+    if (link.hasAttribute("data-leave")) leave();
+    else if (link.hasAttribute("data-copy")) copyAnswers(link);
+    else if (link.closest(".languages")) {
+      event.preventDefault();
+      changeLanguage(link.hreflang, true);
+    } else if (link.dataset.embed && !apart) {
+      event.preventDefault();
+      page.playCover(link);
+    } else if (!link.getAttribute("href").startsWith("#") && !link.hasAttribute("download") && !link.target) {
+      link.target = "_blank"; // to follow a link in this window would end the session
+      link.rel = "noopener";
+    }
+  }
+
+  function leave() {
+    takeAll();
+    session.leave();
+    dress();
+    const box = page.find("[data-news]");
+    if (box) box.focus();
+    try {
+      if (view.top !== view && view.top.opener) view.setTimeout(() => view.top.close(), 600);
+      else if (view.opener) view.setTimeout(() => view.close(), 600);
+    } catch (error) {
+      // a window that we may not look at is not ours to close
+    }
+  }
+
+  /* ---- Begin ---- */
+
+  const begun = session.start();
+  const parameter = new URLSearchParams(view.location.search).get("language");
+  const first = page.nearest([begun.language, parameter, begun.preferred, ...(view.navigator.languages || [])]);
+  if (first) page.show(first);
+  dress();
+  if (begun.place && begun.place !== page.module.sections[0]) {
+    movedByUs = Date.now();
+    page.goTo(begun.place);
+  }
+
+  const doc = view.document;
+  ["pointerdown", "keydown", "wheel", "touchstart", "scroll", "focusin"].forEach((type) => {
+    view.addEventListener(type, (event) => event.isTrusted && act(event), { passive: true, capture: true });
+  });
+  doc.addEventListener("click", press);
+  doc.addEventListener("input", (event) => {
+    const box = event.target.closest("[data-answer]");
+    if (!box) return;
+    view.clearTimeout(typing.get(box));
+    typing.set(box, view.setTimeout(() => showRoom(box, take(box)), TYPING_PAUSE));
+  });
+  doc.addEventListener("focusout", takeAll);
+  doc.addEventListener("visibilitychange", () => {
+    takeAll();
+    if (doc.hidden) session.hidden();
+    else session.shown();
+  });
+  view.addEventListener("pageshow", () => session.shown());
+  view.addEventListener("online", () => session.save());
+  view.addEventListener("pagehide", (event) => {
+    takeAll();
+    session.pageHidden(event.persisted);
+  });
+}

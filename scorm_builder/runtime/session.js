@@ -1,0 +1,292 @@
+/* The life of one sitting with a module: when the LMS is told, and what.
+ *
+ *   stage     means                                          the LMS is told
+ *   new       nothing done yet                               nothing
+ *   open      Initialize succeeded, lesson mode normal       everything below
+ *   watching  Initialize succeeded, mode review or browse    nothing, until Finish
+ *   alone     no API, or Initialize refused or threw         nothing: this device keeps the state
+ *   closed    Finish was called                              nothing, ever again
+ *
+ *   in        when                          do                                            then
+ *   new       start, API found              Initialize, read                              open | watching | alone
+ *   new       start, no API                 read the device                               alone
+ *   open      at once                       status incomplete unless finished before;
+ *                                           exit suspend                                  open
+ *   open      a change (section seen,       write after 2 s of quiet, at most 10 s        open
+ *             answer, place, language)      after the first change: set values, Commit
+ *   open      the author's rule fulfilled   status completed, Commit at once              open
+ *   open      page hidden (visibility)      write now, if anything changed                open
+ *   open      pagehide, page kept           write now (it may come back, or not)          open
+ *   open      pagehide, page given up       write, Finish, once                           closed
+ *   open      Save and leave                write, Finish, once                           closed
+ *   open      the LMS refuses or throws     the device keeps the state; tell; again in    open
+ *                                           30 s, or when the connection is back
+ *   watching  pagehide given up, leave      Finish                                        closed
+ *   alone     a change, hidden, pagehide    the device keeps the state                    alone
+ *   alone     Save and leave                the device keeps the state                    closed
+ *   closed    anything                      nothing
+ *
+ * Never: `unload` or `beforeunload` (browsers stop calling them), a write in review or browse mode (Moodle
+ * would store it), a score (nothing here is an examination), a status that goes back from completed,
+ * a state overwritten that could not be read.
+ *
+ * The caller gives the events; the clock and the timers come from outside too, so that the table above
+ * can be tested line by line.
+ */
+
+/* Each standard's file puts its adapter here, under the name that its API object has; the first is preferred. */
+const STANDARDS = {};
+
+const QUIET = 2000;
+const LONGEST_WAIT = 10000;
+const AGAIN = 30000;
+const SPARE = 120; // characters kept free for what changes besides the answers
+const NOTHING_NEW = { seconds: 0, place: null, state: null, language: null, answers: [] };
+
+/* rule: {sections: [all ids], required: [ids], questions: how many answers}
+   tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind)} */
+function makeSession(lms, deviceFor, rule, tools) {
+  let stage = "new";
+  let device = deviceFor("");
+  let finished = false; // by the author's rule, now or in an earlier sitting
+  let settled = false; // the LMS has had a final status since before: it stays as it is
+  let foreign = false; // the LMS holds a state that is not ours to overwrite
+  let dirty = false;
+  let waiting = null; // the timer of the next write
+  let since = 0; // of the first change that is not written
+  let visibleFrom = tools.now();
+  let visibleFor = 0;
+  const journal = {}; // question -> the text that the LMS has as interactions
+  const refused = {}; // question -> a text for which there is no room
+  let state = { language: "", place: "", time: 0, seen: [], answers: {} };
+  let chosen = null; // a language chosen in this sitting
+
+  function start() {
+    let told = null;
+    if (lms && lms.start()) {
+      told = lms.read();
+      stage = told.mode === "watching" ? "watching" : "open";
+      device = deviceFor(told.learner);
+      finished = settled = told.finished;
+    } else {
+      stage = "alone";
+    }
+    restore(told);
+    Object.assign(journal, state.answers);
+    if (stage === "open") {
+      lms.write({ ...NOTHING_NEW, status: status() });
+      takeUpFromDevice();
+      changed();
+    }
+    tools.news(foreign ? "aside" : stage);
+    return { stage, language: state.language, preferred: told ? told.language : "", place: state.place };
+  }
+
+  function restore(told) {
+    const word = told ? told.state : device.read();
+    const read = readState(word, rule.sections);
+    if (read.kind === "state") {
+      state = read.state;
+    } else if (read.kind !== "empty") {
+      foreign = true;
+      device.putAside(word);
+    }
+    if (told && rule.sections.includes(told.place)) state.place = told.place;
+  }
+
+  /* What an earlier sitting could not save in the LMS, if nothing newer was saved since. */
+  function takeUpFromDevice() {
+    const left = readState(device.read(), rule.sections);
+    if (left.kind !== "state") return;
+    const newer = left.state.time >= state.time;
+    state.seen = rule.sections.filter((id) => [...state.seen, ...left.state.seen].includes(id));
+    if (!newer) device.putAside(device.read());
+    Object.keys(left.state.answers)
+      .filter((id) => newer || !(id in state.answers))
+      .forEach((id) => answer(id, left.state.answers[id]));
+  }
+
+  function status() {
+    if (settled) return null;
+    return finished ? "completed" : "incomplete";
+  }
+
+  function room() {
+    if (stage !== "open") return Infinity;
+    return lms.limits.state - SPARE;
+  }
+
+  function sizeWith(answers) {
+    return writeState({ ...state, answers }, rule.sections).length;
+  }
+
+  /* Takes an answer. {kept: true, left} with the characters left in the state, or {kept: false, over}
+     if the LMS has no room: then the text stays on the page and on this device. */
+  function answer(question, text) {
+    if (stage !== "open" && stage !== "alone") return { kept: false, over: 0 };
+    const answers = { ...state.answers, [question]: text };
+    const size = sizeWith(answers);
+    if (size > room()) {
+      refused[question] = text;
+      device.write(wholeState());
+      return { kept: false, over: size - room() };
+    }
+    delete refused[question];
+    if (state.answers[question] !== text && (text !== "" || question in state.answers)) {
+      state.answers = answers;
+      retryRefused(question);
+      changed();
+    }
+    return { kept: true, left: room() - size };
+  }
+
+  /* A shortened answer may have made room for another one. */
+  function retryRefused(except) {
+    Object.keys(refused).forEach((id) => {
+      const answers = { ...state.answers, [id]: refused[id] };
+      if (id === except || sizeWith(answers) > room()) return;
+      state.answers = answers;
+      delete refused[id];
+    });
+  }
+
+  function seen(section) {
+    if (state.seen.includes(section)) return;
+    state.seen = rule.sections.filter((id) => id === section || state.seen.includes(id));
+    changed();
+  }
+
+  function place(section) {
+    if (state.place === section) return;
+    state.place = section;
+    changed();
+  }
+
+  function language(tag) {
+    state.language = tag;
+    chosen = tag;
+    changed();
+  }
+
+  function fulfilled() {
+    const answered = Object.keys(state.answers).filter((id) => state.answers[id].trim() !== "").length;
+    return rule.required.every((id) => state.seen.includes(id)) && answered >= rule.questions;
+  }
+
+  function changed() {
+    if (stage !== "open" && stage !== "alone") return;
+    if (!dirty) since = tools.now();
+    dirty = true;
+    if (!finished && fulfilled()) {
+      finished = true;
+      tools.news("finished");
+      save();
+      return;
+    }
+    plan(Math.max(0, Math.min(QUIET, since + LONGEST_WAIT - tools.now())));
+  }
+
+  function plan(delay) {
+    if (waiting !== null) tools.cancel(waiting);
+    waiting = tools.after(delay, () => {
+      waiting = null;
+      save();
+    });
+  }
+
+  /* Everything, to where it belongs. True if that place took it. */
+  function save() {
+    if (!dirty || (stage !== "open" && stage !== "alone")) return true;
+    if (waiting !== null) tools.cancel(waiting);
+    waiting = null;
+    state.time = tools.now();
+    return stage === "open" ? saveToLms() : saveToDevice("kept");
+  }
+
+  function saveToLms() {
+    if (tell()) {
+      tools.news(foreign ? "aside" : "saved");
+      return true;
+    }
+    saveToDevice("unsaved");
+    plan(AGAIN);
+    return false;
+  }
+
+  /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not. */
+  function tell(leaving) {
+    const answers = Object.keys(state.answers)
+      .filter((id) => journal[id] !== state.answers[id])
+      .map((question) => ({ question, text: state.answers[question] }));
+    const written = lms.write({
+      status: status(),
+      seconds: seconds(),
+      place: state.place || null,
+      state: foreign ? null : writeState(state, rule.sections),
+      language: chosen,
+      answers,
+    });
+    const committed = lms.commit();
+    const ended = leaving ? lms.finish() : false;
+    if (!written || !(committed || ended)) return false;
+    answers.forEach(({ question, text }) => (journal[question] = text));
+    dirty = false;
+    if (foreign || Object.keys(refused).length > 0) device.write(wholeState());
+    else device.clear();
+    return true;
+  }
+
+  function saveToDevice(kind) {
+    const taken = device.write(wholeState());
+    if (taken && stage === "alone") dirty = false;
+    tools.news(taken ? kind : "nowhere");
+    return taken;
+  }
+
+  function wholeState() {
+    return writeState({ ...state, time: tools.now(), answers: { ...state.answers, ...refused } }, rule.sections);
+  }
+
+  function seconds() {
+    return (visibleFor + (visibleFrom === null ? 0 : tools.now() - visibleFrom)) / 1000;
+  }
+
+  function hidden() {
+    visibleFor = seconds() * 1000;
+    visibleFrom = null;
+    save();
+  }
+
+  function shown() {
+    if (visibleFrom === null) visibleFrom = tools.now();
+  }
+
+  /* Save and leave, or the end of the page: the only two ways to the LMS's Finish. The stage changes
+     first, so that nothing can lead here a second time. */
+  function leave() {
+    if (stage === "closed" || stage === "new") return true;
+    if (waiting !== null) tools.cancel(waiting);
+    waiting = null;
+    const last = stage;
+    stage = "closed";
+    state.time = tools.now();
+    const saved = last === "open" ? tell(true) : last === "alone" ? device.write(wholeState()) : lms.finish();
+    if (last === "open" && !saved) device.write(wholeState());
+    tools.news(saved || last === "watching" ? "left" : "left-unsaved");
+    return saved;
+  }
+
+  function pageHidden(keptByBrowser) {
+    if (keptByBrowser) hidden();
+    else leave();
+  }
+
+  return {
+    start, answer, seen, place, language, save, hidden, shown, leave, pageHidden,
+    stage: () => stage,
+    finished: () => finished,
+    answers: () => ({ ...state.answers, ...refused }),
+    refused: (question) => question in refused,
+    seenSections: () => state.seen.slice(),
+  };
+}

@@ -1,0 +1,3 @@
+/* All is there: off it goes. */
+
+play(window);

@@ -1,0 +1,99 @@
+/* What a module remembers of one person, as one short word of plain ASCII.
+ *
+ *   M1 : check : language : place : time : seen : slots : answers
+ *
+ *   check     four letters over all that follows: a state cut short by an LMS is known as such
+ *   language  the tag that the person chose last; place: the section where they were
+ *   time      when it was written: minutes since 1970, base 36
+ *   seen      one bit for each section, six to a letter
+ *   slots     two letters for each section, made of its id: so the bits still find their sections when
+ *             a later version of the module moves, adds or drops some
+ *   answers   {question id: text} packed by codec.js
+ *
+ * A state that says M2 or more was written by a newer script; anything else that is not ours belongs to
+ * something else. Both are left untouched where they are (see session.js).
+ */
+
+const STATE_VERSION = 1;
+
+/* state: {language, place, time (ms), seen: [section ids], answers: {id: text}}; sections: all ids. */
+function writeState(state, sections) {
+  const seen = new Set(state.seen);
+  const bits = [];
+  sections.forEach((id, i) => {
+    const at = Math.floor(i / 6);
+    bits[at] = (bits[at] || 0) + (seen.has(id) ? 1 << i % 6 : 0);
+  });
+  const body = [
+    encodeURIComponent(state.language || ""),
+    encodeURIComponent(state.place || ""),
+    Math.floor(state.time / 60000).toString(36),
+    bits.map((number) => LETTERS[number]).join(""),
+    sections.map(slotOf).join(""),
+    pack(JSON.stringify(withoutEmpty(state.answers))),
+  ].join(":");
+  return `M${STATE_VERSION}:${checkOf(body)}:${body}`;
+}
+
+/* {kind: "empty" | "newer" | "unreadable"} or {kind: "state", state}. Never throws. */
+function readState(word, sections) {
+  if (!word) return { kind: "empty" };
+  const version = /^M(\d{1,6}):/.exec(word);
+  if (!version) return { kind: "unreadable" };
+  if (Number(version[1]) > STATE_VERSION) return { kind: "newer" };
+  try {
+    const state = readBody(word, sections);
+    return state ? { kind: "state", state } : { kind: "unreadable" };
+  } catch (error) {
+    return { kind: "unreadable" };
+  }
+}
+
+function readBody(word, sections) {
+  const [, check, ...fields] = word.split(":");
+  if (fields.length !== 6 || check !== checkOf(fields.join(":"))) return null;
+  const [language, place, time, bits, slots, answers] = fields;
+  const text = unpack(answers);
+  if (text === null) return null;
+  return {
+    language: decodeURIComponent(language),
+    place: decodeURIComponent(place),
+    time: parseInt(time, 36) * 60000,
+    seen: readSeen(bits, slots.match(/../g) || [], sections),
+    answers: JSON.parse(text),
+  };
+}
+
+function readSeen(bits, slots, sections) {
+  const left = sections.slice();
+  const seen = [];
+  slots.forEach((slot, i) => {
+    const at = left.findIndex((id) => slotOf(id) === slot);
+    if (at < 0) return;
+    const [id] = left.splice(at, 1);
+    if ((LETTERS.indexOf(bits[Math.floor(i / 6)]) >> i % 6) & 1) seen.push(id);
+  });
+  return sections.filter((id) => seen.includes(id));
+}
+
+function withoutEmpty(answers) {
+  const kept = {};
+  Object.keys(answers).forEach((id) => {
+    if (answers[id] !== "") kept[id] = answers[id];
+  });
+  return kept;
+}
+
+function slotOf(id) {
+  return checkOf(id).slice(0, 2);
+}
+
+/* Four letters that tell two texts apart in all likelihood (24 bits). */
+function checkOf(text) {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  return [0, 6, 12, 18].map((shift) => LETTERS[(hash >>> shift) & 63]).join("");
+}
