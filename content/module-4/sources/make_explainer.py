@@ -1,6 +1,7 @@
 """Makes the explainer of module 4: video, poster, captions and transcripts, from one table.
 
-The table is ``explainer.toml``; the drawings are in ``scenes.py`` and ``shapes.py``. It writes::
+The table is ``explainer.toml``; ``scenes.py`` draws, with ``figures.py`` and ``shapes.py``.
+It writes::
 
     media/explainer.mp4            H.264, 1280 by 720, silent, ready to stream
     media/explainer.jpg            the poster
@@ -116,9 +117,9 @@ def write_video(scenes: list[dict[str, Any]], target: Path) -> None:
     command = [
         "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba",
         "-s", "1280x720", "-r", str(RATE), "-i", "-", "-an", "-c:v", "libx264",
-        "-profile:v", "main", "-preset", "veryslow", "-tune", "animation", "-crf", "27", "-g", str(RATE * 10),
-        "-pix_fmt", "yuv420p", "-threads", "1", "-map_metadata", "-1", "-fflags", "+bitexact",
-        "-flags:v", "+bitexact", "-movflags", "+faststart", str(target),
+        "-profile:v", "main", "-preset", "veryslow", "-tune", "animation", "-crf", "27",
+        "-g", str(RATE * 10), "-pix_fmt", "yuv420p", "-threads", "1", "-map_metadata", "-1",
+        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-movflags", "+faststart", str(target),
     ]  # fmt: skip
     total = sum(scene["seconds"] for scene in scenes)
     with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:

@@ -7,6 +7,25 @@ import math
 from collections.abc import Callable
 
 import make_cover as cover
+from figures import (
+    band,
+    bit,
+    bubble,
+    city,
+    ghost,
+    globe,
+    house,
+    light,
+    pair,
+    person,
+    question,
+    roots,
+    sea,
+    shore,
+    stall,
+    tree,
+    workshop,
+)
 from shapes import (
     BRICK,
     CARD,
@@ -21,7 +40,6 @@ from shapes import (
     SLATE,
     SOFT,
     TEAL,
-    TEAL_DEEP,
     TEAL_MID,
     TEAL_PALE,
     WARM,
@@ -33,26 +51,12 @@ from shapes import (
     Pen,
     along,
     arc,
-    band,
     between,
-    bit,
     blend,
-    bubble,
-    city,
     ease,
-    gear,
-    house,
-    light,
     mix,
-    pair,
-    person,
-    question,
-    sea,
-    shore,
     spring,
-    stall,
-    tree,
-)  # fmt: skip
+)
 
 Scene = Callable[[Pen, float, float], None]
 
@@ -169,40 +173,13 @@ def context_scene(pen: Pen, t: float, lasts: float) -> None:
     going = between(t, 2.6, 6.2)
     if 0 < going < 1:
         x, y, _ = along(path, ease(going))
-        _ghost(pen, x, y, 150, min(1, going * 6, (1 - going) * 6))
+        ghost(pen, x, y, 150, min(1, going * 6, (1 - going) * 6))
     lands = between(t, 6.2, 7.0)
     if lands > 0:
         turns = ease(between(t, 7.2, 9.0))
         colors = tuple(blend(a, b, turns) for a, b in zip(GREEN, BRICK, strict=True))
-        _roots(pen, 1030, 524, ease(between(t, 8.4, 11.0)))
+        roots(pen, 1030, 524, ease(between(t, 8.4, 11.0)))
         stall(pen, 1030, 520, 230 * spring(lands), colors, turns, between(t, 8.6, 10.0))
-
-
-def _ghost(pen: Pen, x: float, y: float, size: float, alpha: float) -> None:
-    half = size / 2
-    roof = [(x - half * 0.94, y - half), (x + half * 0.94, y - half), (x + half * 1.12, y - 12),
-            (x - half * 1.12, y - 12), (x - half * 0.94, y - half)]  # fmt: skip
-    pen.line(roof, TEAL, 3.5, alpha, 1, (4, 8))
-    left, right, table = x - half * 0.86, x + half * 0.86, y + half * 0.4
-    for line in (
-        [(left, y - 12), (left, y + half)],
-        [(right, y - 12), (right, y + half)],
-        [(left, table), (right, table)],
-    ):
-        pen.line(line, TEAL, 3.5, alpha, 1, (4, 8))
-
-
-def _roots(pen: Pen, x: float, y: float, grow: float) -> None:
-    for i, (reach, deep) in enumerate(((-92, 38), (-48, 58), (-6, 70), (40, 60), (90, 40))):
-        foot = x + reach * 0.8
-        root = [
-            (foot + reach * 0.45 * u + 5 * math.sin(u * 7 + i), y + deep * u)
-            for u in (k / 20 for k in range(21))
-        ]
-        pen.line(root, WARM_DEEP, 4.5, 0.85, grow)
-        side = [(root[11][0] + s * (14 if reach > 0 else -14), root[11][1] + s * 14)
-                for s in (0, 0.5, 1)]  # fmt: skip
-        pen.line(side, WARM_DEEP, 3.5, 0.85, between(grow, 0.6, 1.0))
 
 
 PLACES = (
@@ -213,23 +190,9 @@ PLACES = (
 ROADS = ((0, 1), (0, 2), (2, 1), (0, 3), (3, 4), (4, 1), (2, 4), (3, 5), (5, 4), (1, 6), (2, 6))
 
 
-def _globe(pen: Pen, x: float, y: float, r: float) -> None:
-    pen.disc(x, y, r, WASH)
-    for k in (-0.66, -0.33, 0, 0.33, 0.66):
-        half = r * math.sqrt(1 - k * k)
-        steps = (i / 20 for i in range(-20, 21))
-        bow = [(x + half * s, y + r * k + 16 * (1 - s * s)) for s in steps]
-        pen.line(bow, TEAL_PALE, 4.5 if k == 0 else 2, 0.9)
-    for k in (-0.9, -0.5, 0, 0.5, 0.9):
-        bow = [(x + r * k * math.cos(a), y + r * math.sin(a))
-               for a in (math.pi * (i / 40 - 0.5) for i in range(41))]  # fmt: skip
-        pen.line(bow, TEAL_PALE, 2, 0.9)
-    pen.disc(x, y, r, TEAL_PALE, 1, 3)
-
-
 def network_scene(pen: Pen, t: float, lasts: float) -> None:
     """Cities join one after another; what one finds travels to all."""
-    _globe(pen, 640, 215, 400)
+    globe(pen, 640, 215, 400)
     for i, (a, b) in enumerate(ROADS):
         start = 1.8 + max(a, b) * 0.55 + i * 0.08
         road = arc(PLACES[a][:2], PLACES[b][:2], 14)
@@ -287,7 +250,7 @@ def work_scene(pen: Pen, t: float, lasts: float) -> None:
               WASH)  # fmt: skip
     pen.rect(0, 532, WIDTH, HEIGHT - 532, TEAL_PALE, 0.75)
     pen.rect(0, 532, WIDTH, 46, LINE)
-    _workshop(pen, 250, 532, between(t, 0.3, 1.3), t)
+    workshop(pen, 250, 532, between(t, 0.3, 1.3), t)
     for i, (x, wide, high, colors, roof) in enumerate((
         (915, 92, 150, OCHRE, "gable"), (1012, 96, 210, GREEN, "flat"),
         (1112, 92, 132, BRICK, "gable"), (1200, 78, 178, SLATE, "dome"),
@@ -301,25 +264,6 @@ def work_scene(pen: Pen, t: float, lasts: float) -> None:
     for i, (start, speed, color, phase) in enumerate(walkers):
         x = start + speed * (t - 2)
         person(pen, x, 560 + (i % 2) * 12, 88, color, (t + phase) * 5.2)
-
-
-def _workshop(pen: Pen, x: float, y: float, grow: float, t: float) -> None:
-    if grow <= 0:
-        return
-    high = 150 * spring(grow)
-    pen.rect(x - 165, y - high, 330, high, TEAL)
-    for i in range(3):
-        left, top = x - 165 + i * 110, y - high
-        pen.shape([(left, top + 1), (left, top - 62), (left + 110, top + 1)], TEAL_DEEP)
-        glass = left + 12
-        pen.shape([(glass, top - 4), (glass, top - 38), (glass + 58, top - 4)], TEAL_PALE, 0.8)
-    with pen.clipped(x - 165, y - high, 330, high):
-        pen.rect(x - 130, y - 112, 150, 112, PAPER)
-        gear(pen, x - 72, y - 62, 30, t * 40, WARM, PAPER)
-        gear(pen, x - 18, y - 34, 17, -t * 70 + 20, WARM_MID, PAPER)
-        for i in range(2):
-            pen.rect(x + 52 + i * 54, y - 108, 36, 44, TEAL_PALE)
-        pen.rect(x + 66, y - 46, 62, 46, TEAL_DEEP)
 
 
 def solidarity_scene(pen: Pen, t: float, lasts: float) -> None:
