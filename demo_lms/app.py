@@ -1,14 +1,31 @@
 """The Flask application of the demo platform."""
 
+import datetime
+import json
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
 
+from demo_lms.deep_linking import deep_linking
+from demo_lms.line_items import line_items
+from demo_lms.loopback import is_loopback
 from demo_lms.oidc import oidc
+from demo_lms.pages import pages
+from demo_lms.registration import registration
+from demo_lms.roster import roster
+from demo_lms.scores import scores
 from demo_lms.state import State
-from demo_lms.web import EXTENSION, RequestError
+from demo_lms.tokens import tokens
+from demo_lms.tools_pages import tools_pages
+from demo_lms.web import EXTENSION, RequestError, ServiceError, state_of
 
 MAX_BYTES = 2_000_000
+PARTS = (
+    *(pages, tools_pages),
+    *(oidc, registration, deep_linking, tokens, roster, line_items, scores),
+)
 
 
 def create_app(state: State) -> Flask:
@@ -17,15 +34,44 @@ def create_app(state: State) -> Flask:
     app.extensions[EXTENSION] = state
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.register_blueprint(oidc)
+    app.jinja_env.filters |= {"clock": _clock, "pretty": _pretty}
+    for part in PARTS:
+        app.register_blueprint(part)
+    app.register_error_handler(ServiceError, _told_to_a_tool)
     app.register_error_handler(RequestError, _told)
+    app.register_error_handler(HTTPException, _told_plainly)
+    app.before_request(_only_from_here)
     app.after_request(_headers)
     return app
 
 
+def _only_from_here() -> None:
+    """A page elsewhere may neither reach this one by a name of its own, nor press its buttons."""
+    if not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
+        raise RequestError(403, "This demo answers to the names of this machine only.")
+    origin = request.headers.get("Origin")
+    pressed = request.method == "POST" and not request.path.startswith("/lti/")
+    if pressed and origin and origin != state_of(current_app).public_url:
+        raise RequestError(403, "This button was pressed on another site.")
+
+
 def _told(problem: RequestError) -> Any:
     """A problem as a page."""
-    return render_template("problem.html", problem=problem), problem.status
+    return render_template("problem.html", message=problem.message), problem.status
+
+
+def _told_to_a_tool(problem: ServiceError) -> Response:
+    """A problem as JSON."""
+    answer = jsonify(status=problem.status, reason=problem.message)
+    answer.status_code = problem.status
+    if problem.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _told_plainly(error: HTTPException) -> Any:
+    """Flask's own refusals, in the same dress."""
+    return render_template("problem.html", message=error.description), error.code or 500
 
 
 def _headers(response: Response) -> Response:
@@ -38,3 +84,11 @@ def _headers(response: Response) -> Response:
     if request.path.startswith("/lti/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _clock(seconds: float) -> str:
+    return datetime.datetime.fromtimestamp(seconds).astimezone().strftime("%H:%M:%S")
+
+
+def _pretty(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)

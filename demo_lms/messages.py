@@ -28,7 +28,7 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
         lti.LTI + "message_type": pending.message_type,
         lti.LTI + "version": "1.3.0",
         lti.LTI + "deployment_id": tool.deployment_id,
-        lti.LTI + "target_link_uri": target_of(tool, pending, placement),
+        lti.LTI + "target_link_uri": target_of(state, pending),
         lti.LTI + "roles": list(person.roles),
         lti.LTI + "tool_platform": {
             "guid": "patio-demo-lms",
@@ -38,7 +38,7 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
             "version": "1",
         },
         lti.LTI + "launch_presentation": {
-            "document_target": "iframe",
+            "document_target": pending.document_target,
             "locale": pending.language,
             "return_url": state.address(f"/courses/{course.id}/return"),
         },
@@ -56,11 +56,16 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
     return flavours.dressed(state, claims, pending)
 
 
-def target_of(tool: Tool, pending: Pending, placement: Placement | None) -> str:
-    """``target_link_uri``: the placement's own address, or the tool's for this message."""
-    if placement and placement.url and pending.message_type == lti.RESOURCE_LINK:
-        return placement.url
-    return tool.target_for(pending.message_type)
+def target_of(state: State, pending: Pending) -> str:
+    """``target_link_uri``: what the placement or its line item names, or the tool's own."""
+    placement = state.placements.get(pending.placement_id or "")
+    item = state.line_items.get(placement.line_item_id or "") if placement else None
+    own: str | None = None
+    if placement and pending.message_type == lti.RESOURCE_LINK:
+        own = placement.url
+    elif item and item.submission_review and pending.message_type == lti.SUBMISSION_REVIEW:
+        own = item.submission_review.get("url")
+    return own or state.tools[pending.client_id].target_for(pending.message_type)
 
 
 def _identity(state: State, tool: Tool, person: Person, nonce: str) -> Json:

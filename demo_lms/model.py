@@ -93,6 +93,8 @@ class Placement:
     line_item_id: str | None = None
     frame_height: int | None = None
     icon: str | None = None
+    is_link: bool = False
+    """A plain link, not a launch."""
 
 
 @dataclass(slots=True)
@@ -142,6 +144,7 @@ class Pending:
     placement_id: str | None = None
     for_user: str | None = None
     storage_target: str | None = None
+    document_target: Literal["iframe", "window"] = "iframe"
     begun: float = field(default_factory=time.time)
 
 

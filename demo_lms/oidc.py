@@ -26,14 +26,13 @@ oidc = Blueprint("oidc", __name__)
 def login_fields(state: State, pending: Pending) -> dict[str, str]:
     """What the login request to the tool carries (LTI Core 1.3 §5.1.1)."""
     tool = state.tools[pending.client_id]
-    placement = state.placements.get(pending.placement_id or "")
     hint = pending.id
     if state.flavour == "moodle":
         hint = f'{{"cmid":3,"launchid":"{pending.id}"}}'
     fields = {
         "iss": state.iss,
         "login_hint": pending.person,
-        "target_link_uri": target_of(tool, pending, placement),
+        "target_link_uri": target_of(state, pending),
         "lti_message_hint": hint,
         "client_id": tool.client_id,
         "lti_deployment_id": tool.deployment_id,

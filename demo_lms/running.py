@@ -7,7 +7,6 @@
         requests.get(lms.url + "/.well-known/openid-configuration")
 """
 
-import ipaddress
 import threading
 from types import TracebackType
 
@@ -15,28 +14,8 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from demo_lms.app import create_app
+from demo_lms.loopback import require_loopback
 from demo_lms.state import State
-
-
-class NotLoopbackError(ValueError):
-    """Asked to listen where other machines could reach it."""
-
-
-def require_loopback(host: str) -> str:
-    """The host, if only this machine can reach it; else :class:`NotLoopbackError`.
-
-    This platform has no passwords: whoever reaches it is whoever they say they are.
-    """
-    try:
-        good = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        good = False
-    if not good:
-        raise NotLoopbackError(
-            f"The demo LMS is for trying out and has no passwords, so it listens on this machine "
-            f"only: use 127.0.0.1 instead of {host or 'every address'}."
-        )
-    return host.strip("[]")
 
 
 class _Quiet(WSGIRequestHandler):

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from demo_lms import seed
@@ -20,6 +20,7 @@ from demo_lms.model import (
     Course,
     DeepLink,
     Flavour,
+    Json,
     LineItem,
     LogEntry,
     Pending,
@@ -63,6 +64,8 @@ class State:
     deep_links: dict[str, DeepLink] = field(default_factory=dict)
     access_tokens: dict[str, AccessToken] = field(default_factory=dict)
     registration_tokens: dict[str, float] = field(default_factory=dict)
+    tool_keys: dict[str, Json] = field(default_factory=dict)
+    """Key sets of tools, by address, each ``{kid: JWK}``."""
     seen: dict[str, float] = field(default_factory=dict)
     log: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=LOG_KEPT))
     logged: int = 0
@@ -176,6 +179,7 @@ class State:
         placement_id: str | None = None,
         language: str | None = None,
         for_user: str | None = None,
+        document_target: Literal["iframe", "window"] = "iframe",
     ) -> Pending:
         """Remember a launch that starts now, to be found again by the message hint."""
         with self.lock:
@@ -189,6 +193,7 @@ class State:
                 placement_id=placement_id,
                 for_user=for_user,
                 storage_target=self.mischief.storage_target,
+                document_target=document_target,
             )
             self.pending[pending.id] = pending
             while len(self.pending) > PENDING_KEPT:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 KeySet = Literal["good", "empty", "no-keys", "not-json", "malformed-key", "huge", "list"]
-Links = Literal["plain", "curly", "uppercase", "loop"]
+Links = Literal["plain", "curly", "shouted", "extra", "loop", "foreign"]
 Storage = Literal["on", "wrong_origin", "never", "unsupported", "forgetful", "exhausted"]
 
 

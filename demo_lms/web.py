@@ -1,12 +1,18 @@
-"""What every part of the web side shares: finding the state, and problems told in plain words."""
+"""What every part of the web side shares: the state, problems in plain words, lists by pages."""
 
-from typing import cast
+import base64
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Flask
+from flask import Flask, request
 
+from demo_lms.model import Course, Tool
 from demo_lms.state import State
+from demo_lms.switches import Links
 
 EXTENSION = "demo_lms"
+T = TypeVar("T")
 
 
 class RequestError(Exception):
@@ -18,6 +24,95 @@ class RequestError(Exception):
         self.message = message
 
 
+class ServiceError(RequestError):
+    """The same, of a service: answered as JSON, for the tool."""
+
+
 def state_of(app: Flask) -> State:
     """The state of the platform that this application serves."""
     return cast(State, app.extensions[EXTENSION])
+
+
+def course_of(state: State, course_id: str) -> Course:
+    """A course by its id, or a service's 404."""
+    course = state.courses.get(course_id)
+    if course is None:
+        raise ServiceError(404, "There is no such course.")
+    return course
+
+
+def require_accept(state: State, media_type: str) -> None:
+    """The exact media type must be named: Moodle answers ``*/*`` and plain JSON with 400."""
+    named = [
+        part.partition(";")[0].strip() for part in request.headers.get("Accept", "").split(",")
+    ]
+    if media_type not in named:
+        status = 400 if state.flavour == "moodle" else 406
+        raise ServiceError(status, f"Accept must name {media_type}")
+
+
+def require_body(state: State, media_type: str) -> dict[str, Any]:
+    """The JSON object of the request's body, which must be labelled with this media type."""
+    if request.mimetype != media_type:
+        status = 400 if state.flavour == "moodle" else 415
+        raise ServiceError(status, f"Content-Type must be {media_type}")
+    body = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict):
+        raise ServiceError(400, "The body must be a JSON object.")
+    return body
+
+
+def one_page(state: State, tool: Tool, items: Sequence[T], links: Links) -> tuple[list[T], str]:
+    """A page of a long list by the request's ``limit`` and ``page``, and its ``Link`` header ("").
+
+    ``page`` is opaque and sensitive to case, as bookmarks of Canvas are.
+    """
+    offset = _offset(request.args.get("page", ""))
+    limit = request.args.get("limit", state.mischief.page_size, type=int) or 0
+    if limit < 1:
+        raise ServiceError(400, "limit must be a whole number above zero")
+    size = min(limit, state.mischief.page_size)
+    page = list(items[offset : offset + size])
+    following = offset if links == "loop" else offset + size
+    if following >= len(items):
+        return page, ""
+    query = dict(parse_qsl(request.query_string.decode(), keep_blank_values=True))
+    base = state.public_url if links != "foreign" else "http://127.0.0.2:9"
+    path = base + request.path
+
+    def at(start: int) -> str:
+        token = base64.urlsafe_b64encode(f"Patio:{start}".encode()).decode().rstrip("=")
+        return path + "?" + urlencode(query | {"page": token})
+
+    return page, _link(links, at(following), at(0), at(max(0, len(items) - size)))
+
+
+def _offset(token: str) -> int:
+    if not token:
+        return 0
+    try:
+        name, _, start = base64.urlsafe_b64decode(token + "==").decode().partition(":")
+        if name == "Patio":
+            return int(start)
+    except ValueError:
+        pass
+    raise ServiceError(400, "page is not one that this platform gave out")
+
+
+def _link(links: Links, following: str, first: str, last: str) -> str:
+    match links:
+        case "curly":  # as Moodle 4.5 writes it for line items, UTF-8 in a Latin-1 header
+            text = ", ".join(
+                f"<{address.replace('&', '&amp;')}>; rel=“{name}”"
+                for name, address in (("first", first), ("next", following), ("last", last))
+            )
+            return text.encode().decode("latin-1")
+        case "shouted":
+            return f"<{following}>;REL=NEXT"
+        case "extra":
+            return (
+                f'<{first}>; rel="first", <{following}>; title="more, with; rel=\\"prev\\""; '
+                f'rel="next", <{last}>; rel="last"'
+            )
+        case _:
+            return f'<{following}>; rel="next"'

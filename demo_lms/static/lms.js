@@ -1,1 +1,92 @@
+// The page that holds a tool's frame: starts the launch, answers platform storage
+// (1EdTech LTI Client Side postMessages 1.0, LTI PostMessage Storage 1.0), sets the frame's height.
+
+const LARGEST_VALUE = 4096;
+const MOST_KEYS = 500;
+const host = document.querySelector("[data-origins]");
+const kept = new Map();
+
 for (const form of document.querySelectorAll("form[data-submit-itself]")) form.submit();
+for (const link of document.querySelectorAll("a[data-follow-itself]")) window.top.location = link.href;
+for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
+  form.querySelector("button").hidden = true;
+  form.addEventListener("change", () => form.submit());
+}
+for (const person of document.querySelectorAll("input[data-language]")) {
+  person.addEventListener("change", () => {
+    document.querySelector(`input[name="in"][value="${person.dataset.language}"]`).checked = true;
+  });
+}
+
+function problem(code, message) {
+  return { error: { code, message } };
+}
+
+function capabilities() {
+  const target = host.dataset.storageTarget;
+  const where = target && target !== "_parent" ? { frame: target } : {};
+  const storage = [{ subject: "lti.put_data", ...where }, { subject: "lti.get_data", ...where }];
+  const offered = host.dataset.storage === "unsupported" ? [] : storage;
+  const always = [{ subject: "lti.capabilities" }, { subject: "lti.frameResize" }];
+  return { supported_messages: [...always, ...offered] };
+}
+
+function put(name, { key, value }) {
+  if (value === null || value === undefined) kept.delete(name);
+  else if (String(value).length > LARGEST_VALUE || (kept.size >= MOST_KEYS && !kept.has(name))
+    || host.dataset.storage === "exhausted") {
+    return problem("storage_exhaustion", "There is no room for that.");
+  } else kept.set(name, value);
+  return { key, value };
+}
+
+function answer(message, origin) {
+  const { subject, key } = message;
+  const storing = subject === "lti.put_data" || subject === "lti.get_data";
+  if (!host.dataset.origins.split(" ").includes(origin) || host.dataset.storage === "wrong_origin") {
+    return problem("wrong_origin", "This page keeps nothing for " + origin);
+  }
+  if (subject === "lti.capabilities") return capabilities();
+  if (subject === "lti.frameResize") return resize(message);
+  if (!storing || host.dataset.storage === "unsupported") {
+    return problem("unsupported_subject", "This page does not know " + subject);
+  }
+  if (typeof key !== "string" || !key || typeof message.message_id !== "string") {
+    return problem("bad_request", "key and message_id are needed, as text");
+  }
+  const name = origin + " " + key;
+  if (subject === "lti.put_data") return put(name, message);
+  return { key, value: host.dataset.storage === "forgetful" ? undefined : kept.get(name) };
+}
+
+function resize({ height }) {
+  const pixels = Number(height);
+  if (!(pixels > 0) || host.tagName !== "IFRAME") return problem("bad_request", "height is needed, in pixels");
+  host.height = Math.min(Math.ceil(pixels), 20000);
+  return {};
+}
+
+function show(text) {
+  const list = document.querySelector("[data-said]");
+  if (!list) return;
+  list.append(Object.assign(document.createElement("li"), { textContent: text }));
+  document.querySelector("[data-said-count]").textContent = "(" + list.children.length + ")";
+}
+
+function hear(event) {
+  const message = event.data;
+  if (typeof message !== "object" || message === null || typeof message.subject !== "string") return;
+  if (message.subject === "org.imsglobal.lti.close" && host.dataset.close) {
+    if (host.dataset.origins.split(" ").includes(event.origin)) location = host.dataset.close;
+    return;
+  }
+  if (!message.subject.startsWith("lti.")) return;
+  show(event.origin + " → " + message.subject + (message.key ? " " + message.key : ""));
+  if (host.dataset.storage === "never" || !event.source) return;
+  const reply = answer(message, event.origin);
+  const subject = message.subject + ".response";
+  event.source.postMessage({ subject, message_id: message.message_id, ...reply }, event.origin);
+  show("page → " + subject + (reply.error ? " " + reply.error.code : ""));
+}
+
+if (host) window.addEventListener("message", hear);

@@ -1,0 +1,227 @@
+"""The pages of the demo platform: choose who you are, open a course, launch an activity.
+
+Who is looking, and in which language, stands in the query (``as``, ``in``): there is no login.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request
+
+from demo_lms import seed
+from demo_lms import vocabulary as lti
+from demo_lms.model import Course, Pending, Person, Placement
+from demo_lms.oidc import login_fields, tool_origins
+from demo_lms.scores import counts, points
+from demo_lms.state import State
+from demo_lms.web import RequestError, state_of
+
+pages = Blueprint("pages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks at the page, and in which language they want activities."""
+
+    person: Person
+    language: str
+
+    def link(self, path: str, **more: str) -> str:
+        """An address on this platform, for the same visitor."""
+        return path + "?" + urlencode({"as": self.person.handle, "in": self.language, **more})
+
+    @property
+    def teaches(self) -> bool:
+        """Whether they may change courses."""
+        return bool({lti.INSTRUCTOR, lti.INSTITUTION_ADMINISTRATOR} & set(self.person.roles))
+
+
+def visitor(state: State) -> Visitor:
+    """The visitor that the address names; María at first."""
+    person = state.people.get(request.args.get("as", "maria")) or state.people["maria"]
+    language = request.args.get("in", "")
+    return Visitor(person, language if language in seed.LANGUAGES else person.locale)
+
+
+def shown(template: str, **values: Any) -> str:
+    """A page in the platform's frame."""
+    state = state_of(current_app)
+    return render_template(
+        template, lms=state, you=visitor(state), languages=seed.LANGUAGES, **values
+    )
+
+
+def _course(state: State, course_id: str) -> Course:
+    return state.courses.get(course_id) or abort(404, "There is no such course.")
+
+
+@pages.get("/")
+def home() -> Any:
+    """Choose a course, a person and a language."""
+    return shown("home.html")
+
+
+@pages.get("/start")
+def start() -> Any:
+    """Go where the first page's form says."""
+    state = state_of(current_app)
+    you = visitor(state)
+    course = _course(state, request.args.get("course", ""))
+    placements = state.placements_of(course.id)
+    path = f"/courses/{course.id}"
+    if request.args.get("go") == "activity" and placements:
+        path += f"/activities/{placements[0].id}"
+    return redirect(you.link(path), 303)
+
+
+@pages.get("/courses/<course_id>")
+def course(course_id: str) -> Any:
+    """The activities of a course."""
+    state = state_of(current_app)
+    found = _course(state, course_id)
+    return shown(
+        "course.html",
+        course=found,
+        placements=state.placements_of(found.id),
+        new=request.args.getlist("new"),
+    )
+
+
+@pages.get("/courses/<course_id>/activities/<placement_id>")
+def activity(course_id: str, placement_id: str) -> Any:
+    """Open an activity: in a frame of this page, or alone in its tab (``target=window``)."""
+    state = state_of(current_app)
+    placement = state.placements.get(placement_id)
+    if placement is None or placement.course_id != course_id or placement.is_link:
+        abort(404, "There is no such activity.")
+    you = visitor(state)
+    alone = request.args.get("target") == "window"
+    pending = state.begin(
+        you.person.handle,
+        course_id,
+        placement.client_id,
+        placement_id=placement.id,
+        language=you.language,
+        document_target="window" if alone else "iframe",
+    )
+    return _framed(state, pending, placement.title, placement, alone=alone)
+
+
+@pages.get("/courses/<course_id>/add")
+def add(course_id: str) -> Any:
+    """Choose an activity in the tool: deep linking."""
+    state = state_of(current_app)
+    _course(state, course_id)
+    you = visitor(state)
+    if not you.teaches:
+        raise RequestError(403, "Only the instructor adds activities to this course.")
+    client_id = request.args.get("tool", "")
+    if client_id not in state.tools:
+        abort(404, "There is no such tool.")
+    pending = state.begin(
+        you.person.handle,
+        course_id,
+        client_id,
+        message_type=lti.DEEP_LINKING,
+        language=you.language,
+    )
+    return _framed(state, pending, "Add an activity")
+
+
+@pages.get("/courses/<course_id>/review/<item_id>/<subject>")
+def review(course_id: str, item_id: str, subject: str) -> Any:
+    """Look at one person's work in the tool: a submission review."""
+    state = state_of(current_app)
+    item = state.line_items.get(item_id)
+    you = visitor(state)
+    if item is None or item.course_id != course_id or not item.resource_link_id:
+        abort(404, "There is no such work.")
+    if not you.teaches:
+        raise RequestError(403, "Only the instructor reviews what others did.")
+    pending = state.begin(
+        you.person.handle,
+        course_id,
+        item.client_id,
+        message_type=lti.SUBMISSION_REVIEW,
+        placement_id=item.resource_link_id,
+        language=you.language,
+        for_user=subject,
+    )
+    return _framed(state, pending, item.label)
+
+
+def _framed(
+    state: State,
+    pending: Pending,
+    title: str,
+    placement: Placement | None = None,
+    *,
+    alone: bool = False,
+) -> Any:
+    tool = state.tools[pending.client_id]
+    fields = login_fields(state, pending)
+    state.note(
+        "login",
+        f"{pending.message_type}: the platform asks the tool to start",
+        to_tool=True,
+        detail=fields,
+    )
+    if alone:
+        return render_template("post.html", action=tool.login_url, fields=fields)
+    return shown(
+        "activity.html",
+        course=state.courses[pending.course_id],
+        title=title,
+        tool=tool,
+        fields=fields,
+        placement=placement,
+        origins=" ".join(tool_origins(tool)),
+        tricks=state.mischief,
+    )
+
+
+@pages.get("/lti/storage")
+def storage() -> Any:
+    """The frame in which storage lives when ``lti_storage_target`` names one."""
+    state = state_of(current_app)
+    tool = state.tools.get(request.args.get("client_id", "")) or abort(404)
+    return render_template(
+        "storage.html", origins=" ".join(tool_origins(tool)), tricks=state.mischief
+    )
+
+
+@pages.get("/courses/<course_id>/gradebook")
+def gradebook(course_id: str) -> Any:
+    """Line items and scores."""
+    state = state_of(current_app)
+    found = _course(state, course_id)
+    items = [item for item in state.line_items.values() if item.course_id == found.id]
+    learners = [p for p in state.roster(found) if lti.LEARNER in p.roles]
+    return shown(
+        "gradebook.html", course=found, items=items, people=learners, counts=counts, points=points
+    )
+
+
+@pages.get("/courses/<course_id>/roster")
+def people(course_id: str) -> Any:
+    """Who is in the course, as the roster service tells it."""
+    state = state_of(current_app)
+    found = _course(state, course_id)
+    return shown("roster.html", course=found, people=state.roster(found))
+
+
+@pages.get("/courses/<course_id>/return")
+def returned(course_id: str) -> Any:
+    """Where the tool's ``return_url`` leads, with what the tool wants to say (LTI Core §5.3.5)."""
+    state = state_of(current_app)
+    return render_template("returned.html", course=_course(state, course_id), said=request.args)
+
+
+@pages.get("/messages")
+def messages() -> Any:
+    """Every LTI message so far, newest first."""
+    state = state_of(current_app)
+    with state.lock:
+        entries = list(reversed(state.log))
+    return shown("messages.html", entries=entries)

@@ -1,0 +1,129 @@
+"""Dynamic Registration 1.0: a tool registers itself with a token that a person gave it.
+
+The tool is active at once. What is required follows the specification and what Moodle 4.5 refuses.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from demo_lms import vocabulary as lti
+from demo_lms.model import Json, Tool
+from demo_lms.state import State
+from demo_lms.web import ServiceError, state_of
+
+registration = Blueprint("registration", __name__)
+
+
+@registration.post("/lti/registrations")
+def register() -> Response:
+    """Take a client registration request and answer with the client (§3.5-3.6)."""
+    state = state_of(current_app)
+    body = request.get_json(force=True, silent=True)
+    if not isinstance(body, dict):
+        raise ServiceError(400, "The body must be a JSON object.")
+    wrong = list(problems(body, exact_domain=state.flavour == "moodle"))
+    if wrong:
+        _noted(state, "A registration is refused", 400, {"problems": wrong, "request": body})
+        return _answer({"error": "invalid_client_metadata", "error_description": wrong[0]}, 400)
+    _spend_token(state)
+    tool = _registered(state, body)
+    answer = _as_json(tool, body)
+    _noted(state, f"{tool.name} registers itself", 201, {"request": body, "answer": answer})
+    return _answer(answer, 200 if state.flavour == "moodle" else 201)
+
+
+def _spend_token(state: State) -> None:
+    """The one-time token, as Bearer. It is spent only by a registration that is otherwise good."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    with state.lock:
+        until = state.registration_tokens.pop(token.strip(), 0)
+    if kind.lower() != "bearer" or until < time.time():
+        raise ServiceError(401, "A registration token is needed, and it works once, for an hour.")
+
+
+def problems(body: Json, *, exact_domain: bool = False) -> Iterator[str]:
+    """What is wrong with a registration request, a sentence each."""
+    if "id_token" not in (body.get("response_types") or []):
+        yield "response_types must hold id_token"
+    if body.get("token_endpoint_auth_method") != "private_key_jwt":
+        yield "token_endpoint_auth_method must be private_key_jwt"
+    if body.get("application_type", "web") != "web":
+        yield "application_type must be web"
+    grants = body.get("grant_types") or []
+    if not {"implicit", "client_credentials"} <= set(grants):
+        yield "grant_types must hold implicit and client_credentials"
+    redirects = body.get("redirect_uris")
+    if not isinstance(redirects, list) or not redirects:
+        yield "redirect_uris must be a list with an address"
+    elif not all(_is_address(address) for address in redirects):
+        yield "redirect_uris must be addresses"
+    for name in ("initiate_login_uri", "jwks_uri"):
+        if not _is_address(body.get(name)):
+            yield f"{name} must be an address"
+    if not body.get("client_name"):
+        yield "client_name is missing"
+    yield from _tool_problems(body.get(lti.TOOL_CONFIGURATION), exact_domain)
+
+
+def _tool_problems(tool: Any, exact_domain: bool) -> Iterator[str]:
+    if not isinstance(tool, dict):
+        yield f"{lti.TOOL_CONFIGURATION} is missing"
+        return
+    target = tool.get("target_link_uri")
+    if not _is_address(target):
+        yield "target_link_uri must be an address"
+        return
+    parts = urlsplit(str(target))
+    right = {parts.netloc} if exact_domain else {parts.netloc, parts.hostname}
+    if tool.get("domain") not in right:
+        yield f"domain must be {parts.netloc}, that of target_link_uri"
+    if not isinstance(tool.get("messages", []), list):
+        yield "messages must be a list"
+
+
+def _is_address(text: Any) -> bool:
+    return isinstance(text, str) and urlsplit(text).scheme in ("http", "https")
+
+
+def _registered(state: State, body: Json) -> Tool:
+    config = body[lti.TOOL_CONFIGURATION]
+    asked = str(body.get("scope", "")).split()
+    claims = config.get("claims") or []
+    return state.add_tool(
+        name=str(body["client_name"]),
+        login_url=body["initiate_login_uri"],
+        redirect_uris=body["redirect_uris"],
+        jwks_uri=body["jwks_uri"],
+        target_link_uri=config["target_link_uri"],
+        scopes=[scope for scope in lti.SCOPES if scope in asked],
+        messages=config.get("messages") or [],
+        custom=config.get("custom_parameters") or {},
+        icon=body.get("logo_uri"),
+        shares_names="name" in claims or "given_name" in claims,
+        shares_email="email" in claims,
+    )
+
+
+def _as_json(tool: Tool, body: Json) -> Json:
+    config = dict(body[lti.TOOL_CONFIGURATION])
+    config |= {"version": "1.3.0", "deployment_id": tool.deployment_id}
+    kept = {name: value for name, value in body.items() if name != lti.TOOL_CONFIGURATION}
+    return kept | {
+        "client_id": tool.client_id,
+        "scope": " ".join(tool.scopes),
+        lti.TOOL_CONFIGURATION: config,
+    }
+
+
+def _answer(body: Json, status: int) -> Response:
+    answer = jsonify(body)
+    answer.status_code = status
+    return answer
+
+
+def _noted(state: State, title: str, status: int, detail: Any) -> None:
+    state.note("registration", title, to_tool=False, status=status, detail=detail)

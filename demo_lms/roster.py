@@ -1,0 +1,96 @@
+"""Names and Role Provisioning Services 2.0: who is in a course, page by page."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from demo_lms import addresses, variables
+from demo_lms import vocabulary as lti
+from demo_lms.model import Json, Pending, Person, Placement, Tool
+from demo_lms.state import State
+from demo_lms.tokens import bearer
+from demo_lms.web import ServiceError, course_of, one_page, require_accept, state_of
+
+roster = Blueprint("roster", __name__)
+
+
+@roster.get("/lti/courses/<course_id>/members")
+def members(course_id: str) -> Response:
+    """The memberships (NRPS 2.0 §2.4), with ``role``, ``limit`` and ``rlid``."""
+    state = state_of(current_app)
+    tool = bearer(state, lti.SCOPE_ROSTER)
+    require_accept(state, lti.TYPE_ROSTER)
+    with state.lock:
+        course = course_of(state, course_id)
+        people = [p for p in state.roster(course) if _has_role(p, request.args.get("role"))]
+        placement = _placement(state, course_id, tool, request.args.get("rlid"))
+        page, link = one_page(state, tool, people, state.mischief.links or "plain")
+        body = {
+            "id": addresses.members(state, course_id),
+            "context": {"id": course.id, "label": course.label, "title": course.title},
+            "members": [_member(state, tool, person, placement) for person in page],
+        }
+    answer = jsonify(body)
+    answer.content_type = lti.TYPE_ROSTER
+    if link:
+        answer.headers["Link"] = link
+    state.note(
+        "roster",
+        f"The tool reads the roster of {course.label}",
+        to_tool=False,
+        status=200,
+        detail={"asked": request.args.to_dict(), "answer": body, "Link": link},
+    )
+    return answer
+
+
+def _has_role(person: Person, role: str | None) -> bool:
+    """A full address or, for roles of the course, the short name (NRPS 2.0 §2.4.1)."""
+    return not role or role in person.roles or lti.MEMBERSHIP + role in person.roles
+
+
+def _placement(state: State, course_id: str, tool: Tool, rlid: str | None) -> Placement | None:
+    if rlid is None:
+        return None
+    placement = state.placements.get(rlid)
+    if not placement or (placement.course_id, placement.client_id) != (course_id, tool.client_id):
+        raise ServiceError(404, "There is no such resource link in this course.")
+    return placement
+
+
+def _member(state: State, tool: Tool, person: Person, placement: Placement | None) -> Json:
+    short = state.flavour == "moodle"
+    member: Json = {
+        "status": "Active",
+        "user_id": person.subject,
+        "roles": [lti.short_role(role) if short else role for role in person.roles],
+    }
+    if tool.shares_names:
+        member |= {
+            "name": person.name,
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+        }
+    if tool.shares_email:
+        member["email"] = person.email
+    if placement:
+        member["message"] = [_message(state, tool, person, placement)]
+    return member
+
+
+def _message(state: State, tool: Tool, person: Person, placement: Placement) -> dict[str, Any]:
+    """What the person's launch of this placement would carry (NRPS 2.0 §3.2)."""
+    pending = Pending(
+        id="",
+        message_type=lti.RESOURCE_LINK,
+        client_id=tool.client_id,
+        course_id=placement.course_id,
+        person=person.handle,
+        language=person.locale,
+        placement_id=placement.id,
+    )
+    custom = tool.custom_for(lti.RESOURCE_LINK) | placement.custom
+    return {
+        lti.LTI + "message_type": lti.RESOURCE_LINK,
+        lti.LTI + "custom": variables.substituted(state, pending, tool, placement, custom),
+    }

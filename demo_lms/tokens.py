@@ -1,0 +1,137 @@
+"""The token endpoint: OAuth 2 client credentials, with an assertion that the tool signed.
+
+1EdTech Security Framework 1.0 §4.1; RFC 6749 §4.4 and §5; RFC 7523 §2.2 and §3.
+"""
+
+import json
+import secrets
+import time
+
+import jwt
+from flask import Blueprint, Response, current_app, request
+
+from demo_lms import addresses
+from demo_lms.model import AccessToken, Json, Tool
+from demo_lms.signed import SignatureError, verified
+from demo_lms.state import State
+from demo_lms.vocabulary import JWT_BEARER
+from demo_lms.web import ServiceError, state_of
+
+tokens = Blueprint("tokens", __name__)
+
+
+class OAuthError(Exception):
+    """An error of RFC 6749 §5.2."""
+
+    def __init__(self, code: str, description: str, status: int = 400) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.status = status
+
+
+@tokens.post("/lti/token")
+def token() -> Response:
+    """Give a tool an access token for the services that it registered for."""
+    state = state_of(current_app)
+    tricks = state.mischief
+    with state.lock:
+        tricks.token_requests += 1
+    time.sleep(tricks.token_delay)
+    if tricks.token_status != 200:
+        return Response("Out of order", tricks.token_status, content_type="text/plain")
+    try:
+        status, body = 200, _granted(state, request.form.to_dict())
+    except OAuthError as error:
+        status, body = error.status, {"error": error.code, "error_description": error.description}
+    shown = {name: value for name, value in body.items() if name != "access_token"}
+    asked = request.form.get("scope", "").split()
+    state.note(
+        "token",
+        "The tool asks for an access token",
+        to_tool=False,
+        status=status,
+        detail={"scopes asked": asked, "answer": shown},
+    )
+    html = tricks.token_as_html or state.flavour == "moodle"
+    answer = Response(
+        json.dumps(body), status, content_type="text/html" if html else "application/json"
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _granted(state: State, form: dict[str, str]) -> Json:
+    if form.get("grant_type") != "client_credentials":
+        raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
+    if form.get("client_assertion_type") != JWT_BEARER:
+        raise OAuthError("invalid_request", f"client_assertion_type must be {JWT_BEARER}")
+    tool = _client(state, form.get("client_assertion", ""))
+    asked = form.get("scope", "").split()
+    allowed = tool.scopes
+    if state.mischief.token_scopes is not None:
+        allowed = [scope for scope in allowed if scope in state.mischief.token_scopes]
+    scopes = [scope for scope in asked if scope in allowed]
+    if not scopes:
+        raise OAuthError("invalid_scope", "none of these scopes is granted to this tool")
+    return _issued(state, tool, scopes)
+
+
+def _client(state: State, assertion: str) -> Tool:
+    """The tool that signed the assertion; each assertion works once."""
+    tool = state.tools.get(_claimed_issuer(assertion))
+    if tool is None:
+        raise OAuthError("invalid_client", "the assertion's iss is not a client of ours", 401)
+    try:
+        claims = verified(state, tool, assertion, {addresses.token(state)})
+    except SignatureError as error:
+        raise OAuthError("invalid_client", str(error), 401) from error
+    if claims.get("sub") != tool.client_id:
+        raise OAuthError("invalid_client", "the assertion's sub is not the client id", 401)
+    jti = claims.get("jti")
+    if not isinstance(jti, str) or not jti:
+        raise OAuthError("invalid_client", "the assertion has no jti", 401)
+    if not state.first_time(f"jti {tool.client_id} {jti}"):
+        raise OAuthError("invalid_client", "the assertion was used before", 401)
+    return tool
+
+
+def _claimed_issuer(assertion: str) -> str:
+    try:
+        claims = jwt.decode(assertion, options={"verify_signature": False})
+    except jwt.PyJWTError as error:
+        raise OAuthError("invalid_client", "the assertion is not a JWT", 401) from error
+    return str(claims.get("iss", ""))
+
+
+def _issued(state: State, tool: Tool, scopes: list[str]) -> Json:
+    now = time.time()
+    seconds = state.mischief.token_seconds
+    value = secrets.token_urlsafe(32)
+    with state.lock:
+        kept = state.access_tokens.items()
+        state.access_tokens = {key: known for key, known in kept if known.expires > now}
+        state.access_tokens[value] = AccessToken(tool.client_id, frozenset(scopes), now + seconds)
+    return {
+        "access_token": value,
+        "token_type": "Bearer",
+        "expires_in": seconds,
+        "scope": " ".join(scopes),
+    }
+
+
+def bearer(state: State, *scopes: str) -> Tool:
+    """The tool whose access token came with this request, if it has one of ``scopes``."""
+    time.sleep(state.mischief.service_delay)
+    if state.mischief.service_status != 200:
+        raise ServiceError(state.mischief.service_status, "Out of order")
+    kind, _, value = request.headers.get("Authorization", "").partition(" ")
+    known = state.access_tokens.get(value.strip())
+    if kind.lower() != "bearer" or known is None or known.expires <= time.time():
+        raise ServiceError(401, "An access token is needed, and it must be current.")
+    if not known.scopes.intersection(scopes):
+        raise ServiceError(403, "The access token has none of the scopes " + " ".join(scopes))
+    tool = state.tools.get(known.client_id)
+    if tool is None:
+        raise ServiceError(401, "The tool is no longer registered.")
+    return tool
