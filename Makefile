@@ -1,0 +1,47 @@
+# The newcomer's and the developer's commands. Needs Python 3.11+, make, and a network the first time.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.runtime-ready
+DEV_READY := $(VENV)/.development-ready
+
+.PHONY: demo test check bench clean translations lock
+
+demo: $(RUN_READY)  ## Start the tool, its worker and a demo LMS; print the address to open.
+	@$(BIN)/python -m demo_lms.together
+
+test: $(DEV_READY)  ## Run every test (installs Chromium if there is none).
+	@$(BIN)/python scripts/ensure_browser.py
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV_READY)  ## Format, lint, types, import contracts, translations.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m courseware.catalogues check
+
+bench: $(DEV_READY)  ## Measure; prints tables.
+	$(BIN)/python -m benchmarks $(ARGS)
+
+translations: $(DEV_READY)  ## Collect the messages of the interface into translations/.
+	$(BIN)/python -m courseware.catalogues update
+
+lock: $(DEV_READY)  ## Pin the newest versions that pyproject.toml allows.
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --upgrade --quiet -o locks/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --upgrade --quiet -o locks/development.txt
+
+clean:  ## Remove everything that was made here.
+	rm -rf $(VENV) .demo .cache dist build test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find translations -name '*.mo' -delete
+
+$(RUN_READY): locks/runtime.txt pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/environment.sh $(VENV) locks/runtime.txt
+	@touch $@
+
+$(DEV_READY): locks/development.txt pyproject.toml
+	@PYTHON="$(PYTHON)" sh scripts/environment.sh $(VENV) locks/development.txt
+	@touch $@ $(RUN_READY)

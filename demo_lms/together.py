@@ -1,0 +1,138 @@
+"""``make demo``: start the tool, its worker and the demo LMS together, and print what to open.
+
+Everything lives in a folder that is removed at the end. The tool and the LMS are on different sites
+(``localhost`` and ``127.0.0.1``), as they are in life, so a browser treats the frame as a stranger.
+They are two programs that know nothing of each other: the LMS is told the registration address that
+``lti-tool invite`` prints, as an administrator would paste it.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+TOOL_PORT = 8000
+LMS_PORT = 9000
+PATIENCE = 60.0
+"""Seconds to wait for a program to answer."""
+
+
+def main() -> int:
+    """Run until Ctrl-C; 0 when it was asked to stop."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    with tempfile.TemporaryDirectory(prefix="minga-demo-") as folder:
+        tool = f"http://localhost:{_free_port(TOOL_PORT)}"
+        lms = f"http://127.0.0.1:{_free_port(LMS_PORT)}"
+        environ = {
+            **os.environ,
+            "MINGA_PUBLIC_URL": tool,
+            "MINGA_DATA_DIR": str(Path(folder) / "tool"),
+            "MINGA_ALLOW_PRIVATE_PLATFORMS": "yes",
+            "MINGA_LOG_LEVEL": "WARNING",
+        }
+        running: list[subprocess.Popen[str]] = []
+        try:
+            bind = tool.replace("http://localhost", "127.0.0.1")
+            running.append(_start(environ, "lti_tool.cli", "serve", "--bind", bind, "--with-worker"))
+            _wait_for(f"{tool}/readyz", running)
+            invited = subprocess.run(
+                [sys.executable, "-m", "lti_tool.cli", "invite", "--name", "Demo LMS"],
+                env=environ,
+                check=True,
+                capture_output=True,
+                text=True,
+            )
+            address = invited.stdout.strip().splitlines()[-1]
+            running.append(
+                _start(
+                    environ,
+                    "demo_lms",
+                    *("--bind", lms.removeprefix("http://")),
+                    *("--public-url", lms),
+                    *("--tool", tool),
+                    *("--data-dir", str(Path(folder) / "lms")),
+                    *("--registration-address", address),
+                )
+            )
+            _wait_for(lms, running)
+            print(_WELCOME.format(lms=lms, tool=tool), flush=True)
+            while all(each.poll() is None for each in running):
+                time.sleep(0.5)
+            print("One of the programs has stopped; see what it said above.", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print("\nStopping. What was tried out is gone.")
+            return 0
+        finally:
+            _stop(running)
+
+
+_WELCOME = """
+  Minga is running.
+
+    Open   {lms}
+
+  Pick a person and press Launch: as the instructor, or as one of the participants.
+  The tool itself is at {tool}. Press Ctrl-C to stop and remove everything.
+"""
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _start(environ: dict[str, str], *module_and_arguments: str) -> "subprocess.Popen[str]":
+    # A session of its own, so that Ctrl-C reaches this program alone, which stops the others.
+    return subprocess.Popen(
+        [sys.executable, "-m", *module_and_arguments],
+        env=environ,
+        text=True,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _stop(running: "list[subprocess.Popen[str]]") -> None:
+    for each in reversed(running):
+        each.terminate()
+    for each in running:
+        try:
+            each.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(each.pid, signal.SIGKILL)
+
+
+def _free_port(wanted: int) -> int:
+    """``wanted`` if nobody has it, else any other."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port")
+
+
+def _wait_for(address: str, running: "list[subprocess.Popen[str]]") -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if any(each.poll() is not None for each in running):
+            raise SystemExit("A program could not start; see what it said above.")
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise SystemExit(f"{address} did not answer in {PATIENCE:.0f} seconds.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Make the virtual environment and install what a lock file names, with this project in place.
+# usage: environment.sh VENV LOCK
+set -eu
+venv=$1 lock=$2 python=${PYTHON:-python3}
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    echo "Minga needs Python 3.11 or newer; '$python' is not. Try: make PYTHON=/path/to/python3.11" >&2
+    exit 1
+fi
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    echo "Making the environment in $venv…"
+    if ! "$python" -m venv --clear "$venv" >/dev/null 2>&1; then
+        # Debian keeps the venv module's pip in a package of its own.
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
+        fi
+        "$python" -m venv --clear "$venv"
+    fi
+fi
+echo "Installing what $lock names…"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
