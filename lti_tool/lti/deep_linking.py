@@ -1,0 +1,211 @@
+"""The answer to a deep-linking request: content items in a signed message.
+
+Deep Linking 2.0 §3 and §4.5 (https://www.imsglobal.org/spec/lti-dl/v2p0). The browser posts the
+token to the request's return address, in a field named ``JWT``.
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from lti_tool.lti import claims as names
+from lti_tool.lti.keys import SigningKeys
+from lti_tool.lti.launch import DeepLinkingSettings
+from lti_tool.lti.registration import Registration
+from lti_tool.lti.text import clean
+from lti_tool.lti.times import iso_time
+
+FORM_FIELD = "JWT"
+RESOURCE_LINK = "ltiResourceLink"
+LIFETIME = 300
+"""Seconds in which the browser has to bring the answer."""
+TITLE_LIMIT = 255
+"""Moodle refuses a longer one when the teacher saves."""
+TEXT_LIMIT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An icon or a thumbnail; sizes in pixels."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The size wished for an iframe, in pixels."""
+
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window or tab: ``_blank`` for a new one; sizes in pixels."""
+
+    target_name: str = "_blank"
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when until when; either may be open."""
+
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLineItem:
+    """The column that the platform should make with the link."""
+
+    score_maximum: float
+    label: str | None = None
+    resource_id: str | None = None
+    tag: str | None = None
+    grades_released: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceLinkItem:
+    """A link to be placed in the course, of type ``ltiResourceLink``."""
+
+    title: str
+    url: str
+    text: str | None = None
+    custom: Mapping[str, str] = field(default_factory=dict)
+    icon: Image | None = None
+    thumbnail: Image | None = None
+    iframe: Frame | None = None
+    window: Window | None = None
+    available: Period | None = None
+    submission: Period | None = None
+    line_item: WantedLineItem | None = None
+
+
+def response_token(
+    keys: SigningKeys,
+    registration: Registration,
+    deployment_id: str,
+    settings: DeepLinkingSettings,
+    items: Sequence[ResourceLinkItem],
+    *,
+    now: float,
+    message: str | None = None,
+    error_message: str | None = None,
+    error_log: str | None = None,
+) -> str:
+    """The signed answer. Messages are shown to the person by the platform, if it does so."""
+    claims = response_claims(registration, deployment_id, settings, items, now=now)
+    told = {"msg": message, "errormsg": error_message, "errorlog": error_log}
+    for name, text in told.items():
+        if text:
+            claims[names.DEEP_LINKING + name] = clean(text, 1000)
+    return keys.sign(claims, now=now)
+
+
+def response_claims(
+    registration: Registration,
+    deployment_id: str,
+    settings: DeepLinkingSettings,
+    items: Sequence[ResourceLinkItem],
+    *,
+    now: float,
+) -> dict[str, Any]:
+    """The claims of the answer: ``data`` is echoed exactly if the request had any.
+
+    An empty list of items is a legal answer: nothing was chosen. Raises ValueError where the
+    request does not take what is given.
+    """
+    check_accepted(settings, len(items))
+    claims: dict[str, Any] = {
+        "iss": registration.client_id,
+        "aud": registration.issuer,
+        "iat": int(now),
+        "exp": int(now) + LIFETIME,
+        "nonce": secrets.token_urlsafe(18),
+        names.MESSAGE_TYPE: "LtiDeepLinkingResponse",
+        names.VERSION: "1.3.0",
+        names.DEPLOYMENT_ID: deployment_id,
+        names.CONTENT_ITEMS: [content_item(item, settings) for item in items],
+    }
+    if settings.data is not None:
+        claims[names.DEEP_LINKING_DATA] = settings.data
+    return claims
+
+
+def check_accepted(settings: DeepLinkingSettings, count: int) -> None:
+    """Raise ValueError unless the request takes this many resource links."""
+    if count and RESOURCE_LINK not in settings.accept_types:
+        raise ValueError("the platform takes no links to a tool here")
+    if count > 1 and not settings.accept_multiple:
+        raise ValueError("the platform takes one item here")
+
+
+def content_item(item: ResourceLinkItem, settings: DeepLinkingSettings) -> dict[str, Any]:
+    """One item as JSON, without what this request says it ignores."""
+    frame = item.iframe if "iframe" in settings.accept_targets else None
+    window = item.window if "window" in settings.accept_targets else None
+    line_item = item.line_item if settings.accept_line_item else None
+    return _without_none(
+        {
+            "type": RESOURCE_LINK,
+            "title": clean(item.title, TITLE_LIMIT),
+            "text": clean(item.text, TEXT_LIMIT) if item.text else None,
+            "url": item.url,
+            "custom": dict(item.custom) or None,
+            "icon": _image(item.icon),
+            "thumbnail": _image(item.thumbnail),
+            "iframe": _sizes(frame.width, frame.height) if frame else None,
+            "window": _window(window) if window else None,
+            "available": _period(item.available),
+            "submission": _period(item.submission),
+            "lineItem": _line_item(line_item, item.title) if line_item else None,
+        }
+    )
+
+
+def _line_item(wanted: WantedLineItem, title: str) -> dict[str, Any]:
+    if not wanted.score_maximum > 0:
+        raise ValueError("a line item needs a maximum above zero (AGS 2.0 §3.2.9)")
+    return _without_none(
+        {
+            "label": clean(wanted.label or title, TITLE_LIMIT),
+            "scoreMaximum": wanted.score_maximum,
+            "resourceId": wanted.resource_id,
+            "tag": wanted.tag,
+            "gradesReleased": wanted.grades_released,
+        }
+    )
+
+
+def _image(image: Image | None) -> dict[str, Any] | None:
+    return {"url": image.url, **_sizes(image.width, image.height)} if image else None
+
+
+def _window(window: Window) -> dict[str, Any]:
+    return {"targetName": window.target_name, **_sizes(window.width, window.height)}
+
+
+def _sizes(width: int | None, height: int | None) -> dict[str, Any]:
+    return _without_none({"width": width, "height": height})
+
+
+def _period(period: Period | None) -> dict[str, Any] | None:
+    if period is None or (period.starts_at is None and period.ends_at is None):
+        return None
+    return _without_none(
+        {
+            "startDateTime": iso_time(period.starts_at) if period.starts_at else None,
+            "endDateTime": iso_time(period.ends_at) if period.ends_at else None,
+        }
+    )
+
+
+def _without_none(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

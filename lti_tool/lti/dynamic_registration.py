@@ -1,0 +1,185 @@
+"""A tool registers itself: one address pasted by an administrator, and the rest is this.
+
+LTI Dynamic Registration 1.0 (https://www.imsglobal.org/spec/lti-dr/v1p0): fetch the platform's
+configuration (``platform_configuration``), post what the tool is, read what was made of it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lti_tool.lti import claims as names
+from lti_tool.lti.addresses import split
+from lti_tool.lti.outbound import Outbound
+from lti_tool.lti.platform_configuration import PlatformConfiguration, fetch_json
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.registration import Registration
+from lti_tool.lti.text import is_identifier
+from lti_tool.platforms import quirks_of
+
+TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
+SCOPES = (
+    names.LINE_ITEM_SCOPE,
+    names.LINE_ITEM_READ_SCOPE,
+    names.RESULT_SCOPE,
+    names.SCORE_SCOPE,
+    names.ROSTER_SCOPE,
+)
+CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email", "locale")
+
+
+@dataclass(frozen=True, slots=True)
+class ToolMessage:
+    """A message that the tool takes. ``labels`` are by language."""
+
+    type: str
+    target_link_uri: str
+    labels: Mapping[str, str]
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolDescription:
+    """What the tool says of itself. Texts are by language; ``language`` is the main one."""
+
+    public_url: str
+    login_uri: str
+    launch_uri: str
+    jwks_uri: str
+    icon_uri: str
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    language: str
+    messages: Sequence[ToolMessage]
+    redirect_uris: tuple[str, ...] = ()
+    """Beyond ``launch_uri``."""
+    policy_uri: str | None = None
+    terms_uri: str | None = None
+    contacts: tuple[str, ...] = ()
+    custom_parameters: Mapping[str, str] = field(default_factory=dict)
+    scopes: tuple[str, ...] = SCOPES
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the platform made of it. ``scopes`` is what it says; the token endpoint decides."""
+
+    registration: Registration
+    deployment_id: str | None
+    scopes: tuple[str, ...]
+
+
+def register(
+    outbound: Outbound,
+    platform: PlatformConfiguration,
+    tool: ToolDescription,
+    token: str | None,
+) -> Registered:
+    """Post the registration request and read the answer. Raises Refused."""
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    body = json.dumps(registration_request(platform, tool)).encode()
+    answer = fetch_json(outbound, "POST", platform.registration_endpoint, headers, body)
+    return read_answer(answer, platform)
+
+
+def registration_request(platform: PlatformConfiguration, tool: ToolDescription) -> dict[str, Any]:
+    """The request, as the specification wants it and dressed as this platform does.
+
+    Moodle needs ``response_types``, ``private_key_jwt`` and a domain with the port of the target.
+    """
+    quirks = quirks_of(issuer=platform.issuer, product=platform.product)
+    request: dict[str, Any] = {
+        "application_type": "web",
+        "response_types": ["id_token"],
+        "grant_types": ["client_credentials", "implicit"],
+        "initiate_login_uri": tool.login_uri,
+        "redirect_uris": [tool.launch_uri, *tool.redirect_uris],
+        **_by_language("client_name", tool.names, tool.language),
+        "jwks_uri": tool.jwks_uri,
+        "client_uri": tool.public_url,
+        "logo_uri": tool.icon_uri,
+        "token_endpoint_auth_method": "private_key_jwt",
+        "scope": " ".join(_supported(tool.scopes, platform.scopes)),
+        TOOL: {
+            "domain": _domain(tool.launch_uri),
+            **_by_language("description", tool.descriptions, tool.language),
+            "target_link_uri": tool.launch_uri,
+            "custom_parameters": {**tool.custom_parameters, **quirks.custom_parameters},
+            "claims": list(_supported(CLAIMS, platform.claims)),
+            "messages": [
+                _message(message, tool, platform, quirks.placements.get(message.type, ()))
+                for message in tool.messages
+                if message.type in platform.messages or not platform.messages
+            ],
+        },
+    }
+    optional = {"policy_uri": tool.policy_uri, "tos_uri": tool.terms_uri}
+    request.update({name: value for name, value in optional.items() if value})
+    if tool.contacts:
+        request["contacts"] = list(tool.contacts)
+    return quirks.dress_registration(request)
+
+
+def read_answer(body: object, platform: PlatformConfiguration) -> Registered:
+    """Read the platform's answer. Raises Refused."""
+    client_id = body.get("client_id") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not isinstance(client_id, str):
+        raise Refused(Code.REGISTRATION_BAD_ANSWER, issuer=platform.issuer, member="client_id")
+    if not is_identifier(client_id):
+        raise Refused(Code.REGISTRATION_BAD_ANSWER, issuer=platform.issuer, member="client_id")
+    told, scope = body.get(TOOL), body.get("scope")
+    deployment = told.get("deployment_id") if isinstance(told, dict) else None
+    if not isinstance(deployment, str) or not is_identifier(deployment):
+        deployment = None
+    registration = Registration(
+        issuer=platform.issuer,
+        client_id=client_id,
+        authorization_endpoint=platform.authorization_endpoint,
+        token_endpoint=platform.token_endpoint,
+        jwks_uri=platform.jwks_uri,
+        token_audience=platform.token_audience,
+        product=platform.product,
+    )
+    scopes = tuple(scope.split()[:100]) if isinstance(scope, str) else ()
+    return Registered(registration, deployment, scopes)
+
+
+def _message(
+    message: ToolMessage,
+    tool: ToolDescription,
+    platform: PlatformConfiguration,
+    wished: tuple[str, ...],
+) -> dict[str, Any]:
+    offered = platform.messages.get(message.type, ())
+    placements = [place for place in wished if not offered or place in offered]
+    described: dict[str, Any] = {
+        "type": message.type,
+        "target_link_uri": message.target_link_uri,
+        **_by_language("label", message.labels, tool.language),
+        "icon_uri": tool.icon_uri,
+    }
+    if placements:
+        described["placements"] = placements
+    if message.roles:
+        described["roles"] = list(message.roles)
+    if message.type == "LtiDeepLinkingRequest":
+        described["supported_types"] = ["ltiResourceLink"]
+    return described
+
+
+def _by_language(name: str, texts: Mapping[str, str], main: str) -> dict[str, str]:
+    """``name`` in the main language, and ``name#es`` in the others (OIDC Registration §2.1)."""
+    others = {f"{name}#{language}": text for language, text in texts.items() if language != main}
+    return {name: texts[main], **others}
+
+
+def _supported(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(entry for entry in ours if entry in theirs) if theirs else ours
+
+
+def _domain(address: str) -> str:
+    parts = split(address)
+    return parts.netloc if parts else ""
