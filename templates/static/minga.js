@@ -155,6 +155,22 @@
     }
   }
 
+  /* ---- Captions: asked for when the video first plays, not with the page ---- */
+  function startCaptions() {
+    for (const element of all("track[data-default]")) {
+      const { track } = element;
+      const others = [...element.parentElement.textTracks];
+      element.parentElement.addEventListener("play", () => {
+        if (others.every((one) => one.mode !== "showing")) track.mode = "showing";
+      }, { once: true });
+    }
+  }
+
+  /* ---- What scrolls sideways can be scrolled with the keyboard ---- */
+  function startScrollers() {
+    for (const box of all(".prose :is(table, pre)")) if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+
   /* ---- Remote videos: nothing is asked of a third party before the press ---- */
   function startCovers() {
     for (const cover of all("a[data-embed]")) {
@@ -226,7 +242,7 @@
       if (!href) continue;
       const end = document.createElement("span");
       end.dataset.end = section.dataset.section;
-      if (section.classList.contains("discussion")) find("h2", section).after(end);
+      if (section.dataset.kind === "discussion") find("h2", section).after(end);
       else section.append(end);
       seen.observe(end);
     }
@@ -428,6 +444,8 @@
   startSmallPages();
   startFrame();
   startCovers();
+  startCaptions();
+  startScrollers();
   startProgress();
   startComposer();
   startPolling();

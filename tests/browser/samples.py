@@ -1,0 +1,243 @@
+"""Sample pages for the browser: every template, with data that strains it.
+
+The pages are served to the browser from memory under one made-up origin, so nothing here needs a
+server.
+"""
+
+from collections.abc import Mapping
+from mimetypes import guess_type
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import Request, Route
+
+from courseware import places
+from courseware.interface import interface
+from courseware.page import Page
+from courseware.templating import environment
+from tests.browser.sample_discussion import BASE, composer, discussion, threads
+from tests.browser.sample_module import module_page
+
+ORIGIN = "https://tool.example"
+Site = Mapping[str, str]
+TEMPLATES = environment()
+POSTER = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">'
+    '<rect width="640" height="360" fill="#10201d"/>'
+    '<path fill="#5cc0ae" d="M220 120h200l-100 160z"/></svg>'
+)
+
+
+def _modules(cover: str) -> list[SimpleNamespace]:
+    languages = [("es", "Español"), ("en", "English"), ("fr", "Français"), ("pt", "Português")]
+    return [
+        SimpleNamespace(
+            module_id="module-4",
+            number=4,
+            minutes=45,
+            languages=languages,
+            cover_src=cover,
+            cover_alt="Dos tejidos que se encuentran",
+            selected=True,
+            title="Cooperación entre ciudades y desarrollo económico local",
+            summary="Cómo las ciudades aprenden unas de otras, de igual a igual.",
+        ),
+        SimpleNamespace(
+            module_id="writing",
+            number=None,
+            minutes=10,
+            languages=languages[:2],
+            cover_src=None,
+            cover_alt="",
+            selected=False,
+            title="Cómo escribir un módulo",
+            summary="Un ejemplo vivo de cada clase de sección.",
+        ),
+    ]
+
+
+def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
+    launch = SimpleNamespace(
+        base=BASE,
+        token="token-of-the-page",
+        cookieless=False,
+        here=BASE,
+        course="Cooperación Sur-Sur 2026",
+        privacy_href=f"{BASE}privacy",
+    )
+    progress = SimpleNamespace(
+        seen={"introduction", "videos"},
+        total=4,
+        done=2,
+        resume="readings",
+        href=f"{BASE}seen",
+        token="token-of-the-page",
+    )
+    live = {
+        "page": page,
+        "launch": launch,
+        "progress": progress,
+        "discussion": discussion(),
+        "answers": {"c2c": (21, False), "sse": (17, True)},
+        "language_href": lambda tag: f"?language={tag}",
+    }
+    question = next(s for s in page.sections if s.questions).questions[0]
+    first = threads("Docente")[0]
+    mine = first.replies[2]
+    empty = discussion(threads=[], chips=[], total=0, more_href=None)
+    answering = discussion(
+        composer=composer(
+            question=question,
+            text="Sí, y además…",
+            error="Tu texto no llegó: la conexión se cortó.",
+        )
+    )
+    replying = discussion(composer=composer(reply_to=first.replies[1]))
+    filtered = discussion(hidden=1194, threads=[], chips=discussion().chips, more_href=None)
+    reader = discussion(
+        composer=composer(can_post=False, why_not="Aquí los invitados pueden leer.")
+    )
+    waiting = discussion(post_first=True, threads=[])
+    form = {
+        "action": "#",
+        "token": "t",
+        "cancel_href": "#",
+        "post": mine,
+        "text": "Concordo.",
+        "language": "pt",
+        "languages": composer().languages,
+    }
+    fields = {"state": "s", "registration": "r"}
+    storage = {
+        "storage_target": "_parent",
+        "platform_origin": "https://lms.example",
+        "key": "k",
+        "value": "v",
+        "continue_href": "/continue",
+        "action": "/lti/launch",
+        "id_token": "i",
+        "state": "s",
+        "new_tab_action": "/lti/login",
+        "new_tab_fields": fields,
+    }
+    registration = {
+        "platform_name": "Campus Virtual del Sur",
+        "issuer": "https://campus.example.org",
+        "product": "moodle 4.5",
+        "action": "#",
+        "fields": fields,
+        "scopes": ["Ver quién participa en el curso", "Escribir calificaciones"],
+        "next_steps": [
+            "Pulsa Activar en la lista de herramientas.",
+            "En el curso: Más → Herramientas externas.",
+        ],
+    }
+    refusal = {
+        "title": "Este curso no está registrado",
+        "status": 403,
+        "paragraphs": [
+            "La plataforma te envió aquí desde un lugar que esta herramienta no conoce."
+        ],
+        "advice": "Ejecuta lti-tool deployments add para añadir la implantación 7.",
+        "details": [
+            ("Plataforma", "https://campus.example.org"),
+            ("Implantación", "7"),
+            ("Cuándo", "9 mar 2026, 15:30"),
+        ],
+        "actions": [("Volver al curso", "#"), ("Ayuda", "#")],
+    }
+    choose = {
+        "modules": _modules(page.sections[1].videos[0].poster),
+        "multiple": False,
+        "action": "#",
+        "token": "t",
+        "deep_linking": False,
+    }
+    return {
+        "module": ("tool/module.html", live),
+        "plain": ("module/page.html", {**live, "progress": None}),
+        "empty": ("tool/module.html", {**live, "discussion": empty, "answers": {}}),
+        "answering": ("tool/module.html", {**live, "discussion": answering}),
+        "replying": ("tool/module.html", {**live, "discussion": replying}),
+        "filtered": ("tool/module.html", {**live, "discussion": filtered}),
+        "reader": ("tool/module.html", {**live, "discussion": reader}),
+        "waiting": ("tool/module.html", {**live, "discussion": waiting}),
+        "edit": ("tool/edit_post.html", {**form, "error": "Escribe algo antes de guardar."}),
+        "delete": ("tool/delete_post.html", form),
+        "choose": ("tool/choose.html", choose),
+        "choose-many": (
+            "tool/choose.html",
+            {
+                **choose,
+                "multiple": True,
+                "deep_linking": True,
+                "error": "Elige al menos un módulo.",
+            },
+        ),
+        "choose-none": ("tool/choose.html", {**choose, "modules": []}),
+        "nothing-chosen": ("tool/nothing_chosen.html", {}),
+        "deep-linking-return": (
+            "tool/deep_linking_return.html",
+            {"return_url": "https://lms.example/return", "jwt": "a.b.c"},
+        ),
+        "message": ("tool/message.html", refusal),
+        "login-storage": ("tool/login_storage.html", storage),
+        "launch-storage": ("tool/launch_storage.html", storage),
+        "new-tab": ("tool/new_tab.html", storage),
+        "session-needed": ("tool/session_needed.html", {"return_url": "https://lms.example/c/7"}),
+        "registration": ("tool/registration.html", {**registration, "stage": "confirm"}),
+        "registered": ("tool/registration.html", {**registration, "stage": "done"}),
+        "home": ("tool/home.html", {"docs": [("Guía de la institución", "#"), ("Código", "#")]}),
+    }
+
+
+def render_all(language: str) -> dict[str, str]:
+    """Every sample page by name, with the interface in ``language``."""
+    return {name: render(name, language) for name in _contexts(module_page(language))}
+
+
+def render(name: str, language: str, **changes: Any) -> str:
+    """One sample page, with changes to its context."""
+    template, context = _contexts(module_page(language))[name]
+    values = {"ui": interface(language), "asset": "/static/{}".format, **context, **changes}
+    return TEMPLATES.get_template(template).render(values)
+
+
+def render_post(language: str, view: SimpleNamespace) -> str:
+    """What the server answers when the script publishes."""
+    return TEMPLATES.get_template("tool/_post.html").render(ui=interface(language), post=view)
+
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "connect-src 'self'; frame-src https:; form-action *; base-uri 'none'"
+)
+
+
+def serve(browser_page: BrowserPage, site: Site) -> list[Request]:
+    """Answer the browser from ``site`` and the static files; return the list of its requests.
+
+    The pages come under a policy as strict as the live tool's: anything inline is refused.
+    """
+    requests: list[Request] = []
+
+    def answer(route: Route) -> None:
+        requests.append(route.request)
+        path = urlsplit(route.request.url).path.lstrip("/")
+        if path in site:
+            kind = "text/html; charset=utf-8"
+            route.fulfill(
+                body=site[path], content_type=kind, headers={"Content-Security-Policy": CSP}
+            )
+        elif path.startswith("static/"):
+            file = places.static() / path.removeprefix("static/")
+            route.fulfill(body=file.read_bytes(), content_type=guess_type(path)[0] or "text/plain")
+        elif path.endswith(".svg"):
+            route.fulfill(body=POSTER, content_type="image/svg+xml")
+        else:
+            route.fulfill(status=404, body="")
+
+    browser_page.route("**/*", answer)
+    return requests

@@ -1,0 +1,253 @@
+"""How the pages look and whether everybody can use them: budgets, axe, reflow, keyboard, no script.
+
+The pages are rendered from the real templates with sample data and shown by a real browser. With
+MINGA_SCREENSHOTS=<folder> each combination is also kept as a picture.
+"""
+
+import gzip
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from courseware import places
+from tests.browser import samples
+from tests.browser.conftest import OpenPage
+from tests.browser.sample_discussion import discussion, post
+
+pytestmark = pytest.mark.browser
+
+KB = 1024
+COMBINATIONS = [
+    (language, width, scheme)
+    for language in ("es", "ar")
+    for width in (320, 1280)
+    for scheme in ("light", "dark")
+]
+LEAVES_BY_ITSELF = {"login-storage", "deep-linking-return"}
+AXE = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+
+
+@pytest.fixture(scope="module", params=["es", "ar"])
+def site(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    return samples.render_all(request.param)
+
+
+def static(name: str) -> str:
+    return (places.static() / name).read_text("utf-8")
+
+
+# Budgets (gzip): script 8 KB, style 6 KB, first HTML 25 KB at 20 posts, 5 requests of our own.
+
+
+@pytest.mark.parametrize(("name", "budget"), [("minga.css", 6 * KB), ("minga.js", 8 * KB)])
+def test_static_files_keep_their_budget(name: str, budget: int) -> None:
+    assert len(gzip.compress(static(name).encode(), 9)) <= budget
+
+
+def test_a_page_of_twenty_posts_is_small() -> None:
+    words = "<p>" + "La minga junta a quienes solos no podrían, y cada quien trae lo suyo. " * 6
+    many = discussion(threads=[post(n, f"Persona {n}", f"{words} {n}</p>") for n in range(20)])
+    html = samples.render("module", "es", discussion=many)
+    assert html.count("<article") >= 20
+    assert len(gzip.compress(html.encode(), 9)) <= 25 * KB
+
+
+def test_the_page_asks_little_and_nothing_of_others(open_page: OpenPage) -> None:
+    page = open_page()
+    requests = samples.serve(page, samples.render_all("es"))
+    page.goto(f"{samples.ORIGIN}/module", wait_until="networkidle")
+    addresses = [request.url for request in requests]
+    assert all(address.startswith(samples.ORIGIN) for address in addresses)
+    assert len(addresses) <= 5, addresses
+
+
+def test_nothing_is_inline(site: Mapping[str, str]) -> None:
+    for name, html in site.items():
+        assert not re.search(r"\sstyle=|<style|\son\w+=|javascript:", html), name
+        assert not re.search(r"<script(?![^>]*\ssrc=)", html), name
+
+
+# Colours: 4.5:1 for text, 3:1 for the borders of controls and for the focus ring.
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("theme", "place"), [("light", 0), ("dark", 1)])
+def test_colours_have_contrast(theme: str, place: int) -> None:
+    roots = re.findall(r":root \{(.*?)\}", static("minga.css"), re.DOTALL)
+    colour = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", roots[place]))
+    for text in ("ink", "soft", "accent", "warm-ink"):
+        for ground in ("paper", "card", "wash"):
+            assert contrast(colour[text], colour[ground]) >= 4.5, (text, ground)
+    assert contrast(colour["on-accent"], colour["accent"]) >= 4.5
+    assert contrast(colour["warm-ink"], colour["warm-wash"]) >= 4.5
+    for ground in ("paper", "card", "wash"):
+        assert contrast(colour["edge"], colour[ground]) >= 3, ground
+
+
+# Everybody: axe in each combination, reflow, keyboard, targets.
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), COMBINATIONS)
+def test_axe_finds_nothing(open_page: OpenPage, language: str, width: int, scheme: str) -> None:
+    page = open_page(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    pages = samples.render_all(language)
+    samples.serve(page, pages)
+    found = []
+    for name in sorted(pages.keys() - LEAVES_BY_ITSELF):
+        page.goto(f"{samples.ORIGIN}/{name}")
+        for details in page.locator("summary").all():
+            details.click()
+        keep_picture(page, f"{name}-{language}-{scheme}-{width}")
+        for violation in Axe().run(page, options=AXE).response["violations"]:
+            found += [(name, violation["id"], node["html"][:200]) for node in violation["nodes"]]
+    assert found == []
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("MINGA_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_nothing_is_cut_at_320(open_page: OpenPage, site: Mapping[str, str]) -> None:
+    page = open_page(viewport={"width": 320, "height": 640})
+    samples.serve(page, site)
+    for name in sorted(site.keys() - LEAVES_BY_ITSELF):
+        page.goto(f"{samples.ORIGIN}/{name}")
+        wide = page.evaluate(
+            """() => [...document.querySelectorAll('body *')].filter(e =>
+                 !e.closest('table, pre, .hidden, .skip, svg') && e.getBoundingClientRect().width &&
+                 (e.getBoundingClientRect().right > innerWidth + 1
+                  || e.getBoundingClientRect().left < -1)).map(e => e.outerHTML.slice(0, 90))"""
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, (name, wide)
+        assert wide == [], name
+
+
+def test_the_keyboard_goes_down_the_page(open_page: OpenPage, site: Mapping[str, str]) -> None:
+    page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    samples.serve(page, site)
+    page.goto(f"{samples.ORIGIN}/module")
+    order, tops = [], []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => { const e = document.activeElement, r = e.getBoundingClientRect();
+                 const at = [...document.querySelectorAll('*')].indexOf(e);
+                 return [at, r.width * r.height > 0 && r.top < innerHeight && r.bottom > 0,
+                         getComputedStyle(e).outlineStyle, e.outerHTML.slice(0, 80)]; }"""
+        )
+        place, visible, outline, html = seen
+        if place <= 0 or "<body" in html or "<html" in html:
+            break
+        assert visible, html
+        assert outline != "none" or "<video" in html, html  # the browser rings its own controls
+        order.append(place)
+        tops.append(html)
+    assert "skip" in tops[0]
+    assert order == sorted(order)
+    assert any("composer-text" in html for html in tops)
+    assert any("data-reply-target" in html for html in tops)
+
+
+def test_skip_links_move_the_focus(open_page: OpenPage) -> None:
+    page = open_page()
+    samples.serve(page, samples.render_all("es"))
+    page.goto(f"{samples.ORIGIN}/module")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_fingers_find_their_target(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    samples.serve(page, samples.render_all("es"))
+    page.goto(f"{samples.ORIGIN}/module")
+    pressed = "button, .button, .chip, .languages a, .contents a, .post-actions a, summary, select"
+    for element in page.locator(pressed).all():
+        if box := element.bounding_box():
+            assert box["height"] >= 44, element.evaluate("e => e.outerHTML")
+            assert box["width"] >= 44, element.evaluate("e => e.outerHTML")
+
+
+# Without a script, and on paper.
+
+
+def test_everything_is_there_without_a_script(open_page: OpenPage) -> None:
+    page = open_page(java_script_enabled=False)
+    samples.serve(page, samples.render_all("es"))
+    page.goto(f"{samples.ORIGIN}/module")
+    form = page.locator("form.compose")
+    assert form.get_attribute("method") == "post"
+    assert form.locator("button").is_visible()
+    assert page.locator("#q-c2c .actions a").get_attribute("href") == "?question=c2c#composer"
+    assert page.locator("#p1 .post-actions a").first.get_attribute("href") == "?reply_to=1#composer"
+    assert page.locator(".cover").get_attribute("href").startswith("https://www.youtube.com/")
+    page.goto(f"{samples.ORIGIN}/replying")
+    assert "À Saint-Louis" not in page.locator("#composer").inner_text()
+    assert page.locator("#composer blockquote").get_attribute("dir") == "rtl"
+    assert page.locator("[name=reply_to]").get_attribute("value") == "3"
+    page.goto(f"{samples.ORIGIN}/answering")
+    assert page.locator("[name=text]").input_value() == "Sí, y además…"
+    assert page.locator("#composer .error").is_visible()
+    page.goto(f"{samples.ORIGIN}/launch-storage")
+    assert page.locator("noscript form button").is_visible()
+    for name in ("deep-linking-return", "login-storage"):
+        page.goto(f"{samples.ORIGIN}/{name}")
+        assert page.locator("main button, main a").first.is_visible()
+
+
+def test_paper_shows_the_text_and_not_the_controls(open_page: OpenPage) -> None:
+    page = open_page()
+    samples.serve(page, samples.render_all("es"))
+    page.goto(f"{samples.ORIGIN}/module")
+    page.emulate_media(media="print")
+    assert page.locator("#introduction .prose").is_visible()
+    assert page.locator("#p1 .prose").is_visible()
+    for control in (".composer", ".contents", ".chips", ".post-actions", "video"):
+        assert not page.locator(control).first.is_visible(), control
+
+
+# Words: what is said in another language says so; names do not disturb the line they stand in.
+
+
+def test_what_falls_back_says_so_and_keeps_its_language(site: Mapping[str, str]) -> None:
+    html = site["module"]
+    assert re.search(r'<h2 id="readings-title"[^>]* lang="en" dir="ltr"', html)
+    assert 'class="notice"' in html
+
+
+def test_posts_carry_their_language_and_direction(site: Mapping[str, str]) -> None:
+    assert re.search(r'<div class="prose says" lang="ar" dir="rtl">', site["module"])
+    assert '<bdi dir="auto" class="author">أمينة السعدي</bdi>' in site["module"]
+
+
+def test_an_empty_discussion_invites(site: Mapping[str, str]) -> None:
+    assert 'class="empty"' in site["empty"]
+    assert "<article" not in site["empty"].split('id="discussion"')[1]
+
+
+def test_names_are_escaped() -> None:
+    evil = discussion(threads=[post(1, "<img src=x onerror=alert(1)>", "<p>Hola</p>")])
+    html = samples.render("module", "es", discussion=evil)
+    assert "<img src=x" not in html
