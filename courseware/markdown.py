@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 RENDERER = "1"
 """The version of ``post_html``, stored beside what it made: raise it when its result changes."""
 
+PLACE = "h-"
+"""What stands before the id of an author's heading, so that it is never the page's own."""
+
 _HEADING_ID = re.compile(r"\s*\{#([A-Za-z][A-Za-z0-9_-]{0,63})\}\s*$")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
@@ -26,7 +29,7 @@ _POST_REL = "nofollow ugc noopener noreferrer"
 _FIRST_POST_HEADING = 4
 
 _HEADINGS = {"h4", "h5", "h6"}
-_BLOCKS = {"p", "blockquote", "pre", "ul", "ol", "li", "hr", "div"} | _HEADINGS
+_BLOCKS = {"p", "blockquote", "pre", "ul", "ol", "li", "hr"} | _HEADINGS
 _TABLES = {"table", "thead", "tbody", "tr", "th", "td"}
 _INLINES = {"a", "em", "strong", "s", "code", "br"}
 _CELLS = {"th": {"center", "end"}, "td": {"center", "end"}}
@@ -97,8 +100,6 @@ def _module_parser() -> "MarkdownIt":
         "code_block": _code,
         "th_open": _cell,
         "td_open": _cell,
-        "table_open": _table_open,
-        "table_close": _table_close,
     }.items():
         md.add_render_rule(name, rule)
     return md
@@ -120,7 +121,7 @@ def _module_cleaner() -> "nh3.Cleaner":
             "a": {"target": {"_blank"}},
             "img": {"loading": {"lazy"}, "decoding": {"async"}},
         },
-        allowed_classes={**_CELLS, "div": {"wide"}},
+        allowed_classes=_CELLS,
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel=None,
     )
@@ -143,7 +144,7 @@ def _heading(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, 
     if token.nesting < 0:
         return f"</h{level}>\n"
     place = token.attrGet("id")
-    return f'<h{level} id="{_escape(str(place))}">' if place else f"<h{level}>"
+    return f'<h{level} id="{PLACE}{_escape(str(place))}">' if place else f"<h{level}>"
 
 
 def _module_link(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
@@ -190,14 +191,6 @@ def _cell(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
     return f'<{token.tag} class="{kind}">' if kind else f"<{token.tag}>"
 
 
-def _table_open(*_: Any) -> str:
-    return '<div class="wide"><table>\n'
-
-
-def _table_close(*_: Any) -> str:
-    return "</table></div>\n"
-
-
 def _escape(text: str) -> str:
     return (
         text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
@@ -224,8 +217,6 @@ def _post_parser() -> "MarkdownIt":
         "code_block": _code,
         "th_open": _cell,
         "td_open": _cell,
-        "table_open": _table_open,
-        "table_close": _table_close,
     }.items():
         md.add_render_rule(name, rule)
     return md
@@ -240,7 +231,7 @@ def _post_cleaner() -> "nh3.Cleaner":
         attributes={"a": {"href", "title"}, "ol": {"start"}},
         tag_attribute_values={"a": {"target": {"_blank"}}},
         set_tag_attribute_values={tag: {"dir": "auto"} for tag in _WITH_DIRECTION},
-        allowed_classes={**_CELLS, "div": {"wide"}},
+        allowed_classes=_CELLS,
         url_schemes={"http", "https", "mailto"},
         url_relative="deny",
         link_rel=_POST_REL,

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from courseware import licences, links
 from courseware.languages import choose, direction, endonym, normal
-from courseware.markdown import module_html
+from courseware.markdown import PLACE, module_html
 from courseware.media_types import kind_of
 from courseware.module import Module, Question, Reading, Section, Text, Video
 
@@ -155,6 +155,7 @@ class _View:
     module: Module
     lang: str
     media: Media
+    anchors: Mapping[str, str]
 
     def of(self, by_language: Mapping[str, _T]) -> _T | None:
         found = by_language.get(self.lang)
@@ -181,9 +182,19 @@ class _View:
             case "file":
                 return self.media(link.value)
             case "place":
-                return f"#{link.value}"
+                return f"#{self.anchors.get(link.value, PLACE + link.value)}"
             case _:
                 return "#"
+
+
+def anchors(module: Module) -> dict[str, str]:
+    """Return the id on the page of every part of the module, by the id that its author gave it."""
+    ids = {section.id: section.id for section in module.sections}
+    for section in module.sections:
+        ids |= {video.id: f"v-{video.id}" for video in section.videos}
+        ids |= {reading.id: f"r-{reading.id}" for reading in section.readings}
+        ids |= {question.id: f"q-{question.id}" for question in section.questions}
+    return ids
 
 
 def build(module: Module, language: str, *, media: Media) -> Page:
@@ -192,7 +203,7 @@ def build(module: Module, language: str, *, media: Media) -> Page:
     ``media`` turns the path of one of the module's files (``media/map.png``) into its address.
     """
     lang = choose([language], module.languages, module.source_language)
-    view = _View(module, lang, media)
+    view = _View(module, lang, media, anchors(module))
     return Page(
         module_id=module.id,
         number=module.number,

@@ -5,7 +5,7 @@ who has mended what was reported is done, and does not meet the next problem the
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from courseware.languages import normal
@@ -14,9 +14,10 @@ from courseware.problems import ModuleError, Problem
 from courseware.reading import items
 from courseware.reading.folder import MEDIA, STRUCTURE, Folder, read_text, scan
 from courseware.reading.media import Media, Use
-from courseware.reading.report import Report, closest, listed, shown
+from courseware.reading.parts import SectionFacts
+from courseware.reading.report import Report, closest, shown
 from courseware.reading.sections import SectionFile, split
-from courseware.reading.structure import SectionFacts, Structure, read_structure
+from courseware.reading.structure import Structure, read_structure
 from courseware.reading.texts import check_text, places
 
 _WITH_ITEMS = ("videos", "readings", "questions")
@@ -71,7 +72,7 @@ def _module(
         licence=structure.licence,
         authors=structure.authors,
         keywords=structure.keywords,
-        cover=structure.cover,
+        cover=structure.cover.path if structure.cover else None,
         cover_texts=structure.cover_texts,
         sections=sections,
         completion=structure.completion,
@@ -90,6 +91,8 @@ class _Reading:
     structure: Structure
     media: Media
     report: Report
+    lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
     def sections(self) -> tuple[Section, ...]:
         """Read the sections, and check all that they show and link to."""
@@ -100,18 +103,14 @@ class _Reading:
             if (section := self._section(facts)) is not None
         )
         if self.structure.cover:
-            self.media.use(
-                Use(self.structure.cover, STRUCTURE, self.structure.cover_line, "picture")
-            )
-        items.undeclared_elsewhere(
-            self.structure,
-            {video.id for section in sections for video in section.videos},
-            {reading.id for section in sections for reading in section.readings},
-            self.report,
-        )
+            cover = self.structure.cover
+            self.media.use(Use(cover.path, STRUCTURE, cover.line, "picture"))
+        unread = {facts.id for facts in self.structure.sections} - {one.id for one in sections}
+        items.undeclared_elsewhere(self.structure, sections, unread | self.failed, self.report)
         self._check_completion(sections)
         self._check_texts(sections)
-        self._check_left_over()
+        if self.structure.sections:
+            self._check_left_over()
         if not self.report.failed:
             self.media.report_unused()
         return sections
@@ -150,6 +149,10 @@ class _Reading:
         text = read_text(self.folder, path, self.report)
         if text is None:
             return None
+        tell = self.report.error if language == self.structure.source else self.report.warning
+        if not text.strip():
+            tell(path, None, "The file is empty.", 'Write "# " and the title in its first line.')
+            return None
         file = split(
             text,
             file=path,
@@ -157,8 +160,12 @@ class _Reading:
             with_items=facts.kind in _WITH_ITEMS,
             report=self.report,
         )
-        if file is not None and facts.kind == "text" and not file.text.markdown:
-            tell = self.report.error if language == self.structure.source else self.report.warning
+        if file is None:
+            return None
+        self.lines.update({(path, item.id): item.line for item in file.items.values()})
+        if file.failed:
+            self.failed.add(facts.id)
+        if facts.kind == "text" and not file.text.markdown:
             tell(path, None, "The section has a title and nothing else.", "Write its text.")
             return file if language == self.structure.source else None
         return file
@@ -188,7 +195,7 @@ class _Reading:
             if language not in self.folder.folders and language != self.structure.source:
                 self.report.warning(
                     STRUCTURE,
-                    None,
+                    self.structure.languages_line,
                     f'The language "{language}" is listed, but there is no folder {language}/.',
                     "Translate the module there, or take the language off the list.",
                 )
@@ -197,14 +204,17 @@ class _Reading:
                 continue
             if normal(name) == name and self.structure.languages:
                 self.report.warning(
-                    name,
+                    f"{name}/",
                     None,
                     f'There is a folder for the language "{name}", which is not listed.',
                     f'Add "{name}" to "languages" in {STRUCTURE}, or remove the folder.',
                 )
             elif self.structure.languages:
                 self.report.warning(
-                    name, None, "Nothing reads this folder.", "Remove it, or move it to sources/."
+                    f"{name}/",
+                    None,
+                    "Nothing reads this folder.",
+                    "Remove it, or move it to sources/.",
                 )
 
     def _expected(self) -> set[str]:
@@ -265,30 +275,28 @@ class _Reading:
         for section in sections:
             for item in _items(section):
                 if item.id in owners:
-                    text = item.texts[self.structure.source]
-                    self.report.error(
-                        text.file,
-                        None,
-                        f'The id "{item.id}" belongs to another part of the module too.',
-                        "Give one of them another id: a link must know which is meant.",
-                    )
+                    file = item.texts[self.structure.source].file
+                    self._double(file, self.lines.get((file, item.id)), item.id)
                 owners.add(item.id)
         return owners
 
     def _places(self, sections: tuple[Section, ...], language: str, owners: set[str]) -> set[str]:
+        """Return the ids that a link may lead to in one language."""
         known = set(owners)
         for text in _texts(sections, language):
-            here = places(text)
-            double = here & known
-            if double:
-                self.report.error(
-                    text.file,
-                    text.line,
-                    f"Headings below use an id that something else has: {listed(sorted(double))}.",
-                    "Give the headings other ids.",
-                )
-            known |= here
+            for line, place in places(text):
+                if place in known:
+                    self._double(text.file, line, place)
+                known.add(place)
         return known
+
+    def _double(self, file: str, line: int | None, place: str) -> None:
+        self.report.error(
+            file,
+            line,
+            f'The id "{place}" belongs to another part of the module too.',
+            "Give one of them another id: a link must know which is meant.",
+        )
 
 
 def _items(section: Section) -> tuple[Video | Reading | Question, ...]:

@@ -4,15 +4,16 @@ The source language decides which there are and in which order; the others trans
 """
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from courseware.languages import normal
-from courseware.module import Question, Reading, Text, Video
+from courseware.module import Question, Reading, Section, Text, Video
 from courseware.reading.folder import STRUCTURE, Folder, read_text
 from courseware.reading.media import Media, Use
+from courseware.reading.parts import SectionFacts, VideoFacts
 from courseware.reading.report import Report, did_you_mean, listed, shown
 from courseware.reading.sections import ItemFile, SectionFile, body
-from courseware.reading.structure import SectionFacts, Structure, VideoFacts
+from courseware.reading.structure import Structure
 
 _PLURALS = {"videos": "video", "readings": "reading", "questions": "question"}
 
@@ -23,7 +24,7 @@ def joined(
     """Return the items of a section, in the source's order: by id, then by language."""
     word = _PLURALS[section.kind]
     original = files[source]
-    if not original.items:
+    if not original.items and not original.failed:
         report.error(
             original.text.file,
             None,
@@ -32,7 +33,7 @@ def joined(
         )
     items = {name: {source: item} for name, item in original.items.items()}
     for language, file in files.items():
-        if language == source:
+        if language == source or original.failed or not items:
             continue
         for name, item in file.items.items():
             if name in items:
@@ -45,7 +46,7 @@ def joined(
                     did_you_mean(name, items, f"Write it in {original.text.file} too."),
                 )
         missing = [name for name in items if language not in items[name]]
-        if missing:
+        if missing and not file.failed:
             report.warning(
                 file.text.file,
                 None,
@@ -82,9 +83,10 @@ def readings(
             _undeclared("readings", name, item[structure.source], structure.readings, report)
             continue
         if facts.file:
-            media.use(Use(facts.file, STRUCTURE, facts.line))
+            media.use(Use(facts.file.path, STRUCTURE, facts.file.line))
+        file = facts.file.path if facts.file else None
         found.append(
-            Reading(name, _titles(item), _texts(item), facts.file, facts.address, facts.language)
+            Reading(name, _titles(item), _texts(item), file, facts.address, facts.language)
         )
     return tuple(found)
 
@@ -104,9 +106,9 @@ def videos(
             _undeclared("videos", name, item[structure.source], structure.videos, report)
             continue
         if facts.file:
-            media.use(Use(facts.file, STRUCTURE, facts.line, "video"))
+            media.use(Use(facts.file.path, STRUCTURE, facts.file.line, "video"))
         if facts.poster:
-            media.use(Use(facts.poster, STRUCTURE, facts.line, "picture"))
+            media.use(Use(facts.poster.path, STRUCTURE, facts.poster.line, "picture"))
         else:
             report.warning(
                 STRUCTURE,
@@ -116,15 +118,15 @@ def videos(
             )
         captions = _captions(name, facts, structure, folder, media, report)
         transcripts = _transcripts(name, structure, folder, report)
-        _check_words(name, facts, captions, transcripts, structure, report)
+        _check_words(name, facts, captions, transcripts, structure, folder, report)
         found.append(
             Video(
                 name,
                 _titles(item),
                 _texts(item),
-                facts.file,
+                facts.file.path if facts.file else None,
                 facts.remote,
-                facts.poster,
+                facts.poster.path if facts.poster else None,
                 facts.seconds,
                 captions,
                 transcripts,
@@ -134,20 +136,28 @@ def videos(
 
 
 def undeclared_elsewhere(
-    structure: Structure, shown_videos: set[str], shown_readings: set[str], report: Report
+    structure: Structure, sections: Sequence[Section], unread: Collection[str], report: Report
 ) -> None:
-    """Report what ``module.toml`` declares and no section's file writes about."""
-    for key, facts, seen in (
-        ("videos", structure.videos, shown_videos),
-        ("readings", structure.readings, shown_readings),
-    ):
+    """Report what ``module.toml`` declares and no section's file writes about.
+
+    ``unread`` are the ids of sections that may well do so, if only they could be read.
+    """
+    seen = {video.id for section in sections for video in section.videos}
+    seen |= {reading.id for section in sections for reading in section.readings}
+    lines: tuple[tuple[str, dict[str, int | None]], ...] = (
+        ("videos", {name: facts.line for name, facts in structure.videos.items()}),
+        ("readings", {name: facts.line for name, facts in structure.readings.items()}),
+    )
+    for key, declared in lines:
         homes = [section.id for section in structure.sections if section.kind == key]
-        for name, fact in facts.items():
+        if not structure.sections or any(home in unread for home in homes):
+            continue
+        for name, line in declared.items():
             if name in seen:
                 continue
             report.error(
                 STRUCTURE,
-                fact.line,
+                line,
                 f'The {_PLURALS[key]} "{name}" is declared here but shown nowhere.',
                 f"Add a line to {structure.source}/{homes[0]}.md: ## Title {{#{name}}}"
                 if homes
@@ -178,7 +188,8 @@ def _captions(
     if facts.file is None:
         return {}
     found: dict[str, str] = {}
-    stems = [posixpath.splitext(facts.file)[0], f"{posixpath.dirname(facts.file)}/{name}"]
+    file = facts.file.path
+    stems = [posixpath.splitext(file)[0], f"{posixpath.dirname(file)}/{name}"]
     for stem in dict.fromkeys(stems):
         for path in folder.files:
             if not (path.startswith(f"{stem}.") and path.endswith(".vtt")):
@@ -222,11 +233,12 @@ def _check_words(
     captions: Mapping[str, str],
     transcripts: Mapping[str, Text],
     structure: Structure,
+    folder: Folder,
     report: Report,
 ) -> None:
     """Report the languages in which a video says nothing to people who cannot hear or see it."""
     source = structure.source
-    stem = posixpath.splitext(facts.file)[0] if facts.file else None
+    stem = posixpath.splitext(facts.file.path)[0] if facts.file else None
     ways = f"{source}/{name}.transcript.md" + (f" or {stem}.{source}.vtt" if stem else "")
     if stem and source not in captions and source not in transcripts:
         report.error(
@@ -236,13 +248,15 @@ def _check_words(
             f"Write what is said and shown into {ways}.",
         )
         return
+    # A language that nobody has begun to translate is reported once, as a whole.
+    begun = [language for language in structure.languages if language in folder.folders]
     kinds: list[tuple[str, Mapping[str, object], str]] = [
         ("transcript", transcripts, f"{{}}/{name}.transcript.md")
     ]
     if stem:
         kinds.append(("captions", captions, f"{stem}.{{}}.vtt"))
     for word, there, path in kinds:
-        missing = [language for language in structure.languages if language not in there]
+        missing = [language for language in begun if language not in there]
         if missing:
             report.warning(
                 STRUCTURE,

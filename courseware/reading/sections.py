@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from courseware.markdown import plain_title
 from courseware.module import Text
+from courseware.reading.parts import ID_RULE, is_id
 from courseware.reading.report import Report, shown
-from courseware.reading.structure import ID_RULE, is_id
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -34,6 +34,7 @@ class SectionFile:
     title: str
     text: Text
     items: dict[str, ItemFile]
+    failed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class _Heading:
 def split(
     text: str, *, file: str, language: str, with_items: bool, report: Report
 ) -> SectionFile | None:
-    """Split the text of a section's file; None, and a problem, if it has no title."""
+    """Split the text of a section's file that is not empty; None, and why, if it has no title."""
     lines = text.split("\n")
     headings = _headings(lines)
     title = _title(lines, headings, file, report)
@@ -63,10 +64,12 @@ def split(
                 "Begin the line with ## or more.",
             )
     ends = [*(heading.line for heading in starts), len(lines) + 1]
+    items = _items(lines, starts, ends, file, language, report)
     return SectionFile(
         title=title.title,
         text=_text(lines, title.line + 1, ends[0], file, language),
-        items=_items(lines, starts, ends, file, language, report),
+        items=items,
+        failed=len(items) < len(starts),
     )
 
 
@@ -105,12 +108,7 @@ def _heading(level: int, words: str, line: int) -> _Heading:
 def _title(
     lines: list[str], headings: list[_Heading], file: str, report: Report
 ) -> _Heading | None:
-    first = next((number for number, line in enumerate(lines, 1) if line.strip()), None)
-    if first is None:
-        report.error(
-            file, None, "The file is empty.", 'Write "# " and the title in its first line.'
-        )
-        return None
+    first = next((number for number, line in enumerate(lines, 1) if line.strip()), 1)
     title = headings[0] if headings else None
     if title is None or title.line != first or title.level != 1 or not title.title:
         report.error(

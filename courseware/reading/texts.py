@@ -18,13 +18,11 @@ _COMMENT = re.compile(r"\s*(?:<!--.*?-->\s*)+", re.DOTALL)
 _BREAKS = ("softbreak", "hardbreak")
 
 
-def places(text: Text) -> set[str]:
-    """Return the ids of the headings in a text (``### Title {#place}``)."""
-    return {
-        str(token.attrGet("id"))
-        for token in markdown.parse(text.markdown)
-        if token.type == "heading_open" and token.attrGet("id")
-    }
+def places(text: Text) -> Iterator[tuple[int, str]]:
+    """Yield the ids of the headings in a text (``### Title {#place}``), each with its line."""
+    for line, token in _walk(text):
+        if token.type == "heading_open" and token.attrGet("id"):
+            yield line, str(token.attrGet("id"))
 
 
 def check_text(text: Text, known: Collection[str], media: Media, report: Report) -> None:
@@ -50,7 +48,7 @@ def _walk(text: Text) -> Iterator[tuple[int, "Token"]]:
 
 
 def _check_html(text: Text, line: int, html: str, report: Report) -> None:
-    if not _COMMENT.fullmatch(html):
+    if not _COMMENT.fullmatch(html) and not html.startswith("</"):
         report.warning(
             text.file,
             line,

@@ -117,24 +117,38 @@ def parse(text: str, file: str, report: Report) -> dict[str, Any] | None:
             "Close them, or remove some.",
         )
     except ValueError as error:
-        line, message = _syntax(str(error), text)
-        report.error(
-            file,
-            line,
-            f"The file cannot be read as TOML from here on: {message}.",
-            "Compare the line with its neighbours: a text stands between quotation marks, a list "
-            "between [ and ], and every key has one = and appears once.",
-        )
+        line, message, remedy = _syntax(str(error), text)
+        report.error(file, line, f"The file cannot be understood from here on: {message}.", remedy)
     return None
 
 
-def _syntax(message: str, text: str) -> tuple[int | None, str]:
+# What the parser says, and what that means to somebody who does not program.
+_PLAINLY = {
+    "invalid value": ("what stands after the = cannot be read", "A text needs quotation marks"),
+    "expected newline": ("there is too much in this line", "A text needs quotation marks"),
+    "cannot overwrite": ("this key stands here for the second time", "Remove one of the two"),
+    "cannot declare": ("this [ heading ] stands here for the second time", "Remove one of the two"),
+    "unclosed array": ("a list is not closed", "End the list with a ]"),
+    "unterminated string": ("a text is not closed", "End the text with a quotation mark"),
+    "illegal character": ("a text is not closed", "End the text with a quotation mark"),
+    "expected '='": ("there is no = after the key", "Write the key, then =, then the value"),
+    "unescaped '\\'": ("there is a \\ in the text", "Write it twice, or use / instead"),
+    "expected ']'": ("a [ heading ] is not closed", "End the heading with a ]"),
+    "invalid statement": ("this line is neither a key nor a heading", "Remove or complete it"),
+    "invalid initial character": ("a key has an odd sign", "Use letters, digits and hyphens"),
+}
+
+
+def _syntax(message: str, text: str) -> tuple[int | None, str, str]:
     place = _AT.search(message)
-    if place is None:
-        return None, shown(message.rstrip("."))
-    line = int(place[1]) if place[1] else text.count("\n", 0, len(text.rstrip())) + 1
-    said = message[: place.start()]
-    return line, shown(said[:1].lower() + said[1:])
+    last = text.count("\n", 0, len(text.rstrip())) + 1
+    line = None if place is None else int(place[1]) if place[1] else last
+    said = message[: place.start()] if place else message.rstrip(".")
+    for beginning, (meaning, remedy) in _PLAINLY.items():
+        if said.lower().startswith(beginning):
+            return line, meaning, f"{remedy}."
+    said = shown(said[:1].lower() + said[1:])
+    return line, said, "Compare the line with the ones around it."
 
 
 _KINDS: dict[type, str] = {
@@ -181,7 +195,10 @@ class Table:
         self._asked.append(key)
         if key not in self.values:
             if required:
-                self.error(None, f'"{shown(self.name(key))}" is missing.', f"Add a line: {example}")
+                where = "" if self.path else " at the top of the file"
+                self.error(
+                    None, f'"{shown(self.name(key))}" is missing.', f"Add a line{where}: {example}"
+                )
             return None
         value = self.values[key]
         if type(value) is not kind:
@@ -219,7 +236,7 @@ class Table:
             self.error(
                 key,
                 f'"{shown(self.name(key))}" is {shown(_number(value), 20)}, '
-                f"but it goes from {least} to {most}.",
+                f"but it can only be from {least} to {most:,}.",
                 f"Write it like this: {key} = {example}",
             )
             return None
