@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from courseware.languages import direction, endonym, normal
+from courseware.languages import endonym, normal
 from courseware.module import Module
 
 OFFERED = ("es", "en", "fr", "pt", "ar", "gn", "qu", "ay")
@@ -64,11 +64,6 @@ def offered(module: Module) -> tuple[str, ...]:
 def named(tags: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each language with its own name for itself, in the order of those names."""
     return tuple(sorted(((tag, endonym(tag)) for tag in tags), key=lambda pair: pair[1].casefold()))
-
-
-def direction_of(language: str | None) -> str:
-    """``ltr`` or ``rtl`` for a known language; otherwise the browser looks at the letters."""
-    return direction(language) if language else "auto"
 
 
 def by_script(text: str, among: Sequence[str]) -> str | None:

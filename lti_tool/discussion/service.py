@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 from sqlalchemy import delete as sql_delete
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -36,6 +36,12 @@ _MINUTE = timedelta(minutes=1)
 _LONGEST_KEY = 64
 
 
+_TABLE = Discussion.__table__.c
+_FIND = select(_TABLE.id).where(
+    _TABLE.placement_id == bindparam("placement"), _TABLE.module_id == bindparam("module")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What somebody wants to publish. ``draft_key`` is made with the form, once for each form."""
@@ -55,18 +61,11 @@ class Posted:
     repeated: bool
 
 
-def find(session: Session, visit: CurrentVisit, module: Module) -> int | None:
+def find(connection: Connection, visit: CurrentVisit, module: Module) -> int | None:
     """The id of the discussion of a module in the visit's placement, if anybody wrote in it."""
-    table = Discussion.__table__.c
-    found: int | None = (
-        session.connection()
-        .execute(
-            select(table.id).where(
-                table.placement_id == visit.placement_id, table.module_id == module.id
-            )
-        )
-        .scalar()
-    )
+    found: int | None = connection.execute(
+        _FIND, {"placement": visit.placement_id, "module": module.id}
+    ).scalar()
     return found
 
 
@@ -120,7 +119,7 @@ def post(
             author_id=author.id,
             author_name=author.name,
             author_code=None if author.name else names.code_of(settings.secret_key, author.id),
-            author_role=_role(visit),
+            author_role=role_of(visit),
             language=language or languages.by_script(source, offered),
             draft_key=draft.draft_key[:_LONGEST_KEY],
             created_at=now(),
@@ -136,9 +135,11 @@ def post(
         return Posted(new, repeated=False)
 
 
-def own_post(session: Session, visit: CurrentVisit, module: Module, post_id: int) -> Post:
+def own_post(
+    session: Session, visit: CurrentVisit, module: Module, post_id: int, *, lock: bool = False
+) -> Post:
     """A post of the visit's person in the discussion of this module. Raises :class:`Refused`."""
-    found = session.scalars(
+    wanted = (
         select(Post)
         .join(Discussion, Discussion.id == Post.discussion_id)
         .where(
@@ -146,8 +147,10 @@ def own_post(session: Session, visit: CurrentVisit, module: Module, post_id: int
             Discussion.placement_id == visit.placement_id,
             Discussion.module_id == module.id,
         )
-        .with_for_update(of=Post, key_share=True)
-    ).first()
+    )
+    if lock:
+        wanted = wanted.with_for_update(of=Post, key_share=True)
+    found = session.scalars(wanted).first()
     if found is None:
         raise Refused(Reason.UNKNOWN_POST)
     if found.author_id is None or found.author_id != visit.person_id:
@@ -172,7 +175,7 @@ def edit(
     chosen = _checked_language(language, offered)
     html = post_html(source)
     with database.write() as session:
-        changed = own_post(session, visit, module, post_id)
+        changed = own_post(session, visit, module, post_id, lock=True)
         if changed.status == "deleted":
             raise Refused(Reason.DELETED_POST)
         by_author = changed.language if changed.language_source == "author" else None
@@ -204,7 +207,7 @@ def delete(database: Database, visit: CurrentVisit, module: Module, post_id: int
     Whoever wrote may always do so, even where guests may no longer write.
     """
     with database.write() as session:
-        gone = own_post(session, visit, module, post_id)
+        gone = own_post(session, visit, module, post_id, lock=True)
         if gone.status == "deleted":
             return gone
         session.execute(sql_delete(PostVersion).where(PostVersion.post_id == gone.id))
@@ -235,7 +238,8 @@ def _question_ids(module: Module) -> set[str]:
     return {question.id for section in module.sections for question in section.questions}
 
 
-def _role(visit: CurrentVisit) -> str:
+def role_of(visit: CurrentVisit) -> str:
+    """As what the visit's person writes: ``guest``, ``instructor`` or ``participant``."""
     if visit.guest:
         return "guest"
     return "instructor" if visit.instructor else "participant"

@@ -1,0 +1,304 @@
+"""The discussion over HTTP: write, change, delete, find a post, read a thread, ask what is new.
+
+Everything works without the script. A form that cannot be accepted comes back with its text and the
+reason; the script (``X-Minga-Fragment: 1``) gets the new post alone, or the reason as JSON.
+"""
+
+from dataclasses import replace
+from typing import NoReturn
+
+from flask import Blueprint, Response, abort, jsonify, make_response, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from courseware.languages import choose, direction
+from courseware.module import Module
+from courseware.page import PageQuestion
+from lti_tool.discussion import languages, presenting, reading, service
+from lti_tool.discussion.model import Post
+from lti_tool.discussion.presenting import Reader
+from lti_tool.discussion.refusal import Reason, Refused
+from lti_tool.discussion.rights import must_post, must_read
+from lti_tool.discussion.text import cleaned
+from lti_tool.discussion.wording import STATUS, worded
+from lti_tool.web.context import database, library, settings
+from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
+from lti_tool.web.security import is_fragment_request
+from lti_tool.web.visits import current_visit, see_other
+
+blueprint = Blueprint("discussion", __name__)
+
+_NUMBER = "int(max=2147483647)"
+
+
+@blueprint.errorhandler(Refused)
+def refused(error: Refused) -> Response:
+    """What is refused outside of a form that can be shown again."""
+    visit, words = current_visit(), ui()
+    response = message_page(
+        words.gettext("That cannot be done"),
+        [worded(words, error)],
+        status=STATUS[error.reason],
+        actions=[(words.gettext("Back to the module"), visit.path)],
+        typed=request.form.get("text"),
+    )
+    return _with_wait(response, error)
+
+
+@blueprint.post("/post")
+def create() -> BaseResponse:
+    """Publish what the composer holds."""
+    visit, who = current_visit(), _reader()
+    wish = presenting.asked({**request.args.to_dict(), **request.form.to_dict()}, who.module)
+    draft = service.Draft(
+        text=request.form.get("text", ""),
+        draft_key=request.form.get("draft_key") or "",
+        language=request.form.get("language") or None,
+        question_id=wish.question,
+        reply_to_id=_answered_number(),
+    )
+    try:
+        if not draft.draft_key:
+            draft = replace(draft, draft_key=presenting.new_draft_key())
+        posted = service.post(database(), settings(), visit, who.module, draft)
+        if posted.repeated and _says_something_else(posted.post, draft):
+            raise Refused(Reason.FORM_USED)
+    except Refused as error:
+        return _not_published(who, wish, draft, error)
+    if is_fragment_request():
+        return _as_fragment(who, posted)
+    return _go_to(who, posted.post.discussion_id, posted.post.id, wish.language)
+
+
+@blueprint.get("/compose")
+def compose() -> Response:
+    """The composer on a page of its own, for a question (``question``) or a reply."""
+    who = _reader()
+    wish = presenting.asked(request.args, who.module)
+    must_post(who.visit, who.module)
+    with database().read_core() as connection:
+        found = service.find(connection, who.visit, who.module)
+        answered = presenting.answered_post(connection, who, found, wish.reply_to)
+    writing = presenting.composer(who, question=wish.question, reply_to=answered)
+    return _compose_page(who, writing)
+
+
+@blueprint.get(f"/thread/<{_NUMBER}:thread_id>")
+def thread(thread_id: int) -> Response:
+    """All replies of a thread, page by page."""
+    who = _reader()
+    wish = presenting.asked(request.args, who.module)
+    must_read(who.visit, who.module)
+    with database().read_core() as connection:
+        found = service.find(connection, who.visit, who.module)
+        shown = found and presenting.thread_view(connection, who, found, thread_id, wish)
+    if not shown:
+        raise Refused(Reason.UNKNOWN_POST)
+    answered = None if shown.thread.deleted else shown.thread
+    return render(
+        "tool/thread.html",
+        title=ui().gettext("Thread"),
+        view=shown,
+        discussion={"composer": presenting.composer(who, reply_to=answered)},
+        back_href=f"{who.visit.path}post/{thread_id}",
+    )
+
+
+@blueprint.get(f"/post/<{_NUMBER}:post_id>")
+def show(post_id: int) -> BaseResponse:
+    """A post's lasting address: go to the page where it stands."""
+    who = _reader()
+    must_read(who.visit, who.module)
+    with database().read_core() as connection:
+        found = service.find(connection, who.visit, who.module)
+    if found is None:
+        raise Refused(Reason.UNKNOWN_POST)
+    return _go_to(who, found, post_id, None)
+
+
+@blueprint.route(f"/post/<{_NUMBER}:post_id>/edit", methods=["GET", "POST"])
+def edit(post_id: int) -> BaseResponse:
+    """Change one's own post."""
+    who = _reader()
+    must_post(who.visit, who.module)
+    error, status = None, 200
+    if request.method == "POST":
+        try:
+            changed = service.edit(
+                database(),
+                settings(),
+                who.visit,
+                who.module,
+                post_id,
+                new_text=request.form.get("text", ""),
+                language=request.form.get("language") or None,
+            )
+        except Refused as refusal:
+            if refusal.reason in (Reason.UNKNOWN_POST, Reason.NOT_YOURS, Reason.DELETED_POST):
+                raise
+            error, status = worded(who.ui, refusal), STATUS[refusal.reason]
+        else:
+            return _go_to(who, changed.discussion_id, post_id, None)
+    own = _own(who, post_id)
+    chosen = own.language if own.language_source == "author" else ""
+    return render(
+        "tool/edit_post.html",
+        status=status,
+        **_post_page(who, own, "edit"),
+        text=request.form.get("text", own.source),
+        language=request.form.get("language", chosen),
+        languages=languages.named(languages.offered(who.module)),
+        error=error,
+    )
+
+
+@blueprint.route(f"/post/<{_NUMBER}:post_id>/delete", methods=["GET", "POST"])
+def delete(post_id: int) -> BaseResponse:
+    """Ask, then take back one's own post."""
+    who = _reader()
+    if request.method == "POST":
+        gone = service.delete(database(), who.visit, who.module, post_id)
+        return _go_to(who, gone.discussion_id, post_id, None)
+    return render("tool/delete_post.html", **_post_page(who, _own(who, post_id), "delete"))
+
+
+@blueprint.get("/poll")
+def poll() -> Response:
+    """How many posts others have published since ``after``; 304 while the answer is the same."""
+    who = _reader()
+    if not who.allowed.read:
+        return Response(status=403)
+    wish = presenting.asked(request.args, who.module)
+    count = 0
+    with database().read_core() as connection:
+        found = service.find(connection, who.visit, who.module)
+        if found is not None:
+            count = reading.news(
+                connection,
+                found,
+                wish.after or 0,
+                person_id=who.visit.person_id,
+                language=wish.language,
+            )
+    response = jsonify(new=count)
+    response.set_etag(f"{wish.after or 0}-{count}-{wish.language or ''}")
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+def _reader() -> Reader:
+    """The reader of the visit's discussion; 404 where the placement's module has none."""
+    visit = current_visit()
+    module = library().get(visit.module_id) if visit.module_id else None
+    who = module and presenting.reader(settings(), visit, module, _questions(module), ui())
+    if not who:
+        abort(404)
+    return who
+
+
+def _questions(module: Module) -> list[PageQuestion]:
+    """The module's questions in the reader's language, without the texts below them."""
+    language = choose(wanted_languages(), module.languages, module.source_language)
+    questions = [question for section in module.sections for question in section.questions]
+    shown = []
+    for number, question in enumerate(questions, 1):
+        lang = language if language in question.titles else module.source_language
+        title = question.titles[lang]
+        shown.append(PageQuestion(question.id, number, title, Markup(), lang, direction(lang)))
+    return shown
+
+
+def _answered_number() -> int | None:
+    """The post that the form replies to. What cannot be a number is a post that is not there."""
+    given = request.form.get("reply_to")
+    if not given:
+        return None
+    number = presenting.number(given)
+    return 0 if number is None else number
+
+
+def _says_something_else(post: Post, draft: service.Draft) -> bool:
+    """Whether a form came again with another text: to drop it silently would lose it."""
+    return post.status == "published" and not post.revision and post.source != cleaned(draft.text)
+
+
+def _not_published(
+    who: Reader, wish: presenting.Asked, draft: service.Draft, error: Refused
+) -> Response:
+    said = worded(who.ui, error)
+    if is_fragment_request():
+        return _with_wait(make_response(jsonify(error=said), STATUS[error.reason]), error)
+    with database().read_core() as connection:
+        found = service.find(connection, who.visit, who.module) if who.allowed.read else None
+        answered = presenting.answered_post(connection, who, found, wish.reply_to)
+    writing = presenting.composer(
+        who,
+        question=wish.question,
+        reply_to=answered,
+        posts=wish.language,
+        text=draft.text,
+        language=draft.language,
+        draft_key=None if error.reason is Reason.FORM_USED else draft.draft_key,
+        error=said,
+    )
+    if not writing.can_post:
+        raise error
+    return _with_wait(_compose_page(who, writing, status=STATUS[error.reason]), error)
+
+
+def _compose_page(who: Reader, writing: object, *, status: int = 200) -> Response:
+    return render(
+        "tool/compose.html",
+        status=status,
+        title=ui().gettext("Take part"),
+        discussion={"composer": writing},
+        back_href=who.main_href(who.section),
+    )
+
+
+def _post_page(who: Reader, own: Post, act: str) -> dict[str, object]:
+    with database().read_core() as connection:
+        row = reading.one(connection, own.discussion_id, own.id)
+    if row is None or row.status == "deleted":
+        raise Refused(Reason.DELETED_POST)
+    base = f"{who.visit.path}post/{own.id}"
+    return {
+        "post": presenting.post_view(who, row, set()),
+        "action": f"{base}/{act}",
+        "cancel_href": base,
+    }
+
+
+def _own(who: Reader, post_id: int) -> Post:
+    with database().read() as session:
+        return service.own_post(session, who.visit, who.module, post_id)
+
+
+def _as_fragment(who: Reader, posted: service.Posted) -> Response:
+    post = posted.post
+    with database().read_core() as connection:
+        row = reading.one(connection, post.discussion_id, post.id)
+    if row is None:
+        _gone()
+    here = {row.reply_to_id} if row.reply_to_id is not None else set()
+    html = fragment("tool/_post.html", post=presenting.post_view(who, row, here))
+    return make_response(html, 200 if posted.repeated else 201)
+
+
+def _go_to(who: Reader, discussion_id: int, post_id: int, posts: str | None) -> BaseResponse:
+    with database().read_core() as connection:
+        row = reading.one(connection, discussion_id, post_id)
+        if row is None:
+            _gone()
+        path = presenting.path_to(connection, discussion_id, row, who.section, posts)
+    return see_other(path)
+
+
+def _gone() -> NoReturn:
+    raise Refused(Reason.UNKNOWN_POST)
+
+
+def _with_wait(response: Response, error: Refused) -> Response:
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
