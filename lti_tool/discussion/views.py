@@ -5,7 +5,7 @@ reason; the script (``X-Minga-Fragment: 1``) gets the new post alone, or the rea
 """
 
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, abort, jsonify, make_response, request
 from markupsafe import Markup
@@ -65,6 +65,8 @@ def create() -> BaseResponse:
             raise Refused(Reason.FORM_USED)
     except Refused as error:
         return _not_published(who, wish, draft, error)
+    # A guest became somebody by writing.
+    who.visit = replace(visit, person_id=posted.post.author_id)
     if is_fragment_request():
         return _as_fragment(who, posted)
     return _go_to(who, posted.post.discussion_id, posted.post.id, wish.language)
@@ -163,7 +165,7 @@ def delete(post_id: int) -> BaseResponse:
 
 
 @blueprint.get("/poll")
-def poll() -> Response:
+def poll() -> BaseResponse:
     """How many posts others have published since ``after``; 304 while the answer is the same."""
     who = _reader()
     if not who.allowed.read:
@@ -256,7 +258,7 @@ def _compose_page(who: Reader, writing: object, *, status: int = 200) -> Respons
     )
 
 
-def _post_page(who: Reader, own: Post, act: str) -> dict[str, object]:
+def _post_page(who: Reader, own: Post, act: str) -> dict[str, Any]:
     with database().read_core() as connection:
         row = reading.one(connection, own.discussion_id, own.id)
     if row is None or row.status == "deleted":
