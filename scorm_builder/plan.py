@@ -8,6 +8,7 @@ what is its own, a manifest for instance, and the zip writes it down.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +17,6 @@ from courseware.languages import choose
 from courseware.module import Module
 
 LAUNCH = "index.html"
-_STATIC = ("minga.css", "icon.svg")
 
 
 class PlanError(Exception):
@@ -75,11 +75,19 @@ def make(module: Module, *, languages: Sequence[str] = (), adapters: Sequence[st
         from_bytes(path, html.encode())
         for path, html in pages.render(module, chosen, media).items()
     ]
-    files += [from_bytes(name, (places.static() / name).read_bytes()) for name in _STATIC]
+    files += [from_bytes(name, data) for name, data in _shared().items()]
     files.append(from_bytes("runtime.js", runtime.script(adapters)))
     files += [_media_file(module, path) for path in sorted(used)]
     _refuse_doubles(files)
     return Plan(module, chosen, LAUNCH, tuple(files))
+
+
+@cache
+def _shared() -> dict[str, bytes]:
+    """Return what every package carries alike: the stylesheet with a package's own rules, the icon."""
+    own_rules = places.templates() / "package" / "package.css"
+    styles = (places.static() / "minga.css").read_bytes() + own_rules.read_bytes()
+    return {"minga.css": styles, "icon.svg": (places.static() / "icon.svg").read_bytes()}
 
 
 def _languages(module: Module, wanted: Sequence[str]) -> tuple[str, ...]:

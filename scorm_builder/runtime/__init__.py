@@ -1,10 +1,11 @@
 """The script inside a package, put together from its files.
 
 Small files that each say one thing become one classic script that runs at once and leaves no name
-behind: no modules, because a package opened from a folder may not load any.
+behind: no modules, because a package opened from a folder may not load any. Comments on lines of
+their own stay at home: to leave those out, nobody needs to understand JavaScript.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -20,5 +21,21 @@ def script(adapters: Sequence[str]) -> bytes:
 
 @cache
 def _script(adapters: tuple[str, ...]) -> bytes:
-    parts = [(_FOLDER / name).read_text("utf-8") for name in (*_BEFORE, *adapters, *_AFTER)]
-    return ("(() => {\n'use strict';\n\n" + "\n".join(parts) + "})();\n").encode()
+    texts = [source(name) for name in (*_BEFORE, *adapters, *_AFTER)]
+    lines = [line for text in texts for line in _without_comments(text.splitlines())]
+    return "\n".join(["(() => {", "'use strict';", *lines, "})();", ""]).encode()
+
+
+def source(name: str) -> str:
+    """Return one of the script's files as it was written."""
+    return (_FOLDER / name).read_text("utf-8")
+
+
+def _without_comments(lines: Sequence[str]) -> Iterator[str]:
+    inside = False
+    for line in lines:
+        plain = line.strip()
+        inside = inside or plain.startswith("/*")
+        if plain and not inside and not plain.startswith("//"):
+            yield line
+        inside = inside and not plain.endswith("*/")

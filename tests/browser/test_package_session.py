@@ -1,0 +1,232 @@
+"""session.js against the table in its first lines: each test is a line of it, or one of its nevers."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from scorm_builder import runtime
+from tests.support.files import support
+
+pytestmark = pytest.mark.browser
+
+FIRST = ["start", "write incomplete -"]
+SAVED = ["write incomplete state", "commit"]
+
+
+@pytest.fixture(scope="module")
+def scripted(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page()
+    files = ("codec.js", "state.js", "session.js")
+    page.add_script_tag(content="\n".join(map(runtime.source, files)) + support("session_stage.js"))
+    yield page
+    page.close()
+
+
+Act = Callable[[str], Any]
+
+
+@pytest.fixture
+def act(scripted: Page) -> Act:
+    """Run lines of JavaScript about a new stage ``s`` (its session is ``q``); the last is returned."""
+
+    def run(lines: str, given: str = "{}") -> Any:
+        *before, last = lines.strip().split("\n")
+        body = "\n".join(before)
+        return scripted.evaluate(
+            f"() => {{ const s = begin({given}), q = s.session;\n{body}\nreturn {last.strip()}; }}"
+        )
+
+    return run  # type: ignore[return-value]
+
+
+def test_at_once_after_initialize_the_status_is_incomplete(act: Act) -> None:
+    assert act("q.start()\ns.log") == FIRST
+
+
+def test_a_change_is_written_after_two_quiet_seconds(act: Act) -> None:
+    assert act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(1999)\ns.log") == []
+    assert act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(2000)\ns.log") == SAVED
+
+
+def test_changes_without_a_pause_are_written_after_ten_seconds(act: Act) -> None:
+    script = """
+    q.start(); s.pass(9000); s.log.length = 0
+    for (let i = 0; i < 11; i += 1) { q.answer('a', 'x'.repeat(i + 1)); s.pass(1000); }
+    s.log
+    """
+    assert act(script) == SAVED
+
+
+def test_nothing_new_is_not_written(act: Act) -> None:
+    script = "q.start(); s.pass(9000); s.log.length = 0\nq.hidden(); q.save(); s.pass(99999)\ns.log"
+    assert act(script) == []
+
+
+def test_a_hidden_page_is_written_at_once(act: Act) -> None:
+    assert act("q.start(); s.log.length = 0\nq.seen('one'); q.hidden()\ns.log") == SAVED
+
+
+def test_a_page_that_the_browser_keeps_goes_on(act: Act) -> None:
+    script = "q.start(); s.log.length = 0\nq.pageHidden(true); q.shown(); q.seen('one'); s.pass(2000)\ns.log"
+    assert act(script) == SAVED + SAVED
+
+
+@pytest.mark.parametrize("end", ["q.pageHidden(false)", "q.leave()"])
+def test_the_end_is_told_once(act: Act, end: str) -> None:
+    script = f"q.start(); s.log.length = 0\n{end}; q.leave(); q.pageHidden(false); q.hidden(); s.pass(99999)\ns.log"
+    assert act(script) == ["write incomplete state", "commit", "finish"]
+    assert act(f"q.start(); {end}\n[q.stage(), s.news[s.news.length - 1]]") == ["closed", "left"]
+
+
+def test_after_the_end_nothing_is_taken(act: Act) -> None:
+    script = "q.start(); q.leave(); s.log.length = 0\nq.seen('one'); q.place('two'); q.language('fr'); s.pass(9999)\n[s.log, q.answer('a', 'late').kept]"
+    assert act(script) == [[], False]
+
+
+@pytest.mark.parametrize(
+    ("given", "acts", "status"),
+    [
+        ("{}", "", "incomplete"),
+        ("{}", "q.seen('one');", "incomplete"),
+        ("{}", "q.seen('one'); q.seen('three');", "incomplete"),
+        ("{}", "q.seen('one'); q.seen('two');", "completed"),
+        ("{questions: 1}", "q.seen('one'); q.seen('two');", "incomplete"),
+        ("{questions: 1}", "q.seen('one'); q.seen('two'); q.answer('a', '  ');", "incomplete"),
+        ("{questions: 1}", "q.seen('one'); q.seen('two'); q.answer('a', 'yes');", "completed"),
+        ("{questions: 2}", "q.seen('one'); q.seen('two'); q.answer('a', 'yes');", "incomplete"),
+        ("{questions: 1, required: []}", "q.answer('a', 'yes');", "completed"),
+        ("{questions: 1}", "q.answer('a', 'x'); q.seen('one'); q.seen('two'); q.answer('a', '');", "completed"),
+    ],
+)
+def test_completion_is_the_authors_rule(act: Act, given: str, acts: str, status: str) -> None:
+    assert act(f"q.start(); {acts} q.leave()\ns.records[s.records.length - 1].status", given) == status
+
+
+def test_completion_is_told_at_once(act: Act) -> None:
+    script = "q.start(); q.seen('one'); s.log.length = 0; q.seen('two')\n[s.log, s.news.includes('finished')]"
+    assert act(script) == [["write completed state", "commit"], True]
+
+
+def test_a_final_status_of_before_is_never_touched(act: Act) -> None:
+    script = "q.start(); q.answer('a', 'more'); q.seen('one'); q.seen('two'); q.leave()\ns.records.map((one) => one.status)"
+    statuses = act(script, "{told: {finished: true}}")
+    assert set(statuses) == {None}
+
+
+def test_watching_writes_nothing_and_ends(act: Act) -> None:
+    script = "q.start(); q.seen('one'); q.answer('a', 'x'); q.place('two'); s.pass(99999); q.hidden(); q.leave(); q.leave()\n[s.log, s.news[0], s.kept]"
+    assert act(script, "{told: {mode: 'watching'}}") == [["start", "finish"], "watching", {}]
+
+
+@pytest.mark.parametrize("given", ["{noApi: true}", "{refusesStart: true}"])
+def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
+    script = "q.start(); q.answer('a', 'mine'); s.pass(2000)\n[s.news, readState(s.kept[''], ['one', 'two', 'three']).state.answers, s.log]"
+    news, answers, log = act(script, given)
+    assert news == ["alone", "kept"]
+    assert answers == {"a": "mine"}
+    assert log in ([], ["start"])
+
+
+def test_alone_an_answer_may_have_any_length(act: Act) -> None:
+    script = "q.start()\nq.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).kept"
+    assert act(script, "{noApi: true, room: 300}") is True
+
+
+def test_where_nothing_keeps_anything_the_person_is_told(act: Act) -> None:
+    script = "q.start(); q.answer('a', 'mine'); s.pass(2000)\ns.news"
+    assert act(script, "{noApi: true, noDevice: true}") == ["alone", "nowhere"]
+
+
+@pytest.mark.parametrize("given", ["{deaf: true}", "{refusing: true}"])
+def test_what_the_lms_refuses_the_device_keeps_and_it_is_tried_again(act: Act, given: str) -> None:
+    script = "q.start(); q.answer('a', 'mine'); s.pass(2000); const kept = s.kept.ana; s.deaf = s.refusing = false; s.pass(29999); const early = s.news.slice(); s.pass(1)\n[Boolean(kept), early, s.news, s.lastState().answers, s.kept]"
+    kept, early, news, answers, left = act(script, given)
+    assert kept
+    assert early == ["open", "unsaved"]
+    assert news == ["open", "unsaved", "saved"]
+    assert answers == {"a": "mine"}
+    assert left == {}
+
+
+def test_what_could_not_be_sent_at_the_end_is_sent_the_next_time(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'mine'); q.seen('three'); q.leave()
+    const next = begin({kept: s.kept}); next.session.start(); next.pass(2000)
+    [s.news[s.news.length - 1], next.lastState().answers, next.lastState().seen, next.kept]
+    """
+    assert act(script, "{deaf: true}") == ["left-unsaved", {"a": "mine"}, ["three"], {}]
+
+
+def test_finish_alone_is_enough_to_have_left(act: Act) -> None:
+    script = "q.start(); q.answer('a', 'mine'); s.lms.commit = () => false; q.leave()\n[s.news[s.news.length - 1], s.kept]"
+    assert act(script) == ["left", {}]
+
+
+def test_what_another_device_saved_later_wins_and_nothing_is_lost(act: Act) -> None:
+    script = """
+    const old = s.wordOf({ time: 60000, answers: { a: 'here', b: 'only here' } })
+    const later = begin({ kept: { ana: old }, told: { state: s.wordOf({ time: 120000, answers: { a: 'there' } }) } })
+    later.session.start(); later.pass(2000)
+    [later.session.answers(), later.aside.length]
+    """
+    assert act(script) == [{"a": "there", "b": "only here"}, 1]
+
+
+def test_a_return_gives_everything_back(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'mine'); q.seen('one'); q.place('two'); q.language('fr'); q.leave()
+    const record = s.records[s.records.length - 1]
+    const next = begin({ told: { state: record.state, place: record.place } })
+    const begun = next.session.start()
+    [begun.place, begun.language, next.session.answers(), next.session.seenSections()]
+    """
+    assert act(script) == ["two", "fr", {"a": "mine"}, ["one"]]
+
+
+@pytest.mark.parametrize("word", ["M2:new", "quiz=1&page=2"])
+def test_a_state_that_is_not_ours_is_put_aside_and_never_overwritten(act: Act, word: str) -> None:
+    script = "q.start(); q.answer('a', 'mine'); q.seen('one'); s.pass(2000); q.leave()\n[s.records.every((one) => one.state === null), s.aside, s.news.slice(0, 2), Boolean(s.kept.ana), s.log.includes('finish')]"
+    given = f"{{told: {{state: '{word}'}}}}"
+    assert act(script, given) == [True, [word], ["aside", "aside"], True, True]
+
+
+def test_an_answer_without_room_is_refused_with_the_excess_and_kept_on_the_device(act: Act) -> None:
+    script = """
+    const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
+    q.start(); q.answer('a', 'short'); const outcome = q.answer('a', long); s.pass(2000); q.leave()
+    [outcome.kept, outcome.over > 0, q.refused('a'), s.lastState().answers, readState(s.kept.ana, []).state.answers.a === long, s.records.every((one) => one.state === null || one.state.length <= 600)]
+    """
+    assert act(script, "{room: 600}") == [False, True, True, {"a": "short"}, True, True]
+
+
+def test_a_refused_answer_is_taken_once_another_has_made_room(act: Act) -> None:
+    script = """
+    const long = Array.from({ length: 100 }, (_, i) => String(i * 7919 % 9973)).join(' ')
+    q.start(); q.answer('a', long); const refused = q.answer('b', long.split('').reverse().join('')).kept
+    q.answer('a', 'short'); s.pass(2000)
+    [refused, q.refused('b'), Object.keys(s.lastState().answers).sort(), s.kept]
+    """
+    assert act(script, "{room: 600}") == [False, False, ["a", "b"], {}]
+
+
+def test_a_refused_answer_is_still_there_the_next_time(act: Act) -> None:
+    script = """
+    const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
+    q.start(); q.answer('a', 'short'); q.answer('a', long); q.leave()
+    const next = begin({ room: 600, kept: s.kept, told: { state: s.records[s.records.length - 1].state } })
+    next.session.start()
+    [next.session.refused('a'), next.session.answers().a === long]
+    """
+    assert act(script, "{room: 600}") == [True, True]
+
+
+def test_time_counts_only_while_the_page_is_seen(act: Act) -> None:
+    script = "q.start(); s.pass(10000); q.hidden(); s.pass(3600000); q.shown(); s.pass(5000); q.leave()\ns.records[s.records.length - 1].seconds"
+    assert act(script) == 15
+
+
+def test_only_answers_that_changed_are_journaled(act: Act) -> None:
+    script = "q.start(); q.answer('a', '1'); q.answer('b', '2'); s.pass(2000); q.answer('b', '3'); s.pass(2000); q.seen('one'); s.pass(2000)\ns.records.slice(1).map((one) => one.answers.map((answer) => answer.question + answer.text))"
+    assert act(script) == [["a1", "b2"], ["b3"], []]

@@ -1,0 +1,57 @@
+/* A stage for session.js: an LMS made of switches, a clock that moves when told, a device in memory.
+   `begin(given)` sets it up; `log` is what the LMS was told, in order; `news` what the person was. */
+function begin(given) {
+  const stage = { log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [] };
+  const tell = (name, fact) => stage.log.push(fact === undefined ? name : `${name} ${fact}`);
+  stage.deaf = Boolean(given.deaf);
+  stage.refusing = Boolean(given.refusing);
+  stage.records = [];
+  stage.lms = given.noApi ? null : {
+    limits: { state: given.room || 4096, place: 255 },
+    start: () => (tell("start"), !given.refusesStart),
+    read: () => ({ mode: "normal", learner: "ana", language: "", place: "", state: "", finished: false, ...given.told }),
+    write: (record) => {
+      tell("write", [record.status || "-", record.state === null ? "-" : "state"].join(" "));
+      stage.records.push(record);
+      return !stage.refusing;
+    },
+    commit: () => (tell("commit"), !stage.deaf),
+    finish: () => (tell("finish"), !stage.deaf),
+  };
+  const deviceFor = (learner) => ({
+    read: () => stage.kept[learner] || "",
+    write: (text) => (given.noDevice ? false : ((stage.kept[learner] = text), true)),
+    clear: () => delete stage.kept[learner],
+    putAside: (text) => stage.aside.push(text),
+  });
+  const rule = { sections: ["one", "two", "three"], required: given.required || ["one", "two"], questions: given.questions || 0 };
+  stage.session = makeSession(stage.lms, deviceFor, rule, {
+    now: () => stage.time,
+    after: (ms, act) => {
+      const timer = { at: stage.time + ms, act };
+      stage.timers.push(timer);
+      return timer;
+    },
+    cancel: (timer) => (stage.timers = stage.timers.filter((one) => one !== timer)),
+    news: (kind) => stage.news.push(kind),
+  });
+  /* Lets `ms` pass, and what was due with them. */
+  stage.pass = (ms) => {
+    const end = stage.time + ms;
+    for (;;) {
+      const next = stage.timers.filter((one) => one.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      stage.timers = stage.timers.filter((one) => one !== next);
+      stage.time = Math.max(stage.time, next.at);
+      next.act();
+    }
+    stage.time = end;
+  };
+  /* The state that the LMS was last given, read. */
+  stage.lastState = () => {
+    const record = stage.records.filter((one) => one.state !== null).pop();
+    return record ? readState(record.state, rule.sections).state : null;
+  };
+  stage.wordOf = (state) => writeState({ language: "", place: "", time: 0, seen: [], answers: {}, ...state }, rule.sections);
+  return stage;
+}

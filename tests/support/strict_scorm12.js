@@ -1,0 +1,106 @@
+/* A SCORM 1.2 runtime that refuses whatever the strictest LMS that we know refuses, and remembers it.
+   Tests read window.lms: {calls, refusals, model, stage}; `lms.deaf` makes Commit and Finish fail, and
+   `lms.broken` makes every call throw. window.lmsStart = {model, deaf, broken} may be given before. */
+(() => {
+  const given = window.lmsStart || {};
+  const lms = {
+    stage: "new", calls: [], refusals: [], commits: 0, saved: null,
+    deaf: Boolean(given.deaf), broken: Boolean(given.broken),
+    model: {
+      "cmi.core.student_id": "student1", "cmi.core.student_name": "Araújo, João",
+      "cmi.core.lesson_location": "", "cmi.core.credit": "credit", "cmi.core.lesson_status": "not attempted",
+      "cmi.core.entry": "ab-initio", "cmi.core.total_time": "0000:00:00.00", "cmi.core.lesson_mode": "normal",
+      "cmi.suspend_data": "", "cmi.launch_data": "", "cmi.student_preference.language": "",
+      "cmi.interactions._count": "0", ...given.model,
+    },
+  };
+  window.lms = lms;
+  let error = "0";
+
+  const text = (longest) => (value) => value.length <= longest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
+  const words = (...known) => (value) => known.includes(value);
+  const pattern = (expression) => (value) => expression.test(value);
+  const WRITABLE = {
+    "cmi.core.lesson_location": text(255),
+    "cmi.core.lesson_status": words("passed", "completed", "failed", "incomplete", "browsed"),
+    "cmi.core.exit": words("time-out", "suspend", "logout", ""),
+    "cmi.core.session_time": pattern(/^\d{4}:[0-5]\d:[0-5]\d\.\d\d$/),
+    "cmi.suspend_data": (value) => /^[\x20-\x7e]{0,4096}$/.test(value),
+    "cmi.student_preference.language": text(255),
+  };
+  const INTERACTION = {
+    id: pattern(/^[A-Za-z0-9_-]{1,255}$/),
+    type: words("true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"),
+    time: pattern(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/),
+    student_response: text(255),
+    result: words("correct", "wrong", "unanticipated", "neutral"),
+  };
+
+  function refuse(code, what) {
+    error = code;
+    lms.refusals.push(`${code} ${what}`);
+    return "false";
+  }
+
+  function enter(name, values, number) {
+    lms.calls.push([name, ...values].join(" "));
+    if (lms.broken) throw new DOMException("no", "SecurityError");
+    error = "0";
+    return values.length === number && values.every((value) => typeof value === "string");
+  }
+
+  function setInteraction(element, value) {
+    const found = /^cmi\.interactions\.(\d+)\.(\w+)$/.exec(element);
+    const count = Number(lms.model["cmi.interactions._count"]);
+    if (!found || !INTERACTION[found[2]] || Number(found[1]) > count) return refuse("201", element);
+    const fresh = Number(found[1]) === count;
+    if (fresh && found[2] !== "id") return refuse("201", `${element} before its id`);
+    if (!INTERACTION[found[2]](value)) return refuse("405", `${element}=${value}`);
+    if (fresh) lms.model["cmi.interactions._count"] = String(count + 1);
+    lms.model[element] = value;
+    return "true";
+  }
+
+  window.API = {
+    LMSInitialize(...values) {
+      if (!enter("Initialize", values, 1) || values[0] !== "") return refuse("201", "Initialize");
+      if (lms.stage !== "new") return refuse("101", "Initialize for the second time");
+      lms.stage = "running";
+      return "true";
+    },
+    LMSGetValue(...values) {
+      if (!enter("GetValue", values, 1) || lms.stage !== "running") return (refuse("301", values[0]), "");
+      if (/^cmi\.interactions\.\d/.test(values[0])) return (refuse("404", values[0]), "");
+      if (!(values[0] in lms.model)) return (refuse("401", values[0]), "");
+      return lms.model[values[0]];
+    },
+    LMSSetValue(...values) {
+      if (!enter("SetValue", values, 2)) return refuse("201", `SetValue ${values}`);
+      const [element, value] = values;
+      if (lms.stage !== "running") return refuse("301", element);
+      if (lms.model["cmi.core.lesson_mode"] !== "normal") return refuse("403", `${element} in review`);
+      if (element.startsWith("cmi.interactions.")) return setInteraction(element, value);
+      if (!WRITABLE[element]) return refuse("403", element);
+      if (!WRITABLE[element](value)) return refuse("405", `${element}=${value}`);
+      lms.model[element] = value;
+      return "true";
+    },
+    LMSCommit(...values) {
+      if (!enter("Commit", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("301", "Commit");
+      if (lms.deaf) return (error = "101", "false");
+      lms.commits += 1;
+      lms.saved = { ...lms.model };
+      return "true";
+    },
+    LMSFinish(...values) {
+      if (!enter("Finish", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("301", "Finish");
+      if (lms.deaf) return (error = "101", "false");
+      lms.stage = "finished";
+      lms.saved = { ...lms.model };
+      return "true";
+    },
+    LMSGetLastError: () => error,
+    LMSGetErrorString: () => "",
+    LMSGetDiagnostic: () => "",
+  };
+})();
