@@ -30,7 +30,7 @@ translations: $(DEV_READY)  ## Collect the messages of the interface into transl
 
 lock: $(DEV_READY)  ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --upgrade --quiet -o locks/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --group local --universal --generate-hashes --upgrade --quiet -o locks/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --upgrade --quiet -o locks/development.txt
 
 clean:  ## Remove everything that was made here.

@@ -1,4 +1,4 @@
-"""Serve the tool with gunicorn: threads, so that a slow platform holds one of them, not a process."""
+"""Serve the tool with gunicorn. Threads: a slow platform holds one of them, not a process."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ wakes the worker at once when there is something new, and at every minute in any
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
@@ -29,26 +29,23 @@ def bell(settings: Settings, database: Database) -> Huey:
             "minga", filename=str(settings.data_dir / "wake.db"), results=False, fsync=False
         )
 
-    @huey.task(name="drain")
     def drain() -> None:
         drained(database)
 
-    @huey.periodic_task(crontab(minute="*"), name="every_minute")
-    def every_minute() -> None:
-        drained(database)
-
-    @huey.periodic_task(crontab(minute="17"), name="every_hour")
-    def every_hour() -> None:
+    def tidy_up() -> None:
         tidy(database)
 
-    database.on_work = lambda: ring(drain)
+    task = huey.task(name="drain")(drain)
+    huey.periodic_task(crontab(minute="*"), name="every_minute")(drain)
+    huey.periodic_task(crontab(minute="17"), name="every_hour")(tidy_up)
+    database.on_work = lambda: ring(task)
     return huey
 
 
-def ring(task: object) -> None:
+def ring(task: Callable[[], object]) -> None:
     """Wake the worker. If nobody hears it, the next minute does the work all the same."""
     try:
-        task()  # type: ignore[operator]
+        task()
     except Exception as error:
         log.warning("the worker could not be woken: %s", type(error).__name__)
 

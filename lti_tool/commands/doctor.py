@@ -88,9 +88,7 @@ def _modules(operator: Operator) -> list[Finding]:
         if problem.level == "error"
     ]
     if not modules:
-        found.append(
-            Finding("error", f"There are no modules in {operator.settings.content_dir}.")
-        )
+        found.append(Finding("error", f"There are no modules in {operator.settings.content_dir}."))
     else:
         names = ", ".join(module.id for module in modules)
         found.append(Finding("ok", f"Modules: {names}."))

@@ -33,7 +33,7 @@ def list_(operator: Operator, in_json: bool) -> None:
 @as_json
 @pass_operator
 def rotate(operator: Operator, at_once: bool, in_json: bool) -> None:
-    """Make a new key. It is published at once and signs a day later; the old one stays a day more."""
+    """Make a new key: published at once, signing a day later; the old one stays a day more."""
     made = _told(_keys(operator).rotate(at_once=at_once))
     if in_json:
         click.echo(json.dumps(made, indent=2))

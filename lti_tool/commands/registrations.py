@@ -70,7 +70,9 @@ def list_(operator: Operator, in_json: bool) -> None:
 @click.option("--deployment", "deployments", multiple=True, help="A deployment id; may repeat.")
 @click.option("--name", default="", help="What to call it.")
 @click.option("--product", default=None, help="moodle, canvas, brightspace, blackboard, sakai…")
-@click.option("--frame-origin", "frames", multiple=True, help="One more origin that frames the tool.")
+@click.option(
+    "--frame-origin", "frames", multiple=True, help="One more origin that frames the tool."
+)
 @click.option("--guests", type=click.Choice(service.GUESTS), default="read", show_default=True)
 @click.option(
     "--unknown-deployments",
@@ -81,7 +83,7 @@ def list_(operator: Operator, in_json: bool) -> None:
 )
 @as_json
 @pass_operator
-def add(operator: Operator, in_json: bool, **given: Any) -> None:
+def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
     """Add a platform by hand, or bring its addresses up to date."""
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if given[name] and split(given[name]) is None:

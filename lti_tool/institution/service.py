@@ -29,42 +29,6 @@ class InstitutionError(Exception):
     """Something an operator asked for that cannot be done; the message says why, in one line."""
 
 
-class RegistrationBook:
-    """The registrations, by issuer and client id, remembered for a few seconds in each process."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._lock = threading.Lock()
-        self._remembered: dict[tuple[str, str | None], tuple[float, list["Known"]]] = {}
-
-    def find(self, issuer: str, client_id: str | None) -> list["Known"]:
-        """The registrations of an issuer; at most one where the client id is given."""
-        key = (issuer, client_id)
-        with self._lock:
-            found = self._remembered.get(key)
-        if found and found[0] > time.monotonic():
-            return found[1]
-        known = self._read(issuer, client_id)
-        with self._lock:
-            if len(self._remembered) > 1000:
-                self._remembered.clear()
-            if known:
-                self._remembered[key] = (time.monotonic() + FRESH_SECONDS, known)
-        return known
-
-    def by_id(self, registration_id: int) -> "Known":
-        """The registration that a visit came through."""
-        with self._database.read() as session:
-            return _known(session.get_one(Registration, registration_id))
-
-    def _read(self, issuer: str, client_id: str | None) -> list["Known"]:
-        query = select(Registration).where(Registration.issuer == issuer)
-        if client_id is not None:
-            query = query.where(Registration.client_id == client_id)
-        with self._database.read() as session:
-            return [_known(row) for row in session.scalars(query.order_by(Registration.id))]
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """A registration as the protocol wants it, and what the institution decided."""
@@ -94,6 +58,42 @@ def as_protocol(row: Registration) -> protocol.Registration:
         active=row.status == "active",
         frame_origins=tuple(row.frame_origins.split()),
     )
+
+
+class RegistrationBook:
+    """The registrations, by issuer and client id, remembered for a few seconds in each process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._remembered: dict[tuple[str, str | None], tuple[float, list[Known]]] = {}
+
+    def find(self, issuer: str, client_id: str | None) -> list[Known]:
+        """The registrations of an issuer; at most one where the client id is given."""
+        key = (issuer, client_id)
+        with self._lock:
+            found = self._remembered.get(key)
+        if found and found[0] > time.monotonic():
+            return found[1]
+        known = self._read(issuer, client_id)
+        with self._lock:
+            if len(self._remembered) > 1000:
+                self._remembered.clear()
+            if known:
+                self._remembered[key] = (time.monotonic() + FRESH_SECONDS, known)
+        return known
+
+    def by_id(self, registration_id: int) -> Known:
+        """The registration that a visit came through."""
+        with self._database.read() as session:
+            return _known(session.get_one(Registration, registration_id))
+
+    def _read(self, issuer: str, client_id: str | None) -> list[Known]:
+        query = select(Registration).where(Registration.issuer == issuer)
+        if client_id is not None:
+            query = query.where(Registration.client_id == client_id)
+        with self._database.read() as session:
+            return [_known(row) for row in session.scalars(query.order_by(Registration.id))]
 
 
 # Invitations

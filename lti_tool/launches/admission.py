@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.institution.model import Deployment, Registration
@@ -21,6 +21,9 @@ from lti_tool.launches.visit import visit_token
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.storage.database import Base, Database, now
+
+Known = Any
+"""A row of ``_KNOWN``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ _KNOWN = (
 )
 
 
-def _known(connection: Connection, launch: Launch, terms: Terms) -> Row[Any]:
+def _known(connection: Connection, launch: Launch, terms: Terms) -> Known:
     """All that is already recorded of what the launch speaks of, in one statement."""
     row = connection.execute(
         _KNOWN,
@@ -186,7 +189,7 @@ def _known(connection: Connection, launch: Launch, terms: Terms) -> Row[Any]:
     return row
 
 
-def _check_open(known: Row[Any], launch: Launch) -> None:
+def _check_open(known: Known, launch: Launch) -> None:
     """Refuse what the operator or the institution has closed."""
     facts = {
         "issuer": launch.issuer,
@@ -222,7 +225,7 @@ def _change(connection: Connection, table: Any, row_id: int, **values: Any) -> N
 
 
 def _record_person(
-    connection: Connection, known: Row[Any], launch: Launch, terms: Terms, moment: datetime
+    connection: Connection, known: Known, launch: Launch, terms: Terms, moment: datetime
 ) -> int | None:
     person = launch.person
     if person.subject is None:
@@ -245,7 +248,7 @@ def _record_person(
 
 def _record_course(
     connection: Connection,
-    known: Row[Any],
+    known: Known,
     launch: Launch,
     deployment_id: int,
     moment: datetime,
@@ -279,7 +282,7 @@ def _record_course(
 
 def _record_membership(
     connection: Connection,
-    known: Row[Any],
+    known: Known,
     launch: Launch,
     person_id: int | None,
     course_id: int | None,
@@ -303,7 +306,7 @@ def _record_membership(
 
 def _record_placement(
     connection: Connection,
-    known: Row[Any],
+    known: Known,
     launch: Launch,
     terms: Terms,
     deployment_id: int,

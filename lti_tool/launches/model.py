@@ -1,8 +1,8 @@
 """Persons, courses, placements and memberships as launches tell of them, and the visits they open.
 
 A person is known by what the platform calls them (``subject``), never by a name or an e-mail
-address. A visit is a session for one placement in one tab: it is found by its public id, and nothing that
-opens it is kept here.
+address. A visit is a session for one placement in one tab. It is found by its public id; nothing
+that opens it is kept here.
 """
 
 from datetime import datetime

@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.institution.model import Deployment, Registration
@@ -83,7 +83,7 @@ def _same(given: str | None, right: str) -> bool:
     )
 
 
-def _current(row: Row[Any], token: str, *, cookieless: bool) -> CurrentVisit:
+def _current(row: Any, token: str, *, cookieless: bool) -> CurrentVisit:
     return CurrentVisit(
         id=row.id,
         token=token,

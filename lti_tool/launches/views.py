@@ -20,6 +20,7 @@ from lti_tool.lti import state as states
 from lti_tool.lti.addresses import origin
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.response import parse_response
 from lti_tool.lti.verify import verify
 from lti_tool.platforms import frame_ancestors, is_own_record, quirks_for
 from lti_tool.web.context import library, settings, tool
@@ -84,20 +85,16 @@ def login() -> Response:
 @blueprint.post(LAUNCH_PATH)
 def launch() -> Response:
     """Receive the id_token: verify it, record the launch, open the visit."""
-    form = request.form
-    state = states.read(form.get("state"), settings().secret_key.encode(), time.time())
+    state = states.read(request.form.get("state"), settings().secret_key.encode(), time.time())
     registration = _registration(state.issuer, state.client_id)
     allow_frames(*_frames_of(registration))
-    if form.get("error"):
-        raise Refused(Code.PLATFORM_REFUSED, issuer=state.issuer, error=form["error"])
-    if not form.get("id_token"):
-        raise Refused(Code.TOKEN_MISSING, issuer=state.issuer)
+    answer = parse_response(request.form)
     cookie = request.cookies.get(_login_cookie(state.id))
     by_cookie = state.is_bound_to(cookie)
-    if not by_cookie and not state.is_bound_to(form.get("proof")):
+    if not by_cookie and not state.is_bound_to(request.form.get("proof")):
         return _ask_for_proof(state, registration, cookie)
     verified = verify(
-        form["id_token"],
+        answer.id_token,
         state=state,
         registration=registration.protocol,
         find_key=tool().key_sets.finder(registration.protocol),

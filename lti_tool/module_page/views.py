@@ -1,5 +1,6 @@
 """The page of the module that a placement shows."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
@@ -35,7 +36,7 @@ def show() -> BaseResponse:
     return render("tool/module.html", **_page(visit, module))
 
 
-def _page(visit: CurrentVisit, module: Module) -> dict[str, object]:
+def _page(visit: CurrentVisit, module: Module) -> dict[str, Any]:
     words = ui()
     asked = next((tag for tag in wanted_languages() if tag and normal(tag)), None)
     language = choose(wanted_languages(), module.languages, module.source_language)

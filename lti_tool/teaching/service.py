@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from courseware.module import Module
+from lti_tool.institution.model import Deployment
+from lti_tool.institution.service import Known, RegistrationBook
 from lti_tool.launches.model import Placement
 from lti_tool.launches.visit import CurrentVisit
 from lti_tool.lti.launch import DeepLinkingSettings
@@ -35,3 +37,10 @@ def deep_linking_settings(visit: CurrentVisit) -> DeepLinkingSettings | None:
 def chosen_modules(library: Sequence[Module], wanted: Sequence[str]) -> list[Module]:
     """The modules of these ids, in the library's order; unknown ids are left out."""
     return [module for module in library if module.id in set(wanted)]
+
+
+def place_of(database: Database, visit: CurrentVisit) -> tuple[Known, str]:
+    """The registration and the deployment id that the visit came through."""
+    with database.read() as session:
+        deployment = session.get_one(Deployment, visit.deployment_id)
+    return RegistrationBook(database).by_id(visit.registration_id), deployment.deployment_id

@@ -96,22 +96,21 @@ def _card(module: Module, selected: list[str]) -> dict[str, object]:
 
 def _hand_back(visit: CurrentVisit, asked: DeepLinkingSettings, modules: list[Module]) -> Response:
     """Sign the chosen modules and let the browser carry them to the platform."""
-    if not asked.accept_multiple:
-        modules = modules[:1]
-    registration = tool().registrations.of_visit(visit.registration_id)
-    items = [_item(module) for module in modules]
-    claims = deep_linking.response_claims(
+    registration, deployment_id = service.place_of(database(), visit)
+    wanted = modules if asked.accept_multiple else modules[:1]
+    token = deep_linking.response_token(
+        tool().signing_keys,
         registration.protocol,
-        deployment_id=tool().registrations.deployment_of(visit.deployment_id),
-        settings=asked,
-        items=items,
-        now=int(time.time()),
+        deployment_id,
+        asked,
+        [_item(module) for module in wanted],
+        now=time.time(),
     )
     allow_forms(origin(asked.return_url) or "")
     return render(
         "tool/deep_linking_return.html",
         return_url=asked.return_url,
-        jwt=tool().signing_keys.sign(claims),
+        jwt=token,
         platform_name=registration.name,
     )
 

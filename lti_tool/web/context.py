@@ -7,9 +7,9 @@ from flask import current_app
 
 from courseware.library import Library
 from lti_tool.institution.service import RegistrationBook
+from lti_tool.lti.key_sets import KeySets
 from lti_tool.lti.keys import SigningKeys
 from lti_tool.lti.outbound import Outbound
-from lti_tool.lti.key_sets import KeySets
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 

@@ -39,7 +39,9 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.MISSING_PARAMETER: (
         _NOT_COMPLETE,
         _AGAIN,
-        N_("The login request lacks the parameter “%(parameter)s”. Check that the platform calls the login address (initiate login URL) of the tool with LTI 1.3."),
+        N_(
+            "The login request lacks the parameter “%(parameter)s”. Check that the platform calls the login address (initiate login URL) of the tool with LTI 1.3."
+        ),
     ),
     Code.BAD_PARAMETER: (
         _NOT_COMPLETE,
@@ -49,27 +51,37 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.UNKNOWN_ISSUER: (
         _NOT_KNOWN,
         _TELL,
-        N_("No registration has the issuer %(issuer)s. Add it with an invitation, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"),
+        N_(
+            "No registration has the issuer %(issuer)s. Add it with an invitation, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
+        ),
     ),
     Code.UNKNOWN_CLIENT: (
         _NOT_KNOWN,
         _TELL,
-        N_("The platform %(issuer)s is known, but not with the client id “%(client_id)s”. Compare the client id in the platform's settings of the tool with: lti-tool registrations list"),
+        N_(
+            "The platform %(issuer)s is known, but not with the client id “%(client_id)s”. Compare the client id in the platform's settings of the tool with: lti-tool registrations list"
+        ),
     ),
     Code.INACTIVE_REGISTRATION: (
         N_("This tool is switched off for your platform"),
         _TELL,
-        N_("The registration of %(issuer)s is waiting to be approved, or was disabled. An operator of the tool can switch it on with: lti-tool registrations enable"),
+        N_(
+            "The registration of %(issuer)s is waiting to be approved, or was disabled. An operator of the tool can switch it on with: lti-tool registrations enable"
+        ),
     ),
     Code.STATE_MISSING: (
         _NOT_COMPLETE,
         _AGAIN,
-        N_("The launch came without its state. Check that the platform sends launches by way of the login address."),
+        N_(
+            "The launch came without its state. Check that the platform sends launches by way of the login address."
+        ),
     ),
     Code.STATE_INVALID: (
         _NOT_TRUSTED,
         _AGAIN,
-        N_("The state of the launch is not one that this tool made. If the secret key was changed a moment ago, open the activity again."),
+        N_(
+            "The state of the launch is not one that this tool made. If the secret key was changed a moment ago, open the activity again."
+        ),
     ),
     Code.STATE_EXPIRED: (
         N_("That took too long"),
@@ -78,16 +90,26 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     ),
     Code.OTHER_BROWSER: (
         N_("Your browser could not be recognised"),
-        N_("Go back to your course and open the activity again, in a new window if the course offers one. A browser that blocks every cookie cannot open it."),
-        N_("The launch did not come from the browser that began it. If this happens to many, let the platform open the tool in a new window."),
+        N_(
+            "Go back to your course and open the activity again, in a new window if the course offers one. A browser that blocks every cookie cannot open it."
+        ),
+        N_(
+            "The launch did not come from the browser that began it. If this happens to many, let the platform open the tool in a new window."
+        ),
     ),
     Code.PLATFORM_REFUSED: (
         N_("Your platform did not let you in"),
         _AGAIN,
-        N_("The platform answered the login with an error: %(error)s. Check the redirect address and the client id in its settings of the tool."),
+        N_(
+            "The platform answered the login with an error: %(error)s. Check the redirect address and the client id in its settings of the tool."
+        ),
     ),
     Code.TOKEN_MISSING: (_NOT_COMPLETE, _AGAIN, N_("The launch came without an id_token.")),
-    Code.BAD_TOKEN: (_NOT_TRUSTED, _AGAIN, N_("The id_token is not a signed token (JWT) of claims.")),
+    Code.BAD_TOKEN: (
+        _NOT_TRUSTED,
+        _AGAIN,
+        N_("The id_token is not a signed token (JWT) of claims."),
+    ),
     Code.NO_KEY_ID: (
         _NOT_TRUSTED,
         _AGAIN,
@@ -96,7 +118,9 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.UNKNOWN_KEY: (
         _NOT_TRUSTED,
         _AGAIN,
-        N_("The key that signed the launch is not in the platform's key set. If the platform has just changed its keys, try again in a minute; else compare the key set address with: lti-tool registrations show"),
+        N_(
+            "The key that signed the launch is not in the platform's key set. If the platform has just changed its keys, try again in a minute; else compare the key set address with: lti-tool registrations show"
+        ),
     ),
     Code.BAD_SIGNATURE: (
         _NOT_TRUSTED,
@@ -116,7 +140,9 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.WRONG_AUDIENCE: (
         _NOT_TRUSTED,
         _AGAIN,
-        N_("The id_token is not meant for the client id %(client_id)s. Compare the client id in the platform's settings of the tool."),
+        N_(
+            "The id_token is not meant for the client id %(client_id)s. Compare the client id in the platform's settings of the tool."
+        ),
     ),
     Code.WRONG_PARTY: (
         _NOT_TRUSTED,
@@ -131,7 +157,9 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.ISSUED_IN_FUTURE: (
         _NOT_TRUSTED,
         _AGAIN,
-        N_("The id_token says that it was issued in the future. Check the clocks of the platform and of the tool."),
+        N_(
+            "The id_token says that it was issued in the future. Check the clocks of the platform and of the tool."
+        ),
     ),
     Code.ISSUED_TOO_LONG_AGO: (
         N_("That took too long"),
@@ -146,13 +174,21 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.REPLAYED: (
         N_("This launch was already used"),
         _AGAIN,
-        N_("Each launch opens the tool once; reloading the page that sent it does not open it again."),
+        N_(
+            "Each launch opens the tool once; reloading the page that sent it does not open it again."
+        ),
     ),
-    Code.NOT_LTI: (_NOT_COMPLETE, _TELL, N_("The id_token holds no LTI claims. Add the tool to the platform as an LTI 1.3 tool.")),
+    Code.NOT_LTI: (
+        _NOT_COMPLETE,
+        _TELL,
+        N_("The id_token holds no LTI claims. Add the tool to the platform as an LTI 1.3 tool."),
+    ),
     Code.WRONG_VERSION: (
         _NOT_COMPLETE,
         _TELL,
-        N_("The launch has another LTI version than 1.3.0. Add the tool to the platform as an LTI 1.3 tool."),
+        N_(
+            "The launch has another LTI version than 1.3.0. Add the tool to the platform as an LTI 1.3 tool."
+        ),
     ),
     Code.WRONG_MESSAGE_TYPE: (
         _NOT_COMPLETE,
@@ -172,7 +208,9 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.WRONG_TARGET: (
         _NOT_OPENED,
         _TELL,
-        N_("The target link of the activity is not the one of its login, or not an address of this tool. Check the tool's address in the activity's settings."),
+        N_(
+            "The target link of the activity is not the one of its login, or not an address of this tool. Check the tool's address in the activity's settings."
+        ),
     ),
     Code.WRONG_DEPLOYMENT: (
         _NOT_TRUSTED,
@@ -182,17 +220,25 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.UNKNOWN_DEPLOYMENT: (
         _NOT_KNOWN,
         _TELL,
-        N_("This tool does not know the deployment %(deployment_id)s of %(issuer)s. Add it with: lti-tool registrations deployments add"),
+        N_(
+            "This tool does not know the deployment %(deployment_id)s of %(issuer)s. Add it with: lti-tool registrations deployments add"
+        ),
     ),
     Code.INACTIVE_DEPLOYMENT: (
         N_("This tool is switched off here"),
         _TELL,
-        N_("The deployment %(deployment_id)s of %(issuer)s was disabled by an operator of the tool."),
+        N_(
+            "The deployment %(deployment_id)s of %(issuer)s was disabled by an operator of the tool."
+        ),
     ),
     Code.ANONYMOUS_REFUSED: (
         N_("Your platform did not say who you are"),
-        N_("Your institution does not let guests in. Sign in to your course and open the activity again."),
-        N_("The launch came without “sub”. Let the platform tell the tool who the person is, or let guests in with: lti-tool registrations guests"),
+        N_(
+            "Your institution does not let guests in. Sign in to your course and open the activity again."
+        ),
+        N_(
+            "The launch came without “sub”. Let the platform tell the tool who the person is, or let guests in with: lti-tool registrations guests"
+        ),
     ),
     Code.TOO_LARGE: (
         N_("That was too much at once"),
@@ -202,17 +248,23 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.PLATFORM_UNREACHABLE: (
         _NO_ANSWER,
         _AGAIN,
-        N_("The tool could not fetch the platform's keys from %(host)s. Check that this address can be reached from the tool's server."),
+        N_(
+            "The tool could not fetch the platform's keys from %(jwks_uri)s. Check that this address can be reached from the tool's server."
+        ),
     ),
     Code.PLATFORM_KEYS_BAD: (
         _NO_ANSWER,
         _TELL,
-        N_("The platform's key set holds no key that can be used (RSA of at least 2048 bits, for RS256)."),
+        N_(
+            "The platform's key set holds no key that can be used (RSA of at least 2048 bits, for RS256)."
+        ),
     ),
     Code.REGISTRATION_BAD_ADDRESS: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The address of the platform's configuration is missing, or is not a web address that this tool may fetch."),
+        N_(
+            "The address of the platform's configuration is missing, or is not a web address that this tool may fetch."
+        ),
     ),
     Code.REGISTRATION_FOREIGN_ADDRESS: (
         _NOT_REGISTERED,
@@ -222,17 +274,19 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.REGISTRATION_UNREACHABLE: (
         _NOT_REGISTERED,
         N_("The platform could not be reached. Try again in a moment."),
-        N_("The tool could not reach %(host)s. Check that this address can be reached from the tool's server."),
+        N_(
+            "The tool could not reach %(address)s. Check that this address can be reached from the tool's server."
+        ),
     ),
     Code.REGISTRATION_BAD_CONFIGURATION: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The platform's configuration is not complete: %(claim)s"),
+        N_("The platform's configuration is not complete: %(member)s"),
     ),
     Code.REGISTRATION_UNSUPPORTED: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The platform does not offer what LTI 1.3 needs: %(claim)s"),
+        N_("The platform does not offer what LTI 1.3 needs: %(member)s"),
     ),
     Code.REGISTRATION_REFUSED: (
         _NOT_REGISTERED,
@@ -242,7 +296,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.REGISTRATION_BAD_ANSWER: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The platform's answer to the registration is not complete: %(claim)s"),
+        N_("The platform's answer to the registration is not complete: %(member)s"),
     ),
 }
 
@@ -251,9 +305,7 @@ def explain(error: Refused, ui: Interface) -> Explanation:
     """Tell a refusal in the reader's language."""
     title, paragraph, advice = _TOLD[error.code]
     facts = {name: error.facts.get(name, "—") for name in _PLACEHOLDERS}
-    return Explanation(
-        ui.gettext(title), ui.gettext(paragraph), ui.gettext(advice, **facts)
-    )
+    return Explanation(ui.gettext(title), ui.gettext(paragraph), ui.gettext(advice, **facts))
 
 
 _PLACEHOLDERS = (
@@ -263,6 +315,8 @@ _PLACEHOLDERS = (
     "error",
     "claim",
     "deployment_id",
-    "host",
+    "jwks_uri",
     "status",
+    "member",
+    "address",
 )

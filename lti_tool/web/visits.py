@@ -57,7 +57,7 @@ def _enter() -> BaseResponse | None:
 
 
 def _closed() -> Response:
-    """The address was copied, the visit is over, or it was switched off: the LMS opens a new one."""
+    """The address was copied, or the visit is over: the LMS opens a new one."""
     return render("tool/session_needed.html", status=403, typed=request.form.get("text"))
 
 

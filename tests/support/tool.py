@@ -47,7 +47,9 @@ class RunningTool:
 
 
 @contextmanager
-def running_tool(data_dir: Path, *, host: str = "localhost", **settings: str) -> Iterator[RunningTool]:
+def running_tool(
+    data_dir: Path, *, host: str = "localhost", **settings: str
+) -> Iterator[RunningTool]:
     """Run the tool; ``settings`` are environment variables without ``MINGA_``, in lower case."""
     port = free_port()
     url = f"http://{host}:{port}"

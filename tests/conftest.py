@@ -1,0 +1,33 @@
+"""Fixtures that tests of several rooms share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from lti_tool.storage.database import Database
+from tests.support import databases
+
+
+@pytest.fixture(scope="session", params=databases.ENGINES)
+def database_address(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of a database of each engine, for the whole run."""
+    if request.param == "sqlite":
+        with databases.sqlite_database(tmp_path_factory.mktemp("database")) as address:
+            yield address
+    else:
+        with databases.postgresql_database() as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+def opened_database(database_address: str) -> Iterator[Database]:
+    with databases.opened(database_address) as database:
+        yield database
+
+
+@pytest.fixture
+def database(opened_database: Database) -> Database:
+    """An empty database with all its tables: the test runs once on each engine."""
+    return databases.emptied(opened_database)

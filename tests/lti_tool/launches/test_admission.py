@@ -1,0 +1,283 @@
+"""A verified launch is recorded in one transaction; what did not change is not written again."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, func, select
+
+from lti_tool.institution import service as institution
+from lti_tool.launches.admission import Terms, admit
+from lti_tool.launches.model import Course, Membership, Person, Placement, UsedNonce, Visit
+from lti_tool.launches.service import enter, forget_old
+from lti_tool.lti import registration as protocol
+from lti_tool.lti.launch import (
+    Launch,
+    LaunchedCourse,
+    LaunchedPerson,
+    LaunchedPlacement,
+    Platform,
+    Presentation,
+    Roles,
+)
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.storage.database import Database, now
+
+INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+KEY = "k" * 40
+
+
+@pytest.fixture
+def registration_id(database: Database) -> int:
+    return institution.register(
+        database,
+        institution.NewRegistration(
+            protocol.Registration(
+                issuer="https://lms.example.org",
+                client_id="minga",
+                authorization_endpoint="https://lms.example.org/auth",
+                token_endpoint="https://lms.example.org/token",
+                jwks_uri="https://lms.example.org/jwks",
+            )
+        ),
+    )
+
+
+def a_launch(nonce: str = "n1", *, teaches: bool = False, **changes: object) -> Launch:
+    role = INSTRUCTOR if teaches else LEARNER
+    launch = Launch(
+        message_type="LtiResourceLinkRequest",
+        issuer="https://lms.example.org",
+        client_id="minga",
+        deployment_id="1",
+        target_link_uri="https://minga.example.org/lti/launch",
+        nonce=nonce,
+        issued_at=0,
+        expires_at=60,
+        person=LaunchedPerson("42", "Fatou N’Diaye", "Fatou", "N’Diaye", None, None),
+        roles=Roles((role,), teaches, not teaches, False, False),
+        course=LaunchedCourse("c1", "COOP", "Cooperatives"),
+        placement=LaunchedPlacement("rl1", "Module 4"),
+        presentation=Presentation("iframe", "https://lms.example.org/return", "fr"),
+        platform=Platform(None, None, None),
+    )
+    return replace(launch, **changes)
+
+
+def terms(registration_id: int, **changes: object) -> Terms:
+    given = Terms(
+        registration_id=registration_id,
+        secret_key=KEY,
+        frame_ancestors=("https://lms.example.org",),
+        linked_module=None,
+        hours=12,
+    )
+    return replace(given, **changes)
+
+
+def count(database: Database, table: type) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def visit_of(database: Database, opened):
+    return enter(database, KEY, opened.visit_id, cookie=opened.token, token=None).visit
+
+
+def test_a_first_launch_records_person_course_placement_and_membership(
+    database: Database, registration_id: int
+) -> None:
+    opened = admit(database, a_launch(), terms(registration_id))
+    visit = visit_of(database, opened)
+    assert visit.person_name == "Fatou N’Diaye"
+    assert visit.course_title == "Cooperatives"
+    assert visit.placement_title == "Module 4"
+    assert visit.locale == "fr"
+    assert visit.instructor is False
+    assert visit.frame_ancestors == ("https://lms.example.org",)
+    assert [count(database, table) for table in (Person, Course, Membership, Placement)] == [1] * 4
+
+
+def test_a_known_launch_writes_only_the_nonce_and_the_visit(
+    database: Database, registration_id: int
+) -> None:
+    admit(database, a_launch("n1"), terms(registration_id))
+    said: list[str] = []
+
+    def listen(*given) -> None:
+        said.append(given[2].split()[0])
+
+    event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        admit(database, a_launch("n2"), terms(registration_id))
+    finally:
+        event.remove(database.engine, "before_cursor_execute", listen)
+    assert sorted(word for word in said if word != "BEGIN") == ["INSERT", "INSERT", "SELECT"]
+
+
+def test_a_nonce_opens_once(database: Database, registration_id: int) -> None:
+    admit(database, a_launch("n1"), terms(registration_id))
+    with pytest.raises(Refused) as refused:
+        admit(database, a_launch("n1"), terms(registration_id))
+    assert refused.value.code == Code.REPLAYED
+    assert count(database, Visit) == 1
+
+
+def test_the_same_launch_eight_times_at_once_opens_once(
+    database: Database, registration_id: int
+) -> None:
+    opened, refused = [], []
+
+    def launch() -> None:
+        try:
+            opened.append(admit(database, a_launch("n1"), terms(registration_id)))
+        except Refused as error:
+            refused.append(error.code)
+
+    together(launch, 8)
+    assert len(opened) == 1
+    assert refused == [Code.REPLAYED] * 7
+
+
+def test_many_first_launches_at_once_make_one_person_and_one_course(
+    database: Database, registration_id: int
+) -> None:
+    names = iter(range(100))
+
+    def launch() -> None:
+        admit(database, a_launch(f"n{next(names)}"), terms(registration_id))
+
+    together(launch, 8)
+    assert [count(database, table) for table in (Person, Course, Membership, Placement)] == [1] * 4
+    assert count(database, Visit) == 8
+
+
+def test_roles_follow_the_latest_launch_both_ways(database: Database, registration_id: int) -> None:
+    visits = [
+        visit_of(
+            database, admit(database, a_launch(str(n), teaches=teaches), terms(registration_id))
+        )
+        for n, teaches in enumerate((False, True, False))
+    ]
+    assert [visit.instructor for visit in visits] == [False, True, False]
+    with database.read() as session:
+        assert session.query(Membership).one().roles == LEARNER
+
+
+def test_changed_names_are_kept_up_to_date(database: Database, registration_id: int) -> None:
+    admit(database, a_launch("n1"), terms(registration_id))
+    person = LaunchedPerson("42", "Fatou Sow", None, None, "fatou@example.org", None)
+    course = LaunchedCourse("c1", "COOP", "Coopératives")
+    opened = admit(database, a_launch("n2", person=person, course=course), terms(registration_id))
+    visit = visit_of(database, opened)
+    assert (visit.person_name, visit.course_title) == ("Fatou Sow", "Coopératives")
+    assert count(database, Person) == 1
+
+
+def test_a_guest_leaves_no_person_behind(database: Database, registration_id: int) -> None:
+    nobody = LaunchedPerson(None, None, None, None, None, None)
+    opened = admit(database, a_launch(person=nobody), terms(registration_id))
+    visit = visit_of(database, opened)
+    assert visit.guest
+    assert visit.person_id is None
+    assert count(database, Person) == 0
+    assert count(database, Membership) == 0
+
+
+def test_a_guest_is_refused_where_the_institution_wants_none(
+    database: Database, registration_id: int
+) -> None:
+    institution.change_registration(database, registration_id, guests="none")
+    nobody = LaunchedPerson(None, None, None, None, None, None)
+    with pytest.raises(Refused) as refused:
+        admit(database, a_launch(person=nobody), terms(registration_id))
+    assert refused.value.code == Code.ANONYMOUS_REFUSED
+
+
+def test_a_preview_of_a_participant_is_nobodys_record(
+    database: Database, registration_id: int
+) -> None:
+    opened = admit(database, a_launch(), terms(registration_id, recorded=False))
+    assert visit_of(database, opened).person_kind == "test"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code"),
+    [
+        (lambda d, r: institution.change_registration(d, r, status="disabled"),
+         Code.INACTIVE_REGISTRATION),
+        (lambda d, r: institution.change_registration(d, r, unknown_deployments="refuse"),
+         Code.UNKNOWN_DEPLOYMENT),
+        (lambda d, r: institution.set_deployment(d, r, "1", active=False),
+         Code.INACTIVE_DEPLOYMENT),
+    ],
+)  # fmt: skip
+def test_what_an_operator_closed_stays_closed(
+    database: Database, registration_id: int, prepare, code: Code
+) -> None:
+    prepare(database, registration_id)
+    with pytest.raises(Refused) as refused:
+        admit(database, a_launch(), terms(registration_id))
+    assert refused.value.code == code
+    assert count(database, Visit) == 0
+    assert count(database, UsedNonce) == 0, "a refused launch may be tried again"
+
+
+def test_a_link_names_the_module_until_an_instructor_chooses(
+    database: Database, registration_id: int
+) -> None:
+    def launched(nonce: str, module: str | None):
+        opened = admit(database, a_launch(nonce), terms(registration_id, linked_module=module))
+        return visit_of(database, opened).module_id
+
+    assert launched("1", None) is None
+    assert launched("2", "module-4") == "module-4"
+    assert launched("3", "module-5") == "module-5", "the link was edited"
+    assert launched("4", None) == "module-5"
+    with database.write() as session:
+        session.query(Placement).update({"module_id": "chosen", "module_source": "instructor"})
+    assert launched("5", "module-4") == "chosen"
+
+
+def test_a_visit_opens_to_its_own_token_only(database: Database, registration_id: int) -> None:
+    first = admit(database, a_launch("1"), terms(registration_id))
+    second = admit(database, a_launch("2"), terms(registration_id))
+
+    def entered(visit_id: str, **given: str | None):
+        return enter(database, KEY, visit_id, **{"cookie": None, "token": None} | given)
+
+    assert entered(first.visit_id).visit is None
+    assert entered(first.visit_id, cookie=second.token).visit is None
+    assert entered(first.visit_id, token="é" * 40).visit is None
+    by_cookie = entered(first.visit_id, cookie=first.token)
+    assert by_cookie.visit is not None
+    assert not by_cookie.visit.cookieless
+    assert not by_cookie.holds_token, "a cookie alone changes nothing"
+    by_token = entered(first.visit_id, token=first.token)
+    assert by_token.visit is not None
+    assert by_token.visit.cookieless
+    assert by_token.holds_token
+
+
+def test_a_visit_closes_with_its_registration_and_with_time(
+    database: Database, registration_id: int
+) -> None:
+    opened = admit(database, a_launch("1"), terms(registration_id))
+    institution.change_registration(database, registration_id, status="disabled")
+    assert visit_of(database, opened) is None
+    institution.change_registration(database, registration_id, status="active")
+    assert visit_of(database, opened) is not None
+    with database.write() as session:
+        session.query(Visit).update({"expires_at": now()})
+    assert visit_of(database, opened) is None
+    forget_old(database)
+    assert count(database, Visit) == 0
+
+
+def together(function, times: int) -> None:
+    threads = [threading.Thread(target=function) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
