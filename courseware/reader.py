@@ -278,7 +278,8 @@ class _Reading:
                     file = item.texts[self.structure.source].file
                     self._double(file, self.lines.get((file, item.id)), item.id)
                 owners.add(item.id)
-        return owners
+        # An item that could not be joined is there all the same: a link to it is not dead.
+        return owners | {item for _, item in self.lines}
 
     def _places(self, sections: tuple[Section, ...], language: str, owners: set[str]) -> set[str]:
         """Return the ids that a link may lead to in one language."""

@@ -1,129 +1,19 @@
-"""A small module that has nothing wrong with it, and a way to write one that has."""
+"""A module in a folder of its own, for every test that wants one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
-MP4 = b"\0\0\0\x18ftypisom" + b"\0" * 24
-PDF = b"%PDF-1.7\n%%EOF\n"
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
-VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHola\n"
+from tests.courseware.small import Files, write_module
 
-STRUCTURE = """\
-id = "small"
-number = 7
-version = "1.0.0"
-source_language = "es"
-languages = ["es", "ar"]
-minutes = 10
-licence = "CC-BY-4.0"
-authors = ["Ana"]
-cover = "media/cover.svg"
-
-[title]
-es = "Pequeño"
-ar = "صغير"
-
-[summary]
-es = "Un módulo pequeño."
-ar = "وحدة صغيرة."
-
-[cover_text]
-es = "Un dibujo."
-ar = "رسم."
-
-[[sections]]
-id = "introduction"
-kind = "text"
-letter = "a"
-
-[[sections]]
-id = "videos"
-kind = "videos"
-
-[[sections]]
-id = "readings"
-kind = "readings"
-
-[[sections]]
-id = "questions"
-kind = "questions"
-
-[[sections]]
-id = "discussion"
-kind = "discussion"
-
-[videos.film]
-file = "media/film.mp4"
-poster = "media/film.png"
-seconds = 65
-
-[readings.guide]
-file = "media/guide.pdf"
-language = "en"
-
-[readings.site]
-address = "https://example.org/paper"
-
-[completion]
-sections = ["introduction", "questions"]
-questions = 1
-
-[discussion]
-guests = "read"
-must_post_first = false
-"""
-
-_SPANISH = {
-    "introduction": "# Introducción\n\nMira el ![mapa](../media/map.png) y "
-    "[el video](videos.md#film).\n\n## Más {#more}\n\nFin.\n",
-    "videos": "# Videos\n\nHay uno.\n\n## Película {#film}\n\nUna nota.\n",
-    "readings": "# Lecturas\n\n## Guía {#guide}\n\n## Sitio {#site}\n\nUn texto.\n",
-    "questions": "# Preguntas\n\n## ¿Por qué? {#why}\n\n## ¿Cómo? {#how}\n\nDi cómo.\n",
-    "discussion": "# Foro\n\nEscribe en tu lengua.\n",
-    "film.transcript": "# Transcripción\n\nHola.\n",
-}
-_ARABIC = {
-    "introduction": "# مقدمة\n\nنص.\n",
-    "videos": "# فيديو\n\n## فيلم {#film}\n",
-    "readings": "# قراءات\n\n## دليل {#guide}\n\n## موقع {#site}\n",
-    "questions": "# أسئلة\n\n## لماذا؟ {#why}\n\n## كيف؟ {#how}\n",
-    "discussion": "# منتدى\n\nاكتب.\n",
-    "film.transcript": "مرحبا.\n",
-}
-
-SMALL: dict[str, str | bytes] = {
-    "module.toml": STRUCTURE,
-    **{f"es/{name}.md": text for name, text in _SPANISH.items()},
-    **{f"ar/{name}.md": text for name, text in _ARABIC.items()},
-    "media/cover.svg": SVG,
-    "media/film.mp4": MP4,
-    "media/film.png": PNG,
-    "media/film.es.vtt": VTT,
-    "media/film.ar.vtt": VTT,
-    "media/guide.pdf": PDF,
-    "media/map.png": PNG,
-}
-
-Files = Mapping[str, str | bytes | None]
 Write = Callable[..., Path]
-
-
-def write_module(folder: Path, changes: Files | None = None) -> Path:
-    """Write the small module with ``changes``: other contents by path, None to leave a file out."""
-    for name, content in {**SMALL, **(changes or {})}.items():
-        if content is None:
-            continue
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return folder
 
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
+    """Write the small module, with changes."""
+
     def small(changes: Files | None = None, name: str = "small") -> Path:
         return write_module(tmp_path / name, changes)
 
@@ -132,4 +22,5 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def small(write: Write) -> Path:
+    """The folder of a module that has nothing wrong with it."""
     return write()

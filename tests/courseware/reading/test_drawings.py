@@ -1,0 +1,101 @@
+"""What is said of drawings that are more than drawings."""
+
+import pytest
+
+from tests.courseware.conftest import Write
+from tests.courseware.small import Files, Said, said
+
+CASES: dict[str, tuple[Files, list[Said]]] = {
+    "a script": (
+        {"media/cover.svg": b'<svg xmlns="http://www.w3.org/2000/svg">\n<script>1</script></svg>'},
+        [
+            (
+                (
+                    'media/cover.svg:2: error: The drawing has a part "script", which could run'
+                    " a program."
+                ),
+                "Export the drawing again as plain SVG, or use a PNG.",
+            )
+        ],
+    ),
+    "an event handler": (
+        {"media/cover.svg": b'<svg xmlns="http://www.w3.org/2000/svg">\n<g onclick="x"/></svg>'},
+        [
+            (
+                "media/cover.svg:2: error: The drawing has a script.",
+                "Export the drawing again as plain SVG, or use a PNG.",
+            )
+        ],
+    ),
+    "a picture of another site": (
+        {
+            "media/cover.svg": b'<svg xmlns="http://www.w3.org/2000/svg">\n'
+            b'<image href="https://a.b/c.png"/></svg>'
+        },
+        [
+            (
+                "media/cover.svg:2: error: The drawing calls for something from another place.",
+                "Export the drawing again as plain SVG, or use a PNG.",
+            )
+        ],
+    ),
+    "an entity": (
+        {
+            "media/cover.svg": b'<!DOCTYPE svg [<!ENTITY a "b">]><svg xmlns="http://www.w3.org/2000/svg"/>'
+        },
+        [
+            (
+                "media/cover.svg:1: error: The drawing defines entities of its own.",
+                "Export the drawing again as plain SVG, or use a PNG.",
+            )
+        ],
+    ),
+    "not XML": (
+        {"media/cover.svg": b"<svg>"},
+        [
+            (
+                "media/cover.svg:1: error: The drawing cannot be read as SVG.",
+                "Export the drawing again as plain SVG, or use a PNG.",
+            )
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+    changes, lines = CASES[case]
+    assert said(write(changes)) == lines
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<foreignObject/>",
+        '<a href="javascript:alert(1)"><path/></a>',
+        '<use href="data:image/svg+xml,x"/>',
+        '<style>@import "x.css";</style>',
+        "<style>path { fill: url(https://example.org/x#y) }</style>",
+        '<path style="fill: url(//example.org/x)"/>',
+        '<animate attributeName="x" onbegin="alert(1)"/>',
+        '<?xml-stylesheet href="x.css"?>',
+    ],
+)
+def test_nothing_that_runs_or_calls_elsewhere_passes(inside: str, write: Write) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
+    assert [head.partition(" The")[0] for head, _ in said(write({"media/cover.svg": drawing}))] == [
+        "media/cover.svg:1: error:"
+    ]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '<style>path { fill: url(#g) }</style><a href="https://example.org/"><path/></a>',
+        '<defs><g id="a"/></defs><use href="#a"/><image href="data:image/png;base64,AAAA"/>',
+        '<text font-family="serif">on &amp; on</text>',
+    ],
+)
+def test_what_drawing_programs_write_passes(inside: str, write: Write) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
+    assert said(write({"media/cover.svg": drawing})) == []
