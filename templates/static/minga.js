@@ -283,7 +283,8 @@
     };
     const complain = (text) => {
       error.textContent = text;
-      fields.text.toggleAttribute("aria-invalid", Boolean(text));
+      if (text) fields.text.setAttribute("aria-invalid", "true");
+      else fields.text.removeAttribute("aria-invalid");
     };
     const draftKey = () =>
       ["minga", words.draftKeyScope, fields.reply_to.value, fields.question.value].join(" ");

@@ -58,15 +58,19 @@ def _modules(cover: str) -> list[SimpleNamespace]:
     ]
 
 
-def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
-    launch = SimpleNamespace(
+def launch(cookieless: bool = False) -> SimpleNamespace:
+    """The view of a launch."""
+    return SimpleNamespace(
         base=BASE,
         token="token-of-the-page",
-        cookieless=False,
+        cookieless=cookieless,
         here=BASE,
         course="Cooperación Sur-Sur 2026",
         privacy_href=f"{BASE}privacy",
     )
+
+
+def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     progress = SimpleNamespace(
         seen={"introduction", "videos"},
         total=4,
@@ -77,7 +81,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     )
     live = {
         "page": page,
-        "launch": launch,
+        "launch": launch(),
         "progress": progress,
         "discussion": discussion(),
         "answers": {"c2c": (21, False), "sse": (17, True)},
