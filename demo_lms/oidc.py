@@ -118,15 +118,10 @@ def authorize() -> Response:
     state = state_of(current_app)
     values = request.values.to_dict()
     asked = _asked(state, values)
-    fields = _answer(state, asked, values)
-    fields["state"] = asked.state
-    kind = "error" if "error" in fields else "id_token"
-    state.note(
-        "authentication",
-        "The tool asks who it is; the platform answers" + (" no" if kind == "error" else ""),
-        to_tool=False,
-        detail={"asked": values, "answer": kind} | ({} if kind == "id_token" else fields),
-    )
+    state.note("authentication", "The tool asks who came", to_tool=False, detail=values)
+    fields = _answer(state, asked, values) | {"state": asked.state}
+    if "error" in fields:
+        state.note("authentication", "The platform does not say", to_tool=True, detail=fields)
     page = render_template("post.html", action=asked.redirect_uri, fields=fields, lms=state)
     answer = Response(page)
     answer.headers["Cache-Control"] = "no-store"

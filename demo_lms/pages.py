@@ -19,6 +19,24 @@ from demo_lms.web import RequestError, state_of
 
 pages = Blueprint("pages", __name__)
 
+EXPLAINED = {
+    "login": "Step 1 of a launch: the browser carries this to the tool, which does not know yet "
+    "whether to believe it (LTI Core 1.3 §5.1.1).",
+    "authentication": "Step 2: the tool sends the browser back to ask who came. It must use the "
+    "redirect_uri that it registered, and a nonce that it has not used before.",
+    "message": "Step 3: the answer, signed with the platform's key. The tool checks the signature, "
+    "the nonce and every claim before it lets anybody in.",
+    "deep linking": "The tool's answer to “choose an activity”, signed with the tool's own key "
+    "(Deep Linking 2.0 §4.5).",
+    "registration": "The tool and the platform tell each other their addresses and keys (Dynamic "
+    "Registration 1.0). Nobody copies anything by hand.",
+    "token": "Before it uses a service the tool proves who it is, with a token that it signs, and "
+    "gets an access token for an hour.",
+    "roster": "Names and Role Provisioning Services 2.0: who is in the course.",
+    "line item": "Assignment and Grade Services 2.0: the columns of the gradebook.",
+    "score": "Assignment and Grade Services 2.0: a score for one person in one column.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -224,4 +242,4 @@ def messages() -> Any:
     state = state_of(current_app)
     with state.lock:
         entries = list(reversed(state.log))
-    return shown("messages.html", entries=entries)
+    return shown("messages.html", entries=entries, explained=EXPLAINED)

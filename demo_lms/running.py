@@ -17,14 +17,17 @@ from demo_lms.app import create_app
 from demo_lms.loopback import require_loopback
 from demo_lms.state import State
 
+POLL_SECONDS = 0.05
+"""How often the server looks whether it should stop."""
 
-class _Quiet(WSGIRequestHandler):
+
+class QuietHandler(WSGIRequestHandler):
     """Writes no line for each request; speaks HTTP/1.1, so that clients may keep connections."""
 
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
+        """Nothing."""
 
 
 class Running:
@@ -41,11 +44,13 @@ class Running:
         self.state = state or State()
         self.app: Flask = create_app(self.state)
         self._server: BaseWSGIServer = make_server(
-            require_loopback(host), port, self.app, threaded=True, request_handler=_Quiet
+            require_loopback(host), port, self.app, threaded=True, request_handler=QuietHandler
         )
         name = f"[{host}]" if ":" in host else host
         self.state.public_url = (public_url or f"http://{name}:{self._server.port}").rstrip("/")
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True
+        )
 
     @property
     def url(self) -> str:

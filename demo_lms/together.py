@@ -39,7 +39,9 @@ def main() -> int:
         running: list[subprocess.Popen[str]] = []
         try:
             bind = tool.replace("http://localhost", "127.0.0.1")
-            running.append(_start(environ, "lti_tool.cli", "serve", "--bind", bind, "--with-worker"))
+            running.append(
+                _start(environ, "lti_tool.cli", "serve", "--bind", bind, "--with-worker")
+            )
             _wait_for(f"{tool}/readyz", running)
             invited = subprocess.run(
                 [sys.executable, "-m", "lti_tool.cli", "invite", "--name", "Demo LMS"],

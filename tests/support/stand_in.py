@@ -16,7 +16,7 @@ from markupsafe import escape
 from werkzeug.serving import make_server
 
 from demo_lms import vocabulary as lti
-from demo_lms.running import Running, _Quiet
+from demo_lms.running import QuietHandler, Running
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -41,9 +41,9 @@ class StandIn:
         app.add_url_rule("/lti/jwks", view_func=self.jwks)
         app.add_url_rule("/lti/register/<code>", view_func=self._register, methods=["GET", "POST"])
         app.add_url_rule("/l/<launch>/", view_func=self._page)
-        self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+        self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
         self.url = f"http://localhost:{self.server.port}"
-        self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> "StandIn":
         self._thread.start()
@@ -67,7 +67,9 @@ class StandIn:
         self.meet(lms.url, tool.client_id)
         return tool
 
-    def meet(self, issuer: str, client_id: str, configuration: dict[str, Any] | None = None) -> None:
+    def meet(
+        self, issuer: str, client_id: str, configuration: dict[str, Any] | None = None
+    ) -> None:
         """Remember a platform, by its discovery document."""
         address = issuer + "/.well-known/openid-configuration"
         known = configuration or requests.get(address, timeout=10).json()
@@ -103,7 +105,8 @@ class StandIn:
         answer = redirect(platform["authorization_endpoint"] + "?" + query)
         answer.headers.add(
             "Set-Cookie",
-            f"__Secure-stand-in={asked['state']}; Path=/lti/; Secure; HttpOnly; SameSite=None; Partitioned",
+            f"__Secure-stand-in={asked['state']}; "
+            "Path=/lti/; Secure; HttpOnly; SameSite=None; Partitioned",
         )
         return answer  # type: ignore[return-value]
 

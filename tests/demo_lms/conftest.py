@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from demo_lms.keys import KeyRing, new_key
+from demo_lms.running import Running
+from demo_lms.state import State
+from tests.support.driver import Driver
+from tests.support.stand_in import StandIn
+
+
+@pytest.fixture(scope="session")
+def keys() -> list[Any]:
+    """Two keys for all platforms of the run: making one takes a while."""
+    return [new_key(), new_key()]
+
+
+@pytest.fixture(scope="session")
+def tool_server() -> Iterator[StandIn]:
+    with StandIn() as tool:
+        yield tool
+
+
+@pytest.fixture
+def lms(keys: list[Any]) -> Iterator[Running]:
+    with Running(State(keys=KeyRing(list(keys)))) as running:
+        yield running
+
+
+@pytest.fixture
+def tool(tool_server: StandIn, lms: Running) -> StandIn:
+    """The stand-in tool, registered on the platform, with nothing remembered."""
+    for kept in (tool_server.launches, tool_server.logins, tool_server.posts):
+        kept.clear()
+    tool_server.changes = {}
+    tool_server.platforms = {}
+    tool_server.join(lms)
+    return tool_server
+
+
+@pytest.fixture
+def client_id(lms: Running, tool: StandIn) -> str:
+    return next(iter(lms.state.tools))
+
+
+@pytest.fixture
+def driver(lms: Running, tool: StandIn) -> Driver:
+    return Driver(lms, tool.url)
+
+
+@pytest.fixture
+def call(lms: Running, tool: StandIn, client_id: str) -> Any:
+    """Calls a service with a fresh token: ``call("GET", path, accept=…, body=…)``."""
+    token = tool.token(lms, client_id)
+
+    def send(
+        method: str,
+        address: str,
+        *,
+        accept: str | None = None,
+        body: Any = None,
+        media_type: str | None = None,
+        scopes: Any = None,
+    ) -> requests.Response:
+        used = token if scopes is None else tool.token(lms, client_id, scopes)
+        headers = {"Authorization": f"Bearer {used}"}
+        if accept:
+            headers["Accept"] = accept
+        if media_type:
+            headers["Content-Type"] = media_type
+        full = address if address.startswith("http") else lms.url + address
+        return requests.request(method, full, headers=headers, json=body, timeout=10)
+
+    return send

@@ -1,0 +1,172 @@
+"""Every way to misbehave does what its name says."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import jwt
+import pytest
+import requests
+
+from demo_lms import vocabulary as lti
+from demo_lms.mischief import REMOVED, changed, expired, mint, sample, stranger
+from demo_lms.running import Running
+from tests.support.driver import Driver, claims_in, forms
+from tests.support.stand_in import StandIn
+
+pytestmark = pytest.mark.usefixtures("tool")
+
+
+def test_by_itself_mint_makes_a_good_token(lms: Running, client_id: str) -> None:
+    token = mint(lms.state)
+    claims = jwt.decode(
+        token,
+        lms.state.keys.signing.public_pem(),
+        algorithms=["RS256"],
+        audience=client_id,
+        issuer=lms.url,
+    )
+    assert claims["sub"] == "p-7301"
+
+
+@pytest.mark.parametrize("alg", ["RS384", "RS512", "PS256"])
+def test_other_algorithms_are_signed_as_they_say(lms: Running, alg: str) -> None:
+    token = mint(lms.state, alg=alg)
+    assert jwt.get_unverified_header(token)["alg"] == alg
+    pem = lms.state.keys.signing.public_pem()
+    assert jwt.decode(token, pem, algorithms=[alg], options={"verify_aud": False})
+
+
+def test_an_unsigned_token(lms: Running) -> None:
+    token = mint(lms.state, alg="none")
+    assert token.endswith(".")
+    assert jwt.get_unverified_header(token)["alg"] == "none"
+
+
+def test_the_public_key_as_a_secret(lms: Running) -> None:
+    token = mint(lms.state, alg="HS256")
+    signed, _, signature = token.rpartition(".")
+    key = lms.state.keys.signing.public_pem()
+    right = base64.urlsafe_b64encode(hmac.new(key, signed.encode(), hashlib.sha256).digest())
+    assert signature == right.rstrip(b"=").decode()
+
+
+def test_a_strangers_key_under_a_known_name(lms: Running) -> None:
+    token = mint(lms.state, key="stranger")
+    assert jwt.get_unverified_header(token)["kid"] == lms.state.keys.signing.kid
+    with pytest.raises(jwt.InvalidSignatureError):
+        jwt.decode(token, lms.state.keys.signing.public_pem(), ["RS256"], {"verify_aud": False})
+    assert jwt.decode(token, stranger().public_pem(), ["RS256"], {"verify_aud": False})
+
+
+def test_headers_are_replaced_and_removed(lms: Running) -> None:
+    assert "kid" not in jwt.get_unverified_header(mint(lms.state, header={"kid": REMOVED}))
+    odd = mint(lms.state, header={"kid": "other", "jku": "https://evil.example"})
+    assert jwt.get_unverified_header(odd)["jku"] == "https://evil.example"
+
+
+def test_claims_of_any_kind(lms: Running) -> None:
+    for claims in (["a", "list"], "text", None):
+        assert mint(lms.state, claims if claims is not None else b"null")
+    raw = mint(lms.state, b"\xff\x00 not json")
+    body = raw.split(".")[1]
+    assert base64.urlsafe_b64decode(body + "==").startswith(b"\xff\x00")
+
+
+def test_changes_by_path(lms: Running) -> None:
+    before = sample(lms.state)
+    after = changed(
+        before,
+        {"exp": 1, "roles": [], "resource_link.id": REMOVED, "sub": REMOVED, lti.DL + "data": "x"},
+    )
+    assert after["exp"] == 1
+    assert after[lti.LTI + "roles"] == []
+    assert "id" not in after[lti.LTI + "resource_link"]
+    assert "sub" not in after
+    assert after[lti.DL + "data"] == "x"
+    assert before["sub"]
+    assert before[lti.LTI + "resource_link"]["id"]
+
+
+def test_expired_is_of_the_past(lms: Running) -> None:
+    claims = expired(sample(lms.state))
+    assert claims["iat"] < claims["exp"] < sample(lms.state)["iat"]
+
+
+def test_launches_are_changed_on_the_way(lms: Running, tool: StandIn, driver: Driver) -> None:
+    lms.state.mischief.edit_claims = lambda claims: claims | {"name": "Somebody else"}
+    driver.launch("maria")
+    assert tool.launches[0]["name"] == "Somebody else"
+    lms.state.mischief.minted = {"alg": "none"}
+    form = driver.authorize(driver.login("maria"))
+    assert jwt.get_unverified_header(form.fields["id_token"])["alg"] == "none"
+
+
+def test_the_driver_tampers_too(driver: Driver) -> None:
+    form = driver.authorize(driver.login("maria"))
+    tampered = driver.tampered(form, lambda claims: claims.pop("sub") and None, {"alg": "RS512"})
+    assert "sub" not in claims_in(tampered.fields["id_token"])
+    assert "sub" in claims_in(form.fields["id_token"])
+    assert jwt.get_unverified_header(tampered.fields["id_token"])["alg"] == "RS512"
+    assert tampered.fields["state"] == form.fields["state"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        ("good", lambda body: len(json.loads(body)["keys"]) == 2),
+        ("empty", lambda body: json.loads(body) == {}),
+        ("no-keys", lambda body: json.loads(body) == {"keys": []}),
+        ("list", lambda body: json.loads(body) == []),
+        ("not-json", lambda body: body.startswith(b"<")),
+        ("malformed-key", lambda body: json.loads(body)["keys"][0]["n"] == "***"),
+        ("huge", lambda body: len(body) > 60_000_000),
+    ],
+)
+def test_key_sets_of_every_kind(lms: Running, kind: Any, check: Any) -> None:
+    lms.state.mischief.key_set = kind
+    assert check(requests.get(lms.url + "/lti/keys", timeout=30).content)
+    assert lms.state.mischief.key_set_fetches == 1
+
+
+def test_a_key_set_may_be_missing_or_late(lms: Running) -> None:
+    lms.state.mischief.key_set_status = 500
+    assert requests.get(lms.url + "/lti/keys", timeout=10).status_code == 500
+    lms.state.mischief.key_set_delay = 0.5
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(lms.url + "/lti/keys", timeout=0.1)
+
+
+def test_a_rotation_without_notice(lms: Running, driver: Driver) -> None:
+    announced = {key["kid"] for key in lms.state.keys.jwks()["keys"]}
+    lms.state.keys.rotate(surprise=True, forget_old=True)
+    assert lms.state.keys.signing.kid not in announced
+    assert driver.launch("maria").status_code == 200
+
+
+def test_token_tricks(lms: Running, tool: StandIn, client_id: str) -> None:
+    tricks = lms.state.mischief
+    tricks.token_as_html = True
+    tricks.token_scopes = (lti.SCOPE_SCORE,)
+    answer = tool.ask_token(lms, client_id)
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.json()["scope"] == lti.SCOPE_SCORE
+    tricks.token_status = 503
+    assert tool.ask_token(lms, client_id).status_code == 503
+    assert tricks.token_requests == 2
+
+
+def test_the_page_of_the_frame_obeys(lms: Running, tool: StandIn) -> None:
+    placement = lms.state.placements_of("coop-101")[0]
+    address = f"{lms.url}/courses/coop-101/activities/{placement.id}"
+    lms.state.mischief.storage = "never"
+    lms.state.mischief.frame_sandbox = "allow-scripts"
+    lms.state.mischief.storage_target = "lti_storage"
+    page = requests.get(address, timeout=10)
+    assert 'data-storage="never"' in page.text
+    assert 'sandbox="allow-scripts"' in page.text
+    assert f'data-origins="{tool.url}"' in page.text
+    assert 'name="lti_storage"' in page.text
+    assert forms(page)[1].fields["lti_storage_target"] == "lti_storage"

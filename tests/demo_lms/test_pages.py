@@ -1,0 +1,136 @@
+"""The pages: what each shows, to whom, and the banner on every one of them."""
+
+import datetime
+import re
+
+import pytest
+import requests
+
+from demo_lms.model import Score
+from demo_lms.running import Running
+from tests.support.driver import Driver, forms
+from tests.support.stand_in import StandIn
+
+BANNER = "This LMS has no passwords and listens on this machine only."
+
+
+def page(lms: Running, path: str, status: int = 200) -> requests.Response:
+    answer = requests.get(lms.url + path, timeout=10)
+    answer.encoding = "utf-8"
+    assert answer.status_code == status, path
+    return answer
+
+
+def test_every_page_says_that_it_is_for_trying_out(
+    lms: Running, tool: StandIn, driver: Driver, client_id: str
+) -> None:
+    placement = lms.state.placements_of("sse-201")[0]
+    item = placement.line_item_id
+    asked = driver.request("GET", driver.login("maria").address)
+    adding = requests.post(lms.url + "/tools", data={"address": tool.url}, timeout=10)
+    paths = [
+        *("/", "/messages", "/tools", "/courses/coop-101", "/courses/coop-101/gradebook"),
+        *("/courses/coop-101/roster", "/courses/coop-101/return?lti_msg=hi"),
+        f"/courses/sse-201/activities/{placement.id}",
+        f"/courses/sse-201/activities/{placement.id}?target=window",
+        f"/courses/sse-201/add?tool={client_id}",
+        f"/courses/sse-201/review/{item}/p-7302",
+        f"/lti/storage?client_id={client_id}",
+    ]
+    shown = [page(lms, path) for path in paths] + [page(lms, "/nothing", 404), asked, adding]
+    for answer in shown:
+        assert BANNER in answer.text, answer.url
+        assert re.search(r"<title>.+ · Patio</title>", answer.text), answer.url
+        assert "<script>" not in answer.text
+        assert "script-src" not in answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_first_page_offers_courses_people_and_languages(lms: Running, tool: StandIn) -> None:
+    text = page(lms, "/").text
+    for course in lms.state.courses.values():
+        assert course.title in text
+    for person in lms.state.people.values():
+        assert person.name in text
+    for name in ("Español", "English", "Français", "Português", "العربية"):
+        assert name in text
+
+
+def test_launch_goes_to_the_first_activity_and_open_to_the_course(
+    lms: Running, tool: StandIn
+) -> None:
+    form = forms(page(lms, "/"))[0]
+    form.fields |= {"course": "sse-201", "as": "amina", "in": "ar"}
+    placement = lms.state.placements_of("sse-201")[0]
+    launched = requests.get(form.action, form.fields | {"go": "activity"}, timeout=10)
+    assert launched.url == (f"{lms.url}/courses/sse-201/activities/{placement.id}?as=amina&in=ar")
+    opened = requests.get(form.action, form.fields | {"go": "course"}, timeout=10)
+    assert opened.url == f"{lms.url}/courses/sse-201?as=amina&in=ar"
+
+
+def test_the_activity_page_starts_a_login_in_its_frame(lms: Running, tool: StandIn) -> None:
+    placement = lms.state.placements_of("coop-101")[0]
+    answer = page(lms, f"/courses/coop-101/activities/{placement.id}?as=amina&in=pt")
+    form = next(form for form in forms(answer) if form.method == "post")
+    assert form.action == tool.url + "/lti/login"
+    assert form.fields["login_hint"] == "amina"
+    assert form.fields["iss"] == lms.url
+    assert '<iframe class="tool" name="tool"' in answer.text
+    assert "<noscript>" in answer.text
+    assert lms.state.pending[form.fields["lti_message_hint"]].language == "pt"
+
+
+def test_only_those_who_teach_add_activities(lms: Running, tool: StandIn, client_id: str) -> None:
+    assert "Add an activity" in page(lms, "/courses/coop-101?as=maria").text
+    assert "Add an activity" not in page(lms, "/courses/coop-101?as=joao").text
+    page(lms, f"/courses/coop-101/add?as=joao&tool={client_id}", 403)
+    item = lms.state.placements_of("sse-201")[0].line_item_id
+    page(lms, f"/courses/sse-201/review/{item}/p-7302?as=joao", 403)
+
+
+def test_the_gradebook_shows_scores_on_the_columns_scale(lms: Running, tool: StandIn) -> None:
+    assert "No activity keeps scores here yet" in page(lms, "/courses/coop-101/gradebook").text
+    item = next(iter(lms.state.line_items.values()))
+    now = datetime.datetime.now(datetime.UTC)
+    item.scores["p-7302"] = Score("p-7302", 1, 4, "Completed", "FullyGraded", now, "Bem & bom")
+    item.scores["p-7303"] = Score("p-7303", None, None, "InProgress", "Pending", now)
+    text = page(lms, "/courses/sse-201/gradebook").text
+    assert "<strong>2.5</strong>" in text
+    assert "Bem &amp; bom" in text
+    assert "InProgress, Pending" in text
+
+
+def test_messages_tell_the_story_of_a_launch(lms: Running, driver: Driver) -> None:
+    assert "Nothing yet" in page(lms, "/messages").text
+    driver.launch("joao")
+    text = page(lms, "/messages").text
+    assert text.index("LtiResourceLinkRequest for João Araújo") < text.index("asks who came")
+    assert "LTI Core 1.3 §5.1.1" not in text  # the driver starts without the page
+    assert "Step 3" in text
+
+
+def test_a_message_from_the_tool_is_shown_as_text(lms: Running) -> None:
+    text = page(lms, "/courses/coop-101/return?lti_msg=<b>Listo</b>&lti_errormsg=Ups").text
+    assert "&lt;b&gt;Listo" in text
+    assert "Ups" in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/courses/none", "/courses/coop-101/activities/none", "/courses/coop-101/add?tool=none",
+        "/courses/coop-101/review/none/p-1", "/courses/none/roster", "/courses/none/gradebook",
+        "/lti/storage?client_id=none",
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_said_so(lms: Running, path: str) -> None:
+    assert "Something is not right" in page(lms, path, 404).text
+
+
+def test_an_unknown_person_or_language_falls_back(lms: Running) -> None:
+    assert 'value="maria" selected' in page(lms, "/courses/coop-101?as=nobody&in=xx").text
+
+
+def test_the_platform_answers_to_loopback_names_only(lms: Running) -> None:
+    answer = requests.get(lms.url, headers={"Host": "evil.example"}, timeout=10)
+    assert answer.status_code == 403

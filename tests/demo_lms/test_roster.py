@@ -1,0 +1,129 @@
+"""Names and roles: paging by Link, filters, media type."""
+
+from typing import Any
+
+import pytest
+import requests
+
+from demo_lms import vocabulary as lti
+from demo_lms.model import Person
+from demo_lms.running import Running
+
+MEMBERS = "/lti/courses/coop-101/members"
+
+
+def crowd(lms: Running, size: int) -> None:
+    """A course with many people."""
+    state = lms.state
+    for number in range(size - len(state.courses["coop-101"].members)):
+        handle = f"extra-{number}"
+        state.people[handle] = Person(
+            handle, f"x-{number}", "Ana", f"Nº {number}", "", (lti.LEARNER,), "es", "Participant"
+        )
+        state.courses["coop-101"].members.append(handle)
+
+
+def test_the_roster_names_its_people(lms: Running, call: Any) -> None:
+    answer = call("GET", MEMBERS, accept=lti.TYPE_ROSTER)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == lti.TYPE_ROSTER
+    assert "Link" not in answer.headers
+    body = answer.json()
+    assert body["context"]["title"] == "Cooperación Sur-Sur y desarrollo local"
+    assert [m["name"] for m in body["members"]] == [
+        "María Núñez", "João Araújo", "أمينة السعدي", "ദേവിക നായർ",
+    ]  # fmt: skip
+    assert body["members"][0] == {
+        "status": "Active",
+        "user_id": "p-7301",
+        "roles": [lti.INSTRUCTOR],
+        "name": "María Núñez",
+        "given_name": "María",
+        "family_name": "Núñez",
+        "email": "maria.nunez@example.org",
+    }
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/html"])
+def test_the_media_type_must_be_named(call: Any, accept: str | None) -> None:
+    assert call("GET", MEMBERS, accept=accept or "").status_code == 406
+
+
+@pytest.mark.parametrize("role", ["Instructor", lti.INSTRUCTOR])
+def test_a_role_may_be_asked_for(call: Any, role: str) -> None:
+    answer = call("GET", MEMBERS + "?role=" + role.replace("#", "%23"), accept=lti.TYPE_ROSTER)
+    assert [m["user_id"] for m in answer.json()["members"]] == ["p-7301"]
+
+
+def test_pages_are_followed_by_link(lms: Running, call: Any) -> None:
+    crowd(lms, 25)
+    found: list[str] = []
+    address: str | None = MEMBERS + "?limit=10&role=" + lti.LEARNER.replace("#", "%23")
+    pages = 0
+    while address:
+        answer = call("GET", address, accept=lti.TYPE_ROSTER)
+        found += [m["user_id"] for m in answer.json()["members"]]
+        address = answer.links.get("next", {}).get("url")
+        assert address is None or address != address.lower()
+        pages += 1
+    assert pages == 3
+    assert len(found) == len(set(found)) == 24
+    assert "p-7301" not in found
+
+
+def test_a_page_token_in_the_wrong_case_is_refused(lms: Running, call: Any) -> None:
+    answer = call("GET", MEMBERS + "?limit=2", accept=lti.TYPE_ROSTER)
+    lowered = answer.links["next"]["url"].lower()
+    assert call("GET", lowered, accept=lti.TYPE_ROSTER).status_code == 400
+
+
+@pytest.mark.parametrize("limit", ["0", "-3"])
+def test_a_limit_is_a_whole_number(call: Any, limit: str) -> None:
+    assert call("GET", MEMBERS + "?limit=" + limit, accept=lti.TYPE_ROSTER).status_code == 400
+
+
+def test_the_resource_link_brings_messages(lms: Running, call: Any) -> None:
+    placement = lms.state.placements_of("coop-101")[0]
+    answer = call("GET", f"{MEMBERS}?rlid={placement.id}", accept=lti.TYPE_ROSTER)
+    message = answer.json()["members"][1]["message"][0]
+    assert message[lti.LTI + "custom"] == {"module": "module-4"}
+    other = lms.state.placements_of("sse-201")[0]
+    assert call("GET", f"{MEMBERS}?rlid={other.id}", accept=lti.TYPE_ROSTER).status_code == 404
+
+
+def test_moodle_uses_short_roles_and_400(lms: Running, call: Any) -> None:
+    lms.state.flavour = "moodle"
+    answer = call("GET", MEMBERS, accept=lti.TYPE_ROSTER)
+    assert answer.json()["members"][0]["roles"] == ["Instructor"]
+    assert call("GET", MEMBERS, accept="application/json").status_code == 400
+
+
+def test_odd_link_headers_on_request(lms: Running, call: Any) -> None:
+    tricks = lms.state.mischief
+    tricks.page_size = 2
+    tricks.links = "curly"
+    raw = call("GET", MEMBERS + "?role=Learner", accept=lti.TYPE_ROSTER).headers["Link"]
+    text = raw.encode("latin-1").decode()
+    assert "rel=“next”" in text
+    assert "&amp;page=" in text
+    tricks.links = "shouted"
+    assert call("GET", MEMBERS, accept=lti.TYPE_ROSTER).headers["Link"].endswith(";REL=NEXT")
+    tricks.links = "extra"
+    link = call("GET", MEMBERS, accept=lti.TYPE_ROSTER).headers["Link"]
+    assert link.index('rel="first"') < link.index('rel="next"') < link.index('rel="last"')
+    tricks.links = "loop"
+    first = call("GET", MEMBERS, accept=lti.TYPE_ROSTER).links["next"]["url"]
+    assert call("GET", first, accept=lti.TYPE_ROSTER).links["next"]["url"] == first
+    tricks.links = "foreign"
+    foreign = call("GET", MEMBERS, accept=lti.TYPE_ROSTER).links["next"]["url"]
+    assert not foreign.startswith(lms.url)
+
+
+def test_services_may_fail_on_request(lms: Running, call: Any) -> None:
+    lms.state.mischief.service_status = 503
+    assert call("GET", MEMBERS, accept=lti.TYPE_ROSTER).status_code == 503
+
+
+def test_no_such_course(call: Any) -> None:
+    answer: requests.Response = call("GET", "/lti/courses/none/members", accept=lti.TYPE_ROSTER)
+    assert (answer.status_code, answer.json()["reason"]) == (404, "There is no such course.")
