@@ -1,0 +1,61 @@
+"""The modules that are shipped keep what they promise to readers and to the scripts beside them."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from courseware.reader import check, read
+
+CONTENT = Path(__file__).resolve().parents[2] / "content"
+MODULES = sorted(path.parent for path in CONTENT.glob("*/module.toml"))
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
+def test_nothing_is_left_to_mend(folder):
+    assert [str(problem) for problem in check(folder)] == []
+
+
+def test_module_4_is_whole_in_its_four_languages():
+    module = read(CONTENT / "module-4")
+    languages = {"es", "en", "fr", "pt"}
+    assert module.source_language == "es"
+    assert [section.letter for section in module.sections] == ["a", "b", "c", "d", None]
+    for section in module.sections:
+        assert set(section.texts) == languages
+        for item in (*section.videos, *section.readings, *section.questions):
+            assert set(item.titles) == languages
+            assert set(item.texts) == languages
+    (video,) = module.sections[1].videos
+    assert set(video.captions) == set(video.transcripts) == languages
+
+
+def test_the_example_shows_every_kind_of_section():
+    module = read(CONTENT / "how-to-write-a-module")
+    kinds = {section.kind for section in module.sections}
+    assert kinds == {"text", "videos", "readings", "questions", "discussion"}
+    videos = [video for section in module.sections for video in section.videos]
+    assert [bool(video.file) for video in videos] == [True, False]
+
+
+def test_french_signs_do_not_stand_alone_at_the_start_of_a_line():
+    breakable = re.compile(r" [:;!?»]|« ")
+    loose = [
+        f"{path.relative_to(CONTENT)}: {line}"
+        for path in [*CONTENT.glob("*/fr/*.md"), *CONTENT.glob("*/media/*.fr.vtt")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if breakable.search(line)
+    ]
+    assert loose == []
+
+
+def test_french_titles_and_summaries_keep_their_signs_too():
+    for folder in MODULES:
+        facts = tomllib.loads((folder / "module.toml").read_text(encoding="utf-8"))
+        for key in ("title", "series", "summary", "cover_text"):
+            assert not re.search(r" [:;!?»]|« ", facts[key].get("fr", ""))
+
+
+def test_all_content_together_is_light():
+    assert sum(path.stat().st_size for path in CONTENT.rglob("*") if path.is_file()) < 6_000_000
