@@ -32,7 +32,7 @@ CUES = (
     }),
     (11.2, 17.0, {
         "en": "From it comes the live page in the LMS,\nwith its discussion,",
-        "es": "De ella sale la página viva en el LMS,\ncon su foro,",
+        "es": "De ella sale la página en línea,\ndentro del LMS y con su foro,",
     }),
     (17.4, 23.4, {
         "en": "and the package that works\nwith no connection.",
