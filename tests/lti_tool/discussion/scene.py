@@ -1,0 +1,185 @@
+"""A course with the module "market" in it, and people who come to its discussion."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, select
+
+from courseware import reader
+from courseware.module import Module
+from lti_tool.discussion import service
+from lti_tool.discussion.model import Post
+from lti_tool.discussion.service import Draft, Posted
+from lti_tool.institution.model import Deployment, Registration
+from lti_tool.launches.model import Course, Person, Placement, Visit
+from lti_tool.launches.service import enter
+from lti_tool.launches.visit import CurrentVisit, visit_token
+from lti_tool.settings import Settings, load
+from lti_tool.storage.database import Database, now
+from tests.support.small_module import write_module
+
+KEY = "k" * 40
+
+
+@dataclass
+class Scene:
+    """The people are recorded as a launch would record them."""
+
+    database: Database
+    settings: Settings
+    module: Module
+    registration_id: int
+    deployment_id: int
+    course_id: int
+    placement_id: int
+
+    def visit(
+        self,
+        name: str | None = "Ana Quispe",
+        *,
+        kind: str = "person",
+        instructor: bool = False,
+        guests: str = "post",
+        person_id: int | None = None,
+    ) -> CurrentVisit:
+        """Somebody opens the activity; a guest is nobody until they write."""
+        with self.database.write() as session:
+            if person_id is None and kind != "guest":
+                person = Person(
+                    registration_id=self.registration_id,
+                    subject=secrets.token_hex(8),
+                    kind=kind,
+                    name=name,
+                    created_at=now(),
+                )
+                session.add(person)
+                session.flush()
+                person_id = person.id
+            session.get_one(Registration, self.registration_id).guests = guests
+            visit = Visit(
+                id=secrets.token_urlsafe(12),
+                registration_id=self.registration_id,
+                deployment_id=self.deployment_id,
+                person_id=person_id,
+                course_id=self.course_id,
+                placement_id=self.placement_id,
+                message_type="LtiResourceLinkRequest",
+                instructor=instructor,
+                frame_ancestors="https://lms.example.org",
+                created_at=now(),
+                expires_at=now() + timedelta(hours=12),
+            )
+            session.add(visit)
+        return self.again(visit.id)
+
+    def again(self, visit_id: str) -> CurrentVisit:
+        """The visit as the next request sees it."""
+        token = visit_token(self.settings.secret_key, visit_id)
+        entry = enter(self.database, self.settings.secret_key, visit_id, cookie=token, token=None)
+        assert entry.visit is not None
+        return entry.visit
+
+    def post(self, visit: CurrentVisit, text: str = "Hola a todas", **draft: Any) -> Post:
+        return self.posted(visit, text, **draft).post
+
+    def posted(self, visit: CurrentVisit, text: str = "Hola a todas", **draft: Any) -> Posted:
+        given = {"draft_key": secrets.token_hex(8)} | draft
+        return service.post(
+            self.database, self.settings, visit, self.module, Draft(text=text, **given)
+        )
+
+    def read(self, post_id: int) -> Post:
+        with self.database.read() as session:
+            return session.get_one(Post, post_id)
+
+    def many(self, author: CurrentVisit, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Write posts straight into the table; return their numbers, in order."""
+        with self.database.write() as session:
+            discussion = service.find_or_create(session, self.placement_id, self.module.id)
+            common = {
+                "discussion_id": discussion.id,
+                "author_id": author.person_id,
+                "author_name": author.person_name,
+                "created_at": now(),
+                "renderer": "1",
+                "source": "Hola",
+                "html": "<p>Hola</p>",
+                "language": "es",
+            }
+            posts = [Post(**{**common, "draft_key": secrets.token_hex(8), **row}) for row in rows]
+            session.add_all(posts)
+            session.flush()
+            counted: dict[int, int] = {}
+            for post in posts:
+                if post.thread_id is not None and post.status != "deleted":
+                    counted[post.thread_id] = counted.get(post.thread_id, 0) + 1
+            for first in session.scalars(select(Post).where(Post.id.in_(counted))):
+                first.reply_count += counted[first.id]
+            return [post.id for post in posts]
+
+
+def make(database: Database, folder: Path, **changes: str) -> Scene:
+    """A registered platform, a course, a placement and the module on the disk."""
+    content = folder / "content"
+    module = reader.read(write_module(content))
+    module = replace(module, discussion=replace(module.discussion, guests="post"))
+    address = database.engine.url.render_as_string(hide_password=False)
+    environ = {
+        "MINGA_DATA_DIR": str(folder / "data"),
+        "MINGA_CONTENT_DIR": str(content),
+        "MINGA_DATABASE_URL": address,
+        "MINGA_SECRET_KEY": KEY,
+        "MINGA_POSTS_PER_MINUTE": "1000",
+    }
+    with database.write() as session:
+        registration = Registration(
+            issuer="https://lms.example.org",
+            client_id="minga",
+            name="Campus",
+            authorization_endpoint="https://lms.example.org/auth",
+            jwks_uri="https://lms.example.org/jwks",
+            guests="post",
+            created_at=now(),
+        )
+        session.add(registration)
+        session.flush()
+        deployment = Deployment(
+            registration_id=registration.id, deployment_id="1", created_at=now()
+        )
+        session.add(deployment)
+        session.flush()
+        course = Course(deployment_id=deployment.id, context_id="c1", created_at=now())
+        session.add(course)
+        session.flush()
+        placement = Placement(
+            deployment_id=deployment.id,
+            resource_link_id="rl1",
+            course_id=course.id,
+            module_id=module.id,
+            created_at=now(),
+        )
+        session.add(placement)
+        session.flush()
+        numbers = (registration.id, deployment.id, course.id, placement.id)
+    return Scene(database, load({**environ, **changes}), module, *numbers)
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[str]]:
+    """The SQL statements that are sent inside the block, without those that begin and end."""
+    seen: list[str] = []
+
+    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)

@@ -1,0 +1,485 @@
+"""Post, reply, edit and delete: each once, whole, and only by whom it may be done."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lti_tool.discussion import service
+from lti_tool.discussion.model import Discussion, Post, PostVersion
+from lti_tool.discussion.refusal import Reason, Refused
+from lti_tool.discussion.text import cleaned, is_blank
+from lti_tool.launches.model import Person
+from lti_tool.launches.visit import CurrentVisit
+from lti_tool.storage.database import now
+from lti_tool.storage.outbox import OutboxRow
+from tests.lti_tool.discussion import scene as scenes
+from tests.lti_tool.discussion.scene import Scene
+
+
+def count(scene: Scene, table: type) -> int:
+    with scene.database.read() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def refused(scene: Scene, visit: CurrentVisit, text: str = "Hola", **draft: Any) -> Refused:
+    with pytest.raises(Refused) as caught:
+        scene.post(visit, text, **draft)
+    return caught.value
+
+
+def edit(scene: Scene, visit: CurrentVisit, post: Post, text: str, language: str | None = None):
+    return service.edit(
+        scene.database,
+        scene.settings,
+        visit,
+        scene.module,
+        post.id,
+        new_text=text,
+        language=language,
+    )
+
+
+def delete(scene: Scene, visit: CurrentVisit, post: Post) -> Post:
+    return service.delete(scene.database, visit, scene.module, post.id)
+
+
+class TestPosting:
+    def test_a_post_keeps_its_source_beside_what_was_made_of_it(self, scene: Scene) -> None:
+        post = scene.read(scene.post(scene.visit(), "**Hola**\r\na todas", language="es").id)
+        assert post.source == "**Hola**\na todas"
+        assert "<strong>Hola</strong>" in post.html
+        assert (post.language, post.language_source) == ("es", "author")
+        assert (post.thread_id, post.reply_to_id, post.status) == (None, None, "published")
+
+    def test_the_name_of_the_moment_stays(self, scene: Scene) -> None:
+        visit = scene.visit("Ana Quispe")
+        post = scene.post(visit)
+        with scene.database.write() as session:
+            session.get_one(Person, visit.person_id).name = "Ana Paz"
+        assert scene.read(post.id).author_name == "Ana Quispe"
+        assert scene.post(visit).author_name == "Ana Paz"
+
+    def test_a_person_without_a_name_has_a_code_that_stays(self, scene: Scene) -> None:
+        visit, other = scene.visit(None), scene.visit(None)
+        codes = [scene.post(each).author_code for each in (visit, visit, other)]
+        assert codes[0] == codes[1] != codes[2]
+        with scene.database.write() as session:
+            session.get_one(Person, visit.person_id).name = "Ana Quispe"
+        with scene.database.read() as session:
+            first = session.scalars(select(Post).order_by(Post.id)).first()
+        assert first is not None
+        assert (first.author_name, first.author_code) == (None, codes[0])
+
+    @pytest.mark.parametrize(
+        ("visit", "role"),
+        [
+            ({}, "participant"),
+            ({"instructor": True}, "instructor"),
+            ({"kind": "guest", "name": None}, "guest"),
+            ({"kind": "guest", "name": None, "instructor": True}, "guest"),
+        ],
+    )
+    def test_the_role_of_the_moment_stays(
+        self, scene: Scene, visit: dict[str, Any], role: str
+    ) -> None:
+        assert scene.post(scene.visit(**visit)).author_role == role
+
+    def test_an_answer_names_its_question(self, scene: Scene) -> None:
+        assert scene.post(scene.visit(), question_id="who-buys").question_id == "who-buys"
+
+    def test_each_module_of_a_placement_has_its_own_discussion(self, scene: Scene) -> None:
+        with scene.database.write() as session:
+            one = service.find_or_create(session, scene.placement_id, "market").id
+            two = service.find_or_create(session, scene.placement_id, "other").id
+            again = service.find_or_create(session, scene.placement_id, "market").id
+        assert one == again != two
+
+    @pytest.mark.parametrize(
+        ("draft", "reason"),
+        [
+            ({"text": ""}, Reason.BLANK),
+            ({"text": " \r\n\t "}, Reason.BLANK),
+            ({"text": "\u200b\u2060"}, Reason.BLANK),
+            ({"text": "\x00\ud800"}, Reason.BLANK),
+            ({"text": "a" * 20_001}, Reason.TOO_LONG),
+            ({"language": "tlh"}, Reason.UNKNOWN_LANGUAGE),
+            ({"language": "es-PE"}, Reason.UNKNOWN_LANGUAGE),
+            ({"question_id": "who-else"}, Reason.UNKNOWN_QUESTION),
+            ({"reply_to_id": 0}, Reason.UNKNOWN_POST),
+            ({"reply_to_id": 999_999}, Reason.UNKNOWN_POST),
+        ],
+    )
+    def test_what_is_refused_leaves_no_trace(
+        self, scene: Scene, draft: dict[str, Any], reason: Reason
+    ) -> None:
+        assert refused(scene, scene.visit(), **draft).reason is reason
+        assert count(scene, Post) == count(scene, OutboxRow) == count(scene, Discussion) == 0
+
+    @pytest.mark.parametrize("text", ["a" * 20_000, "\r\n".join("a" * 10_000), "👩" * 20_000])
+    def test_twenty_thousand_characters_are_accepted(self, scene: Scene, text: str) -> None:
+        source = scene.read(scene.post(scene.visit(), text).id).source
+        assert source == text.replace("\r\n", "\n")
+
+    def test_a_module_may_offer_more_languages(self, scene: Scene) -> None:
+        assert scene.post(scene.visit(), language="ar").language == "ar"
+
+
+class TestReplies:
+    def test_a_reply_is_in_the_thread_and_a_reply_to_it_too(self, scene: Scene) -> None:
+        ana, bo = scene.visit("Ana"), scene.visit("Bo")
+        first = scene.post(ana)
+        reply = scene.post(bo, reply_to_id=first.id)
+        second = scene.post(ana, reply_to_id=reply.id)
+        assert (reply.thread_id, reply.reply_to_id) == (first.id, first.id)
+        assert (second.thread_id, second.reply_to_id) == (first.id, reply.id)
+        assert scene.read(first.id).reply_count == 2
+        assert scene.read(reply.id).reply_count == 0
+
+    def test_not_to_a_post_of_another_discussion(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit)
+        with scene.database.write() as session:
+            other = service.find_or_create(session, scene.placement_id, "other")
+            session.execute(update(Post).where(Post.id == post.id).values(discussion_id=other.id))
+        assert refused(scene, visit, reply_to_id=post.id).reason is Reason.UNKNOWN_POST
+
+    def test_not_to_a_deleted_post(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit)
+        delete(scene, visit, post)
+        assert refused(scene, visit, reply_to_id=post.id).reason is Reason.DELETED_POST
+
+    def test_replies_at_once_are_all_counted(self, scene: Scene) -> None:
+        first = scene.post(scene.visit())
+        visits = [scene.visit(f"P{number}") for number in range(6)]
+        at_once(lambda visit: scene.post(visit, reply_to_id=first.id), visits)
+        assert scene.read(first.id).reply_count == 6
+
+
+class TestDraftKey:
+    def test_the_same_key_gives_the_first_post(self, scene: Scene) -> None:
+        visit = scene.visit()
+        first = scene.posted(visit, "Hola", draft_key="k1")
+        again = scene.posted(visit, "Hola", draft_key="k1")
+        assert (first.repeated, again.repeated) == (False, True)
+        assert first.post.id == again.post.id
+        assert count(scene, Post) == 1
+        assert count(scene, OutboxRow) == 1
+
+    def test_a_key_belongs_to_its_author(self, scene: Scene) -> None:
+        scene.post(scene.visit("Ana"), draft_key="k1")
+        assert not scene.posted(scene.visit("Bo"), draft_key="k1").repeated
+
+    def test_a_deleted_post_does_not_come_back(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit, draft_key="k1")
+        delete(scene, visit, post)
+        again = scene.posted(visit, draft_key="k1")
+        assert again.repeated
+        assert again.post.status == "deleted"
+
+    def test_eight_at_once_make_one(self, scene: Scene) -> None:
+        visit = scene.visit()
+        posts = at_once(lambda _: scene.posted(visit, draft_key="k1"), range(8))
+        assert len({posted.post.id for posted in posts}) == 1
+        assert sum(not posted.repeated for posted in posts) == 1
+        assert count(scene, Post) == 1
+
+    def test_eight_first_words_of_one_guest_at_once_make_one_guest_and_one_post(
+        self, scene: Scene
+    ) -> None:
+        visit = scene.visit(kind="guest")
+        posts = at_once(lambda _: scene.posted(visit, draft_key="k1"), range(8))
+        assert len({posted.post.id for posted in posts}) == 1
+        assert count(scene, Person) == 1
+
+    def test_the_constraint_holds_by_itself(self, scene: Scene) -> None:
+        visit = scene.visit()
+        with pytest.raises(IntegrityError):
+            scene.many(visit, [{"draft_key": "k1"}, {"draft_key": "k1"}])
+
+
+class TestPace:
+    @pytest.fixture
+    def slow(self, database: Any, tmp_path: Any) -> Scene:
+        return scenes.make(database, tmp_path, MINGA_POSTS_PER_MINUTE="3")
+
+    def test_so_many_in_a_minute_and_no_more(self, slow: Scene) -> None:
+        visit = slow.visit()
+        for _ in range(3):
+            slow.post(visit)
+        error = refused(slow, visit)
+        assert error.reason is Reason.TOO_FAST
+        assert error.retry_after is not None
+        assert 0 < error.retry_after <= 60
+        slow.post(slow.visit("Another"))
+
+    def test_a_minute_later_again(self, slow: Scene) -> None:
+        visit = slow.visit()
+        posts = [slow.post(visit) for _ in range(3)]
+        with slow.database.write() as session:
+            session.execute(
+                update(Post)
+                .where(Post.id == posts[0].id)
+                .values(created_at=now() - timedelta(seconds=61))
+            )
+        slow.post(visit)
+        assert refused(slow, visit).reason is Reason.TOO_FAST
+
+    def test_the_limit_holds_for_posts_at_once(self, slow: Scene) -> None:
+        visit = slow.visit()
+
+        def attempt(_: int) -> bool:
+            try:
+                slow.post(visit)
+            except Refused:
+                return False
+            return True
+
+        assert sum(at_once(attempt, range(8))) == 3
+
+    def test_a_repeated_form_is_not_counted(self, slow: Scene) -> None:
+        visit = slow.visit()
+        for _ in range(5):
+            slow.post(visit, draft_key="k1")
+
+    def test_deleting_does_not_make_room(self, slow: Scene) -> None:
+        visit = slow.visit()
+        for _ in range(3):
+            delete(slow, visit, slow.post(visit))
+        assert refused(slow, visit).reason is Reason.TOO_FAST
+
+    def test_edits_have_the_same_limit(self, slow: Scene) -> None:
+        visit = slow.visit()
+        post = slow.post(visit)
+        for turn in range(3):
+            edit(slow, visit, post, f"Hola {turn}")
+        with pytest.raises(Refused) as caught:
+            edit(slow, visit, post, "Hola otra vez")
+        assert caught.value.reason is Reason.TOO_FAST
+
+
+class TestEditing:
+    def test_what_stood_before_is_kept(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit, "uno", language="es")
+        edit(scene, visit, post, "dois", "pt")
+        edit(scene, visit, post, "trois", "fr")
+        now_said = scene.read(post.id)
+        assert (now_said.source, now_said.language, now_said.revision) == ("trois", "fr", 2)
+        assert "trois" in now_said.html
+        assert now_said.edited_at is not None
+        with scene.database.read() as session:
+            versions = session.execute(
+                select(PostVersion.source, PostVersion.language).order_by(PostVersion.id)
+            ).all()
+        assert [tuple(version) for version in versions] == [("uno", "es"), ("dois", "pt")]
+
+    def test_saving_without_a_change_changes_nothing(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit, "uno", language="es")
+        edit(scene, visit, post, "uno\r\n", "es")
+        assert scene.read(post.id).edited_at is None
+        assert count(scene, PostVersion) == 0
+
+    def test_a_new_language_alone_is_not_an_edited_text(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit, "uno", language="es")
+        edit(scene, visit, post, "uno", "pt")
+        after = scene.read(post.id)
+        assert (after.language, after.edited_at) == ("pt", None)
+
+    @pytest.mark.parametrize(
+        ("text", "language", "reason"),
+        [
+            ("  ", None, Reason.BLANK),
+            ("a" * 20_001, None, Reason.TOO_LONG),
+            ("a", "tlh", Reason.UNKNOWN_LANGUAGE),
+        ],
+    )
+    def test_the_same_rules_as_for_a_post(
+        self, scene: Scene, text: str, language: str | None, reason: Reason
+    ) -> None:
+        visit = scene.visit()
+        post = scene.post(visit, "uno")
+        with pytest.raises(Refused) as caught:
+            edit(scene, visit, post, text, language)
+        assert caught.value.reason is reason
+        assert scene.read(post.id).source == "uno"
+
+    def test_only_ones_own(self, scene: Scene) -> None:
+        post = scene.post(scene.visit("Ana"))
+        for other in (scene.visit("Bo"), scene.visit("Prof", instructor=True)):
+            for act in (lambda v: edit(scene, v, post, "x"), lambda v: delete(scene, v, post)):
+                with pytest.raises(Refused) as caught:
+                    act(other)
+                assert caught.value.reason is Reason.NOT_YOURS
+
+    def test_one_guest_is_not_another(self, scene: Scene) -> None:
+        visit = scene.visit(kind="guest")
+        post = scene.post(visit)
+        with pytest.raises(Refused) as caught:
+            edit(scene, scene.visit(kind="guest"), post, "x")
+        assert caught.value.reason is Reason.NOT_YOURS
+        edit(scene, scene.again(visit.id), post, "y")
+        assert scene.read(post.id).source == "y"
+
+    def test_not_from_another_placement(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit)
+        elsewhere = replace(visit, placement_id=scene.placement_id + 1)
+        with pytest.raises(Refused) as caught:
+            delete(scene, elsewhere, post)
+        assert caught.value.reason is Reason.UNKNOWN_POST
+
+
+class TestDeleting:
+    def test_the_texts_go_and_the_tree_stays(self, scene: Scene) -> None:
+        ana, bo = scene.visit("Ana"), scene.visit("Bo")
+        first = scene.post(ana, "secreto uno")
+        edit(scene, ana, first, "secreto dos")
+        reply = scene.post(bo, "respuesta", reply_to_id=first.id)
+        delete(scene, ana, first)
+        gone = scene.read(first.id)
+        assert (gone.status, gone.source, gone.html, gone.language) == ("deleted", "", "", None)
+        assert count(scene, PostVersion) == 0
+        kept = scene.read(reply.id)
+        assert (kept.source, kept.thread_id, kept.reply_to_id) == (
+            "respuesta",
+            first.id,
+            first.id,
+        )
+        assert gone.reply_count == 1
+
+    def test_a_deleted_reply_is_no_longer_counted(self, scene: Scene) -> None:
+        visit = scene.visit()
+        first = scene.post(visit)
+        reply = scene.post(visit, reply_to_id=first.id)
+        delete(scene, visit, reply)
+        delete(scene, visit, reply)
+        assert scene.read(first.id).reply_count == 0
+
+    def test_a_deleted_post_cannot_be_edited(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit)
+        delete(scene, visit, post)
+        with pytest.raises(Refused) as caught:
+            edit(scene, visit, post, "x")
+        assert caught.value.reason is Reason.DELETED_POST
+
+    def test_whoever_wrote_may_delete_even_where_guests_may_no_longer_write(
+        self, scene: Scene
+    ) -> None:
+        visit = scene.visit(kind="guest")
+        post = scene.post(visit)
+        later = replace(scene.again(visit.id), guests="read")
+        assert delete(scene, later, post).status == "deleted"
+
+    def test_a_discussion_can_be_removed_for_good(self, scene: Scene) -> None:
+        visit = scene.visit()
+        first = scene.post(visit)
+        reply = scene.post(visit, reply_to_id=first.id)
+        scene.post(visit, reply_to_id=reply.id)
+        with scene.database.write() as session:
+            session.delete(session.scalars(select(Discussion)).one())
+        assert count(scene, Post) == 0
+
+    def test_a_forgotten_person_leaves_their_posts_without_a_hand(self, scene: Scene) -> None:
+        visit = scene.visit()
+        post = scene.post(visit)
+        with scene.database.write() as session:
+            session.delete(session.get_one(Person, visit.person_id))
+        assert scene.read(post.id).author_id is None
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "[click](JaVaScRiPt&#58;alert(1))",
+    "[click](data:text/html;base64,PHNjcmlwdD4=)",
+    "![x](https://evil.example/track.gif)",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<style>body{display:none}</style>",
+    "<iframe src=https://evil.example></iframe>",
+    '"><svg/onload=alert(1)>',
+    "[x]: javascript:alert(1)\n\n[x]",
+    "`<script>`" * 500,
+    "[" * 5000,
+    "> " * 3000 + "x",
+    "*" * 20_000,
+]
+
+
+class TestHostileText:
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_nothing_runs_and_nothing_is_fetched(self, scene: Scene, text: str) -> None:
+        html = scene.read(scene.post(scene.visit(), text).id).html.lower()
+        for danger in (
+            "<script",
+            "<img",
+            "<svg",
+            "<style",
+            "<iframe",
+            'href="javascript',
+            'href="data',
+        ):
+            assert danger not in html
+
+    def test_a_link_vouches_for_nothing(self, scene: Scene) -> None:
+        html = scene.post(scene.visit(), "[x](https://example.org/)").html
+        assert "nofollow" in html
+        assert "ugc" in html
+
+    def test_an_override_of_direction_does_not_survive(self, scene: Scene) -> None:
+        post = scene.post(scene.visit(), "factura\u202egpj.exe")
+        assert "\u202e" not in post.source + post.html
+
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(text=st.text(st.characters(), min_size=1, max_size=200))
+    def test_anything_is_kept_whole_or_refused(self, scene: Scene, text: str) -> None:
+        visit = scene.visit()
+        if is_blank(cleaned(text)):
+            assert refused(scene, visit, text).reason is Reason.BLANK
+        else:
+            post = scene.post(visit, text)
+            kept = scene.read(post.id)
+            assert (kept.source, kept.html) == (post.source, post.html)
+
+
+def at_once(act: Any, arguments: Any) -> list[Any]:
+    """What each call gave, all of them begun at the same moment."""
+    arguments = list(arguments)
+    gate = threading.Barrier(len(arguments))
+    given: list[Any] = [None] * len(arguments)
+
+    def run(place: int, argument: Any) -> None:
+        gate.wait()
+        try:
+            given[place] = act(argument)
+        except Exception as error:
+            given[place] = error
+
+    threads = [
+        threading.Thread(target=run, args=(place, argument))
+        for place, argument in enumerate(arguments)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in given:
+        if isinstance(result, Exception):
+            raise result
+    return given
