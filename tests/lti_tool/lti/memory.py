@@ -1,0 +1,59 @@
+"""Storages that live in this process: what the protocol asks of the database, and no more."""
+
+import threading
+
+from lti_tool.lti.key_sets import StoredKeys
+from lti_tool.lti.tokens import AccessToken
+
+
+class MemoryKeys:
+    def __init__(self) -> None:
+        self._kept: dict[int, StoredKeys] = {}
+        self._lock = threading.Lock()
+
+    def load(self, registration_id: int) -> StoredKeys | None:
+        return self._kept.get(registration_id)
+
+    def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
+        with self._lock:
+            kept = self._kept.get(registration_id) or StoredKeys(None, 0, 0, 0)
+            if kept.tried_at > not_since:
+                return False
+            self._kept[registration_id] = StoredKeys(
+                kept.raw, kept.fetched_at, now, kept.finished_at
+            )
+            return True
+
+    def save(self, registration_id: int, raw: str | None, now: float) -> None:
+        with self._lock:
+            kept = self._kept[registration_id]
+            self._kept[registration_id] = StoredKeys(
+                kept.raw if raw is None else raw,
+                kept.fetched_at if raw is None else now,
+                kept.tried_at,
+                now,
+            )
+
+
+class MemoryTokens:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, str], AccessToken] = {}
+
+    def load(self, registration_id: int, scopes: str) -> AccessToken | None:
+        return self.kept.get((registration_id, scopes))
+
+    def save(self, registration_id: int, scopes: str, token: AccessToken) -> None:
+        self.kept[(registration_id, scopes)] = token
+
+    def forget(self, registration_id: int, scopes: str) -> None:
+        self.kept.pop((registration_id, scopes), None)
+
+
+class Clock:
+    """A clock that moves when it is told."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
