@@ -6,6 +6,7 @@ import pytest
 
 from lti_tool.storage.database import Database
 from tests.support import databases
+from tests.support.house import House, house
 
 
 @pytest.fixture(scope="session", params=databases.ENGINES)
@@ -31,3 +32,10 @@ def opened_database(database_address: str) -> Iterator[Database]:
 def database(opened_database: Database) -> Database:
     """An empty database with all its tables: the test runs once on each engine."""
     return databases.emptied(opened_database)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A tool and an LMS that know each other, shared by the tests of a module."""
+    with house(tmp_path_factory.mktemp("house")) as running:
+        yield running

@@ -64,7 +64,7 @@ def _launch() -> dict[str, Any]:
         "cookieless": visit.cookieless,
         "here": request.full_path.rstrip("?"),
         "course": visit.course_title,
-        "teaching_href": f"{visit.path}teaching" if visit.instructor else None,
+        "choose_href": f"{visit.path}choose" if visit.instructor else None,
     }
     return {"launch": launch, "token": visit.token}
 
