@@ -214,7 +214,7 @@ def path_to(
         return main_path(section, posts=posts)
     if posts is not None and (row.status == "deleted" or row.language not in (None, posts)):
         posts = None
-    place = reading.place(connection, row, discussion_id, posts)
+    place = reading.place(connection, discussion_id, row, posts)
     if place.thread_id is None:
         return main_path(f"p{row.id}", posts=posts, after=place.after)
     after = f"?after={place.after}" if place.after is not None else ""

@@ -195,7 +195,7 @@ def news(
 
 
 def place(
-    connection: Connection, row: Row, discussion_id: int, language: str | None = None
+    connection: Connection, discussion_id: int, row: Row, language: str | None = None
 ) -> Place:
     """The page on which a post stands, with or without a filter that shows the post."""
     filtered = language is not None

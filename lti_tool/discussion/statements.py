@@ -57,8 +57,8 @@ class Row(NamedTuple):
 
 _OWN = [_P.c[name] for name in Row._fields if not name.startswith("answered_")]
 _ANSWERED = [_A.c.author_name, _A.c.author_code, _A.c.author_role, _A.c.status]
-_ROWS = select(*_OWN, *(column.label(f"answered_{column.name}") for column in _ANSWERED))
-_ROWS = _ROWS.select_from(_P.outerjoin(_A, _A.c.id == _P.c.reply_to_id))
+_COLUMNS = (*_OWN, *(column.label(f"answered_{column.name}") for column in _ANSWERED))
+_ROWS = select(*_COLUMNS).select_from(_P.outerjoin(_A, _A.c.id == _P.c.reply_to_id))
 
 
 def _fits(posts: Any) -> ColumnElement[bool]:
@@ -111,9 +111,11 @@ def first_replies(filtered: bool) -> Select[Any]:
         .scalar_subquery()
     )
     wanted = and_(_P.c.thread_id == _T.c.id, _P.c.id <= func.coalesce(last, _AFTER_ALL))
-    statement = _ROWS.select_from(
-        _T.join(_P, wanted).outerjoin(_A, _A.c.id == _P.c.reply_to_id)
-    ).where(_T.c.id.in_(bindparam("threads", expanding=True)))
+    statement = (
+        select(*_COLUMNS)
+        .select_from(_T.join(_P, wanted).outerjoin(_A, _A.c.id == _P.c.reply_to_id))
+        .where(_T.c.id.in_(bindparam("threads", expanding=True)))
+    )
     if filtered:
         statement = statement.where(_fits(_P))
     return statement.order_by(_P.c.thread_id, _P.c.id)
