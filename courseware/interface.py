@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from courseware import places
 from courseware.languages import choose, direction
+from courseware.po import compile_po
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -160,20 +161,10 @@ def catalogue(root: Path, language: str) -> gettext.NullTranslations:
     try:
         if compiled.is_file() and not _older(compiled, source):
             return gettext.GNUTranslations(BytesIO(compiled.read_bytes()))
-        return gettext.GNUTranslations(BytesIO(compile_catalogue(source.read_bytes())))
+        return gettext.GNUTranslations(BytesIO(compile_po(source.read_bytes())))
     except FileNotFoundError:
         return gettext.NullTranslations()
 
 
 def _older(compiled: Path, source: Path) -> bool:
     return source.is_file() and compiled.stat().st_mtime_ns < source.stat().st_mtime_ns
-
-
-def compile_catalogue(source: bytes) -> bytes:
-    """Compile a .po catalogue into the bytes of a .mo."""
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
-
-    target = BytesIO()
-    write_mo(target, read_po(BytesIO(source)))
-    return target.getvalue()
