@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from lti_tool.lti.keys import SigningKeys
 from lti_tool.lti.outbound import Outbound
 from tests.lti_tool.lti.local_server import LocalServer, serving
+from tests.lti_tool.lti.moodle import Moodle
 
 
 @pytest.fixture
@@ -17,3 +19,13 @@ def server() -> Iterator[LocalServer]:
 @pytest.fixture(scope="session")
 def outbound() -> Outbound:
     return Outbound(allow_private=True)
+
+
+@pytest.fixture(scope="session")
+def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
+    return SigningKeys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def moodle(server: LocalServer, outbound: Outbound, signing_keys: SigningKeys) -> Moodle:
+    return Moodle(server, outbound, signing_keys)
