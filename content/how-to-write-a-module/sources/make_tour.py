@@ -250,6 +250,8 @@ def write_video(target: Path) -> None:
     command = [
         "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba",
         "-s", f"{WIDTH}x{HEIGHT}", "-r", str(RATE), "-i", "-", "-an", "-c:v", "libx264",
+        "-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709",
+        "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
         "-profile:v", "main", "-preset", "veryslow", "-tune", "animation", "-crf", "29",
         "-g", str(RATE * 12), "-pix_fmt", "yuv420p", "-threads", "1", "-map_metadata", "-1",
         "-fflags", "+bitexact", "-flags:v", "+bitexact", "-movflags", "+faststart", str(target),

@@ -117,6 +117,8 @@ def write_video(scenes: list[dict[str, Any]], target: Path) -> None:
     command = [
         "ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgba",
         "-s", "1280x720", "-r", str(RATE), "-i", "-", "-an", "-c:v", "libx264",
+        "-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709",
+        "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv",
         "-profile:v", "main", "-preset", "veryslow", "-tune", "animation", "-crf", "27",
         "-g", str(RATE * 10), "-pix_fmt", "yuv420p", "-threads", "1", "-map_metadata", "-1",
         "-fflags", "+bitexact", "-flags:v", "+bitexact", "-movflags", "+faststart", str(target),
