@@ -1,0 +1,147 @@
+"""Tags, choices and names of languages, as BCP 47 and RFC 4647 have them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courseware.languages import (
+    accepted,
+    canonical,
+    choose,
+    direction,
+    endonym,
+    name_in,
+    normal,
+    same,
+)
+
+NORMAL = {
+    "es": "es",
+    "ES": "es",
+    "pt_br": "pt-BR",
+    "pt-br": "pt-BR",
+    "es-419": "es-419",
+    "fr_FR.UTF-8": "fr-FR",
+    "ca_ES@valencia": "ca-ES",
+    "zh-hant-tw": "zh-Hant-TW",
+    "SR-LATN": "sr-Latn",
+    "de-1996": "de-1996",
+    "sl-rozaj-biske": "sl-rozaj-biske",
+    "en-a-bbb-x-a": "en-a-bbb-x-a",
+    "iw": "he",
+    " ar ": "ar",
+    "": None,
+    "C": None,
+    "e": None,
+    "español": None,
+    "spanish": None,
+    "media": None,
+    "es-": None,
+    "es--MX": None,
+    "*": None,
+    "en-" + "a" * 100: None,
+    "ес": None,
+}
+
+
+@pytest.mark.parametrize("tag", NORMAL)
+def test_the_canonical_form_of_what_systems_write(tag: str) -> None:
+    assert normal(tag) == NORMAL[tag]
+
+
+CHOICES = [
+    (["pt_br"], ["es", "pt"], "pt"),
+    (["es-419"], ["en", "es"], "es"),
+    (["es-MX", "en"], ["en", "es"], "es"),
+    (["en", "es"], ["es", "en"], "en"),
+    ([None, "", "not a tag", "fr"], ["es", "fr"], "fr"),
+    (["de", "ja"], ["es", "fr"], "es"),
+    ([], ["es", "fr"], "es"),
+    (["zh-Hant-TW"], ["zh", "es"], "zh"),
+    (["zh-Hant-TW"], ["zh", "zh-Hant", "es"], "zh-Hant"),
+    (["en-a-bbb"], ["en", "es"], "en"),
+    (["pt"], ["es", "pt-BR", "pt-PT"], "pt-BR"),
+    (["pt-PT"], ["es", "pt-BR"], "pt-BR"),
+    (["pt-BR"], ["pt_br"], "pt_br"),
+    (["*"], ["fr", "es"], "es"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "available", "chosen"), CHOICES)
+def test_the_choice_for_a_reader(
+    wanted: list[str | None], available: list[str], chosen: str
+) -> None:
+    assert choose(wanted, available, "es") == chosen
+
+
+@pytest.mark.parametrize(
+    ("header", "tags"),
+    [
+        ("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", ("fr-CH", "fr", "en", "de")),
+        ("en;q=0.1, es", ("es", "en")),
+        ("es;q=0, en ; q = 0.5", ("en",)),
+        ("pt_br;level=1", ("pt-BR",)),
+        (";;,,q=1", ()),
+        ("", ()),
+        (None, ()),
+    ],
+)
+def test_what_a_browser_accepts(header: str | None, tags: tuple[str, ...]) -> None:
+    assert accepted(header) == tags
+
+
+@pytest.mark.parametrize(
+    "tag", ["ar", "ar-EG", "he", "iw", "fa-IR", "ur", "ckb", "az-Arab", "pa-PK"]
+)
+def test_written_from_right_to_left(tag: str) -> None:
+    assert direction(tag) == "rtl"
+
+
+@pytest.mark.parametrize("tag", ["es", "en", "az", "ar-Latn", "ku", "pa", "zz", "", "not a tag"])
+def test_written_from_left_to_right(tag: str) -> None:
+    assert direction(tag) == "ltr"
+
+
+@pytest.mark.parametrize(
+    ("tag", "name"),
+    [
+        ("es", "Español"),
+        ("en", "English"),
+        ("fr", "Français"),
+        ("pt", "Português"),
+        ("ar", "العربية"),
+        ("pt-BR", "Português (Brasil)"),
+        ("gn", "Avañe'ẽ"),
+        ("zz", "zz"),
+        ("not a tag", "not a tag"),
+    ],
+)
+def test_the_name_of_a_language_in_itself(tag: str, name: str) -> None:
+    assert endonym(tag) == name
+
+
+def test_the_name_of_a_language_in_another() -> None:
+    assert name_in("en", "es") == "inglés"
+    assert name_in("zz", "es") == "zz"
+
+
+def test_the_same_language_in_another_region() -> None:
+    assert same("pt_BR", "pt")
+    assert not same("es", "en")
+    assert canonical(["pt_br", "x", "pt-BR", "es"]) == ("pt-BR", "es")
+
+
+TAGS = st.one_of(
+    st.text(max_size=30), st.from_regex(r"[A-Za-z0-9]{1,8}([-_@.][A-Za-z0-9]{0,8}){0,6}")
+)
+
+
+@given(TAGS, TAGS)
+def test_no_text_whatever_is_too_much(first: str, second: str) -> None:
+    tag = normal(first)
+    assert tag is None or normal(tag) == tag
+    assert choose([first, None, second], [second, "es"], "es") in (second, "es")
+    assert direction(first) in ("ltr", "rtl")
+    assert isinstance(endonym(first), str)
+    assert isinstance(name_in(first, second), str)
+    assert all(normal(found) == found for found in accepted(f"{first};q=0.5, {second}"))

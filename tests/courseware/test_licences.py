@@ -1,0 +1,27 @@
+"""Licences as people know them."""
+
+import pytest
+
+from courseware.licences import address, is_identifier, name
+
+
+@pytest.mark.parametrize(
+    ("identifier", "shown", "where"),
+    [
+        ("CC-BY-4.0", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("CC-BY-NC-SA-4.0", "CC BY-NC-SA 4.0",
+         "https://creativecommons.org/licenses/by-nc-sa/4.0/"),
+        ("CC-BY-3.0-IGO", "CC BY 3.0 IGO", "https://creativecommons.org/licenses/by/3.0/igo/"),
+        ("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        ("MIT", "MIT", "https://spdx.org/licenses/MIT.html"),
+        ("LicenseRef-Ours", "LicenseRef-Ours", None),
+    ],
+)  # fmt: skip
+def test_a_name_and_where_to_read_it(identifier: str, shown: str, where: str | None) -> None:
+    assert (name(identifier), address(identifier)) == (shown, where)
+
+
+def test_an_identifier_has_no_spaces() -> None:
+    assert is_identifier("CC-BY-4.0")
+    assert not is_identifier("CC BY 4.0")
+    assert not is_identifier("")

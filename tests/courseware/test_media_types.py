@@ -1,0 +1,34 @@
+"""The kinds of files that a module may carry."""
+
+import pytest
+
+from courseware.media_types import KINDS, endings, kind_of
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        ("media/a.svg", "image/svg+xml"),
+        ("media/a.JPG", "image/jpeg"),
+        ("media/a.b.mp4", "video/mp4"),
+        ("media/a.es.vtt", "text/vtt"),
+        ("media/a.pdf", "application/pdf"),
+    ],
+)
+def test_a_kind_by_the_ending(path: str, media_type: str) -> None:
+    kind = kind_of(path)
+    assert kind is not None
+    assert kind.media_type == media_type
+
+
+@pytest.mark.parametrize("path", ["a.html", "a.js", "a.xhtml", "a.exe", "a", "a.svg/b", ".svg"])
+def test_nothing_that_a_browser_would_run(path: str) -> None:
+    assert kind_of(path) is None
+    assert not any(
+        "html" in kind.media_type or "script" in kind.media_type for kind in KINDS.values()
+    )
+
+
+def test_endings_in_words() -> None:
+    assert endings("video") == ".mp4 or .webm"
+    assert endings("captions") == ".vtt"

@@ -1,0 +1,91 @@
+"""Templates speak the language of their reader, and never trust a value."""
+
+from gettext import GNUTranslations
+from io import BytesIO
+
+import pytest
+from jinja2 import DictLoader, Environment
+
+from courseware import templating
+from courseware.interface import Interface
+from courseware.po import compile_po
+
+PO = """
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Hello, %(name)s"
+msgstr "<b>Hola</b>, %(name)s"
+
+msgid "%(n)s post"
+msgid_plural "%(n)s posts"
+msgstr[0] "%(n)s aporte"
+msgstr[1] "%(n)s aportes"
+
+msgctxt "verb"
+msgid "Post"
+msgstr "Publicar"
+"""
+
+UI = Interface("es", GNUTranslations(BytesIO(compile_po(PO.encode()))))
+
+
+@pytest.fixture
+def env() -> Environment:
+    return templating.environment()
+
+
+def shown(env: Environment, template: str, **values: object) -> str:
+    return env.from_string(template).render(ui=UI, **values)
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{{ _('Hello, %(name)s', name=name) }}", "<b>Hola</b>, &lt;i&gt;"),
+        ("{% trans name=name %}Hello, {{ name }}{% endtrans %}", "<b>Hola</b>, &lt;i&gt;"),
+        ("{{ ngettext('%(n)s post', '%(n)s posts', 1) }}", "1 aporte"),
+        ("{{ ngettext('%(n)s post', '%(n)s posts', 1200) }}", "1.200 aportes"),
+        ("{{ pgettext('verb', 'Post') }} {{ _('Post') }}", "Publicar Post"),
+        ("{% trans %}100% sure{% endtrans %}", "100% sure"),
+        ("{{ _('100%% sure') }}", "100% sure"),
+        ("{{ 2800000|size }} {{ 1234.5|number }}", "2,8 MB 1.234,5"),
+        ("{{ 150|duration }} {{ 'pt-BR'|endonym }} {{ 'ar'|direction }}",
+         "2 min 30 s Português (Brasil) rtl"),
+        ("{{ name }}", "&lt;i&gt;"),
+    ],
+)  # fmt: skip
+def test_words_and_filters(env: Environment, template: str, expected: str) -> None:
+    assert shown(env, template, name="<i>").replace("\xa0", " ") == expected
+
+
+def test_without_a_reader_the_words_are_english(env: Environment) -> None:
+    assert env.from_string("{{ _('Hello, %(name)s', name='A') }} {{ 1500|size }}").render() == (
+        "Hello, A 1.5 kB"
+    )
+
+
+def test_macros_imported_with_context_speak_the_language_too() -> None:
+    files = {
+        "words.html": "{% macro hi() %}{{ pgettext('verb', 'Post') }}{% endmacro %}",
+        "page.html": "{% from 'words.html' import hi with context %}{{ hi() }}",
+        "mail.txt": "{{ name }} {{ _('Hello, %(name)s', name=name) }}",
+    }
+    env = templating.environment(loader=DictLoader(files))
+    assert env.get_template("page.html").render(ui=UI) == "Publicar"
+    assert env.get_template("mail.txt").render(ui=UI, name="<i>") == "<i> <b>Hola</b>, <i>"
+
+
+def test_an_environment_that_somebody_else_made_can_have_the_words() -> None:
+    env = Environment(autoescape=True, loader=templating.loader())
+    templating.install(env)
+    assert shown(env, "{{ pgettext('verb', 'Post') }} {{ 1500|size }}") == "Publicar 1,5 kB"
+
+
+def test_every_template_of_the_house_compiles(env: Environment) -> None:
+    names = env.list_templates(extensions=["html", "txt"])
+    assert "module/page.html" in names
+    for name in names:
+        env.get_template(name)
