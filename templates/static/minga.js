@@ -126,6 +126,11 @@
     });
   }
 
+  function refresh() {
+    if (cookielessBase) postAway(`${cookielessBase}open`, { token, to: cookielessBase });
+    else window.location.reload();
+  }
+
   /* ---- In a frame: tell the platform how tall the page is ---- */
   function startFrame() {
     if (!framed) return;
@@ -145,11 +150,13 @@
 
   /* ---- Times: relative for a week, the absolute one as the title ---- */
   const steps = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [604800, "day", 86400]];
+  const absolute = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   function tellTimes(root = document) {
-    const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
     for (const time of all("time[data-relative]", root)) {
-      time.title ||= time.textContent;
-      const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
+      const moment = new Date(time.dateTime);
+      time.title = absolute.format(moment);
+      const seconds = (moment - Date.now()) / 1000;
       const step = steps.find(([limit]) => Math.abs(seconds) < limit);
       time.textContent = step ? relative.format(Math.round(seconds / step[2]), step[1]) : time.title;
     }
@@ -197,7 +204,7 @@
     const words = find("[data-seen-words]", entry);
     if (words) words.hidden = false;
     const box = find("[data-progress]");
-    if (!box || !("required" in entry.dataset)) return;
+    if (!box) return;
     const done = Math.min(Number(box.dataset.done) + 1, Number(box.dataset.total));
     box.dataset.done = done;
     find("progress", box).value = done;
@@ -271,16 +278,14 @@
     const home = box.parentElement;
     const fields = form.elements;
     const [title, target, quote] = ["[data-title]", "[data-target]", "[data-quote]"].map((one) => find(one, box));
-    const [error, publish] = ["[data-error]", "[data-publish]"].map((one) => find(one, form));
+    const [error, note, publish] = ["[data-error]", "[data-note]", "[data-publish]"].map((one) => find(one, form));
+    const publishWords = publish.textContent;
     const status = find("[data-status]");
     const words = form.dataset;
     let busy = false;
     let waiting = false;
 
-    const say = (text) => {
-      status.className = text ? "notice" : "hidden";
-      status.textContent = text;
-    };
+    const say = (text) => { status.textContent = text; };
     const complain = (text) => {
       error.textContent = text;
       if (text) fields.text.setAttribute("aria-invalid", "true");
@@ -290,10 +295,10 @@
       ["minga", words.draftKeyScope, fields.reply_to.value, fields.question.value].join(" ");
     const loadDraft = () => {
       const kept = drafts.read(draftKey());
-      if (kept && kept !== fields.text.value && !fields.text.value) {
-        fields.text.value = kept;
-        if (words.kept) say(words.kept);
-      }
+      note.hidden = !kept || Boolean(fields.text.value);
+      if (note.hidden) return;
+      fields.text.value = kept;
+      note.textContent = note.dataset.words;
     };
 
     function aim({ question = "", replyTo = "", heading, source }) {
@@ -358,7 +363,7 @@
         replies.dataset.replies = "";
         item.append(replies);
         const list = find("[data-threads]");
-        if (!list) return window.location.reload();
+        if (!list) return refresh();
         list.prepend(item);
       }
       const empty = find("[data-empty]");
@@ -376,6 +381,7 @@
       }
       busy = true;
       publish.setAttribute("aria-disabled", "true");
+      publish.textContent = words.sending;
       complain("");
       say(words.sending);
       try {
@@ -384,6 +390,7 @@
         const post = place(await answer.text());
         drafts.write(draftKey(), "");
         fields.text.value = "";
+        note.hidden = true;
         fields.draft_key.value = randomKey();
         aim({});
         say(words.done);
@@ -391,8 +398,12 @@
         post?.scrollIntoView({ block: "nearest" });
       } catch (problem) {
         let text = words.failed;
-        if (problem.answer) text = (await problem.answer.json().catch(() => ({}))).error || text;
-        else if (problem instanceof TypeError) {
+        const { answer } = problem;
+        if (answer) {
+          const ended = [401, 403].includes(answer.status) ? words.ended : text;
+          text = (await answer.json().catch(() => ({}))).error || ended;
+          if (answer.status === 409) fields.draft_key.value = randomKey();
+        } else if (problem instanceof TypeError) {
           text = words.offline;
           waiting = true;
         }
@@ -400,6 +411,7 @@
         complain(text);
       } finally {
         busy = false;
+        publish.textContent = publishWords;
         publish.removeAttribute("aria-disabled");
       }
     }

@@ -151,6 +151,7 @@ def discussion(**changes: Any) -> SimpleNamespace:
         "hidden": 0,
         "composer": composer(),
         "poll_href": f"{BASE}posts/new?since=10",
+        "answers": {"c2c": (21, False), "sse": (17, True)},
         "refresh_href": f"{BASE}#discussion",
     }
     return SimpleNamespace(**(values | changes))

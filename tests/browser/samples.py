@@ -73,7 +73,7 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
 def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     progress = SimpleNamespace(
         seen={"introduction", "videos"},
-        total=4,
+        total=5,
         done=2,
         resume="readings",
         href=f"{BASE}seen",
@@ -84,13 +84,12 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "launch": launch(),
         "progress": progress,
         "discussion": discussion(),
-        "answers": {"c2c": (21, False), "sse": (17, True)},
         "language_href": lambda tag: f"?language={tag}",
     }
     question = next(s for s in page.sections if s.questions).questions[0]
     first = threads("Docente")[0]
     mine = first.replies[2]
-    empty = discussion(threads=[], chips=[], total=0, more_href=None)
+    empty = discussion(threads=[], chips=[], total=0, more_href=None, answers={})
     answering = discussion(
         composer=composer(
             question=question,
@@ -100,6 +99,14 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     )
     replying = discussion(composer=composer(reply_to=first.replies[1]))
     filtered = discussion(hidden=1194, threads=[], chips=discussion().chips, more_href=None)
+    closed = discussion(
+        closed=True,
+        threads=[],
+        chips=[],
+        more_href=None,
+        answers={},
+        composer=composer(can_post=False, why_not="Este foro no está abierto a invitados."),
+    )
     reader = discussion(
         composer=composer(can_post=False, why_not="Aquí los invitados pueden leer.")
     )
@@ -140,6 +147,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     }
     refusal = {
         "title": "Este curso no está registrado",
+        "typed": "Lo que yo estaba escribiendo.",
         "status": 403,
         "paragraphs": [
             "La plataforma te envió aquí desde un lugar que esta herramienta no conoce."
@@ -162,11 +170,12 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         "module": ("tool/module.html", live),
         "plain": ("module/page.html", {**live, "progress": None}),
-        "empty": ("tool/module.html", {**live, "discussion": empty, "answers": {}}),
+        "empty": ("tool/module.html", {**live, "discussion": empty}),
         "answering": ("tool/module.html", {**live, "discussion": answering}),
         "replying": ("tool/module.html", {**live, "discussion": replying}),
         "filtered": ("tool/module.html", {**live, "discussion": filtered}),
         "reader": ("tool/module.html", {**live, "discussion": reader}),
+        "closed": ("tool/module.html", {**live, "discussion": closed}),
         "waiting": ("tool/module.html", {**live, "discussion": waiting}),
         "edit": ("tool/edit_post.html", {**form, "error": "Escribe algo antes de guardar."}),
         "delete": ("tool/delete_post.html", form),

@@ -247,6 +247,17 @@ def test_an_empty_discussion_invites(site: Mapping[str, str]) -> None:
     assert "<article" not in site["empty"].split('id="discussion"')[1]
 
 
+def test_a_closed_discussion_explains_and_does_not_invite(site: Mapping[str, str]) -> None:
+    talk = site["closed"].split('id="discussion"')[1]
+    assert "no está abierto a invitados" in talk
+    assert 'class="empty"' not in talk
+    assert "<textarea" not in talk
+
+
+def test_lost_words_are_given_back(site: Mapping[str, str]) -> None:
+    assert "Lo que yo estaba escribiendo." in site["message"]
+
+
 def test_names_are_escaped() -> None:
     evil = discussion(threads=[post(1, "<img src=x onerror=alert(1)>", "<p>Hola</p>")])
     html = samples.render("module", "es", discussion=evil)
