@@ -19,6 +19,7 @@ from courseware.reading.folder import IGNORED, STRUCTURE
 _SECONDS_BETWEEN_CHECKS = 1.0
 
 _Marks = tuple[tuple[str, int, int], ...]
+_Problems = tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class _Shelf:
 
     marks: _Marks
     module: Module | None
-    problems: tuple[Problem, ...]
+    problems: _Problems
 
 
 class Library:
@@ -38,6 +39,7 @@ class Library:
         self._lock = threading.Lock()
         self._shelves: dict[str, _Shelf] = {}
         self._modules: dict[str, Module] = {}
+        self._problems: dict[str, _Problems] = {}
         self._checked: float | None = None
 
     def modules(self) -> tuple[Module, ...]:
@@ -53,7 +55,7 @@ class Library:
     def problems(self) -> Mapping[str, tuple[Problem, ...]]:
         """Return what was found in each folder that has any problem, by the folder's name."""
         self._refresh()
-        return {name: shelf.problems for name, shelf in self._shelves.items() if shelf.problems}
+        return self._problems
 
     def _refresh(self) -> None:
         with self._lock:
@@ -65,8 +67,8 @@ class Library:
                 for folder in _folders(self.root)
             }
             if shelves != self._shelves or self._checked is None:
-                self._shelves = _without_doubles(shelves)
-                self._modules = _in_order(self._shelves)
+                self._shelves = shelves
+                self._modules, self._problems = _shown(shelves)
             self._checked = now
 
 
@@ -108,27 +110,33 @@ def _marks(folder: Path | str, prefix: str) -> Iterator[tuple[str, int, int]]:
             continue
 
 
-def _in_order(shelves: Mapping[str, _Shelf]) -> dict[str, Module]:
-    modules = [shelf.module for shelf in shelves.values() if shelf.module is not None]
-    modules.sort(key=lambda module: (module.number is None, module.number or 0, module.id))
-    return {module.id: module for module in modules}
+def _shown(shelves: Mapping[str, _Shelf]) -> tuple[dict[str, Module], dict[str, _Problems]]:
+    """Return the modules in order, by their ids, and the problems, by the names of the folders.
 
-
-def _without_doubles(shelves: Mapping[str, _Shelf]) -> dict[str, _Shelf]:
-    """Leave out every folder whose module has the id of one before it."""
+    Of two folders with the same id, the first by name is shown and the other is told.
+    """
     owners: dict[str, str] = {}
-    kept: dict[str, _Shelf] = {}
+    modules: list[Module] = []
+    problems: dict[str, _Problems] = {}
     for name, shelf in shelves.items():
-        owner = owners.setdefault(shelf.module.id, name) if shelf.module else name
-        if owner != name and shelf.module is not None:
-            problem = Problem(
-                "error",
-                STRUCTURE,
-                None,
-                f'The folders "{owner}" and "{name}" both hold a module with the id '
-                f'"{shelf.module.id}".',
-                "Give one of them another id.",
-            )
-            shelf = _Shelf(shelf.marks, None, (*shelf.problems, problem))
-        kept[name] = shelf
-    return kept
+        found = shelf.problems
+        if shelf.module is not None:
+            owner = owners.setdefault(shelf.module.id, name)
+            if owner == name:
+                modules.append(shelf.module)
+            else:
+                found = (*found, _double(owner, name, shelf.module.id))
+        if found:
+            problems[name] = found
+    modules.sort(key=lambda module: (module.number is None, module.number or 0, module.id))
+    return {module.id: module for module in modules}, problems
+
+
+def _double(owner: str, name: str, module_id: str) -> Problem:
+    return Problem(
+        "error",
+        STRUCTURE,
+        None,
+        f'The folders "{owner}" and "{name}" both hold a module with the id "{module_id}".',
+        "Give one of them another id.",
+    )

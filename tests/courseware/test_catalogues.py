@@ -1,0 +1,175 @@
+"""Gathering messages, keeping catalogues, and telling what is wrong with them."""
+
+from pathlib import Path
+
+import pytest
+
+from courseware.catalogues import check, compile_all, gather, main, path_of, update
+from courseware.interface import LANGUAGES, Interface, catalogue
+
+CODE = """
+from courseware.interface import Interface
+
+TITLE = N_("Not found")
+OTHER = f(name)
+
+def told(ui: Interface, n: int) -> str:
+    words = ui.gettext
+    words("Write something first.")
+    # Translators: the button below the text
+    ui.pgettext("verb", "Post")
+    return ui.ngettext("%(n)s post", "%(n)s posts", n) + _(OTHER)
+"""
+TEMPLATE = """<h1 title="{{ _('A title') }}">{% trans name=x %}Hello, {{ name }}{% endtrans %}</h1>
+{{ ngettext("%(n)s answer", "%(n)s answers", n) }}"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("templates/module", "courseware", "scorm_builder", "lti_tool/web"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "lti_tool/web/words.py").write_text(CODE)
+    (tmp_path / "templates/module/page.html").write_text(TEMPLATE)
+    return tmp_path
+
+
+@pytest.fixture
+def translations(root: Path) -> Path:
+    update(root, root / "translations")
+    return root / "translations"
+
+
+def translate(translations: Path, language: str, *changes: tuple[str, str]) -> None:
+    path = path_of(translations, language)
+    text = path.read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text)
+
+
+def of(root: Path, translations: Path, language: str) -> list[str]:
+    lines = [line for line in check(root, translations) if line.startswith(f"{language}/")]
+    return [line.removeprefix(f"{language}/LC_MESSAGES/minga.po: ") for line in lines]
+
+
+def test_messages_are_found_in_code_and_templates(root: Path) -> None:
+    assert {(message.id, message.context) for message in gather(root) if message.id} == {
+        ("Not found", None),
+        ("Write something first.", None),
+        ("Post", "verb"),
+        (("%(n)s post", "%(n)s posts"), None),
+        ("A title", None),
+        ("Hello, %(name)s", None),
+        (("%(n)s answer", "%(n)s answers"), None),
+    }
+
+
+def test_english_fills_itself_in_and_the_others_wait(root: Path, translations: Path) -> None:
+    assert of(root, translations, "en") == []
+    for language in set(LANGUAGES) - {"en"}:
+        assert sorted(of(root, translations, language)) == [
+            'missing: "%(n)s answer"',
+            'missing: "%(n)s post"',
+            'missing: "A title"',
+            'missing: "Hello, %(name)s"',
+            'missing: "Not found"',
+            'missing: "Post"',
+            'missing: "Write something first."',
+        ]
+
+
+def test_a_catalogue_changes_only_where_its_words_do(root: Path, translations: Path) -> None:
+    before = path_of(translations, "fr").read_bytes()
+    code = root / "lti_tool/web/words.py"
+    code.write_text("\n\n\n" + code.read_text())
+    update(root, translations)
+    assert path_of(translations, "fr").read_bytes() == before
+    assert b"Date" not in before
+    assert b"words.py\n" in before
+
+
+def test_translations_survive_an_update_and_what_is_unused_goes(
+    root: Path, translations: Path
+) -> None:
+    translate(
+        translations, "es", ('msgid "A title"\nmsgstr ""', 'msgid "A title"\nmsgstr "Título"')
+    )
+    (root / "lti_tool/web/words.py").unlink()
+    assert 'no longer used: "Not found"' in of(root, translations, "es")
+    update(root, translations)
+    text = path_of(translations, "es").read_text()
+    assert 'msgstr "Título"' in text
+    assert "Not found" not in text
+
+
+@pytest.mark.parametrize(
+    ("entry", "translation", "said"),
+    [
+        ('msgid "Hello, %(name)s"', 'msgstr "Hola"', 'other placeholders in "Hola"'),
+        ('msgid "Hello, %(name)s"', 'msgstr "Hola, %(nombre)s"',
+         'other placeholders in "Hola, %(nombre)s"'),
+        ('msgid "A title"', 'msgstr "100 % título"',
+         'a single % in "100 % título" (write %% for the sign)'),
+        ('msgid "A title"', 'msgstr "<b>Título</b>"', 'other tags in "<b>Título</b>"'),
+    ],
+)  # fmt: skip
+def test_a_translation_must_have_what_its_original_has(
+    entry: str, translation: str, said: str, root: Path, translations: Path
+) -> None:
+    translate(translations, "es", (f'{entry}\nmsgstr ""', f"{entry}\n{translation}"))
+    assert [line.rpartition(": ")[0] for line in of(root, translations, "es") if said in line] == [
+        said
+    ]
+
+
+def test_a_plural_may_leave_out_the_number(root: Path, translations: Path) -> None:
+    plural = 'msgid_plural "%(n)s posts"\n'
+    translate(
+        translations,
+        "es",
+        (
+            plural + 'msgstr[0] ""\nmsgstr[1] ""\n',
+            plural + 'msgstr[0] "un aporte"\nmsgstr[1] "%(n)s aportes"\n',
+        ),
+    )
+    assert not [line for line in of(root, translations, "es") if "post" in line]
+
+
+def test_an_uncertain_translation_and_a_catalogue_that_is_not_there(
+    root: Path, translations: Path
+) -> None:
+    translate(
+        translations,
+        "es",
+        ('msgid "A title"\nmsgstr ""', '#, fuzzy\nmsgid "A title"\nmsgstr "Título"'),
+    )
+    path_of(translations, "ar").unlink()
+    assert 'not certain (fuzzy): "A title"' in of(root, translations, "es")
+    assert of(root, translations, "ar") == [
+        "there is no such catalogue. Run: python -m courseware.catalogues update"
+    ]
+
+
+def test_compiled_catalogues_are_what_the_interface_reads(translations: Path) -> None:
+    translate(
+        translations, "es", ('msgid "A title"\nmsgstr ""', 'msgid "A title"\nmsgstr "Título"')
+    )
+    compile_all(translations)
+    path_of(translations, "es").unlink()
+    assert Interface("es", catalogue(translations, "es")).gettext("A title") == "Título"
+
+
+def test_the_commands(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("courseware.places.translations", lambda: root / "translations")
+    assert main(["check"]) == 1
+    assert "there is no such catalogue" in capsys.readouterr().out
+    assert main(["update"]) == 0
+    assert main(["compile"]) == 0
+    assert path_of(root / "translations", "fr").with_suffix(".mo").is_file()
+    assert main(["check"]) == 1
+    assert 'fr/LC_MESSAGES/minga.po: missing: "A title"' in capsys.readouterr().out
+    assert main(["what"]) == 2
+    assert "update | compile | check" in capsys.readouterr().err

@@ -1,0 +1,141 @@
+"""The library: what is in a content folder, and what happens while somebody edits it."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from courseware import library as library_module
+from courseware.library import Library
+from tests.courseware.small import toml, write_module
+
+
+class Clock:
+    """A clock that only goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(library_module.time, "monotonic", clock)
+    return clock
+
+
+def named(module_id: str, *changes: tuple[str, str]) -> dict[str, str | bytes | None]:
+    return toml(('id = "small"', f'id = "{module_id}"'), *changes)
+
+
+def edit(path: Path, change: Callable[[str], str]) -> None:
+    path.write_text(change(path.read_text()))
+    later = time.time() + 10
+    os.utime(path, (later, later))
+
+
+def test_modules_come_by_number_and_those_without_one_last(tmp_path: Path, clock: Clock) -> None:
+    write_module(tmp_path / "b", named("b", ("number = 7\n", "")))
+    write_module(tmp_path / "a", named("a", ("number = 7\n", "")))
+    write_module(tmp_path / "ten", named("ten", ("number = 7", "number = 10")))
+    write_module(tmp_path / "two", named("two", ("number = 7", "number = 2")))
+    library = Library(tmp_path)
+    assert [module.id for module in library.modules()] == ["two", "ten", "a", "b"]
+    assert library.get("ten") is library.modules()[1]
+    assert library.get("eleven") is None
+    assert library.problems() == {}
+
+
+def test_what_is_not_a_module_is_passed_over(tmp_path: Path, clock: Clock) -> None:
+    write_module(tmp_path / ".hidden")
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "README.md").write_text("x")
+    assert Library(tmp_path).modules() == ()
+    assert Library(tmp_path / "nowhere").modules() == ()
+
+
+def test_an_edit_is_seen_a_second_later_and_nothing_else_is_read_again(
+    tmp_path: Path, clock: Clock
+) -> None:
+    first = write_module(tmp_path / "a", named("a"))
+    write_module(tmp_path / "b", named("b"))
+    library = Library(tmp_path)
+    before = library.modules()
+    edit(first / "es/introduction.md", lambda text: text.replace("Introducción", "Inicio"))
+    assert library.modules()[0] is before[0]
+    clock.now += 1.1
+    after = library.modules()
+    assert after[0].sections[0].titles["es"] == "Inicio"
+    assert after[1] is before[1]
+
+
+def test_while_nothing_changes_the_folder_is_not_read_again(tmp_path: Path, clock: Clock) -> None:
+    write_module(tmp_path / "a", named("a"))
+    library = Library(tmp_path)
+    before = library.modules()
+    (tmp_path / "a/sources").mkdir()
+    (tmp_path / "a/sources/drawing.svg").write_text("x")
+    clock.now += 5
+    assert library.modules()[0] is before[0]
+
+
+def test_a_module_broken_while_in_use_is_shown_as_it_was_and_its_problems_are_told(
+    tmp_path: Path, clock: Clock
+) -> None:
+    folder = write_module(tmp_path / "a", named("a"))
+    library = Library(tmp_path)
+    before = library.get("a")
+    assert before is not None
+    edit(folder / "module.toml", lambda text: text.replace("minutes = 10", "minutes = ten"))
+    clock.now += 2
+    assert library.get("a") is before
+    (problem,) = library.problems()["a"]
+    assert (problem.level, problem.file, problem.line) == ("error", "module.toml", 6)
+    edit(folder / "module.toml", lambda text: text.replace("minutes = ten", "minutes = 20"))
+    clock.now += 2
+    mended = library.get("a")
+    assert mended is not None
+    assert mended.minutes == 20
+    assert library.problems() == {}
+
+
+def test_a_module_that_never_was_whole_is_not_shown(tmp_path: Path, clock: Clock) -> None:
+    write_module(tmp_path / "a", {"module.toml": "id ="})
+    library = Library(tmp_path)
+    assert library.modules() == ()
+    assert [problem.level for problem in library.problems()["a"]] == ["error"]
+
+
+def test_a_folder_that_is_removed_is_gone(tmp_path: Path, clock: Clock) -> None:
+    folder = write_module(tmp_path / "a", named("a"))
+    library = Library(tmp_path)
+    assert library.get("a") is not None
+    (folder / "module.toml").unlink()
+    clock.now += 2
+    assert library.get("a") is None
+
+
+def test_of_two_modules_with_one_id_the_first_is_shown_and_the_second_told(
+    tmp_path: Path, clock: Clock
+) -> None:
+    write_module(tmp_path / "small")
+    write_module(tmp_path / "small-copy")
+    library = Library(tmp_path)
+    (module,) = library.modules()
+    assert module.folder.name == "small"
+    told = library.problems()["small-copy"]
+    assert 'The folders "small" and "small-copy" both hold a module with the id "small".' in [
+        problem.message for problem in told
+    ]
+    clock.now += 2
+    assert library.modules() == (module,)
+    assert library.problems()["small-copy"] == told
+    (tmp_path / "small/module.toml").unlink()
+    clock.now += 2
+    (module,) = library.modules()
+    assert module.folder.name == "small-copy"

@@ -1,0 +1,194 @@
+"""A module as a page: each part in the reader's language, or else in the source language."""
+
+from pathlib import Path
+
+import pytest
+
+from courseware.page import Page, PageLanguage, PageSection, Track, build
+from courseware.reader import read
+from tests.courseware.conftest import Write
+from tests.courseware.small import STRUCTURE, es, toml
+
+
+def address(path: str) -> str:
+    return f"/m/{path}"
+
+
+def page(folder: Path, language: str) -> Page:
+    return build(read(folder), language, media=address)
+
+
+def section(shown: Page, section_id: str) -> PageSection:
+    return next(one for one in shown.sections if one.id == section_id)
+
+
+def test_says_what_the_module_is(small: Path) -> None:
+    shown = page(small, "es")
+    assert (shown.module_id, shown.number, shown.version) == ("small", 7, "1.0.0")
+    assert (shown.title, shown.summary, shown.series) == ("Pequeño", "Un módulo pequeño.", None)
+    assert (shown.minutes, shown.authors, shown.keywords) == (10, ("Ana",), ())
+    assert (shown.cover, shown.cover_text) == ("/m/media/cover.svg", "Un dibujo.")
+    assert (shown.licence, shown.licence_name) == ("CC-BY-4.0", "CC BY 4.0")
+    assert shown.licence_address == "https://creativecommons.org/licenses/by/4.0/"
+    assert shown.questions_required == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "dir_", "fallback"),
+    [
+        ("es", "es", "ltr", False),
+        ("es-419", "es", "ltr", False),
+        ("ar_EG", "ar", "rtl", False),
+        ("fr", "es", "ltr", True),
+        ("not a tag", "es", "ltr", True),
+    ],
+)
+def test_the_language_of_the_page(
+    small: Path, asked: str, lang: str, dir_: str, fallback: bool
+) -> None:
+    shown = page(small, asked)
+    assert (shown.lang, shown.dir, shown.fallback) == (lang, dir_, fallback)
+
+
+def test_the_languages_to_choose_from_call_themselves_by_their_own_names(small: Path) -> None:
+    assert page(small, "ar").languages == (
+        PageLanguage("es", "Español", "ltr", False),
+        PageLanguage("ar", "العربية", "rtl", True),
+    )
+
+
+def test_sections_come_in_order_with_their_letters_and_their_duty(small: Path) -> None:
+    assert [
+        (one.id, one.kind, one.letter, one.title, one.required)
+        for one in page(small, "es").sections
+    ] == [
+        ("introduction", "text", "a", "Introducción", True),
+        ("videos", "videos", None, "Videos", False),
+        ("readings", "readings", None, "Lecturas", False),
+        ("questions", "questions", None, "Preguntas", True),
+        ("discussion", "discussion", None, "Foro", False),
+    ]
+
+
+def test_links_and_pictures_lead_to_where_the_page_has_them(write: Write) -> None:
+    text = (
+        "# I\n\n![m](../media/map.png) [v](videos.md#film) [l](#guide) [q](#why) [s](videos.md)\n"
+        "[h](#more) [f](../media/guide.pdf) [w](https://example.org/)\n\n## M {#more}\n"
+    )
+    html = section(page(write(es("introduction", text)), "es"), "introduction").html
+    for expected in (
+        'src="/m/media/map.png"',
+        'href="#v-film"',
+        'href="#r-guide"',
+        'href="#q-why"',
+        'href="#videos"',
+        'href="#h-more"',
+        'id="h-more"',
+        'href="/m/media/guide.pdf"',
+        'href="https://example.org/"',
+    ):
+        assert expected in html
+
+
+def test_a_local_video(small: Path) -> None:
+    (video,) = section(page(small, "ar"), "videos").videos
+    assert (video.provider, video.src, video.media_type) == (
+        "local",
+        "/m/media/film.mp4",
+        "video/mp4",
+    )
+    assert (video.poster, video.size, video.seconds) == ("/m/media/film.png", 36, 65)
+    assert video.tracks == (
+        Track("es", "Español", "/m/media/film.es.vtt", False),
+        Track("ar", "العربية", "/m/media/film.ar.vtt", True),
+    )
+    assert (video.transcript, video.transcript_lang, video.transcript_dir) == (
+        "<p>مرحبا.</p>\n",
+        "ar",
+        "rtl",
+    )
+    assert (video.embed, video.watch) == (None, None)
+
+
+def test_a_video_of_somebody_else(write: Write) -> None:
+    remote = toml(('file = "media/film.mp4"', 'address = "https://vimeo.com/76979871"'))
+    (video,) = section(page(write(remote), "es"), "videos").videos
+    assert (video.provider, video.provider_name, video.src) == ("vimeo", "Vimeo", None)
+    assert video.embed == "https://player.vimeo.com/video/76979871?dnt=1"
+    assert video.watch == "https://vimeo.com/76979871"
+    assert video.tracks == ()
+    assert video.transcript == "<p>Hola.</p>\n"
+
+
+def test_readings_say_what_they_are(small: Path) -> None:
+    guide, site = section(page(small, "es"), "readings").readings
+    assert (guide.href, guide.local, guide.type_name, guide.size) == (
+        "/m/media/guide.pdf",
+        True,
+        "PDF",
+        15,
+    )
+    assert (guide.language, guide.language_name, guide.host) == ("en", "English", None)
+    assert (site.href, site.local, site.host) == (
+        "https://example.org/paper",
+        False,
+        "example.org",
+    )
+    assert (site.type_name, site.size, site.language) == (None, None, None)
+
+
+def test_questions_are_numbered_through_the_page(write: Write) -> None:
+    more = toml(
+        (
+            'id = "discussion"\n',
+            'id = "last"\nkind = "questions"\n[[sections]]\nid = "discussion"\n',
+        )
+    )
+    folder = write({**more, "es/last.md": "# Final\n\n## ¿Y ahora? {#now}\n"})
+    shown = page(folder, "es")
+    assert [(one.id, one.number) for one in section(shown, "questions").questions] == [
+        ("why", 1),
+        ("how", 2),
+    ]
+    assert [(one.id, one.number) for one in section(shown, "last").questions] == [("now", 3)]
+
+
+def test_what_is_not_translated_falls_back_piece_by_piece(write: Write) -> None:
+    shown = page(
+        write(
+            {
+                "ar/introduction.md": None,
+                "ar/questions.md": "# أسئلة\n\n## لماذا؟ {#why}\n",
+                "ar/film.transcript.md": None,
+                **toml(('ar = "صغير"\n', "")),
+            }
+        ),
+        "ar",
+    )
+    assert (shown.lang, shown.title) == ("ar", "Pequeño")
+    introduction = section(shown, "introduction")
+    assert (introduction.lang, introduction.dir, introduction.fallback) == ("es", "ltr", True)
+    assert introduction.title == "Introducción"
+    questions = section(shown, "questions")
+    assert (questions.lang, questions.fallback) == ("ar", False)
+    assert [(one.lang, one.dir, one.title) for one in questions.questions] == [
+        ("ar", "rtl", "لماذا؟"),
+        ("es", "ltr", "¿Cómo?"),
+    ]
+    assert questions.questions[1].html == "<p>Di cómo.</p>\n"
+    (video,) = section(shown, "videos").videos
+    assert (video.lang, video.transcript, video.transcript_lang) == ("ar", "<p>Hola.</p>\n", "es")
+
+
+def test_a_page_asks_for_every_address_it_shows(small: Path) -> None:
+    asked: set[str] = set()
+
+    def media(path: str) -> str:
+        asked.add(path)
+        return path
+
+    module = read(small)
+    for language in module.languages:
+        build(module, language, media=media)
+    assert asked == {file.path for file in module.files}
+    assert STRUCTURE.count("media/") <= len(asked)
