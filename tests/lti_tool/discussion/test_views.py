@@ -1,0 +1,380 @@
+"""The discussion over HTTP, with the whole tool around it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import html
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from courseware.interface import interface
+from lti_tool.app import create_app
+from lti_tool.discussion.model import Post, PostVersion
+from lti_tool.launches.model import Person
+from lti_tool.launches.visit import CurrentVisit
+from tests.lti_tool.discussion.scene import Scene
+
+FRAGMENT = {"X-Minga-Fragment": "1"}
+
+
+@pytest.fixture
+def client(scene: Scene) -> Iterator[FlaskClient]:
+    structure = Path(scene.settings.content_dir) / "market" / "module.toml"
+    structure.write_text(structure.read_text() + '\n[discussion]\nguests = "post"\n')
+    app = create_app(scene.settings)
+    with app.test_client() as client:
+        yield client
+    app.extensions["minga"].database.close()
+
+
+class Browser:
+    """One visit in one tab."""
+
+    def __init__(self, client: FlaskClient, visit: CurrentVisit) -> None:
+        self.client, self.visit = client, visit
+        client.set_cookie("minga", visit.token, path=visit.path, secure=False)
+
+    def get(self, path: str = "", **options: Any) -> TestResponse:
+        return self.client.get(self.visit.path + path, **options)
+
+    def send(self, path: str, *, headers: dict[str, str] | None = None, **fields: Any) -> Any:
+        data = {"token": self.visit.token, **fields}
+        return self.client.post(self.visit.path + path, data=data, headers=headers)
+
+    def write(self, text: str = "Hola", **fields: Any) -> TestResponse:
+        return self.send("post", **{"text": text, "draft_key": "k1", **fields})
+
+
+@pytest.fixture
+def ana(scene: Scene, client: FlaskClient) -> Browser:
+    return Browser(client, scene.visit("Ana Quispe"))
+
+
+def tree(response: TestResponse) -> Any:
+    return html.fromstring(response.text)
+
+
+def one(response: TestResponse, selector: str) -> Any:
+    (found,) = tree(response).xpath(selector)
+    return found
+
+
+def posts(scene: Scene) -> int:
+    with scene.database.read() as session:
+        return session.scalar(select(func.count()).select_from(Post)) or 0
+
+
+def newest(scene: Scene) -> Post:
+    with scene.database.read() as session:
+        return session.scalars(select(Post).order_by(Post.id.desc())).first()  # type: ignore[return-value]
+
+
+class TestPublishing:
+    def test_the_page_and_a_post_on_it(self, scene: Scene, ana: Browser) -> None:
+        page = ana.get()
+        form = one(page, "//form[@data-composer]")
+        fields = {name: form.fields[name] for name in form.fields}
+        answer = ana.client.post(form.action, data={**fields, "text": "**Hola**"})
+        assert answer.status_code == 303
+        number = newest(scene).id
+        assert answer.location == f"{ana.visit.path}#p{number}"
+        shown = one(ana.get(), f"//article[@id='p{number}']")
+        assert shown.xpath(".//strong/text()") == ["Hola"]
+        assert "Ana Quispe" in shown.text_content()
+
+    def test_a_form_sent_twice_publishes_once(self, scene: Scene, ana: Browser) -> None:
+        first, second = ana.write(), ana.write()
+        assert first.location == second.location
+        assert posts(scene) == 1
+
+    def test_a_reply_goes_to_where_it_stands(self, scene: Scene, ana: Browser) -> None:
+        old, *_ = scene.many(ana.visit, [{}] * 25)
+        location = ana.write(reply_to=old).location
+        number = newest(scene).id
+        assert location.startswith(f"{ana.visit.path}?after=")
+        assert location.endswith(f"#p{number}")
+        page = ana.get(location.removeprefix(ana.visit.path).split("#")[0])
+        assert one(page, f"//article[@id='p{number}']") is not None
+
+    def test_the_eleventh_reply_stands_on_the_threads_own_page(
+        self, scene: Scene, ana: Browser
+    ) -> None:
+        (first,) = scene.many(ana.visit, [{}])
+        scene.many(ana.visit, [{"thread_id": first, "reply_to_id": first}] * 60)
+        location = ana.write(reply_to=first).location
+        assert location.startswith(f"{ana.visit.path}thread/{first}?after=")
+        page = ana.get(location.removeprefix(ana.visit.path).split("#")[0])
+        assert one(page, f"//article[@id='p{newest(scene).id}']") is not None
+
+    def test_the_filter_is_kept_where_it_shows_the_post(self, scene: Scene, ana: Browser) -> None:
+        kept = ana.send("post?posts=es", text="Hola", draft_key="a", language="es").location
+        left = ana.send("post?posts=es", text="Salut", draft_key="b", language="fr").location
+        assert kept == f"{ana.visit.path}?posts=es#p{newest(scene).id - 1}"
+        assert left == f"{ana.visit.path}#p{newest(scene).id}"
+
+    def test_without_the_token_nothing_is_published_and_the_text_is_given_back(
+        self, scene: Scene, ana: Browser
+    ) -> None:
+        answer = ana.write("Lo que pensé", token="")
+        assert answer.status_code == 403
+        assert "Lo que pensé" in answer.text
+        assert posts(scene) == 0
+
+    def test_without_cookies_the_page_comes_at_once(
+        self, scene: Scene, ana: Browser, client: FlaskClient
+    ) -> None:
+        client.delete_cookie("minga", path=ana.visit.path)
+        answer = ana.write("Hola sin galletas")
+        assert answer.status_code == 200
+        assert one(answer, f"//article[@id='p{newest(scene).id}']") is not None
+
+    def test_a_guest_becomes_somebody_by_writing(self, scene: Scene, client: FlaskClient) -> None:
+        guest = Browser(client, scene.visit(kind="guest"))
+        answer = guest.write("Hola, soy visita", headers=FRAGMENT)
+        assert answer.status_code == 201
+        assert one(answer, "//a[contains(@href, '/edit')]") is not None
+        assert guest.write("Otra vez", draft_key="k2").status_code == 303
+        with scene.database.read() as session:
+            assert session.scalar(select(func.count()).select_from(Person)) == 1
+
+
+REFUSED = [
+    ({"text": " "}, 400),
+    ({"text": "a" * 20_001}, 413),
+    ({"language": "tlh"}, 400),
+    ({"question": "no-such"}, 400),
+    ({"reply_to": "999999"}, 404),
+    ({"reply_to": "x"}, 404),
+    ({"reply_to": "9" * 30}, 404),
+]
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(("fields", "status"), REFUSED)
+    def test_the_form_comes_back_with_its_text_and_the_reason(
+        self, scene: Scene, ana: Browser, fields: dict[str, str], status: int
+    ) -> None:
+        text = fields.get("text", "Lo que <pensé>")
+        answer = ana.write(**{"text": text, **fields})
+        assert answer.status_code == status
+        form = one(answer, "//form[@data-composer]")
+        assert form.fields["text"].lstrip("\r\n") == text
+        assert form.fields["draft_key"] == "k1"
+        assert one(answer, "//*[@id='composer-error']").text_content().strip()
+        assert posts(scene) == 0
+
+    @pytest.mark.parametrize(("fields", "status"), REFUSED)
+    def test_the_script_gets_the_reason(
+        self, ana: Browser, fields: dict[str, str], status: int
+    ) -> None:
+        answer = ana.write(headers=FRAGMENT, **fields)
+        assert answer.status_code == status
+        assert answer.json["error"]
+
+    def test_the_reason_is_in_the_readers_language(self, ana: Browser) -> None:
+        answer = ana.send("post?lang=es", headers=FRAGMENT, text="", draft_key="k")
+        assert answer.json["error"] == interface("es").gettext("Write something first.")
+
+    def test_a_deleted_post_can_no_longer_be_answered_but_the_text_is_kept(
+        self, scene: Scene, ana: Browser
+    ) -> None:
+        post = scene.post(ana.visit)
+        ana.send(f"post/{post.id}/delete")
+        answer = ana.write("Mi respuesta", reply_to=post.id)
+        assert answer.status_code == 409
+        form = one(answer, "//form[@data-composer]")
+        assert (form.fields["text"].strip(), form.fields["reply_to"]) == ("Mi respuesta", "")
+
+    def test_too_fast_says_when(self, scene: Scene, client: FlaskClient) -> None:
+        visit = scene.visit()
+        scene.many(visit, [{}] * 1000)
+        answer = Browser(client, visit).write("Otra más")
+        assert answer.status_code == 429
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
+        assert "Otra más" in answer.text
+
+    def test_another_text_in_a_used_form_is_not_lost(self, scene: Scene, ana: Browser) -> None:
+        ana.write("Primero")
+        answer = ana.write("Segundo")
+        assert answer.status_code == 409
+        form = one(answer, "//form[@data-composer]")
+        assert form.fields["text"].strip() == "Segundo"
+        assert form.fields["draft_key"] != "k1"
+        assert posts(scene) == 1
+        again = ana.client.post(form.action, data=dict(form.fields))
+        assert again.status_code == 303
+        assert posts(scene) == 2
+
+    @pytest.mark.parametrize(
+        ("guests", "path", "status"),
+        [
+            ("read", "compose", 403),
+            ("read", "poll?after=0", 200),
+            ("read", "thread/{}", 200),
+            ("read", "post/{}", 303),
+            ("none", "compose", 403),
+            ("none", "poll?after=0", 403),
+            ("none", "thread/{}", 403),
+            ("none", "post/{}", 403),
+        ],
+    )
+    def test_guests_see_what_they_may_on_every_way(
+        self, scene: Scene, client: FlaskClient, guests: str, path: str, status: int
+    ) -> None:
+        post = scene.post(scene.visit(), "palabra secreta")
+        guest = Browser(client, scene.visit(kind="guest", guests=guests))
+        answer = guest.get(path.format(post.id))
+        assert answer.status_code == status
+        if guests == "none":
+            assert "secreta" not in answer.text + guest.get().text
+
+    @pytest.mark.parametrize("guests", ["none", "read"])
+    def test_guests_do_not_write_where_they_may_not(
+        self, scene: Scene, client: FlaskClient, guests: str
+    ) -> None:
+        guest = Browser(client, scene.visit(kind="guest", guests=guests))
+        answer = guest.write("Lo que pensé")
+        assert answer.status_code == 403
+        assert "Lo que pensé" in answer.text
+        assert guest.write(headers=FRAGMENT).status_code == 403
+        assert posts(scene) == 0
+
+
+class TestFragments:
+    def test_the_script_gets_the_post_alone(self, scene: Scene, ana: Browser) -> None:
+        answer = ana.write("**Hola**", headers=FRAGMENT)
+        assert answer.status_code == 201
+        post = newest(scene)
+        assert tree(answer).get("id") == f"p{post.id}"
+        assert "<html" not in answer.text
+        again = ana.write("**Hola**", headers=FRAGMENT)
+        assert again.status_code == 200
+        assert tree(again).get("id") == f"p{post.id}"
+
+    @pytest.mark.parametrize(
+        "text", ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=a>"]
+    )
+    def test_hostile_text_does_nothing_on_any_page(
+        self, scene: Scene, ana: Browser, text: str
+    ) -> None:
+        fragment = ana.write(text, headers=FRAGMENT).text
+        number = newest(scene).id
+        for shown in (fragment, ana.get().text, ana.get(f"thread/{number}").text):
+            article = html.fromstring(shown).xpath("descendant-or-self::article")[0]
+            assert not article.xpath(".//script | .//img | .//*[@onerror]")
+            assert not article.xpath(".//a[starts-with(@href, 'javascript')]")
+
+    def test_a_hostile_name_is_only_a_name(self, scene: Scene, client: FlaskClient) -> None:
+        mallory = Browser(client, scene.visit('"><script>alert(1)</script>\u202e'))
+        mallory.write("Hola")
+        page = tree(mallory.get())
+        assert not page.xpath("//article//script")
+        assert (
+            page.xpath("//article//*[contains(@class, 'author')]")[0]
+            .text_content()
+            .startswith('"><script>')
+        )
+
+
+class TestEditing:
+    def test_the_form_holds_the_source(self, scene: Scene, ana: Browser) -> None:
+        post = scene.post(ana.visit, "**uno**", language="es")
+        form = one(ana.get(f"post/{post.id}/edit"), "//main//form")
+        assert (form.fields["text"].strip(), form.fields["language"]) == ("**uno**", "es")
+        answer = ana.client.post(
+            form.action, data={**dict(form.fields), "text": "dos", "language": "pt"}
+        )
+        assert answer.status_code == 303
+        assert answer.location == f"{ana.visit.path}#p{post.id}"
+        assert (scene.read(post.id).source, scene.read(post.id).language) == ("dos", "pt")
+
+    def test_what_is_refused_is_not_lost(self, scene: Scene, ana: Browser) -> None:
+        post = scene.post(ana.visit, "uno")
+        answer = ana.send(f"post/{post.id}/edit", text="a" * 20_001, language="")
+        assert answer.status_code == 413
+        assert len(one(answer, "//main//form").fields["text"].strip()) == 20_001
+        with scene.database.read() as session:
+            assert session.scalar(select(func.count()).select_from(PostVersion)) == 0
+
+    @pytest.mark.parametrize("act", ["edit", "delete"])
+    def test_only_ones_own(self, scene: Scene, ana: Browser, act: str) -> None:
+        post = scene.post(scene.visit("Bo"), "de Bo")
+        for answer in (
+            ana.get(f"post/{post.id}/{act}"),
+            ana.send(f"post/{post.id}/{act}", text="x"),
+        ):
+            assert answer.status_code == 403
+            assert "de Bo" not in answer.text
+        assert scene.read(post.id).source == "de Bo"
+
+    @pytest.mark.parametrize("number", ["999999", "2147483647", "99999999999999999999", "x", "-1"])
+    def test_a_post_that_is_not_there(self, ana: Browser, number: str) -> None:
+        for path in (f"post/{number}", f"post/{number}/edit", f"post/{number}/delete"):
+            assert ana.get(path).status_code == 404
+        assert ana.get(f"thread/{number}").status_code == 404
+
+
+class TestDeleting:
+    def test_asking_first_then_gone(self, scene: Scene, ana: Browser) -> None:
+        post = scene.post(ana.visit, "secreto")
+        reply = scene.post(scene.visit("Bo"), "respuesta", reply_to_id=post.id)
+        form = one(ana.get(f"post/{post.id}/delete"), "//main//form")
+        answer = ana.client.post(form.action, data=dict(form.fields))
+        assert answer.location == f"{ana.visit.path}#p{post.id}"
+        page = ana.get()
+        assert "secreto" not in page.text
+        assert one(page, f"//article[@id='p{reply.id}']") is not None
+
+    def test_after_a_lonely_post_the_discussion(self, scene: Scene, ana: Browser) -> None:
+        post = scene.post(ana.visit)
+        answer = ana.send(f"post/{post.id}/delete")
+        assert answer.location == f"{ana.visit.path}#discussion"
+        assert ana.get(f"post/{post.id}/edit").status_code == 409
+
+
+class TestFinding:
+    def test_a_posts_lasting_address(self, scene: Scene, ana: Browser) -> None:
+        old, *_ = scene.many(ana.visit, [{}] * 45)
+        location = ana.get(f"post/{old}").location
+        assert location.endswith(f"#p{old}")
+        page = ana.get(location.removeprefix(ana.visit.path).split("#")[0])
+        assert one(page, f"//article[@id='p{old}']") is not None
+
+    def test_a_thread_page_by_page(self, scene: Scene, ana: Browser) -> None:
+        (first,) = scene.many(ana.visit, [{}])
+        there = scene.many(ana.visit, [{"thread_id": first, "reply_to_id": first}] * 60)
+        page = ana.get(f"thread/{first}")
+        shown = [int(each) for each in tree(page).xpath("//article/@data-post")]
+        assert shown == [first, *there[:50]]
+        (later,) = tree(page).xpath("//a[contains(@href, 'after=')]/@href")
+        rest = [int(each) for each in tree(ana.client.get(later)).xpath("//article/@data-post")]
+        assert rest == [first, *there[50:]]
+        assert one(page, "//input[@name='reply_to']").value == str(first)
+
+    def test_the_composer_on_a_page_of_its_own(self, scene: Scene, ana: Browser) -> None:
+        post = scene.post(ana.visit, "la primera palabra")
+        page = ana.get(f"compose?reply_to={post.id}")
+        assert one(page, "//form[@data-composer]").fields["reply_to"] == str(post.id)
+        page = ana.get("compose?question=who-sells")
+        assert one(page, "//form[@data-composer]").fields["question"] == "who-sells"
+
+
+class TestPolling:
+    def test_what_others_wrote_and_then_nothing_new(self, scene: Scene, ana: Browser) -> None:
+        first = scene.post(ana.visit)
+        address = f"poll?after={first.id}"
+        quiet = ana.get(address)
+        assert quiet.json == {"new": 0}
+        assert ana.get(address, headers={"If-None-Match": quiet.headers["ETag"]}).status_code == 304
+        scene.post(scene.visit("Bo"))
+        scene.post(ana.visit)
+        loud = ana.get(address, headers={"If-None-Match": quiet.headers["ETag"]})
+        assert (loud.status_code, loud.json) == (200, {"new": 1})
+        assert "no-cache" in loud.headers["Cache-Control"]
+
+    @pytest.mark.parametrize("after", ["", "x", "-5", "9" * 40])
+    def test_nonsense(self, ana: Browser, after: str) -> None:
+        assert ana.get(f"poll?after={after}").json == {"new": 0}
