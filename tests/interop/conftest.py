@@ -1,0 +1,81 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lti_tool.institution import service as institution
+from lti_tool.lti.registration import Registration
+from lti_tool.lti.services import Services
+from lti_tool.lti.tokens import AccessToken, AccessTokens
+from tests.interop.light_platform import LightPlatform
+from tests.interop.open_edx import OpenEdx
+from tests.support.plain_browser import PlainBrowser
+from tests.support.tool import RunningTool, running_tool
+
+
+class Remembered:
+    """Access tokens, kept in a dictionary."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, str], AccessToken] = {}
+
+    def load(self, registration_id: int, scopes: str) -> AccessToken | None:
+        return self.kept.get((registration_id, scopes))
+
+    def save(self, registration_id: int, scopes: str, token: AccessToken) -> None:
+        self.kept[registration_id, scopes] = token
+
+    def forget(self, registration_id: int, scopes: str) -> None:
+        self.kept.pop((registration_id, scopes), None)
+
+
+@pytest.fixture
+def tool(tmp_path: Path) -> Iterator[RunningTool]:
+    with running_tool(tmp_path / "tool") as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(tool: RunningTool) -> PlainBrowser:
+    return PlainBrowser(tool.url)
+
+
+def known(tool: RunningTool, url: str, client_id: str) -> None:
+    """Register a platform by hand, as ``lti-tool registrations add`` does."""
+    registration = Registration(
+        issuer=url,
+        client_id=client_id,
+        authorization_endpoint=url + "/authorize",
+        token_endpoint=url + "/token",
+        jwks_uri=url + "/jwks",
+    )
+    new = institution.NewRegistration(registration, name="Interop", deployment_ids=("1",))
+    institution.register(tool.database, new)
+
+
+@pytest.fixture
+def services_of(tool: RunningTool) -> Callable[[str], Services]:
+    """The services of a registered platform, by its client id, as the tool calls them."""
+
+    def found(client_id: str) -> Services:
+        rows = institution.all_registrations(tool.database)
+        row = next(row for row in rows if row.client_id == client_id)
+        parts = tool.tool
+        tokens = AccessTokens(parts.outbound, parts.signing_keys, Remembered())
+        return Services(institution.as_protocol(row), parts.outbound, tokens)
+
+    return found
+
+
+@pytest.fixture
+def light(tool: RunningTool) -> Iterator[LightPlatform]:
+    with LightPlatform(tool.url) as platform:
+        known(tool, platform.url, "light-client")
+        yield platform
+
+
+@pytest.fixture
+def edx(tool: RunningTool) -> Iterator[OpenEdx]:
+    with OpenEdx(tool.url) as platform:
+        known(tool, platform.url, platform.client_id)
+        yield platform
