@@ -88,10 +88,10 @@ function makePage(view) {
     });
   }
 
-  /* The section that is being read: the last whose top is above the middle of the window. */
+  /* The section that is being read: the last whose top is in the upper third of the window. */
   function current() {
-    const middle = view.innerHeight * 0.5;
-    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= middle);
+    const third = view.innerHeight * 0.3;
+    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= third);
     return above.length > 0 ? above[above.length - 1].dataset.section : module.sections[0];
   }
 
@@ -113,7 +113,7 @@ function makePage(view) {
         view.clearTimeout(timers.get(id));
         if (isIntersecting) timers.set(id, view.setTimeout(() => seen(id), 2000));
       });
-    });
+    }, { rootMargin: "-15% 0px 0px 0px" }); // not at the very top, where the next section is read
     all("[data-section]").forEach((section) => {
       const end = doc.createElement("span");
       end.dataset.end = section.dataset.section;

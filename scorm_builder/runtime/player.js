@@ -19,8 +19,8 @@ function play(view) {
   const typing = new Map(); // question -> the timer that will take its text
   let news = { kind: "alone", time: Date.now() };
   let acted = false; // whether the person has done anything: a page that only opened was not read
-  let ended = [];
-  let movedByUs = 0;
+  const ended = []; // sections whose end was on the screen before that
+  let movedByUs = 0; // when we last scrolled the page ourselves
 
   function tellNews(kind) {
     news = { kind, time: Date.now() };
@@ -81,12 +81,10 @@ function play(view) {
   }
 
   function act(event) {
-    if (event.type === "scroll" && Date.now() - movedByUs < 500) return;
-    if (!acted) {
-      acted = true;
-      ended.splice(0).forEach(see);
-    }
     if (event.type === "scroll" || event.type === "focusin") noteCurrent();
+    if (acted || (event.type === "scroll" && Date.now() - movedByUs < 500)) return;
+    acted = true;
+    ended.splice(0).forEach(see);
   }
 
   let noting = null;

@@ -1,4 +1,4 @@
-"""codec.js and state.js: what a person wrote comes back, whatever it was, and fits where it must."""
+"""codec.js and state.js: what a person wrote comes back, whatever it was, and fits."""
 
 import json
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ STATE: dict[str, Any] = {
     "answers": {"who-buys": "Las vecinas.\n\nY yo.", "who-sells": "نحن"},
 }
 SPANISH = (
-    "En Rosario abrimos las compras del municipio a cooperativas de barrio; nos lo contó primero la "
-    "gente de Montevideo, que lo había probado dos años antes. Al principio nadie creía que fuera "
+    "En Rosario abrimos las compras del municipio a cooperativas de barrio; nos lo contó primero "
+    "la gente de Montevideo, que lo había probado dos años antes. Al principio nadie creía que fuera "
     "posible: los pliegos estaban escritos para empresas grandes y los plazos de pago ahogaban a "
     "cualquiera. Lo que cambió fue sentarnos con quienes ya lo habían hecho y revisar sus errores."
 )
@@ -123,10 +123,13 @@ def test_what_is_not_ours_is_told_apart(scripted: Page, word: str, kind: str) ->
 
 def test_a_state_cut_short_or_altered_is_unreadable(scripted: Page) -> None:
     word = write(scripted, STATE)
-    script = "([word, sections]) => Array.from(word, (_, i) => readState(word.slice(0, i), sections).kind)"
+    script = """([word, sections]) =>
+      Array.from(word, (_, i) => readState(word.slice(0, i), sections).kind)"""
     assert set(scripted.evaluate(script, [word, SECTIONS])) == {"empty", "unreadable"}
-    altered = """([word, sections]) => Array.from(word, (letter, i) =>
-      readState(word.slice(0, i) + (letter === "x" ? "y" : "x") + word.slice(i + 1), sections).kind)"""
+    altered = """([word, sections]) => Array.from(word, (letter, i) => {
+      const other = word.slice(0, i) + (letter === "x" ? "y" : "x") + word.slice(i + 1);
+      return readState(other, sections).kind;
+    })"""
     assert set(scripted.evaluate(altered, [word, SECTIONS])) == {"unreadable"}
 
 

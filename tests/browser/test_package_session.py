@@ -1,4 +1,4 @@
-"""session.js against the table in its first lines: each test is a line of it, or one of its nevers."""
+"""session.js against the table in its first lines: each test is a line of it, or a never of it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -29,11 +29,11 @@ Act = Callable[[str], Any]
 
 @pytest.fixture
 def act(scripted: Page) -> Act:
-    """Run lines of JavaScript about a new stage ``s`` (its session is ``q``); the last is returned."""
+    """Run JavaScript about a new stage ``s`` and its session ``q``; the last line is returned."""
 
     def run(lines: str, given: str = "{}") -> Any:
         *before, last = lines.strip().split("\n")
-        body = "\n".join(before)
+        body = ";\n".join(before)
         return scripted.evaluate(
             f"() => {{ const s = begin({given}), q = s.session;\n{body}\nreturn {last.strip()}; }}"
         )
@@ -46,8 +46,13 @@ def test_at_once_after_initialize_the_status_is_incomplete(act: Act) -> None:
 
 
 def test_a_change_is_written_after_two_quiet_seconds(act: Act) -> None:
-    assert act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(1999)\ns.log") == []
-    assert act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(2000)\ns.log") == SAVED
+    assert (
+        act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(1999)\ns.log") == []
+    )
+    assert (
+        act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(2000)\ns.log")
+        == SAVED
+    )
 
 
 def test_changes_without_a_pause_are_written_after_ten_seconds(act: Act) -> None:
@@ -69,19 +74,45 @@ def test_a_hidden_page_is_written_at_once(act: Act) -> None:
 
 
 def test_a_page_that_the_browser_keeps_goes_on(act: Act) -> None:
-    script = "q.start(); s.log.length = 0\nq.pageHidden(true); q.shown(); q.seen('one'); s.pass(2000)\ns.log"
+    script = """
+    q.start()
+    s.log.length = 0
+    q.pageHidden(true)
+    q.shown()
+    q.seen('one')
+    s.pass(2000)
+    s.log
+    """
     assert act(script) == SAVED + SAVED
 
 
 @pytest.mark.parametrize("end", ["q.pageHidden(false)", "q.leave()"])
 def test_the_end_is_told_once(act: Act, end: str) -> None:
-    script = f"q.start(); s.log.length = 0\n{end}; q.leave(); q.pageHidden(false); q.hidden(); s.pass(99999)\ns.log"
+    script = f"""
+    q.start()
+    s.log.length = 0
+    {end}
+    q.leave()
+    q.pageHidden(false)
+    q.hidden()
+    s.pass(99999)
+    s.log
+    """
     assert act(script) == ["write incomplete state", "commit", "finish"]
     assert act(f"q.start(); {end}\n[q.stage(), s.news[s.news.length - 1]]") == ["closed", "left"]
 
 
 def test_after_the_end_nothing_is_taken(act: Act) -> None:
-    script = "q.start(); q.leave(); s.log.length = 0\nq.seen('one'); q.place('two'); q.language('fr'); s.pass(9999)\n[s.log, q.answer('a', 'late').kept]"
+    script = """
+    q.start()
+    q.leave()
+    s.log.length = 0
+    q.seen('one')
+    q.place('two')
+    q.language('fr')
+    s.pass(9999)
+    [s.log, q.answer('a', 'late').kept]
+    """
     assert act(script) == [[], False]
 
 
@@ -97,32 +128,66 @@ def test_after_the_end_nothing_is_taken(act: Act) -> None:
         ("{questions: 1}", "q.seen('one'); q.seen('two'); q.answer('a', 'yes');", "completed"),
         ("{questions: 2}", "q.seen('one'); q.seen('two'); q.answer('a', 'yes');", "incomplete"),
         ("{questions: 1, required: []}", "q.answer('a', 'yes');", "completed"),
-        ("{questions: 1}", "q.answer('a', 'x'); q.seen('one'); q.seen('two'); q.answer('a', '');", "completed"),
+        (
+            "{questions: 1}",
+            "q.answer('a', 'x'); q.seen('one'); q.seen('two'); q.answer('a', '');",
+            "completed",
+        ),
     ],
 )
 def test_completion_is_the_authors_rule(act: Act, given: str, acts: str, status: str) -> None:
-    assert act(f"q.start(); {acts} q.leave()\ns.records[s.records.length - 1].status", given) == status
+    assert (
+        act(f"q.start(); {acts} q.leave()\ns.records[s.records.length - 1].status", given) == status
+    )
 
 
 def test_completion_is_told_at_once(act: Act) -> None:
-    script = "q.start(); q.seen('one'); s.log.length = 0; q.seen('two')\n[s.log, s.news.includes('finished')]"
+    script = """
+    q.start()
+    q.seen('one')
+    s.log.length = 0
+    q.seen('two')
+    [s.log, s.news.includes('finished')]
+    """
     assert act(script) == [["write completed state", "commit"], True]
 
 
 def test_a_final_status_of_before_is_never_touched(act: Act) -> None:
-    script = "q.start(); q.answer('a', 'more'); q.seen('one'); q.seen('two'); q.leave()\ns.records.map((one) => one.status)"
+    script = """
+    q.start()
+    q.answer('a', 'more')
+    q.seen('one')
+    q.seen('two')
+    q.leave()
+    s.records.map((one) => one.status)
+    """
     statuses = act(script, "{told: {finished: true}}")
     assert set(statuses) == {None}
 
 
 def test_watching_writes_nothing_and_ends(act: Act) -> None:
-    script = "q.start(); q.seen('one'); q.answer('a', 'x'); q.place('two'); s.pass(99999); q.hidden(); q.leave(); q.leave()\n[s.log, s.news[0], s.kept]"
+    script = """
+    q.start()
+    q.seen('one')
+    q.answer('a', 'x')
+    q.place('two')
+    s.pass(99999)
+    q.hidden()
+    q.leave()
+    q.leave()
+    [s.log, s.news[0], s.kept]
+    """
     assert act(script, "{told: {mode: 'watching'}}") == [["start", "finish"], "watching", {}]
 
 
 @pytest.mark.parametrize("given", ["{noApi: true}", "{refusesStart: true}"])
 def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
-    script = "q.start(); q.answer('a', 'mine'); s.pass(2000)\n[s.news, readState(s.kept[''], ['one', 'two', 'three']).state.answers, s.log]"
+    script = """
+    q.start()
+    q.answer('a', 'mine')
+    s.pass(2000)
+    [s.news, readState(s.kept[''], ['one', 'two', 'three']).state.answers, s.log]
+    """
     news, answers, log = act(script, given)
     assert news == ["alone", "kept"]
     assert answers == {"a": "mine"}
@@ -130,7 +195,10 @@ def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
 
 
 def test_alone_an_answer_may_have_any_length(act: Act) -> None:
-    script = "q.start()\nq.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).kept"
+    script = """
+    q.start()
+    q.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).kept
+    """
     assert act(script, "{noApi: true, room: 300}") is True
 
 
@@ -141,7 +209,17 @@ def test_where_nothing_keeps_anything_the_person_is_told(act: Act) -> None:
 
 @pytest.mark.parametrize("given", ["{deaf: true}", "{refusing: true}"])
 def test_what_the_lms_refuses_the_device_keeps_and_it_is_tried_again(act: Act, given: str) -> None:
-    script = "q.start(); q.answer('a', 'mine'); s.pass(2000); const kept = s.kept.ana; s.deaf = s.refusing = false; s.pass(29999); const early = s.news.slice(); s.pass(1)\n[Boolean(kept), early, s.news, s.lastState().answers, s.kept]"
+    script = """
+    q.start()
+    q.answer('a', 'mine')
+    s.pass(2000)
+    const kept = s.kept.ana
+    s.deaf = s.refusing = false
+    s.pass(29999)
+    const early = s.news.slice()
+    s.pass(1)
+    [Boolean(kept), early, s.news, s.lastState().answers, s.kept]
+    """
     kept, early, news, answers, left = act(script, given)
     assert kept
     assert early == ["open", "unsaved"]
@@ -160,14 +238,21 @@ def test_what_could_not_be_sent_at_the_end_is_sent_the_next_time(act: Act) -> No
 
 
 def test_finish_alone_is_enough_to_have_left(act: Act) -> None:
-    script = "q.start(); q.answer('a', 'mine'); s.lms.commit = () => false; q.leave()\n[s.news[s.news.length - 1], s.kept]"
+    script = """
+    q.start()
+    q.answer('a', 'mine')
+    s.lms.commit = () => false
+    q.leave()
+    [s.news[s.news.length - 1], s.kept]
+    """
     assert act(script) == ["left", {}]
 
 
 def test_what_another_device_saved_later_wins_and_nothing_is_lost(act: Act) -> None:
     script = """
     const old = s.wordOf({ time: 60000, answers: { a: 'here', b: 'only here' } })
-    const later = begin({ kept: { ana: old }, told: { state: s.wordOf({ time: 120000, answers: { a: 'there' } }) } })
+    const state = s.wordOf({ time: 120000, answers: { a: 'there' } })
+    const later = begin({ kept: { ana: old }, told: { state } })
     later.session.start(); later.pass(2000)
     [later.session.answers(), later.aside.length]
     """
@@ -187,7 +272,16 @@ def test_a_return_gives_everything_back(act: Act) -> None:
 
 @pytest.mark.parametrize("word", ["M2:new", "quiz=1&page=2"])
 def test_a_state_that_is_not_ours_is_put_aside_and_never_overwritten(act: Act, word: str) -> None:
-    script = "q.start(); q.answer('a', 'mine'); q.seen('one'); s.pass(2000); q.leave()\n[s.records.every((one) => one.state === null), s.aside, s.news.slice(0, 2), Boolean(s.kept.ana), s.log.includes('finish')]"
+    script = """
+    q.start()
+    q.answer('a', 'mine')
+    q.seen('one')
+    s.pass(2000)
+    q.leave()
+    const untouched = s.records.every((one) => one.state === null)
+    const news = s.news.slice(0, 2)
+    [untouched, s.aside, news, Boolean(s.kept.ana), s.log.includes('finish')]
+    """
     given = f"{{told: {{state: '{word}'}}}}"
     assert act(script, given) == [True, [word], ["aside", "aside"], True, True]
 
@@ -196,7 +290,9 @@ def test_an_answer_without_room_is_refused_with_the_excess_and_kept_on_the_devic
     script = """
     const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', 'short'); const outcome = q.answer('a', long); s.pass(2000); q.leave()
-    [outcome.kept, outcome.over > 0, q.refused('a'), s.lastState().answers, readState(s.kept.ana, []).state.answers.a === long, s.records.every((one) => one.state === null || one.state.length <= 600)]
+    const onDevice = readState(s.kept.ana, []).state.answers.a === long
+    const fits = s.records.every((one) => one.state === null || one.state.length <= 600)
+    [outcome.kept, outcome.over > 0, q.refused('a'), s.lastState().answers, onDevice, fits]
     """
     assert act(script, "{room: 600}") == [False, True, True, {"a": "short"}, True, True]
 
@@ -204,7 +300,8 @@ def test_an_answer_without_room_is_refused_with_the_excess_and_kept_on_the_devic
 def test_a_refused_answer_is_taken_once_another_has_made_room(act: Act) -> None:
     script = """
     const long = Array.from({ length: 100 }, (_, i) => String(i * 7919 % 9973)).join(' ')
-    q.start(); q.answer('a', long); const refused = q.answer('b', long.split('').reverse().join('')).kept
+    q.start(); q.answer('a', long)
+    const refused = q.answer('b', long.split('').reverse().join('')).kept
     q.answer('a', 'short'); s.pass(2000)
     [refused, q.refused('b'), Object.keys(s.lastState().answers).sort(), s.kept]
     """
@@ -215,7 +312,8 @@ def test_a_refused_answer_is_still_there_the_next_time(act: Act) -> None:
     script = """
     const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', 'short'); q.answer('a', long); q.leave()
-    const next = begin({ room: 600, kept: s.kept, told: { state: s.records[s.records.length - 1].state } })
+    const { state } = s.records[s.records.length - 1]
+    const next = begin({ room: 600, kept: s.kept, told: { state } })
     next.session.start()
     [next.session.refused('a'), next.session.answers().a === long]
     """
@@ -223,10 +321,29 @@ def test_a_refused_answer_is_still_there_the_next_time(act: Act) -> None:
 
 
 def test_time_counts_only_while_the_page_is_seen(act: Act) -> None:
-    script = "q.start(); s.pass(10000); q.hidden(); s.pass(3600000); q.shown(); s.pass(5000); q.leave()\ns.records[s.records.length - 1].seconds"
+    script = """
+    q.start()
+    s.pass(10000)
+    q.hidden()
+    s.pass(3600000)
+    q.shown()
+    s.pass(5000)
+    q.leave()
+    s.records[s.records.length - 1].seconds
+    """
     assert act(script) == 15
 
 
 def test_only_answers_that_changed_are_journaled(act: Act) -> None:
-    script = "q.start(); q.answer('a', '1'); q.answer('b', '2'); s.pass(2000); q.answer('b', '3'); s.pass(2000); q.seen('one'); s.pass(2000)\ns.records.slice(1).map((one) => one.answers.map((answer) => answer.question + answer.text))"
+    script = """
+    q.start()
+    q.answer('a', '1')
+    q.answer('b', '2')
+    s.pass(2000)
+    q.answer('b', '3')
+    s.pass(2000)
+    q.seen('one')
+    s.pass(2000)
+    s.records.slice(1).map((one) => one.answers.map((answer) => answer.question + answer.text))
+    """
     assert act(script) == [["a1", "b2"], ["b3"], []]

@@ -1,8 +1,8 @@
-"""A page of an LMS that plays a package in a frame, served to the browser out of a zip, without a server.
+"""A page of an LMS that plays a package in a frame, served to the browser straight from the zip.
 
 ``http://lms.test/play`` holds the runtime (a script of the test's choice) and the frame;
-``http://lms.test/package/…`` are the files of the package. Everything else on any host is refused, so a
-package that asks a third party for something fails its test.
+``http://lms.test/package/…`` are the files of the package. Everything else on any host is refused,
+and remembered: a package must ask nobody else for anything.
 """
 
 import mimetypes
@@ -18,14 +18,17 @@ ORIGIN = "http://lms.test"
 STRICT = (Path(__file__).parent / "strict_scorm12.js").read_text("utf-8")
 
 _SHELL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>LMS</title>
-<style>body {{ margin: 0 }} iframe {{ border: 0; width: 100vw; height: 100vh; display: block }}</style>
+<style>
+body {{ margin: 0 }}
+iframe {{ border: 0; width: 100vw; height: 100vh; display: block }}
+</style>
 <script>{start}</script><script>{script}</script>
-<iframe name="sco" title="Module" src="{frame}" allow="clipboard-write"></iframe>"""
+<iframe name="sco" title="Module" src="{frame}"{sandbox} allow="clipboard-write"></iframe>"""
 
 
 @dataclass
 class Player:
-    """A package on the stage. ``asked`` are the addresses outside the package that were asked for."""
+    """A package on the stage. ``asked`` are the addresses outside that were asked for."""
 
     page: Page
     asked: list[str]
@@ -42,7 +45,7 @@ class Player:
         return self.page.evaluate(expression)
 
     def wait_saved(self, expression: str) -> None:
-        """Wait until ``lms.saved``, what was committed last, fulfils an expression about ``saved``."""
+        """Wait until what was committed last fulfils an expression about ``saved``."""
         self.page.wait_for_function(f"lms.saved && (saved => {expression})(lms.saved)")
 
     def close_frame(self) -> None:
@@ -57,11 +60,17 @@ def play(
     script: str = STRICT,
     start: str = "",
     address: str = "index.html",
+    sandbox: str | None = None,
     wait: bool = True,
 ) -> Player:
-    """Open the package in its LMS; ``start`` is JavaScript that runs before the runtime's ``script``."""
+    """Open the package in its LMS; ``start`` is JavaScript that runs before ``script``."""
     player = Player(page, [])
-    shell = _SHELL.format(start=start, script=script, frame=f"{ORIGIN}/package/{address}")
+    shell = _SHELL.format(
+        start=start,
+        script=script,
+        frame=f"{ORIGIN}/package/{address}",
+        sandbox="" if sandbox is None else f' sandbox="{sandbox}"',
+    )
 
     def serve(route: Route) -> None:
         parts = urlsplit(route.request.url)

@@ -1,4 +1,4 @@
-"""A small module on the disk, in Spanish, English and Arabic, with one of each thing that can be packaged."""
+"""A small module on the disk, in three languages, with one of each thing that a package holds."""
 
 from pathlib import Path
 
@@ -51,7 +51,8 @@ _TEXTS = {
         + "Un párrafo.\n\n" * 30,
         "videos": "# Videos\n\n## Una película {#film}\n\n## Otra {#away}\n",
         "readings": "# Lecturas\n\n## Guía {#guide}\n\n[Otra](https://example.org/)\n",
-        "questions": "# Preguntas\n\n## ¿Quién compra? {#who-buys}\n\n## ¿Quién vende? {#who-sells}\n",
+        "questions": "# Preguntas\n\n"
+        "## ¿Quién compra? {#who-buys}\n\n## ¿Quién vende? {#who-sells}\n",
         "discussion": "# Foro\n\nEscribe aquí.\n",
     },
     "en": {

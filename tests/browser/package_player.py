@@ -1,0 +1,50 @@
+"""Packages for the tests of this folder, and the gestures of somebody who plays one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from courseware.reader import read
+from scorm_builder.build import build
+from tests.support.lms_page import Player, play
+from tests.support.small_module import write_module
+
+TALL = {"width": 900, "height": 9000}
+LONG_WAIT = 9000
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small module as a package; to finish it, see everything and answer one question."""
+    folder = tmp_path_factory.mktemp("package")
+    return build(read(write_module(folder, questions=1)), folder).path
+
+
+def answer(player: Player, question: str, text: str) -> None:
+    """Write an answer and go on to something else."""
+    area = player.frame.locator(f"[data-answer={question}] textarea")
+    area.fill(text)
+    area.blur()
+
+
+def read_all(player: Player) -> None:
+    """See the whole module in a window that is tall enough to hold it, with a sign of life."""
+    player.frame.locator("h1").click()
+    player.frame.wait_for_function(
+        "document.querySelectorAll('[data-nav][data-seen]').length === 5", timeout=LONG_WAIT
+    )
+
+
+def reopen(page: Page, package: Path, player: Player, **options: Any) -> Player:
+    """Open the package again in a new window of the LMS, with what the LMS last saved."""
+    saved = player.lms("JSON.stringify(lms.saved)")
+    return play(page, package, start=f"window.lmsStart = {{ model: {saved} }}", **options)
+
+
+def answers_of(player: Player) -> dict[str, str]:
+    """What stands in the boxes, by question."""
+    script = """Object.fromEntries(Array.from(document.querySelectorAll('[data-answer]'),
+      (box) => [box.dataset.answer, box.querySelector('textarea').value]))"""
+    return dict(player.frame.evaluate(script))

@@ -1,0 +1,296 @@
+"""A package in the frame of an LMS whose runtime refuses all that any LMS is known to refuse."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import OpenPage
+from tests.browser.package_player import (
+    LONG_WAIT,
+    TALL,
+    answer,
+    answers_of,
+    package,
+    read_all,
+    reopen,
+)
+from tests.support.lms_page import ORIGIN, play
+
+pytestmark = pytest.mark.browser
+__all__ = ["package"]
+
+SPANISH = {"locale": "es-AR"}
+NOVEL = " ".join(f"{number * 7919 % 9973} vecinas" for number in range(1500))
+
+
+def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> None:
+    first = play(open_page(**SPANISH), package)
+    assert first.frame.locator("html").get_attribute("lang") == "es"
+    answer(first, "who-buys", "Las vecinas.\n\nY «yo» también: 100 % 你好.")
+    first.wait_saved("saved['cmi.interactions._count'] === '1'")
+    assert first.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
+    first.frame.get_by_role("button", name="Save and leave").click()
+    assert first.lms("lms.stage") == "finished"
+    assert first.lms("lms.refusals") == []
+
+    second = reopen(open_page(viewport=TALL, **SPANISH), package, first)
+    assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también: 100 % 你好."
+    read_all(second)
+    second.wait_saved("saved['cmi.core.lesson_status'] === 'completed'")
+    second.close_frame()
+    assert second.lms("lms.stage") == "finished"
+    assert second.lms("lms.refusals") == []
+    assert second.lms("lms.saved['cmi.core.exit']") == "suspend"
+
+
+def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(viewport=TALL), package)
+    player.page.wait_for_timeout(2600)
+    player.close_frame()
+    assert player.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
+    assert player.lms("lms.saved['cmi.suspend_data'].split(':')[5]") == "A"
+    assert player.lms("lms.stage") == "finished"
+    assert player.lms("lms.refusals") == []
+
+
+def test_leaving_is_told_once_and_closes_the_page(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(), package)
+    button = player.frame.get_by_role("button", name="Save and leave")
+    button.click()
+    assert button.is_hidden()
+    assert "You can leave this page" in player.frame.locator("[data-news]").inner_text()
+    assert player.frame.evaluate("document.activeElement.matches('[data-news]')")
+    assert not player.frame.locator("[data-answer=who-buys] textarea").is_editable()
+    player.close_frame()
+    assert player.lms("lms.calls.filter((call) => call.startsWith('Finish')).length") == 1
+    assert player.lms("lms.refusals") == []
+
+
+def test_unload_is_never_listened_to(open_page: OpenPage, package: Path) -> None:
+    page = open_page()
+    page.add_init_script(
+        """const listen = EventTarget.prototype.addEventListener;
+        window.heard = [];
+        EventTarget.prototype.addEventListener = function (type, ...rest) {
+          window.heard.push(type);
+          return listen.call(this, type, ...rest);
+        };"""
+    )
+    heard = set(play(page, package).frame.evaluate("window.heard"))
+    assert {"pagehide", "visibilitychange"} <= heard
+    assert not heard & {"unload", "beforeunload"}
+
+
+def test_the_language_changes_inside_one_session(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(**SPANISH), package)
+    answer(player, "who-sells", "Mi abuela")
+    player.frame.get_by_role("link", name="العربية").click()
+    assert player.frame.evaluate(
+        "[document.documentElement.lang, document.documentElement.dir]"
+    ) == [
+        "ar",
+        "rtl",
+    ]
+    assert player.frame.title() == "السوق"
+    assert player.frame.evaluate("document.activeElement.hreflang") == "ar"
+    assert answers_of(player)["who-sells"] == "Mi abuela"
+    answer(player, "who-buys", "جارتي")
+    player.frame.get_by_role("link", name="Español").click()
+    assert answers_of(player) == {"who-buys": "جارتي", "who-sells": "Mi abuela"}
+    player.wait_saved("saved['cmi.student_preference.language'] === 'es'")
+    calls = player.lms("lms.calls.filter((call) => /^(Initialize|Finish)/.test(call))")
+    assert calls == ["Initialize "]
+    assert player.frame.url.endswith("/index.html")
+    assert player.lms("lms.refusals") == []
+
+
+@pytest.mark.parametrize(
+    ("options", "address", "model", "shown"),
+    [
+        ({"locale": "en-GB"}, "index.html", {}, "en"),
+        ({"locale": "de-DE"}, "index.html", {}, "es"),
+        ({"locale": "en-GB"}, "index.html", {"cmi.student_preference.language": "ar-MA"}, "ar"),
+        ({"locale": "en-GB"}, "index.html", {"cmi.student_preference.language": "Español"}, "es"),
+        ({"locale": "en-GB"}, "index.html?language=ar", {}, "ar"),
+    ],
+)
+def test_the_first_language(
+    open_page: OpenPage,
+    package: Path,
+    options: dict[str, str],
+    address: str,
+    model: dict[str, str],
+    shown: str,
+) -> None:
+    start = f"window.lmsStart = {{ model: {model} }}"
+    player = play(open_page(**options), package, address=address, start=start)
+    assert player.frame.locator("html").get_attribute("lang") == shown
+
+
+def test_a_return_goes_on_at_the_section_and_in_the_language(
+    open_page: OpenPage, package: Path
+) -> None:
+    first = play(open_page(**SPANISH), package)
+    first.frame.get_by_role("link", name="English").click()
+    first.frame.get_by_role("link", name="Readings").click()
+    first.wait_saved("saved['cmi.core.lesson_location'] === 'readings'")
+    second = reopen(open_page(**SPANISH), package, first)
+    assert second.frame.locator("html").get_attribute("lang") == "en"
+    top = second.frame.evaluate("document.getElementById('readings').getBoundingClientRect().top")
+    assert 0 <= top < 200
+    assert second.frame.evaluate("document.activeElement.id") == "readings-title"
+
+
+@pytest.mark.parametrize("mode", ["review", "browse"])
+def test_looking_back_writes_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
+    first = play(open_page(), package)
+    answer(first, "who-buys", "Yo")
+    first.wait_saved("saved['cmi.interactions._count'] === '1'")
+    saved = first.lms("JSON.stringify(lms.saved)")
+    start = f"window.lmsStart = {{ model: {{ ...{saved}, 'cmi.core.lesson_mode': '{mode}' }} }}"
+    second = play(open_page(viewport=TALL), package, start=start)
+    assert answers_of(second)["who-buys"] == "Yo"
+    assert not second.frame.locator("[data-answer=who-buys] textarea").is_editable()
+    assert "nothing is saved" in second.frame.locator("[data-news]").inner_text()
+    second.frame.get_by_role("link", name="العربية").click()
+    second.page.wait_for_timeout(2300)
+    second.close_frame()
+    assert second.lms("lms.calls.filter((call) => /^(SetValue|Commit)/.test(call))") == []
+    assert second.lms("lms.stage") == "finished"
+    assert second.lms("lms.refusals") == []
+
+
+def test_a_long_answer_goes_into_numbered_interactions(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(), package)
+    answer(player, "who-buys", "Una línea.\n" * 60)
+    player.wait_saved("saved['cmi.interactions._count'] === '3'")
+    saved = player.lms("lms.saved")
+    parts = [saved[f"cmi.interactions.{number}.student_response"] for number in range(3)]
+    assert " ".join(parts) == " ".join(["Una línea."] * 60)
+    assert [saved[f"cmi.interactions.{number}.id"] for number in range(3)] == [
+        "who-buys",
+        "who-buys_2",
+        "who-buys_3",
+    ]
+    answer(player, "who-buys", "Corta.")
+    player.wait_saved("saved['cmi.interactions.0.student_response'] === 'Corta.'")
+    saved = player.lms("lms.saved")
+    assert [saved[f"cmi.interactions.{number}.student_response"] for number in (1, 2)] == ["", ""]
+    assert saved["cmi.interactions._count"] == "3"
+    assert player.lms("lms.refusals") == []
+
+
+def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Path) -> None:
+    page = open_page()
+    player = play(page, package)
+    answer(player, "who-buys", "Corta.")
+    player.wait_saved("saved['cmi.interactions._count'] === '1'")
+    answer(player, "who-sells", NOVEL)
+    box = player.frame.locator("[data-answer=who-sells]")
+    box.get_by_text("please shorten it").wait_for()
+    assert box.locator("textarea").input_value() == NOVEL
+    assert box.locator("textarea").get_attribute("aria-invalid") is not None
+    player.frame.get_by_role("button", name="Save and leave").click()
+    assert player.lms("lms.saved['cmi.suspend_data'].length") <= 4096
+    assert player.lms("lms.refusals") == []
+    again = reopen(page, package, player)
+    assert answers_of(again) == {"who-buys": "Corta.", "who-sells": NOVEL}
+    assert (
+        again.frame.locator("[data-answer=who-sells]").get_by_text("please shorten it").is_visible()
+    )
+
+
+def test_room_is_told_before_it_ends(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(), package)
+    answer(player, "who-buys", "Corta.")
+    assert player.frame.locator("[data-answer=who-buys] [data-room]").is_hidden()
+    answer(player, "who-buys", NOVEL[:12000])
+    assert player.frame.locator("[data-answer=who-buys] [data-room]").is_visible()
+
+
+def test_an_lms_that_answers_nothing_loses_nothing(open_page: OpenPage, package: Path) -> None:
+    page = open_page()
+    player = play(page, package, start="window.lmsStart = { deaf: true }")
+    answer(player, "who-buys", "Yo")
+    player.frame.get_by_text("we go on trying").wait_for(timeout=LONG_WAIT)
+    player.frame.get_by_role("button", name="Save and leave").click()
+    player.frame.get_by_text("open the module here again to send it").wait_for()
+    again = play(page, package)
+    assert answers_of(again)["who-buys"] == "Yo"
+    again.wait_saved("saved['cmi.interactions._count'] === '1'")
+    assert again.lms("lms.refusals") == []
+
+
+@pytest.mark.parametrize("script", ["", "window.API = { LMSInitialize() { throw new Error() } }"])
+def test_without_a_runtime_this_device_keeps_the_work(
+    open_page: OpenPage, package: Path, script: str
+) -> None:
+    page = open_page()
+    player = play(page, package, script=script)
+    assert "Not connected" in player.frame.locator("[data-news]").inner_text()
+    answer(player, "who-buys", "Yo")
+    player.frame.get_by_text("Kept on this device").wait_for(timeout=LONG_WAIT)
+    assert answers_of(play(page, package, script=script))["who-buys"] == "Yo"
+
+
+def test_in_a_sandbox_without_anything_the_page_still_reads(
+    open_page: OpenPage, package: Path
+) -> None:
+    player = play(open_page(), package, sandbox="allow-scripts")
+    answer(player, "who-buys", "Yo")
+    player.frame.get_by_text("this browser keeps nothing").wait_for(timeout=LONG_WAIT)
+    assert player.lms("lms.calls") == []
+
+
+def test_the_runtime_of_an_opener_is_found(open_page: OpenPage, package: Path) -> None:
+    page = open_page()
+    play(page, package, address="minga.css", wait=False)
+    with page.expect_popup() as popup:
+        page.evaluate("window.open('about:blank') && undefined")
+    window = popup.value
+    page.context.route("**/*", lambda route: route.fallback())
+    player = play(window, package, script="")
+    answer(player, "who-buys", "Yo")
+    page.wait_for_function("lms.saved && lms.saved['cmi.interactions._count'] === '1'")
+    assert page.evaluate("lms.refusals") == []
+
+
+def test_without_scripts_every_language_is_a_page(open_page: OpenPage, package: Path) -> None:
+    page = open_page(java_script_enabled=False)
+    player = play(page, package, script="", wait=False)
+    assert player.frame.locator("[data-answer=who-buys]").is_hidden()
+    assert player.frame.locator("noscript p").first.is_visible()
+    player.frame.get_by_role("link", name="English").click()
+    player.page.wait_for_timeout(300)
+    assert player.frame.url == f"{ORIGIN}/package/en.html"
+    assert player.frame.locator("h1").inner_text() == "The market"
+
+
+def test_nobody_else_is_asked_before_the_press(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(viewport=TALL), package)
+    player.page.wait_for_load_state("networkidle")
+    assert player.asked == []
+    player.frame.get_by_text("Play the video").click()
+    player.frame.wait_for_selector("iframe")
+    player.page.wait_for_timeout(200)
+    assert len(player.asked) == 1
+
+
+def test_a_link_never_ends_the_session(open_page: OpenPage, package: Path) -> None:
+    page = open_page(**SPANISH)
+    player = play(page, package)
+    with page.expect_popup():
+        player.frame.get_by_role("link", name="Otra", exact=True).click()
+    assert player.lms("lms.stage") == "running"
+
+
+def test_answers_are_copied_for_the_forum(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(permissions=["clipboard-read", "clipboard-write"]), package)
+    player.frame.get_by_role("button", name="Copy my answers").click()
+    assert "not written an answer" in player.frame.locator("[data-copy-news]").inner_text()
+    answer(player, "who-sells", "My grandmother.")
+    player.frame.get_by_role("button", name="Copy my answers").click()
+    player.frame.get_by_text("paste").first.wait_for()
+    shown = player.frame.locator("[data-copied]").input_value()
+    copied = shown or player.page.evaluate("navigator.clipboard.readText()")
+    assert copied == "2. Who sells?\n\nMy grandmother."
