@@ -34,7 +34,6 @@ def create_app(settings: Settings) -> Flask:
     visits.install(app)
     errors.install(app)
     _compress(app)
-    _limit(app, settings)
     for blueprint in (static.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(launches.blueprint)
@@ -46,6 +45,7 @@ def create_app(settings: Settings) -> Flask:
         teaching.blueprint,
     ):
         app.register_blueprint(blueprint, url_prefix=VISIT)
+    _limit(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -94,6 +94,9 @@ def _limit(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=bool(settings.redis_url),
         swallow_errors=True,
     )
-    limiter.limit("30 per minute")(institution.blueprint)
+    for name in ("institution.look", "institution.register"):
+        app.view_functions[name] = limiter.limit("30 per minute")(app.view_functions[name])
     if settings.requests_per_minute:
-        limiter.limit(f"{settings.requests_per_minute} per minute")(launches.blueprint)
+        often = f"{settings.requests_per_minute} per minute"
+        for name in ("launches.login", "launches.launch"):
+            app.view_functions[name] = limiter.limit(often)(app.view_functions[name])

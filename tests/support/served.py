@@ -1,0 +1,88 @@
+"""``lti-tool serve`` as an operator runs it: a process of its own, over real HTTP."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+
+from tests.support.tool import free_port
+
+
+@dataclass(frozen=True)
+class Served:
+    """A tool that runs as a process. ``environ`` is what other commands need to reach it."""
+
+    url: str
+    environ: Mapping[str, str]
+    process: "subprocess.Popen[str]"
+
+    def command(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """Run ``lti-tool`` beside it."""
+        return lti_tool(*arguments, environ=self.environ, check=check)
+
+    def invite(self) -> str:
+        """A registration address."""
+        return self.command("invite").stdout.strip().splitlines()[-1]
+
+
+def lti_tool(
+    *arguments: str, environ: Mapping[str, str], check: bool = True
+) -> "subprocess.CompletedProcess[str]":
+    """Run ``lti-tool`` with these settings and wait for it."""
+    return subprocess.run(
+        [sys.executable, "-m", "lti_tool.cli", *arguments],
+        env={**os.environ, **environ},
+        check=check,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@contextmanager
+def served(folder: Path, *arguments: str, **settings: str) -> Iterator[Served]:
+    """Serve; ``settings`` are environment variables without ``MINGA_``, in lower case."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    environ = {
+        "MINGA_PUBLIC_URL": url,
+        "MINGA_DATA_DIR": str(folder),
+        "MINGA_ALLOW_PRIVATE_PLATFORMS": "yes",
+        **{f"MINGA_{name.upper()}": value for name, value in settings.items()},
+    }
+    log = folder.parent / f"{folder.name}.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lti_tool.cli", "serve", "--bind", f"127.0.0.1:{port}"]
+            + list(arguments),
+            env={**os.environ, **environ},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            _wait(f"{url}/readyz", process, log)
+            yield Served(url, environ, process)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait(address: str, process: "subprocess.Popen[str]", log: Path) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise AssertionError(log.read_text())
+        try:
+            if requests.get(address, timeout=2).ok:
+                return
+        except requests.RequestException:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
