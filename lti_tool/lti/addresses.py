@@ -1,16 +1,20 @@
 """Addresses: which are ours, what their origin is, how a query is joined to them."""
 
+import re
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 ADDRESS_LIMIT = 2048
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+", re.ASCII)
+"""A name, as DNS has it (other scripts as ``xn--``), or an IP address."""
 
 
 def split(address: str) -> SplitResult | None:
     """The parts of an absolute http(s) address, or None where it is anything else.
 
     Refused besides: white space and controls, backslashes, a user name in the address, a port
-    that is none. Browsers repair such addresses, each in its own way.
+    that is none, a host that is none. Browsers repair such addresses, each in its own way; and an
+    origin is written into headers, where ``;`` would begin something new.
     """
     if len(address) > ADDRESS_LIMIT or not address.isprintable() or "\\" in address:
         return None
@@ -21,9 +25,9 @@ def split(address: str) -> SplitResult | None:
         _ = parts.port
     except ValueError:
         return None
-    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in _PORTS or "@" in parts.netloc:
         return None
-    return parts
+    return parts if _HOST.fullmatch(parts.hostname or "") else None
 
 
 def origin(address: str) -> str | None:
