@@ -22,8 +22,9 @@ STATE: dict[str, Any] = {
     "answers": {"who-buys": "Las vecinas.\n\nY yo.", "who-sells": "نحن"},
 }
 SPANISH = (
-    "En Rosario abrimos las compras del municipio a cooperativas de barrio; nos lo contó primero "
-    "la gente de Montevideo, que lo había probado dos años antes. Al principio nadie creía que fuera "
+    "En Rosario abrimos las compras del municipio a cooperativas de barrio; nos lo contó "
+    "primero la gente de Montevideo, que lo había probado dos años antes. Al principio nadie "
+    "creía que fuera "
     "posible: los pliegos estaban escritos para empresas grandes y los plazos de pago ahogaban a "
     "cualquiera. Lo que cambió fue sentarnos con quienes ya lo habían hecho y revisar sus errores."
 )
