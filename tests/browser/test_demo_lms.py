@@ -1,0 +1,188 @@
+"""The demo LMS' page around a tool's frame, in Chromium: launching, platform storage, height.
+
+Messages are those of "LTI Client Side postMessages" and "LTI PostMessage Storage" 1.0.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Frame, Page
+
+from demo_lms.running import Running
+from tests.support.house import running_lms
+from tests.support.stand_in import StandIn
+
+pytestmark = pytest.mark.browser
+
+ASK = """([message, target]) => new Promise((resolve) => {
+  const to = target ? window.parent.frames[target] : window.parent;
+  window.addEventListener("message", (event) => resolve({...event.data, from: event.origin}));
+  to.postMessage(message, "*");
+  setTimeout(() => resolve(null), 600);
+})"""
+
+
+@pytest.fixture(scope="module")
+def tool() -> Iterator[StandIn]:
+    with StandIn() as running:
+        yield running
+
+
+@pytest.fixture
+def lms(tool: StandIn) -> Iterator[Running]:
+    with running_lms() as running:
+        tool.platforms = {}
+        tool.join(running)
+        yield running
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()
+
+
+@pytest.fixture
+def launch(lms: Running, page: Page) -> Callable[..., Frame]:
+    """Opens an activity as somebody; gives the tool's frame once the tool's page is in it."""
+
+    def opened(person: str = "joao") -> Frame:
+        placement = lms.state.placements_of("coop-101")[0]
+        page.goto(f"{lms.url}/courses/coop-101/activities/{placement.id}?as={person}&in=pt")
+        page.frame_locator("iframe.tool").locator("h1").wait_for()
+        frame = page.frame("tool")
+        assert frame is not None
+        return frame
+
+    return opened
+
+
+def ask(frame: Frame, subject: str, target: str | None = None, **more: Any) -> Any:
+    message = {"subject": subject, "message_id": secrets.token_hex(4), **more}
+    answer = frame.evaluate(ASK, [message, target])
+    if answer is not None and "message_id" in message:
+        assert answer.get("message_id") == message["message_id"]
+        assert answer["subject"] == subject + ".response"
+    return answer
+
+
+def test_the_activity_opens_in_the_frame(
+    lms: Running, tool: StandIn, launch: Callable[..., Frame]
+) -> None:
+    frame = launch("amina")
+    assert frame.url.startswith(tool.url + "/l/")
+    assert frame.text_content("h1") == "أمينة السعدي"
+
+
+def test_what_is_put_can_be_got_back(lms: Running, launch: Callable[..., Frame]) -> None:
+    frame = launch()
+    put = ask(frame, "lti.put_data", key="state", value="s-1")
+    assert (put["key"], put["value"], put["from"]) == ("state", "s-1", lms.url)
+    assert ask(frame, "lti.get_data", key="state")["value"] == "s-1"
+    assert ask(frame, "lti.get_data", key="other").get("value") is None
+    ask(frame, "lti.put_data", key="state", value=None)
+    assert ask(frame, "lti.get_data", key="state").get("value") is None
+
+
+def test_the_page_says_what_it_can_do(launch: Callable[..., Frame]) -> None:
+    subjects = [m["subject"] for m in ask(launch(), "lti.capabilities")["supported_messages"]]
+    assert subjects == ["lti.capabilities", "lti.frameResize", "lti.put_data", "lti.get_data"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "more", "code"),
+    [
+        ("lti.put_data", {"value": "no key"}, "bad_request"),
+        ("lti.get_data", {"key": ""}, "bad_request"),
+        ("lti.get_data", {"key": {"a": 1}}, "bad_request"),
+        ("lti.get_data", {"key": "k", "message_id": None}, "bad_request"),
+        ("lti.frameResize", {"height": "tall"}, "bad_request"),
+        ("lti.put_data", {"key": "k", "value": "x" * 5000}, "storage_exhaustion"),
+        ("lti.showAlert", {"body": "x"}, "unsupported_subject"),
+    ],
+)
+def test_a_wrong_message_gets_its_error(
+    launch: Callable[..., Frame], subject: str, more: dict[str, Any], code: str
+) -> None:
+    assert ask(launch(), subject, **more)["error"]["code"] == code
+
+
+def test_another_origin_is_refused(page: Page, launch: Callable[..., Frame]) -> None:
+    launch()
+    page.evaluate("""() => document.body.append(Object.assign(
+        document.createElement("iframe"), {name: "other", src: "/nothing"}))""")
+    page.frame_locator("[name=other]").locator("h1").wait_for()
+    other = page.frame("other")
+    assert other is not None
+    assert ask(other, "lti.put_data", key="k", value="v")["error"]["code"] == "wrong_origin"
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("wrong_origin", "wrong_origin"),
+        ("unsupported", "unsupported_subject"),
+        ("exhausted", "storage_exhaustion"),
+    ],
+)
+def test_storage_may_refuse_on_request(
+    lms: Running, launch: Callable[..., Frame], how: Any, code: str
+) -> None:
+    lms.state.mischief.storage = how
+    assert ask(launch(), "lti.put_data", key="k", value="v")["error"]["code"] == code
+
+
+def test_storage_may_stay_silent_or_forget(lms: Running, launch: Callable[..., Frame]) -> None:
+    lms.state.mischief.storage = "never"
+    assert ask(launch(), "lti.capabilities") is None
+    lms.state.mischief.storage = "forgetful"
+    frame = launch()
+    assert ask(frame, "lti.put_data", key="k", value="v")["value"] == "v"
+    assert ask(frame, "lti.get_data", key="k").get("value") is None
+
+
+def test_storage_may_live_in_a_frame_of_its_own(lms: Running, launch: Callable[..., Frame]) -> None:
+    lms.state.mischief.storage_target = "lti_storage"
+    frame = launch()
+    offered = ask(frame, "lti.capabilities")["supported_messages"]
+    assert {"subject": "lti.put_data", "frame": "lti_storage"} in offered
+    ask(frame, "lti.put_data", "lti_storage", key="k", value="v")
+    assert ask(frame, "lti.get_data", "lti_storage", key="k")["value"] == "v"
+
+
+def test_the_frame_takes_the_height_that_it_asks_for(
+    page: Page, launch: Callable[..., Frame]
+) -> None:
+    assert "error" not in ask(launch(), "lti.frameResize", height=1834.5)
+    box = page.locator("iframe.tool").bounding_box()
+    assert box is not None
+    assert box["height"] == 1835
+
+
+def test_messages_of_the_frame_are_shown(page: Page, launch: Callable[..., Frame]) -> None:
+    ask(launch(), "lti.get_data", key="k")
+    page.get_by_text("What the frame and the page say").click()
+    assert "lti.get_data.response" in page.locator("[data-said]").inner_text()
+
+
+def test_registration_goes_back_when_the_tool_says_close(
+    lms: Running, tool: StandIn, page: Page
+) -> None:
+    page.goto(lms.url + "/tools")
+    page.get_by_label("Registration address").fill(tool.url + "/lti/register/code")
+    page.get_by_role("button", name="Open it").click()
+    page.frame_locator("iframe.tool").get_by_role("button", name="Add this tool").click()
+    page.frame_locator("iframe.tool").get_by_text("Added.").wait_for()
+    frame = page.frame("tool")
+    assert frame is not None
+    frame.evaluate("parent.postMessage({subject: 'org.imsglobal.lti.close'}, '*')")
+    page.wait_for_url(lms.url + "/tools?*")
+    assert "The tool is added and active" in page.inner_text("main")
+
+
+def test_the_person_is_changed_at_once(lms: Running, page: Page) -> None:
+    page.goto(lms.url + "/courses/coop-101")
+    page.get_by_label("You are").select_option("joao")
+    page.wait_for_url("**as=joao*")
+    assert page.get_by_label("You are").input_value() == "joao"
