@@ -24,9 +24,12 @@ PLACE = "h-"
 
 _HEADING_ID = re.compile(r"\s*\{#([A-Za-z][A-Za-z0-9_-]{0,63})\}\s*$")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
-_BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
+_BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
 _POST_REL = "nofollow ugc noopener noreferrer"
 _FIRST_POST_HEADING = 4
+# The parser looks for the end of a link from every bracket on: thousands of them would keep it busy
+# for seconds. No post has so many on purpose.
+_MOST_BRACKETS = 500
 
 _HEADINGS = {"h4", "h5", "h6"}
 _BLOCKS = {"p", "blockquote", "pre", "ul", "ol", "li", "hr"} | _HEADINGS
@@ -49,7 +52,8 @@ def module_html(text: str, *, address: Callable[[str], str], heading_base: int =
 
 def post_html(text: str) -> str:
     """Render what somebody posted: no pictures, no raw HTML, and links that vouch for nothing."""
-    return _post_cleaner().clean(_post_parser().render(_encodable(text)))
+    linked = text.count("[") <= _MOST_BRACKETS
+    return _post_cleaner().clean(_post_parser(linked).render(_encodable(text)))
 
 
 @lru_cache(maxsize=512)
@@ -201,11 +205,13 @@ def _escape(text: str) -> str:
 
 
 @cache
-def _post_parser() -> "MarkdownIt":
+def _post_parser(linked: bool) -> "MarkdownIt":
     from markdown_it import MarkdownIt
 
     md = MarkdownIt("commonmark", {"html": False, "breaks": True})
     md.enable(["table", "strikethrough"])
+    if not linked:
+        md.disable(["link", "image"])
     md.core.ruler.push("bare_links", _link_bare_addresses)
     md.validateLink = lambda url: _POST_LINK.match(url) is not None  # type: ignore[method-assign]
     for name, rule in {

@@ -45,7 +45,7 @@ def _examine(root: Path) -> tuple[Module | None, tuple[Problem, ...]]:
     if not there:
         report.error(str(root), None, "There is no such folder.", "Check the name.")
         return None, report.problems()
-    folder = scan(root, report)
+    folder = scan(root.absolute(), report)
     structure = read_structure(folder, report)
     if structure is None:
         return None, report.problems()

@@ -1,9 +1,14 @@
 """What is said of the files that a module shows."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
+from courseware.reader import read
+from courseware.reading.media import BEARABLE_BYTES, MOST_BYTES
 from tests.courseware.conftest import Write
-from tests.courseware.small import PNG, Files, Said, said, toml
+from tests.courseware.small import PDF, PNG, SMALL, SVG, Files, Said, said, toml
 
 CASES: dict[str, tuple[Files, list[Said]]] = {
     "a document for a video": (
@@ -68,3 +73,39 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
     changes, lines = CASES[case]
     assert said(write(changes)) == lines
+
+
+def test_the_sizes_are_those_of_the_page_for_authors() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "author.md").read_text()
+    for family, size in BEARABLE_BYTES.items():
+        good = f"{size // 1000} kB" if size < 1_000_000 else f"{size // 1_000_000} MB"
+        assert f"| {family} | {good} | {MOST_BYTES // 1_000_000} MB |" in page
+
+
+def test_a_file_that_no_lms_takes_stops_the_module(small: Path) -> None:
+    with (small / "media/film.mp4").open("r+b") as stream:
+        stream.truncate(MOST_BYTES + 1)
+    assert said(small) == [
+        (
+            "media/film.mp4: error: The file has 200.0 MB, but no file can exceed 200.0 MB.",
+            "Save it smaller (720p, H.264), or link to YouTube, Vimeo or PeerTube.",
+        )
+    ]
+
+
+def test_files_are_told_by_what_is_in_them(small: Path) -> None:
+    files = {file.path: file for file in read(small).files}
+    assert sorted(files) == sorted(name for name in SMALL if name.startswith("media/"))
+    drawing = files["media/cover.svg"]
+    assert drawing.sha256 == hashlib.sha256(SVG).hexdigest()
+    assert (drawing.size, drawing.media_type) == (len(SVG), "image/svg+xml")
+
+
+def test_a_file_of_the_same_size_is_read_again_when_it_changes(small: Path) -> None:
+    before = read(small).file("media/guide.pdf")
+    changed = bytes(reversed(range(len(PDF))))
+    (small / "media/guide.pdf").write_bytes(PDF[:5] + changed[5:])
+    after = read(small).file("media/guide.pdf")
+    assert before is not None
+    assert after is not None
+    assert (before.size, before.sha256 != after.sha256) == (after.size, True)

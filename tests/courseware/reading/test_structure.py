@@ -1,9 +1,13 @@
 """What is said of a module's own facts: its id, its languages, its titles."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.courseware.conftest import Write
 from tests.courseware.small import Files, Said, said, toml
+
+ROOT = Path(__file__).parents[3]
 
 CASES: dict[str, tuple[Files, list[Said]]] = {
     "no module.toml": (
@@ -154,3 +158,15 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
     changes, lines = CASES[case]
     assert said(write(changes)) == lines
+
+
+def test_every_key_is_in_the_page_for_authors(write: Write) -> None:
+    page = (ROOT / "docs" / "author.md").read_text()
+    for place in ("[title]", "[videos.film]", "[readings.guide]", "[completion]", "[discussion]"):
+        odd = toml((place, f"zzzzzz = 1\n{place}"), (f"{place}\n", f"{place}\nyyyyyy = 1\n"))
+        remedies = [remedy for head, remedy in said(write(odd)) if "is not a known key" in head]
+        assert remedies
+        for remedy in remedies:
+            keys = remedy.removeprefix("Remove it; the keys known here are ").rstrip(".")
+            for key in keys.replace(" and ", ", ").split(", "):
+                assert f"`{key}`" in page or f"[{key}" in page, key
