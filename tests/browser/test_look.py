@@ -200,7 +200,9 @@ def test_everything_is_there_without_a_script(open_page: OpenPage) -> None:
     form = page.locator("form.compose")
     assert form.get_attribute("method") == "post"
     assert form.locator("button").is_visible()
-    assert page.locator("#q-c2c .actions a").get_attribute("href") == "/l/abc/?question=c2c#composer"
+    assert (
+        page.locator("#q-c2c .actions a").get_attribute("href") == "/l/abc/?question=c2c#composer"
+    )
     assert page.locator("#p1 .post-actions a").first.get_attribute("href") == "?reply_to=1#composer"
     assert page.locator(".cover").get_attribute("href").startswith("https://www.youtube.com/")
     page.goto(f"{samples.ORIGIN}/replying")
