@@ -1,0 +1,125 @@
+"""``lti-tool``, as an operator types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lti_tool.cli import main
+from tests.support.served import lti_tool
+
+ADD = (
+    "registrations", "add", "--issuer", "https://lms.example.org", "--client-id", "minga",
+    "--authorization-endpoint", "https://lms.example.org/auth",
+    "--token-endpoint", "https://lms.example.org/token",
+    "--jwks-uri", "https://lms.example.org/jwks", "--deployment", "1",
+)  # fmt: skip
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """Run a command in this process; ``check`` expects it to succeed."""
+    environ = {"MINGA_DATA_DIR": str(tmp_path / "data")}
+
+    def command(*arguments: str, check: bool = True, **more: str) -> Result:
+        result = CliRunner(env=environ | more).invoke(main, arguments)
+        assert not check or result.exit_code == 0, result.output
+        return result
+
+    return command
+
+
+def test_an_invitation_is_alone_on_the_last_line(run) -> None:
+    last = run("invite", "--name", "Somewhere").stdout.strip().splitlines()[-1]
+    assert last.startswith("http://localhost:8000/lti/register/")
+    assert len(last.rsplit("/", 1)[1]) >= 20
+
+
+def test_a_platform_is_added_by_hand_and_looked_after(run) -> None:
+    told = json.loads(run(*ADD, "--json").stdout)
+    assert told["login"] == "http://localhost:8000/lti/login"
+    assert told["redirect"] == "http://localhost:8000/lti/launch"
+    [listed] = json.loads(run("registrations", "list", "--json").stdout)
+    assert (listed["issuer"], listed["client_id"]) == ("https://lms.example.org", "minga")
+    assert listed["status"] == "active"
+    number = str(listed["id"])
+    run("registrations", "disable", number)
+    run("registrations", "guests", number, "none")
+    run("registrations", "deployments", "add", number, "2")
+    run("registrations", "deployments", "disable", number, "1")
+    shown = json.loads(run("registrations", "show", number, "--json").stdout)
+    assert (shown["status"], shown["guests"]) == ("disabled", "none")
+    assert shown["deployments"] == [
+        {"deployment_id": "1", "status": "disabled"},
+        {"deployment_id": "2", "status": "active"},
+    ]
+    run("registrations", "enable", number)
+    assert run("registrations", "list").stdout.split()[1] == "active"
+    run("registrations", "remove", number, "--yes")
+    assert json.loads(run("registrations", "list", "--json").stdout) == []
+
+
+def test_adding_the_same_platform_again_changes_it(run) -> None:
+    first = json.loads(run(*ADD, "--json").stdout)["id"]
+    again = json.loads(run(*ADD, "--name", "Another name", "--json").stdout)["id"]
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("registrations", "show", "7"), "no registration 7"),
+        (("registrations", "enable", "7"), "no registration 7"),
+        ((*ADD[:-8], "--authorization-endpoint", "not an address", *ADD[-6:]), "not a web address"),
+        ((*ADD, "--frame-origin", "lms"), "not a web address"),
+    ],
+)
+def test_a_mistake_is_one_line(run, arguments: tuple[str, ...], words: str) -> None:
+    failed = run(*arguments, check=False)
+    assert failed.exit_code != 0
+    assert words in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
+    environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_PUBLIC_URL": "nonsense"}
+    failed = lti_tool("settings", environ=environ, check=False)
+    assert failed.returncode == 2
+    assert failed.stderr.count("\n") == 1
+    assert "MINGA_PUBLIC_URL" in failed.stderr
+
+
+def test_settings_say_where_they_come_from_and_hide_secrets(run) -> None:
+    told = {row["name"]: row for row in json.loads(run("settings", "--json").stdout)}
+    assert told["MINGA_DATA_DIR"]["source"] == "environment"
+    assert told["MINGA_SECRET_KEY"]["value"] == "(set, hidden)"
+
+
+def test_keys_are_listed_and_rotated(run) -> None:
+    [first] = json.loads(run("keys", "list", "--json").stdout)
+    made = json.loads(run("keys", "rotate", "--json").stdout)
+    assert made["state"] == "published, not yet signing"
+    listed = json.loads(run("keys", "list", "--json").stdout)
+    assert [key["kid"] for key in listed] == [first["kid"], made["kid"]]
+    run("keys", "rotate", "--at-once")
+    assert len(json.loads(run("keys", "list", "--json").stdout)) == 1
+
+
+def test_the_doctor_says_what_to_do(run) -> None:
+    ill = run("doctor", check=False)
+    assert ill.exit_code == 1
+    assert "lti-tool db upgrade" in ill.stdout
+    run("db", "upgrade")
+    well = run("doctor")
+    assert "lti-tool invite" in well.stdout
+    assert "module-4" in well.stdout
+    reachable = run("doctor", check=False, MINGA_PUBLIC_URL="http://minga.example.org")
+    assert "not HTTPS" in reachable.stdout
+
+
+def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:
+    run("keys", "list")
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    for pem in (tmp_path / "data" / "keys").glob("*.pem"):
+        assert pem.stat().st_mode & 0o077 == 0
