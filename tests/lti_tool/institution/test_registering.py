@@ -100,9 +100,7 @@ def test_an_address_opened_by_hand_says_where_to_paste_it(tool: RunningTool) -> 
     ["", "x", "ftp://127.0.0.1/x", "http://127.0.0.1:1/x", "http://[", "file:///etc/passwd"],
 )
 def test_a_configuration_that_cannot_be_fetched(tool: RunningTool, configuration: str) -> None:
-    page = requests.get(
-        tool.invite(), params={"openid_configuration": configuration}, timeout=20
-    )
+    page = requests.get(tool.invite(), params={"openid_configuration": configuration}, timeout=20)
     assert 400 <= page.status_code < 500
     assert "<h1>" in page.text
 

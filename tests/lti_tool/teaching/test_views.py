@@ -84,9 +84,7 @@ def test_the_link_names_the_module(
         claims[CUSTOM] = custom
         claims[TARGET] = wanted
 
-    page = browser.launch(
-        "joao", mutate=change, fields={"target_link_uri": wanted}, language="es"
-    )
+    page = browser.launch("joao", mutate=change, fields={"target_link_uri": wanted}, language="es")
     assert page.status_code == 200
     assert (shown in page.text) if shown else ("data-section" not in page.text)
 

@@ -119,15 +119,11 @@ def test_the_door_leads_nowhere_else(home: House, to: str) -> None:
 
 def test_a_registration_that_is_switched_off_closes_its_visits(home: House) -> None:
     browser, path = opened(home)
-    institution.change_registration(
-        home.tool.database, home.registration_id, status="disabled"
-    )
+    institution.change_registration(home.tool.database, home.registration_id, status="disabled")
     try:
         assert browser.get(path).status_code == 403
     finally:
-        institution.change_registration(
-            home.tool.database, home.registration_id, status="active"
-        )
+        institution.change_registration(home.tool.database, home.registration_id, status="active")
     assert browser.get(path).status_code == 200
 
 

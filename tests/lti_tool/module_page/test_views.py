@@ -1,0 +1,170 @@
+"""The module's page: in the reader's language, with their progress, at a bounded cost."""
+
+import gzip
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from lti_tool.discussion.model import Post
+from tests.support.driver import Driver
+from tests.support.house import House
+from tests.support.statements import counted
+
+MOST_STATEMENTS = 10
+"""For a whole page, whatever the amount of data."""
+
+
+def launched(home: House, person: str = "joao", language: str = "es") -> tuple[Driver, str, str]:
+    browser = home.browser()
+    page = browser.launch(person, language=language)
+    assert page.status_code == 200
+    token = page.text.split('name="minga-token" content="')[1].split('"')[0]
+    return browser, urlsplit(page.url).path, token
+
+
+def language_of(page) -> str:
+    return re.search(r'<html lang="([^"]+)" dir="([^"]+)"', page.text).group(1)
+
+
+@pytest.mark.parametrize("language", ["es", "en", "fr", "pt"])
+def test_the_page_speaks_the_launchs_language(home: House, language: str) -> None:
+    # Somebody new each time: a language once chosen is remembered.
+    browser = home.browser()
+    page = browser.launch(
+        "joao", language=language, mutate=lambda claims: claims | {"sub": f"reader-{language}"}
+    )
+    assert language_of(page) == language
+    assert 'class="notice"' not in page.text.split("<section")[0]
+
+
+def test_a_reader_of_another_language_is_told_what_they_read(home: House) -> None:
+    browser = home.browser()
+    page = browser.launch(
+        "amina", language="ar", mutate=lambda claims: claims | {"sub": "reader-ar"}
+    )
+    assert '<html lang="ar" dir="rtl">' in page.text
+    assert 'lang="es" dir="ltr"' in page.text, "the module's own text says what it is"
+    assert "Cooperación entre ciudades" in page.text
+
+
+def test_a_chosen_language_stays_chosen(home: House) -> None:
+    browser, path, _ = launched(home, "devika", "en")
+    assert language_of(browser.get(f"{path}?lang=fr")) == "fr"
+    assert language_of(browser.get(path)) == "fr"
+    again, path, _ = launched(home, "devika", "en")
+    assert language_of(again.get(path)) == "fr", "in the next visit too"
+
+
+@pytest.mark.parametrize("language", ["xx", "../..", "ar", "", "e" * 500, "\0"])
+def test_a_language_that_the_module_does_not_have_is_not_remembered(
+    home: House, language: str
+) -> None:
+    browser, path, _ = launched(home, "maria", "es")
+    assert browser.get(path, params={"lang": language}).status_code == 200
+    assert language_of(browser.get(path)) == "es"
+
+
+def test_progress_is_kept_between_visits(home: House) -> None:
+    browser, path, token = launched(home, "amina", "es")
+    for section in ("introduction", "videos"):
+        answer = browser.request(
+            "POST", f"{path}progress", data={"token": token, "section": section}
+        )
+        assert answer.status_code == 204
+    page = launched(home, "amina", "es")[0].trail[-1]
+    assert page.text.count('data-seen="true"') == 2 or "2" in page.text
+    assert 'href="#videos"' in page.text.split('class="resume"')[1][:200]
+
+
+def test_a_section_that_is_not_there(home: House) -> None:
+    browser, path, token = launched(home)
+    answer = browser.request("POST", f"{path}progress", data={"token": token, "section": "x"})
+    assert answer.status_code == 404
+
+
+def test_a_guests_progress_is_theirs_alone(home: House) -> None:
+    browser, path, token = launched(home, "visitor")
+    browser.request("POST", f"{path}progress", data={"token": token, "section": "introduction"})
+    other = launched(home, "visitor")[0].trail[-1]
+    assert 'class="resume"' not in other.text
+
+
+def fill(home: House, browser: Driver, path: str, token: str, posts: int) -> None:
+    """Write one post as people do, and the others straight into the table."""
+    browser.post(
+        f"{path}post",
+        {"token": token, "text": "La primera " * 12, "draft_key": f"first-{posts}-{path[3:9]}"},
+    )
+    with home.tool.database.write() as session:
+        first = session.query(Post).order_by(Post.id.desc()).first()
+        kept = {
+            column.key: getattr(first, column.key)
+            for column in Post.__table__.columns
+            if column.key not in ("id", "draft_key")
+        }
+        for number in range(posts - 1):
+            session.add(Post(**kept, draft_key=f"{posts}-{path[3:9]}-{number}"))
+
+
+def test_the_number_of_statements_does_not_grow_with_the_posts(home: House) -> None:
+    browser, path, token = launched(home, "joao", "es")
+    counts = []
+    for more in (0, 20, 500):
+        if more:
+            fill(home, browser, path, token, more)
+        with counted(home.tool.database) as said:
+            assert browser.get(path).status_code == 200
+        counts.append(len(said))
+    assert max(counts) <= MOST_STATEMENTS, counts
+    assert counts[1] == counts[2]
+
+
+def test_the_first_page_of_twenty_posts_is_small(home: House) -> None:
+    browser, path, _ = launched(home, "joao", "es")
+    page = browser.get(path)
+    assert page.text.count("<article") >= 20
+    assert len(gzip.compress(page.text.encode(), 6)) <= 25 * 1024
+    assert page.headers["Content-Encoding"] == "br" or page.headers["Content-Encoding"] == "gzip"
+
+
+def test_own_files_are_named_by_their_content_and_kept_for_a_year(home: House) -> None:
+    browser, path, _ = launched(home)
+    page = browser.get(path)
+    addresses = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
+    assert len(addresses) == 3
+    for address in addresses:
+        answer = browser.get(address)
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
+        assert "immutable" in answer.headers["Cache-Control"]
+        stale = re.sub(r"/static/[0-9a-f]+/", "/static/000000000000/", address)
+        assert "immutable" not in browser.get(stale).headers.get("Cache-Control", "")
+
+
+def test_media_answer_byte_ranges_and_run_nothing(home: House) -> None:
+    browser, path, _ = launched(home)
+    page = browser.get(path)
+    video = re.search(r'src="(/media/module-4/[0-9a-f]{12}/media/[^"]+\.mp4)"', page.text).group(1)
+    part = browser.get(video, headers={"Range": "bytes=0-99"})
+    assert part.status_code == 206
+    assert len(part.content) == 100
+    assert part.headers["Content-Type"] == "video/mp4"
+    assert "immutable" in part.headers["Cache-Control"]
+    assert "sandbox" in part.headers["Content-Security-Policy"]
+    moved = browser.request("GET", re.sub(r"/[0-9a-f]{12}/", "/000000000000/", video))
+    assert moved.headers["Location"] == video
+
+
+def test_nothing_on_the_page_comes_from_elsewhere(home: House) -> None:
+    browser, path, _ = launched(home)
+    page = browser.get(path).text
+    loaded = re.findall(
+        r'<(?:script|link|img|video|source|track|iframe)[^>]+(?:src|href|poster)="([^"]+)"', page
+    )
+    assert [address for address in loaded if not address.startswith("/")] == []
+
+
+def test_health_and_readiness(home: House) -> None:
+    browser = home.browser()
+    assert browser.get("/healthz").json() == {"status": "ok"}
+    assert browser.get("/readyz").json() == {"status": "ok", "problems": []}
