@@ -79,12 +79,6 @@ class Interface:
 
         return format_decimal(number, locale=self.locale)
 
-    def percent(self, fraction: float) -> str:
-        """Return a fraction of one as a percentage, without decimals."""
-        from babel.numbers import format_percent
-
-        return format_percent(fraction, locale=self.locale)
-
     def date(self, moment: date, style: Style = "long") -> str:
         """Return the day of ``moment``."""
         from babel.dates import format_date

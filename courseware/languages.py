@@ -5,7 +5,7 @@ who asks for ``pt`` and finds only ``pt-BR`` is served. No function here raises 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -87,24 +87,6 @@ def _lookup(wish: str | None, known: dict[str, str]) -> str | None:
     return cousins[-1] if cousins else None
 
 
-def accepted(header: str | None) -> tuple[str, ...]:
-    """Read an Accept-Language header: the tags, the dearest first. Nonsense is passed over."""
-    wishes: list[tuple[float, str]] = []
-    for part in (header or "")[:1000].split(","):
-        tag, _, parameters = part.partition(";")
-        canonical = normal(tag)
-        weight = _weight(parameters)
-        if canonical is not None and weight > 0:
-            wishes.append((weight, canonical))
-    wishes.sort(key=lambda wish: -wish[0])
-    return tuple(tag for _, tag in wishes)
-
-
-def _weight(parameters: str) -> float:
-    match = re.search(r"q=([01](?:\.[0-9]{1,3})?)", parameters.replace(" ", ""))
-    return float(match[1]) if match else 1.0
-
-
 @lru_cache(maxsize=1024)
 def direction(tag: str) -> Literal["ltr", "rtl"]:
     """Return the direction in which a language is written, by its script or by custom."""
@@ -128,37 +110,15 @@ def endonym(tag: str) -> str:
         return tag
     if canonical in _OWN_NAMES:
         return _OWN_NAMES[canonical]
-    name = _display_name(canonical, None)
+    name = _display_name(canonical)
     return name[:1].upper() + name[1:] if name else canonical
 
 
-@lru_cache(maxsize=1024)
-def name_in(tag: str, language: str) -> str:
-    """Return the name of the language ``tag`` in ``language``: English in es is inglés."""
-    return _display_name(normal(tag) or tag, language) or endonym(tag)
-
-
-def _display_name(tag: str, language: str | None) -> str | None:
+def _display_name(tag: str) -> str | None:
     # Babel costs some milliseconds to load, so only who shows a name pays for it.
     from babel import Locale, UnknownLocaleError
 
     try:
-        locale = Locale.parse(tag, sep="-")
-        name = locale.get_display_name(language.replace("-", "_") if language else None)
+        return Locale.parse(tag, sep="-").get_display_name() or None
     except (UnknownLocaleError, ValueError, TypeError):
         return None
-    return name or None
-
-
-def same(first: str, second: str) -> bool:
-    """Tell whether two tags name the same language, whatever their region or script."""
-    return _primary(first) == _primary(second)
-
-
-def _primary(tag: str) -> str:
-    return (normal(tag) or tag).split("-")[0].lower()
-
-
-def canonical(tags: Iterable[str]) -> tuple[str, ...]:
-    """Return the canonical forms of ``tags``, each once, in order; non-tags are left out."""
-    return tuple(dict.fromkeys(tag for tag in map(normal, tags) if tag is not None))

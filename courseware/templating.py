@@ -1,7 +1,7 @@
 """Jinja over ``templates/``, with the words of the interface at hand.
 
 Templates write ``_("…")``, ``ngettext(…)``, ``pgettext(…)`` or ``{% trans %}`` and the filters
-``size``, ``duration``, ``number``, ``percent``, ``date`` and ``datetime``. All of them speak the
+``size``, ``duration``, ``number``, ``date`` and ``datetime``. All of them speak the
 language of ``ui`` (a ``courseware.interface.Interface``) in the template's context, so one
 environment serves every language at once. A macro file that uses them is imported ``with context``.
 """
@@ -45,9 +45,7 @@ def install(env: Environment) -> None:
     env.globals.update(
         _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, npgettext=_npgettext
     )
-    env.filters.update(
-        {name: _filter(name) for name in ("size", "duration", "number", "percent", "date")}
-    )
+    env.filters.update({name: _filter(name) for name in ("size", "duration", "number", "date")})
     env.filters.update(datetime=_filter("datetime"), endonym=endonym, direction=direction)
 
 

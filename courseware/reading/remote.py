@@ -27,11 +27,10 @@ def split(address: str) -> SplitResult | None:
     """Split an address, or return None if it cannot be one."""
     try:
         parts = urlsplit(address)
-        if parts.port is not None and parts.port == 0:
-            return None
+        # Asking for the port is what finds out that it is not one.
+        return parts if parts.port != 0 else None
     except ValueError:
         return None
-    return parts
 
 
 def is_web_address(address: str) -> bool:

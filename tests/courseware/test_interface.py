@@ -97,11 +97,11 @@ def plain(text: str) -> str:
 
 
 FORMATS = {
-    "es": ("4 de marzo de 2026", "4 mar 2026, 15:06", "1.234,5", "46 %", "2,8 MB"),
-    "en": ("March 4, 2026", "Mar 4, 2026, 3:06 PM", "1,234.5", "46%", "2.8 MB"),
-    "fr": ("4 mars 2026", "4 mars 2026, 15:06", "1 234,5", "46 %", "2,8 Mo"),
-    "pt": ("4 de março de 2026", "4 de mar. de 2026 15:06", "1.234,5", "46%", "2,8 MB"),
-    "ar": ("4 مارس 2026", "04/03/2026، 3:06 م", "1,234.5", "46%", "2.8 م.ب"),
+    "es": ("4 de marzo de 2026", "4 mar 2026, 15:06", "1.234,5", "2,8 MB"),
+    "en": ("March 4, 2026", "Mar 4, 2026, 3:06 PM", "1,234.5", "2.8 MB"),
+    "fr": ("4 mars 2026", "4 mars 2026, 15:06", "1 234,5", "2,8 Mo"),
+    "pt": ("4 de março de 2026", "4 de mar. de 2026 15:06", "1.234,5", "2,8 MB"),
+    "ar": ("4 مارس 2026", "04/03/2026، 3:06 م", "1,234.5", "2.8 م.ب"),
 }
 
 
@@ -112,7 +112,6 @@ def test_dates_numbers_and_sizes(language: str) -> None:
         ui.date(date(2026, 3, 4)),
         ui.datetime(MOMENT),
         ui.number(1234.5),
-        ui.percent(0.456),
         ui.size(2_800_000),
     )
     assert tuple(map(plain, shown)) == tuple(map(plain, FORMATS[language]))

@@ -4,16 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.languages import (
-    accepted,
-    canonical,
-    choose,
-    direction,
-    endonym,
-    name_in,
-    normal,
-    same,
-)
+from courseware.languages import choose, direction, endonym, normal
 
 NORMAL = {
     "es": "es",
@@ -75,22 +66,6 @@ def test_the_choice_for_a_reader(
 
 
 @pytest.mark.parametrize(
-    ("header", "tags"),
-    [
-        ("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", ("fr-CH", "fr", "en", "de")),
-        ("en;q=0.1, es", ("es", "en")),
-        ("es;q=0, en ; q = 0.5", ("en",)),
-        ("pt_br;level=1", ("pt-BR",)),
-        (";;,,q=1", ()),
-        ("", ()),
-        (None, ()),
-    ],
-)
-def test_what_a_browser_accepts(header: str | None, tags: tuple[str, ...]) -> None:
-    assert accepted(header) == tags
-
-
-@pytest.mark.parametrize(
     "tag", ["ar", "ar-EG", "he", "iw", "fa-IR", "ur", "ckb", "az-Arab", "pa-PK"]
 )
 def test_written_from_right_to_left(tag: str) -> None:
@@ -120,17 +95,6 @@ def test_the_name_of_a_language_in_itself(tag: str, name: str) -> None:
     assert endonym(tag) == name
 
 
-def test_the_name_of_a_language_in_another() -> None:
-    assert name_in("en", "es") == "inglés"
-    assert name_in("zz", "es") == "zz"
-
-
-def test_the_same_language_in_another_region() -> None:
-    assert same("pt_BR", "pt")
-    assert not same("es", "en")
-    assert canonical(["pt_br", "x", "pt-BR", "es"]) == ("pt-BR", "es")
-
-
 TAGS = st.one_of(
     st.text(max_size=30), st.from_regex(r"[A-Za-z0-9]{1,8}([-_@.][A-Za-z0-9]{0,8}){0,6}")
 )
@@ -143,5 +107,3 @@ def test_no_text_whatever_is_too_much(first: str, second: str) -> None:
     assert choose([first, None, second], [second, "es"], "es") in (second, "es")
     assert direction(first) in ("ltr", "rtl")
     assert isinstance(endonym(first), str)
-    assert isinstance(name_in(first, second), str)
-    assert all(normal(found) == found for found in accepted(f"{first};q=0.5, {second}"))

@@ -81,6 +81,8 @@ def test_anything_else_is_not_guessed_at(address: str) -> None:
         ("https://example.org/a b", False),
         ('https://example.org/"x', False),
         ("https://example.org:x/", False),
+        ("https://example.org:0/", False),
+        ("https://example.org:8443/", True),
         ("ftp://example.org/", False),
     ],
 )

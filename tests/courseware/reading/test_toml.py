@@ -125,6 +125,15 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
             )
         ],
     ),
+    "a list of numbers": (
+        toml(('authors = ["Ana"]', "authors = [1]")),
+        [
+            (
+                'module.toml:8: error: "authors" should be a list of texts, none of them empty.',
+                'Write it like this: authors = ["Name of a person"]',
+            )
+        ],
+    ),
     "an empty list": (
         toml(('authors = ["Ana"]', "authors = []")),
         [
