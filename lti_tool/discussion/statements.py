@@ -148,14 +148,13 @@ COUNTS = (
     .group_by(_P.c.language, _P.c.question_id)
 )
 
-# First posts in another language that are shown because of a reply.
+# First posts in another language that are shown because of a reply. (Deleted ones have none.)
 CONTEXT = (
     select(func.count(_R.c.thread_id.distinct()))
     .select_from(_R.join(_T, _T.c.id == _R.c.thread_id))
     .where(
         _R.c.discussion_id == bindparam("discussion"),
         _fits(_R),
-        _T.c.status == "published",
         _T.c.language != bindparam("language", type_=String),
     )
 )

@@ -13,12 +13,11 @@ from lti_tool.storage.outbox import Handler
 
 
 def tell_language(database: Database, payload: Mapping[str, Any]) -> None:
-    """Tell the language of a post, unless it was edited, deleted or told in the meantime."""
+    """Tell the language of a post, unless it was edited or deleted in the meantime."""
     still_so = (
         Post.id == payload["post"],
         Post.revision == payload["revision"],
         Post.status == "published",
-        Post.language.is_(None),
     )
     with database.read() as session:
         source = session.scalar(select(Post.source).where(*still_so))

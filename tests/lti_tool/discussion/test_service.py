@@ -92,7 +92,11 @@ class TestPosting:
         assert scene.post(scene.visit(**visit)).author_role == role
 
     def test_an_answer_names_its_question(self, scene: Scene) -> None:
-        assert scene.post(scene.visit(), question_id="who-buys").question_id == "who-buys"
+        visit = scene.visit()
+        answer = scene.post(visit, question_id="who-buys")
+        assert answer.question_id == "who-buys"
+        reply = scene.post(visit, question_id="who-sells", reply_to_id=answer.id)
+        assert reply.question_id is None
 
     def test_each_module_of_a_placement_has_its_own_discussion(self, scene: Scene) -> None:
         with scene.database.write() as session:
@@ -397,6 +401,32 @@ class TestDeleting:
         with scene.database.write() as session:
             session.delete(session.get_one(Person, visit.person_id))
         assert scene.read(post.id).author_id is None
+
+
+class TestOrder:
+    def test_numbers_grow_in_the_order_in_which_posts_become_visible(self, scene: Scene) -> None:
+        ana, bo = scene.visit("Ana"), scene.visit("Bo")
+        scene.post(ana)
+        posted: list[Post] = []
+        with scene.database.write() as session:
+            discussion = service.find_or_create(session, scene.placement_id, scene.module.id)
+            other = threading.Thread(target=lambda: posted.append(scene.post(bo)))
+            other.start()
+            other.join(0.4)
+            assert not posted
+            mine = Post(
+                discussion_id=discussion.id,
+                author_id=ana.person_id,
+                draft_key="k",
+                created_at=now(),
+                renderer="1",
+                source="Hola",
+                html="<p>Hola</p>",
+            )
+            session.add(mine)
+            session.flush()
+        other.join()
+        assert posted[0].id > mine.id
 
 
 HOSTILE = [

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from lti_tool.discussion import service, work
+from lti_tool.discussion import languages, service, work
 from lti_tool.discussion.model import Post
 from lti_tool.storage import outbox
 from lti_tool.storage.outbox import OutboxRow
@@ -80,6 +80,22 @@ def test_an_edited_post_is_told_by_its_last_text(scene: Scene) -> None:
     edit(scene, visit, post, "I agree with the proposal")
     assert drain(scene) == 2
     assert scene.read(post.id).language == "en"
+
+
+def test_an_edit_while_the_worker_thinks_is_not_overtaken(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = scene.visit()
+    post = scene.post(visit, "Estoy de acuerdo con la propuesta")
+
+    def thinks_long(text: str, among: object) -> str:
+        edit(scene, visit, post, "I agree with the proposal", "en")
+        return "es"
+
+    monkeypatch.setattr(languages, "detect", thinks_long)
+    assert drain(scene) == 1
+    told = scene.read(post.id)
+    assert (told.language, told.language_source) == ("en", "author")
 
 
 def test_a_choice_made_meanwhile_wins(scene: Scene) -> None:
