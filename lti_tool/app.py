@@ -1,5 +1,7 @@
 """Put the live tool together."""
 
+from typing import Any
+
 from flask import Flask
 from flask_compress import Compress
 from flask_limiter import Limiter
@@ -94,9 +96,10 @@ def _limit(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=bool(settings.redis_url),
         swallow_errors=True,
     )
-    for name in ("institution.look", "institution.register"):
-        app.view_functions[name] = limiter.limit("30 per minute")(app.view_functions[name])
+    limited = {"institution.look": "30 per minute", "institution.register": "30 per minute"}
     if settings.requests_per_minute:
         often = f"{settings.requests_per_minute} per minute"
-        for name in ("launches.login", "launches.launch"):
-            app.view_functions[name] = limiter.limit(often)(app.view_functions[name])
+        limited |= {"launches.login": often, "launches.launch": often}
+    views: dict[str, Any] = app.view_functions
+    for name, limit in limited.items():
+        views[name] = limiter.limit(limit)(views[name])
