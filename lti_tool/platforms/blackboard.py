@@ -10,7 +10,7 @@ ISSUER = "https://blackboard.com"
 def configuration_hosts(issuer: str) -> tuple[str, ...]:
     """One issuer for every site; the developer portal registers tools for it.
 
-    https://docs.anthology.com/docs/lti/tutorials/core
+    https://docs.anthology.com/docs/lti/registration-deployment
     """
     return (host(issuer), "*.blackboard.com") if issuer == ISSUER else (host(issuer),)
 

@@ -1,4 +1,4 @@
-"""D2L Brightspace. https://community.d2l.com/brightspace/kb/articles/23660-lti-advantage."""
+"""D2L Brightspace. https://docs.valence.desire2learn.com/res/ltiadvantage.html."""
 
 from lti_tool.lti.registration import Registration
 from lti_tool.platforms.quirks import Quirks, Reminder
@@ -9,7 +9,7 @@ TOKEN_AUDIENCE = "https://api.brightspace.com/auth/token"  # noqa: S105 - an add
 def token_audience(registration: Registration) -> str:
     """One audience for all sites, whatever the token endpoint.
 
-    https://community.d2l.com/brightspace/kb/articles/23732-lti-1-3-technical-details
+    https://github.com/hypothesis/lms/tree/main/lms/product/d2l (another tool that had to find out)
     """
     return registration.token_audience or TOKEN_AUDIENCE
 

@@ -1,4 +1,4 @@
-"""Sakai. https://github.com/sakaiproject/sakai/blob/master/lti/docs/LTI-ADVANTAGE.md."""
+"""Sakai. https://github.com/sakaiproject/sakai."""
 
 from lti_tool.platforms.quirks import Quirks, Reminder
 
