@@ -59,30 +59,35 @@ def served(folder: Path, *arguments: str, **settings: str) -> Iterator[Served]:
     log = folder.parent / f"{folder.name}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lti_tool.cli", "serve", "--bind", f"127.0.0.1:{port}"]
-            + list(arguments),
+            [
+                sys.executable,
+                "-m",
+                "lti_tool.cli",
+                "serve",
+                "--bind",
+                f"127.0.0.1:{port}",
+                *arguments,
+            ],
             env={**os.environ, **environ},
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
         )
         try:
-            _wait(f"{url}/readyz", process, log)
+            wait_until_ready(url, process, log)
             yield Served(url, environ, process)
         finally:
             process.terminate()
             process.wait(30)
 
 
-def _wait(address: str, process: "subprocess.Popen[str]", log: Path) -> None:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if process.poll() is not None:
-            raise AssertionError(log.read_text())
+def wait_until_ready(url: str, process: "subprocess.Popen[str]", log: Path) -> None:
+    """Wait until the tool at ``url`` answers that it can serve."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
         try:
-            if requests.get(address, timeout=2).ok:
+            if requests.get(f"{url}/readyz", timeout=5).ok:
                 return
         except requests.RequestException:
-            pass
-        time.sleep(0.1)
+            time.sleep(0.1)
     raise AssertionError(log.read_text())
