@@ -1,7 +1,7 @@
 """Notices that a platform sends by itself, and the registration of who receives them.
 
-Platform Notification Service 1.0 (https://www.imsglobal.org/spec/lti-pns/v1p0/main/), with the context
-copy notice: a course was copied, and the copy's placements are those of another course.
+Platform Notification Service 1.0 (https://www.imsglobal.org/spec/lti-pns/v1p0/main/), with the
+context copy notice: a course was copied, and the copy's placements are those of another course.
 A handler is the tool's public address for one type of notice; an empty one takes it back.
 """
 
