@@ -18,6 +18,7 @@ def told(ui: Interface, n: int) -> str:
     words("Write something first.")
     # Translators: the button below the text
     ui.pgettext("verb", "Post")
+    ui.ngettext("%(n)s post by %(name)s", "%(n)s posts by %(name)s", n, name="A")
     return ui.ngettext("%(n)s post", "%(n)s posts", n) + _(OTHER)
 """
 TEMPLATE = """<h1 title="{{ _('A title') }}">{% trans name=x %}Hello, {{ name }}{% endtrans %}</h1>
@@ -59,6 +60,7 @@ def test_messages_are_found_in_code_and_templates(root: Path) -> None:
         ("Write something first.", None),
         ("Post", "verb"),
         (("%(n)s post", "%(n)s posts"), None),
+        (("%(n)s post by %(name)s", "%(n)s posts by %(name)s"), None),
         ("A title", None),
         ("Hello, %(name)s", None),
         (("%(n)s answer", "%(n)s answers"), None),
@@ -70,6 +72,7 @@ def test_english_fills_itself_in_and_the_others_wait(root: Path, translations: P
     for language in set(LANGUAGES) - {"en"}:
         assert sorted(of(root, translations, language)) == [
             'missing: "%(n)s answer"',
+            'missing: "%(n)s post by %(name)s"',
             'missing: "%(n)s post"',
             'missing: "A title"',
             'missing: "Hello, %(name)s"',
@@ -133,7 +136,22 @@ def test_a_plural_may_leave_out_the_number(root: Path, translations: Path) -> No
             plural + 'msgstr[0] "un aporte"\nmsgstr[1] "%(n)s aportes"\n',
         ),
     )
-    assert not [line for line in of(root, translations, "es") if "post" in line]
+    assert not [line for line in of(root, translations, "es") if "posts" in line]
+
+
+def test_a_plural_may_leave_out_nothing_else(root: Path, translations: Path) -> None:
+    plural = 'msgid_plural "%(n)s posts by %(name)s"\n'
+    translate(
+        translations,
+        "es",
+        (
+            plural + 'msgstr[0] ""\nmsgstr[1] ""\n',
+            plural + 'msgstr[0] "un aporte"\nmsgstr[1] "%(n)s aportes de %(name)s"\n',
+        ),
+    )
+    assert [line for line in of(root, translations, "es") if "aporte" in line] == [
+        'other placeholders in "un aporte": "%(n)s post by %(name)s"'
+    ]
 
 
 def test_an_uncertain_translation_and_a_catalogue_that_is_not_there(

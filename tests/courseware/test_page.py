@@ -34,20 +34,20 @@ def test_says_what_the_module_is(small: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "lang", "dir_", "fallback"),
+    ("language", "asked", "lang", "dir_", "fallback"),
     [
-        ("es", "es", "ltr", False),
-        ("es-419", "es", "ltr", False),
-        ("ar_EG", "ar", "rtl", False),
-        ("fr", "es", "ltr", True),
-        ("not a tag", "es", "ltr", True),
+        ("es", "es", "es", "ltr", False),
+        ("es-419", "es-419", "es", "ltr", False),
+        ("ar_EG", "ar-EG", "ar", "rtl", False),
+        ("fr", "fr", "es", "ltr", True),
+        ("not a tag", "es", "es", "ltr", True),
     ],
 )
 def test_the_language_of_the_page(
-    small: Path, asked: str, lang: str, dir_: str, fallback: bool
+    small: Path, language: str, asked: str, lang: str, dir_: str, fallback: bool
 ) -> None:
-    shown = page(small, asked)
-    assert (shown.lang, shown.dir, shown.fallback) == (lang, dir_, fallback)
+    shown = page(small, language)
+    assert (shown.asked, shown.lang, shown.dir, shown.fallback) == (asked, lang, dir_, fallback)
 
 
 def test_the_languages_to_choose_from_call_themselves_by_their_own_names(small: Path) -> None:

@@ -99,3 +99,12 @@ def test_nothing_that_runs_or_calls_elsewhere_passes(inside: str, write: Write) 
 def test_what_drawing_programs_write_passes(inside: str, write: Write) -> None:
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
     assert said(write({"media/cover.svg": drawing})) == []
+
+
+def test_another_kind_of_xml_is_not_a_drawing(write: Write) -> None:
+    assert said(write({"media/cover.svg": "<html xmlns='http://www.w3.org/1999/xhtml'/>"})) == [
+        (
+            "media/cover.svg:1: error: The file is not an SVG drawing.",
+            "Export the drawing again as plain SVG, or use a PNG.",
+        )
+    ]
