@@ -67,7 +67,8 @@ def _manifest(archive: Archive) -> tuple[str | None, tuple[Finding, ...]]:
 
 
 def _is_other_scorm(root: xml.Element) -> bool:
-    return any(part in one.namespace for one in root.walk() for part in _SCORM_2004)
+    names = (name for one in root.walk() for name in (one.namespace, *one.attributes))
+    return any(part in name for name in names for part in _SCORM_2004)
 
 
 def _about_xml(message: str, line: int | None) -> Finding:

@@ -165,7 +165,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 
 def _check_one(path: Path) -> dict[str, Any]:
     if not path.exists():
-        return _checked(path, False, ["There is no such file or folder."])
+        return _checked(path, False, [f"{path}: error: There is no such file or folder."])
     if path.is_dir():
         from courseware.reader import check as check_module
 

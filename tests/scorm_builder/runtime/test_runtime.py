@@ -1,0 +1,30 @@
+from scorm_builder import runtime
+
+WHOLE = runtime.script(["scorm12.js"]).decode()
+
+
+def test_the_files_follow_one_another_inside_one_function() -> None:
+    names = ["pack(", "writeState(", "findApi(", "makeDevice(", "makeSession(", "makeScorm12("]
+    names += ["makePage(", "play("]
+    places = [WHOLE.index(f"function {name}") for name in names]
+    assert places == sorted(places)
+    assert WHOLE.startswith("(() => {\n'use strict';\n")
+    assert WHOLE.endswith("})();\n")
+
+
+def test_only_the_adapters_asked_for_are_in() -> None:
+    assert "LMSInitialize" in WHOLE
+    assert "LMSInitialize" not in runtime.script([]).decode()
+
+
+def test_comments_stay_at_home_and_nothing_else() -> None:
+    for name in ("codec.js", "session.js", "player.js"):
+        code = [line for line in runtime.source(name).splitlines() if line.startswith("function")]
+        assert code
+        assert all(line in WHOLE for line in code)
+    lines = [line.strip() for line in WHOLE.splitlines()]
+    assert not [line for line in lines if line.startswith(("//", "/*", "*")) or not line]
+
+
+def test_it_stays_small() -> None:
+    assert len(WHOLE.encode()) < 45_000
