@@ -1,0 +1,265 @@
+"""The tool inside the demo LMS, in a real browser: frames, blocked cookies, tabs, no script, keys.
+
+The LMS is on ``127.0.0.1`` and the tool on ``localhost``: for a browser, two sites that know
+nothing of each other.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
+
+from tests.browser.conftest import ARGUMENTS, executable
+from tests.support.house import House
+
+pytestmark = pytest.mark.browser
+
+OpenContext = Callable[..., BrowserContext]
+
+THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
+TOOL_COOKIES_BLOCKED = {
+    "profile": {"content_settings": {"exceptions": {"cookies": {"localhost,*": {"setting": 2}}}}}
+}
+
+
+@pytest.fixture
+def open_context(playwright: Playwright, tmp_path: Path) -> Iterator[OpenContext]:
+    """A function that opens a browser of its own, with these preferences."""
+    made: list[BrowserContext] = []
+
+    def opened(preferences: dict[str, object] | None = None, **options: object) -> BrowserContext:
+        profile = tmp_path / f"profile-{len(made)}"
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(preferences or {}))
+        made.append(
+            playwright.chromium.launch_persistent_context(
+                profile, executable_path=executable(), args=ARGUMENTS, **options
+            )
+        )
+        return made[-1]
+
+    yield opened
+    for context in made:
+        context.close()
+
+
+def enter(page: Page, home: House, person: str, language: str = "es", course: str = "") -> None:
+    """Pick a person in the demo LMS and press Launch."""
+    page.goto(home.lms.url)
+    if course:
+        page.check(f"input[name=course][value={course}]")
+    page.check(f"input[name=as][value={person}]")
+    page.check(f"input[name=in][value={language}]")
+    page.click("button[name=go][value=activity]")
+
+
+def tool_frame(page: Page, home: House) -> Frame:
+    """The tool's frame, once its page has come."""
+    page.wait_for_function("document.querySelector('iframe') !== null")
+    for _ in range(300):
+        for frame in page.frames[1:]:
+            if frame.url.startswith(f"{home.tool.url}/l/"):
+                frame.wait_for_load_state("domcontentloaded")
+                return frame
+        page.wait_for_timeout(50)
+    raise AssertionError([frame.url for frame in page.frames])
+
+
+def publish(frame: Frame, text: str) -> None:
+    frame.fill("#composer textarea[name=text]", text)
+    frame.click("#composer form button.button")
+    expect(frame.locator("article.post", has_text=text)).to_be_visible()
+
+
+def open_as(page: Page, home: House, person: str, **more: str) -> Frame:
+    enter(page, home, person, **more)
+    return tool_frame(page, home)
+
+
+def test_a_participant_reads_and_takes_part(home: House, open_context: OpenContext) -> None:
+    page = open_context().new_page()
+    frame = open_as(page, home, "joao")
+    expect(frame.locator("h1")).to_have_text(
+        "Cooperación entre ciudades y desarrollo económico local"
+    )
+    publish(frame, "Aprendimos de otras ciudades")
+    author = frame.locator("article.post", has_text="Aprendimos").locator(".author")
+    expect(author).to_have_text("João Araújo")
+
+
+@pytest.mark.parametrize("preferences", [THIRD_PARTY_BLOCKED, TOOL_COOKIES_BLOCKED])
+def test_a_launch_in_a_frame_where_cookies_are_blocked(
+    home: House, open_context: OpenContext, preferences: dict[str, object]
+) -> None:
+    page = open_context(preferences).new_page()
+    frame = open_as(page, home, "amina")
+    publish(frame, "من طنجة تحية")
+    # It goes on working from page to page.
+    with page.expect_event("framenavigated"):
+        frame.click("nav.languages a[lang=fr]")
+    frame = tool_frame(page, home)
+    expect(frame.locator("html")).to_have_attribute("lang", "fr")
+    expect(frame.locator("article.post", has_text="من طنجة تحية")).to_be_visible()
+    publish(frame, "Et en français")
+
+
+def test_cookies_are_really_blocked(home: House, open_context: OpenContext) -> None:
+    """The control of the test above: in that browser an ordinary cookie is not kept."""
+    page = open_context(THIRD_PARTY_BLOCKED).new_page()
+    frame = open_as(page, home, "joao")
+    frame.evaluate("document.cookie = 'plain=1; SameSite=None; Secure'")
+    assert "plain" not in frame.evaluate("document.cookie")
+    frame.evaluate("document.cookie = 'own=1; SameSite=None; Secure; Partitioned'")
+    assert "own" in frame.evaluate("document.cookie")
+    page = open_context(TOOL_COOKIES_BLOCKED).new_page()
+    frame = open_as(page, home, "joao")
+    frame.evaluate("document.cookie = 'own=1; SameSite=None; Secure; Partitioned'")
+    assert frame.evaluate("document.cookie") == ""
+
+
+def test_two_placements_in_two_tabs_do_not_mix(home: House, open_context: OpenContext) -> None:
+    context = open_context(THIRD_PARTY_BLOCKED)
+    one, two = context.new_page(), context.new_page()
+    first = open_as(one, home, "joao", course="coop-101")
+    second = open_as(two, home, "maria", course="sse-201")
+    publish(first, "Escrito en el primer curso")
+    publish(second, "Escrito en el segundo curso")
+    expect(first.locator("article.post", has_text="el segundo curso")).to_have_count(0)
+    expect(second.locator("article.post", has_text="el primer curso")).to_have_count(0)
+    assert first.locator("article.post .author").first.inner_text() == "João Araújo"
+    assert second.locator("article.post .author").first.inner_text() == "María Núñez"
+
+
+def test_an_address_copied_from_the_frame_opens_nothing(
+    home: House, open_context: OpenContext
+) -> None:
+    address = open_as(open_context().new_page(), home, "joao").url
+    elsewhere = open_context().new_page()
+    answer = elsewhere.goto(address)
+    assert answer is not None
+    assert answer.status == 403
+    assert elsewhere.locator("article.post").count() == 0
+
+
+def test_a_new_tab_is_entered_from_the_frame(home: House, open_context: OpenContext) -> None:
+    context = open_context(TOOL_COOKIES_BLOCKED)
+    del context
+    context = open_context(THIRD_PARTY_BLOCKED)
+    page = context.new_page()
+    frame = open_as(page, home, "joao")
+    with context.expect_page() as opened:
+        frame.click("form[target=_blank] button")
+    tab = opened.value
+    expect(tab.locator("h1")).to_have_text(
+        "Cooperación entre ciudades y desarrollo económico local"
+    )
+    publish(tab.main_frame, "Desde otra pestaña")
+
+
+def test_a_guest_reads_and_is_told_why_they_cannot_write(
+    home: House, open_context: OpenContext
+) -> None:
+    frame = open_as(open_context().new_page(), home, "visitor")
+    expect(frame.locator("#composer textarea")).to_have_count(0)
+    expect(frame.locator("#composer .notice")).to_be_visible()
+
+
+@contextmanager
+def without_script(open_context: OpenContext) -> Iterator[Page]:
+    yield open_context(java_script_enabled=False).new_page()
+
+
+def test_everything_works_without_script(home: House, open_context: OpenContext) -> None:
+    page = open_context(java_script_enabled=False).new_page()
+    page.goto(home.lms.url)
+    page.check("input[name=as][value=devika]")
+    page.check("input[name=in][value=en]")
+    page.click("button[name=go][value=activity]")
+    # The LMS and the tool show a button or a link where a script would go on by itself.
+    frame = page.frames[1]
+    for _ in range(6):
+        page.wait_for_timeout(400)
+        frame = page.frames[1]
+        if "/l/" in frame.url:
+            break
+        step = frame.locator("a#continue, noscript button, form button")
+        if step.count():
+            step.first.click()
+    frame = tool_frame(page, home)
+    frame.click("li.question >> nth=0 >> a.button")
+    expect(frame.locator("#composer blockquote")).to_be_visible()
+    frame.fill("#composer textarea[name=text]", "An answer without any script")
+    frame.click("#composer form button.button")
+    post = frame.locator("article.post", has_text="An answer without any script")
+    expect(post).to_be_visible()
+    post.locator("a", has_text="Edit").click()
+    frame.fill("textarea[name=text]", "An edited answer without any script")
+    frame.click("form.stack button.button")
+    post = frame.locator("article.post", has_text="An edited answer")
+    expect(post).to_be_visible()
+    post.locator("a", has_text="Delete").click()
+    frame.click("button.danger")
+    expect(frame.locator("article.post", has_text="An edited answer")).to_have_count(0)
+
+
+def test_everything_works_with_the_keyboard_only(home: House, open_context: OpenContext) -> None:
+    context = open_context()
+    page = context.new_page()
+    address = open_as(page, home, "joao").url
+    tab = context.new_page()
+    tab.goto(address)
+    if tab.locator("article, #main").count() == 0:
+        pytest.fail("the same browser opens its own visit")
+    # Skip link, to the discussion, into the text, write, publish: Tab, Enter and letters only.
+    for _ in range(200):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.name === 'text'"):
+            break
+    else:
+        pytest.fail("the text is reached with Tab")
+    tab.keyboard.type("Escrito con el teclado")
+    for _ in range(10):
+        tab.keyboard.press("Tab")
+        if tab.evaluate("document.activeElement.matches('#composer button.button')"):
+            break
+    tab.keyboard.press("Enter")
+    expect(tab.locator("article.post", has_text="Escrito con el teclado")).to_be_focused()
+
+
+@pytest.mark.parametrize("language", ["es", "ar"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing(
+    home: House, open_context: OpenContext, language: str, scheme: str, width: int
+) -> None:
+    context = open_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
+    )
+    page = context.new_page()
+    frame = open_as(page, home, "maria", language=language)
+    base = frame.url
+    tab = context.new_page()
+    for path in ("", "choose", "compose?question=south-south-and-cities"):
+        tab.goto(base + path)
+        assert tab.locator("html").get_attribute("lang") == language
+        found = Axe().run(tab)
+        assert found.violations_count == 0, found.generate_report()
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_first_load_asks_for_five_things_of_our_own_and_nothing_of_others(
+    home: House, open_context: OpenContext
+) -> None:
+    context = open_context()
+    frame = open_as(context.new_page(), home, "joao")
+    tab = context.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(frame.url)
+    tab.wait_for_load_state("networkidle")
+    assert len(asked) <= 5, asked
+    assert all(address.startswith(home.tool.url) for address in asked)
