@@ -1,0 +1,21 @@
+"""Run the benchmarks that were named, or all of them."""
+
+import importlib
+import sys
+from pathlib import Path
+
+NAMES = ("launches", "module_page", "scorm_build")
+
+
+def main(wanted: list[str]) -> None:
+    """Print the tables of each benchmark."""
+    names = [name for name in NAMES if (Path(__file__).parent / f"{name}.py").is_file()]
+    unknown = set(wanted) - set(names)
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. Known: {', '.join(names)}")
+    for name in wanted or names:
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

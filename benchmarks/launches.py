@@ -1,0 +1,116 @@
+"""Login and launch: what they cost the server, beside PyLTI1p3 and a bare Flask.
+
+Persons, course and placement are known: every launch but somebody's first is of that kind. Ours
+spends the nonce and records the visit in one durable transaction; the peer writes two cache files.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+
+from benchmarks import servers
+from benchmarks.client import prepared, send_all
+from benchmarks.platform import Platform, answered, running, visits
+from benchmarks.servers import Server
+from benchmarks.tables import Sample, alternating, print_table, spread
+
+ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
+LAUNCHES = 200
+"""In each round of each contender."""
+PERSONS = 100
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    with ExitStack() as stack:
+        platform = stack.enter_context(running())
+        contenders = _contenders(stack, platform)
+        samples = alternating([measure for _, measure in contenders], ROUNDS)
+    names = [name for name, _ in contenders]
+    peer = median(sample.cpu_ms for sample in samples[names.index(PEER)])
+    rows = []
+    for name, taken in zip(names, samples, strict=True):
+        cpu = [sample.cpu_ms for sample in taken]
+        store = median(sample.store_ms for sample in taken)
+        rows.append(
+            (
+                name,
+                spread(cpu),
+                f"{store:.2f}" if store else "",
+                f"{median(cpu) / peer:.2f}",
+                f"{median(sample.rate for sample in taken):.0f}",
+            )
+        )
+    print_table(
+        f"launches: login and launch, {servers.WORKERS} workers of {servers.THREADS} threads",
+        ("", "CPU ms, median (range)", "PostgreSQL ms", "of PyLTI1p3", "launches/s"),
+        rows,
+    )
+
+
+PEER = "PyLTI1p3 2.0.0 and Flask, file cache"
+
+
+def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callable[[], Sample]]]:
+    hello = stack.enter_context(servers.peer("hello", "benchmarks.hello:app"))
+    peer = stack.enter_context(servers.peer("peer", "benchmarks.peer_pylti1p3:app"))
+    configuration = platform.pylti1p3_configuration()
+    Path(peer.environ["BENCHMARK_FOLDER"], "registration.json").write_text(
+        json.dumps(configuration)
+    )
+    tools = [("Minga, SQLite", stack.enter_context(servers.tool("sqlite")))]
+    address = stack.enter_context(servers.postgresql())
+    if address is not None:
+        tool = stack.enter_context(servers.tool("postgresql", database_url=address))
+        tools.append(("Minga, PostgreSQL", tool))
+    for _, tool in tools:
+        platform.register(tool)
+    for server in (*(tool for _, tool in tools), peer):
+        for person in range(20):  # one by one, until each process has fetched the keys
+            visits(platform, server, _target(server), [person])
+        visits(platform, server, _target(server), range(PERSONS))
+    return [
+        ("Flask that says hello, asked twice", lambda: _hello_twice(hello)),
+        *((name, _launching(platform, tool)) for name, tool in tools),
+        (PEER, _launching(platform, peer)),
+    ]
+
+
+def _target(server: Server) -> str:
+    # PyLTI1p3 takes the target for the redirect_uri, so the address of a module would not do.
+    return f"{server.url}/lti/launch" if server.name == "peer" else f"{server.url}/m/module-4"
+
+
+def _hello_twice(server: Server) -> Sample:
+    requests = [prepared("GET", "/hello", server.port)] * (2 * LAUNCHES)
+    before = server.cpu_seconds()
+    _, clock = send_all(server.port, requests, 200)
+    return Sample(server.cpu_seconds() - before, clock, LAUNCHES)
+
+
+def _launching(platform: Platform, server: Server) -> Callable[[], Sample]:
+    persons = [number % PERSONS for number in range(LAUNCHES)]
+    target = _target(server)
+
+    def measure() -> Sample:
+        requests = [platform.login_request(server, target, person) for person in persons]
+        store, before = server.store_seconds(), server.cpu_seconds()
+        answers, logins_clock = send_all(server.port, requests, 302)
+        between = server.cpu_seconds()
+        requests = [
+            platform.launch_request(server, target, answered(answer), person)
+            for answer, person in zip(answers, persons, strict=True)
+        ]
+        resumed = server.cpu_seconds()
+        _, launches_clock = send_all(server.port, requests, 303)
+        return Sample(
+            cpu=between - before + server.cpu_seconds() - resumed,
+            clock=logins_clock + launches_clock,
+            count=LAUNCHES,
+            store=server.store_seconds() - store,
+        )
+
+    return measure

@@ -1,0 +1,88 @@
+"""The least tool that PyLTI1p3's own documentation leads to: log in, verify, remember, redirect.
+
+As recommended there (https://github.com/dmitry-viskov/pylti1.3): a cache for the launch data, here
+of files because two processes must share it, and the platform's key set kept in that cache. Cheaper
+than the documentation in two places, to its favour: the configuration is made once and not read at
+each request, and the cache is some lines instead of Flask-Caching. It keeps nothing lastingly, and
+checks no more than the library does.
+"""
+
+import hashlib
+import json
+import os
+import pickle
+import time
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, redirect
+from pylti1p3.contrib.flask import (
+    FlaskCacheDataStorage,
+    FlaskMessageLaunch,
+    FlaskOIDCLogin,
+    FlaskRequest,
+)
+from pylti1p3.tool_config import ToolConfDict
+from werkzeug.wrappers import Response
+
+FOLDER = Path(os.environ["BENCHMARK_FOLDER"])
+REGISTRATION = FOLDER / "registration.json"
+"""Written by the benchmark before the first launch."""
+
+app = Flask("peer")
+app.secret_key = "a secret that nobody needs to guess"
+
+
+class FileCache:
+    """Values in files, each beside the moment until which it is good."""
+
+    def get(self, key: str) -> Any:
+        try:
+            until, value = pickle.loads(self._file(key).read_bytes())
+        except FileNotFoundError:
+            return None
+        return value if until > time.time() else None
+
+    def set(self, key: str, value: Any, seconds: int | None = None) -> None:
+        file = self._file(key)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_bytes(pickle.dumps((time.time() + (seconds or 86_400), value)))
+        draft.replace(file)
+
+    def _file(self, key: str) -> Path:
+        return FOLDER / hashlib.md5(key.encode()).hexdigest()
+
+
+CACHE = FileCache()
+_configuration: list[ToolConfDict] = []
+
+
+def configuration() -> ToolConfDict:
+    if not _configuration:
+        _configuration.append(ToolConfDict(json.loads(REGISTRATION.read_text())))
+    return _configuration[0]
+
+
+@app.get("/hello")
+def hello() -> str:
+    return "hello"
+
+
+@app.post("/lti/login")
+def login() -> Response:
+    request = FlaskRequest()
+    target = request.get_param("target_link_uri")
+    answer = FlaskOIDCLogin(
+        request, configuration(), launch_data_storage=FlaskCacheDataStorage(CACHE)
+    )
+    response: Response = answer.redirect(target)
+    return response
+
+
+@app.post("/lti/launch")
+def launch() -> Response:
+    storage = FlaskCacheDataStorage(CACHE)
+    message = FlaskMessageLaunch(FlaskRequest(), configuration(), launch_data_storage=storage)
+    message.set_public_key_caching(storage, cache_lifetime=7200)
+    message.get_launch_data()
+    return redirect(f"/page/{message.get_launch_id()}", 303)
