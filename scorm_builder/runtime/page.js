@@ -135,7 +135,7 @@ function makePage(view) {
   }
 
   return {
-    module, find, all, show, nearest, say, number, clock,
+    module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
     showSeen, showCurrent, current, goTo, watchEnds, playCover,
     language: () => words.language,
   };

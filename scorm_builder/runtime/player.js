@@ -167,6 +167,7 @@ function play(view) {
     if (link.hasAttribute("data-leave")) leave();
     else if (link.hasAttribute("data-copy")) copyAnswers(link);
     else if (link.closest(".languages")) {
+      if (!page.has(link.hreflang)) return; // a page that carries no other: the link leads to a file
       event.preventDefault();
       changeLanguage(link.hreflang, true);
     } else if (link.dataset.embed && !apart) {

@@ -1,0 +1,99 @@
+"""How a package looks and is read: every language, narrow and wide, by keyboard, from a folder."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import OpenPage
+from tests.browser.package_player import LONG_WAIT, answer, answers_of, package
+from tests.support.lms_page import ORIGIN, play
+
+pytestmark = pytest.mark.browser
+__all__ = ["package"]
+
+LANGUAGES = ("es", "en", "ar")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width", [320, 768, 1280])
+def test_nothing_is_wider_than_the_window(
+    open_page: OpenPage, package: Path, language: str, width: int
+) -> None:
+    page = open_page(viewport={"width": width, "height": 800})
+    player = play(page, package, address=f"index.html?language={language}")
+    answer(player, "who-buys", "palabralarguísima" * 30)
+    assert player.frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing(open_page: OpenPage, package: Path, language: str, scheme: Any) -> None:
+    page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
+    play(page, package)
+    page.goto(f"{ORIGIN}/package/index.html?language={language}")
+    page.locator("#a-who-buys").fill("Yo")
+    result = Axe().run(page).response
+    assert len(result["passes"]) > 20
+    found = result["violations"]
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_the_keyboard_reaches_everything_and_focus_is_never_covered(
+    open_page: OpenPage, package: Path
+) -> None:
+    player = play(open_page(viewport={"width": 390, "height": 700}), package)
+    player.frame.locator("body").press("Tab")
+    reached, covered = set(), []
+    for _ in range(60):
+        name, top, bar = player.frame.evaluate(
+            """() => {
+              const here = document.activeElement;
+              const bar = document.querySelector('.session').getBoundingClientRect().bottom;
+              const name = here.id || here.textContent.trim().slice(0, 20);
+              const above = here.closest('.session, .skip');
+              return [name, above ? bar : here.getBoundingClientRect().bottom, bar];
+            }"""
+        )
+        reached.add(name)
+        if top < bar:
+            covered.append(name)
+        player.page.keyboard.press("Tab")
+    assert {"Save and leave", "العربية", "a-who-buys", "a-who-sells", "Copy my answers"} <= reached
+    assert covered == []
+
+
+def test_opened_from_a_folder(open_page: OpenPage, package: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(tmp_path)
+    page = open_page(locale="es-AR")
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto((tmp_path / "index.html").as_uri())
+    page.get_by_role("link", name="English").click()
+    page.locator("#a-who-buys").fill("Me")
+    page.locator("#a-who-buys").blur()
+    page.get_by_text("Kept on this device").wait_for(timeout=LONG_WAIT)
+    page.reload()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("#a-who-buys").input_value() == "Me"
+    assert problems == []
+
+
+def test_paper_has_the_answers_and_no_buttons(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(), package)
+    answer(player, "who-buys", "Me")
+    player.page.emulate_media(media="print")
+    assert player.frame.locator("#a-who-buys").is_visible()
+    assert player.frame.locator("[data-leave]").is_hidden()
+    assert player.frame.locator("[data-copy]").is_hidden()
+
+
+def test_a_page_of_another_language_opened_by_itself(open_page: OpenPage, package: Path) -> None:
+    player = play(open_page(), package, script="", address="en.html")
+    answer(player, "who-buys", "Me")
+    assert answers_of(player)["who-buys"] == "Me"
+    player.frame.get_by_role("link", name="العربية").click()
+    player.frame.wait_for_url("**/ar.html", timeout=LONG_WAIT)
