@@ -413,7 +413,7 @@ def test_an_answer_from_elsewhere_is_not_believed(open_page: OpenPage) -> None:
     page.wait_for_timeout(300)
     page.clock.fast_forward(3000)
     tool = page.frame_locator("#tool")
-    expect(tool.locator("#fallback button")).to_be_visible()
+    expect(tool.locator("#fallback .button")).to_be_visible()
     assert not [url for url in sent if "launch" in url.split("/")[-1] and "storage" not in url]
 
 
@@ -425,7 +425,7 @@ def test_the_launch_offers_a_new_tab_where_nobody_answers(open_page: OpenPage) -
     tool = page.frame_locator("#tool")
     expect(tool.locator("#fallback")).to_be_hidden()
     page.clock.fast_forward(2500)
-    expect(tool.locator("#fallback button")).to_be_visible()
+    expect(tool.locator("#fallback .button")).to_be_visible()
     expect(tool.locator("[data-waiting]")).to_be_hidden()
 
 

@@ -1,0 +1,52 @@
+"""The last way in: a browser that keeps no cookie in a frame goes on in a tab of its own.
+
+The tab asks the LMS who it is, which answers a login once: nothing may be spent before, and no
+policy of the frame's page may stop the tab on its way to the LMS.
+"""
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+
+from tests.support.house import House
+
+pytestmark = pytest.mark.browser
+
+OLD_SAFARI = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/17.4 Safari/605.1.15"
+)
+
+
+def without_cookies(route: Route) -> None:
+    """Answer a frame as a browser hears it that keeps no cookie there."""
+    if route.request.frame == route.request.frame.page.main_frame:
+        route.continue_()
+        return
+    answer = route.fetch(max_redirects=0)
+    headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+    route.fulfill(status=answer.status, headers=headers, body=answer.body())
+
+
+def test_a_frame_without_cookies_offers_a_tab_and_the_tab_arrives(
+    home: House, chromium: Browser
+) -> None:
+    lms = home.lms.state
+    lms.mischief = replace(lms.mischief, storage_target=None)
+    context = chromium.new_context(user_agent=OLD_SAFARI)
+    page = context.new_page()
+    page.route(f"{home.tool.url}/**", without_cookies)
+    page.goto(home.lms.url)
+    page.check("input[name=as][value=joao]")
+    page.click("button[name=go][value=activity]")
+    way = page.frame_locator("iframe").locator(".actions .button")
+    with context.expect_page() as opened:
+        way.click()
+    tab = opened.value
+    tab.wait_for_url(f"{home.tool.url}/l/*/")
+    tab.fill("#composer textarea[name=text]", "Desde una pestaña propia")
+    tab.click("[data-publish]")
+    written = tab.locator("article.post", has_text="Desde una pestaña propia")
+    expect(written.locator(".author")).to_have_text("João Araújo")
+    context.close()
