@@ -55,10 +55,10 @@ def started(*words: str) -> Iterator[list[str]]:
 def test_it_refuses_to_be_reached_from_elsewhere(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--bind", f"{host}:9000"]) == 2
-    assert "use 127.0.0.1" in capsys.readouterr().err
     with pytest.raises(NotLoopbackError):
         Running(State(), host=host)
+    assert main(["--bind", f"{host}:9000"]) == 2
+    assert "use 127.0.0.1" in capsys.readouterr().err
 
 
 def test_it_refuses_a_public_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,6 +71,13 @@ def test_pages_are_followed_by_link(lms: Running, call: Any) -> None:
     assert "p-7301" not in found
 
 
+def test_a_last_page_that_is_full_has_no_next(call: Any) -> None:
+    first = call("GET", MEMBERS + "?limit=2", accept=lti.TYPE_ROSTER)
+    last = call("GET", first.links["next"]["url"], accept=lti.TYPE_ROSTER)
+    assert len(last.json()["members"]) == 2
+    assert "Link" not in last.headers
+
+
 def test_a_page_token_in_the_wrong_case_is_refused(lms: Running, call: Any) -> None:
     answer = call("GET", MEMBERS + "?limit=2", accept=lti.TYPE_ROSTER)
     lowered = answer.links["next"]["url"].lower()
