@@ -1,6 +1,7 @@
 """``lti-tool registrations`` and ``lti-tool invite``: which platforms may launch the tool."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -140,6 +141,25 @@ def show(operator: Operator, registration_id: int, in_json: bool) -> None:
             click.echo(f"{name:<24}{value if value not in (None, '') else '—'}")
     for each in deployments:
         click.echo(f"{'deployment':<24}{each.deployment_id} ({each.status})")
+
+
+@registrations.command()
+@click.argument("registration_id", type=int)
+@as_json
+@pass_operator
+def check(operator: Operator, registration_id: int, in_json: bool) -> None:
+    """Ask the platform for its keys and for an access token, and say what came of it."""
+    from lti_tool.institution.checking import check_platform
+
+    row = service.get_registration(operator.ready_database, registration_id)
+    found = check_platform(operator.settings, operator.database, service.as_protocol(row))
+    if in_json:
+        click.echo(json.dumps([asdict(each) for each in found], indent=2))
+    else:
+        for each in found:
+            click.echo(f"{'ok' if each.well else 'error':>7}  {each.text}")
+    if not all(each.well for each in found):
+        raise click.exceptions.Exit(1)
 
 
 def _status_command(name: str, status: str, help_: str) -> None:

@@ -1,10 +1,16 @@
-"""What every process of the tool shares about platforms: their key sets."""
+"""What every process of the tool shares about platforms: their key sets, and our access tokens."""
 
-from sqlalchemy import select, update
+import base64
+import hashlib
+from datetime import UTC, datetime
+
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.institution.model import KeySet
+from lti_tool.institution.model import AccessToken, KeySet
 from lti_tool.lti.key_sets import StoredKeys
+from lti_tool.lti.tokens import AccessToken as Token
 from lti_tool.storage.database import Database
 
 
@@ -50,3 +56,58 @@ class DatabaseKeySets:
             session.execute(
                 update(KeySet).where(KeySet.registration_id == registration_id).values(**values)
             )
+
+
+class DatabaseTokens:
+    """The storage behind ``lti.tokens.AccessTokens``; see ``TokenStorage`` there.
+
+    A token opens gradebooks, so it is sealed with the tool's secret key (Fernet): whoever reads the
+    database alone has nothing.
+    """
+
+    def __init__(self, database: Database, secret_key: str) -> None:
+        self._database = database
+        key = hashlib.sha256(b"minga access tokens\x00" + secret_key.encode()).digest()
+        self._seal = Fernet(base64.urlsafe_b64encode(key))
+
+    def load(self, registration_id: int, scopes: str) -> Token | None:
+        """The token that was kept for these scopes, if any."""
+        with self._database.read() as session:
+            row = session.scalars(select(AccessToken).where(*_at(registration_id, scopes))).first()
+        if row is None:
+            return None
+        try:
+            granted, _, value = self._seal.decrypt(row.sealed).decode().partition("\n")
+        except InvalidToken:  # the secret key is another now
+            return None
+        return Token(value, tuple(granted.split()), row.expires_at.timestamp())
+
+    def save(self, registration_id: int, scopes: str, token: Token) -> None:
+        """Keep a token instead of the previous one."""
+        sealed = self._seal.encrypt(f"{' '.join(token.scopes)}\n{token.value}".encode()).decode()
+        with self._database.write() as session:
+            session.execute(delete(AccessToken).where(*_at(registration_id, scopes)))
+            session.add(
+                AccessToken(
+                    registration_id=registration_id,
+                    scopes_hash=_hash(scopes),
+                    sealed=sealed,
+                    expires_at=datetime.fromtimestamp(token.expires_at, UTC),
+                )
+            )
+
+    def forget(self, registration_id: int, scopes: str) -> None:
+        """Drop a token that the platform did not take."""
+        with self._database.write() as session:
+            session.execute(delete(AccessToken).where(*_at(registration_id, scopes)))
+
+
+def _at(registration_id: int, scopes: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        AccessToken.registration_id == registration_id,
+        AccessToken.scopes_hash == _hash(scopes),
+    )
+
+
+def _hash(scopes: str) -> str:
+    return hashlib.sha256(scopes.encode()).hexdigest()

@@ -1,0 +1,90 @@
+"""Key sets and access tokens that all processes share."""
+
+import pytest
+from sqlalchemy import text
+
+from lti_tool.institution import service as institution
+from lti_tool.institution.checking import check_platform
+from lti_tool.institution.platform_storage import DatabaseKeySets, DatabaseTokens
+from lti_tool.lti import registration as protocol
+from lti_tool.lti.tokens import AccessToken
+from lti_tool.storage.database import Database
+from tests.support.house import House
+
+KEY = "k" * 40
+
+
+@pytest.fixture
+def registration_id(database: Database) -> int:
+    return institution.register(
+        database,
+        institution.NewRegistration(
+            protocol.Registration(
+                issuer="https://lms.example.org",
+                client_id="minga",
+                authorization_endpoint="https://lms.example.org/auth",
+                token_endpoint="https://lms.example.org/token",
+                jwks_uri="https://lms.example.org/jwks",
+            )
+        ),
+    )
+
+
+def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: int) -> None:
+    keys = DatabaseKeySets(database)
+    assert keys.load(registration_id) is None
+    assert keys.reserve(registration_id, 100.0, 40.0)
+    assert not keys.reserve(registration_id, 110.0, 50.0)
+    assert keys.reserve(registration_id, 161.0, 101.0)
+
+
+def test_a_good_set_stays_when_a_later_attempt_fails(
+    database: Database, registration_id: int
+) -> None:
+    keys = DatabaseKeySets(database)
+    keys.reserve(registration_id, 100.0, 0.0)
+    keys.save(registration_id, '{"keys": []}', 101.0)
+    keys.save(registration_id, None, 170.0)
+    stored = keys.load(registration_id)
+    assert stored is not None
+    assert (stored.raw, stored.fetched_at, stored.finished_at) == ('{"keys": []}', 101.0, 170.0)
+
+
+def test_another_key_set_address_forgets_the_set(database: Database, registration_id: int) -> None:
+    keys = DatabaseKeySets(database)
+    keys.reserve(registration_id, 100.0, 0.0)
+    row = institution.get_registration(database, registration_id)
+    row.jwks_uri = "https://lms.example.org/other"
+    institution.register(database, institution.NewRegistration(institution.as_protocol(row)))
+    assert keys.load(registration_id) is None
+
+
+def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registration_id: int) -> None:
+    tokens = DatabaseTokens(database, KEY)
+    tokens.save(registration_id, "a b", AccessToken("secret-value", ("a",), 2_000_000_000.0))
+    tokens.save(registration_id, "a b", AccessToken("newer-value", ("a",), 2_000_000_000.0))
+    kept = tokens.load(registration_id, "a b")
+    assert kept == AccessToken("newer-value", ("a",), 2_000_000_000.0)
+    assert tokens.load(registration_id, "a") is None
+    with database.read_core() as connection:
+        [sealed] = connection.execute(text("SELECT sealed FROM access_tokens")).scalars()
+    assert "newer-value" not in sealed
+    assert DatabaseTokens(database, "x" * 40).load(registration_id, "a b") is None
+    tokens.forget(registration_id, "a b")
+    assert tokens.load(registration_id, "a b") is None
+
+
+def test_an_operator_checks_a_platform(home: House) -> None:
+    row = institution.get_registration(home.tool.database, home.registration_id)
+    registration = institution.as_protocol(row)
+    well = check_platform(home.tool.settings, home.tool.database, registration)
+    assert [finding.well for finding in well] == [True, True]
+    assert "score" in well[1].text
+    asked = home.lms.state.mischief.token_requests
+    check_platform(home.tool.settings, home.tool.database, registration)
+    assert home.lms.state.mischief.token_requests == asked, "the token was kept"
+    home.lms.state.mischief.key_set_status = 500
+    ill = check_platform(home.tool.settings, home.tool.database, registration)
+    home.lms.state.mischief.key_set_status = 200
+    assert [finding.well for finding in ill] == [False, True]
+    assert "500" in ill[0].text
