@@ -87,12 +87,14 @@ def register(code: str) -> Response:
         if code:
             service.give_back_invitation(database(), code)
         raise
+    steps = _next_steps(platform, pending=not code)
     return render(
         "tool/registration.html",
         stage="done",
         platform_name=_name(platform),
-        next_steps=_next_steps(platform, pending=not code),
-        auto_close=False,
+        next_steps=steps,
+        # Time to read what to press next, where there is something to press.
+        close_after=60 if steps else 2,
     )
 
 

@@ -104,7 +104,7 @@
         .postMessage({ subject: "org.imsglobal.lti.close" }, "*");
       box.hidden = false;
       box.addEventListener("click", close);
-      if (box.dataset.ltiClose === "auto") close();
+      setTimeout(close, Number(box.dataset.ltiClose) * 1000);
     }
     if (!framed) for (const bar of all("[data-framed]")) bar.hidden = true;
   }

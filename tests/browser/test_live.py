@@ -254,3 +254,19 @@ def test_the_first_load_asks_for_five_things_of_our_own_and_nothing_of_others(
     tab.wait_for_load_state("networkidle")
     assert len(asked) <= 5, asked
     assert all(address.startswith(home.tool.url) for address in asked)
+
+
+def test_an_administrator_adds_the_tool_and_its_page_closes_itself(
+    home: House, open_context: OpenContext
+) -> None:
+    page = open_context().new_page()
+    page.goto(f"{home.lms.url}/tools")
+    page.fill("input[name=address]", home.tool.invite())
+    page.click("form.add button")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("h1")).to_contain_text("127.0.0.1")
+    before = len(home.lms.state.tools)
+    frame.locator("form button.button").click()
+    # The demo LMS needs nothing more, so our page says so and closes by itself.
+    expect(page.locator("iframe")).to_have_count(0, timeout=15_000)
+    assert len(home.lms.state.tools) == before + 1

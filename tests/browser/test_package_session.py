@@ -177,7 +177,7 @@ def test_watching_writes_nothing_and_ends(act: Act) -> None:
     q.leave()
     [s.log, s.news[0], s.kept]
     """
-    assert act(script, "{told: {mode: 'watching'}}") == [["start", "finish"], "watching", {}]
+    assert act(script, "{told: {mode: 'review'}}") == [["start", "finish"], "review", {}]
 
 
 @pytest.mark.parametrize("given", ["{noApi: true}", "{refusesStart: true}"])
