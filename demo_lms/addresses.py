@@ -24,6 +24,16 @@ def members(state: State, course_id: str) -> str:
     return state.address(f"/lti/courses/{quote(course_id)}/members")
 
 
+def groups(state: State, course_id: str) -> str:
+    """The groups of a course."""
+    return state.address(f"/lti/courses/{quote(course_id)}/groups")
+
+
+def notice_handlers(state: State) -> str:
+    """Where a tool says what it wants to be told."""
+    return state.address("/lti/notice-handlers")
+
+
 def line_items(state: State, course_id: str, tool: Tool) -> str:
     """All line items of a course that a tool may see."""
     return state.address(f"/lti/courses/{quote(course_id)}/line-items") + _query(state, tool)

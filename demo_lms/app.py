@@ -9,8 +9,10 @@ from flask import Flask, Response, current_app, jsonify, render_template, reques
 from werkzeug.exceptions import HTTPException
 
 from demo_lms.deep_linking import deep_linking
+from demo_lms.groups import groups
 from demo_lms.line_items import line_items
 from demo_lms.loopback import is_loopback
+from demo_lms.notices import notices
 from demo_lms.oidc import oidc
 from demo_lms.pages import pages
 from demo_lms.registration import registration
@@ -24,7 +26,7 @@ from demo_lms.web import EXTENSION, RequestError, ServiceError, state_of
 MAX_BYTES = 2_000_000
 PARTS = (
     *(pages, tools_pages),
-    *(oidc, registration, deep_linking, tokens, roster, line_items, scores),
+    *(oidc, registration, deep_linking, tokens, roster, groups, line_items, scores, notices),
 )
 
 

@@ -26,14 +26,14 @@ def dressed(state: State, claims: Json, pending: Pending) -> Json:
 def _moodle(state: State, claims: Json, pending: Pending) -> Json:
     """Numeric strings, a token of one minute, no ``azp``, short context types, doubled customs."""
     person = state.people[pending.person]
-    for absent in ("azp", "locale"):
+    for absent in ("azp", "locale", lti.GROUPS_SERVICE, lti.LTI + "platformnotificationservice"):
         claims.pop(absent, None)
     claims["exp"] = claims["iat"] + 60
     roles = [*person.roles]
     if lti.INSTITUTION_ADMINISTRATOR in roles:
         roles.insert(1, lti.INSTRUCTOR)
     claims[lti.LTI + "roles"] = roles
-    claims[lti.LTI + "context"]["type"] = ["CourseSection"]
+    claims.get(lti.LTI + "context", {})["type"] = ["CourseSection"]
     claims[lti.LTI + "ext"] = {"user_username": person.handle, "lms": "moodle-2"}
     claims[lti.LTI + "lis"] = {
         "person_sourcedid": "",

@@ -1,7 +1,8 @@
 """The claims of each message that this platform sends: LTI Core 1.3 §5.3 and §5.4.
 
-Three messages: a launch of a placement, a deep-linking request (Deep Linking 2.0 §4.4) and a
-submission review. :mod:`demo_lms.flavours` then dresses them as Moodle's or Canvas'.
+Four messages: a launch of a placement, a deep-linking request (Deep Linking 2.0 §4.4), a submission
+review, and the question what a tool keeps of a person (Data Privacy Launch 1.0).
+:mod:`demo_lms.flavours` then dresses them as Moodle's or Canvas'.
 """
 
 import secrets
@@ -23,7 +24,8 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
     tool = state.tools[pending.client_id]
     placement = state.placements.get(pending.placement_id or "")
     claims = _identity(state, tool, person, nonce)
-    claims |= _course(course) | _service_claims(state, course, tool, placement)
+    if pending.message_type != lti.DATA_PRIVACY:
+        claims |= _course(course) | _service_claims(state, course, tool, placement)
     claims |= {
         lti.LTI + "message_type": pending.message_type,
         lti.LTI + "version": "1.3.0",
@@ -43,7 +45,7 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
             "return_url": state.address(f"/courses/{course.id}/return"),
         },
     }
-    if placement:
+    if placement and pending.message_type in (lti.RESOURCE_LINK, lti.SUBMISSION_REVIEW):
         link = {"id": placement.id, "title": placement.title, "description": placement.text}
         claims[lti.LTI + "resource_link"] = {k: v for k, v in link.items() if v}
     if pending.message_type == lti.DEEP_LINKING:
@@ -119,6 +121,19 @@ def _service_claims(state: State, course: Course, tool: Tool, placement: Placeme
         claims[lti.NRPS_SERVICE] = {
             "context_memberships_url": addresses.members(state, course.id),
             "service_versions": ["2.0"],
+        }
+    if lti.SCOPE_GROUPS in tool.scopes and course.groups:
+        claims[lti.GROUPS_SERVICE] = {
+            "scope": [lti.SCOPE_GROUPS],
+            "context_groups_url": addresses.groups(state, course.id),
+            "service_versions": ["1.0"],
+        }
+    if lti.SCOPE_NOTICES in tool.scopes:
+        claims[lti.LTI + "platformnotificationservice"] = {
+            "scope": [lti.SCOPE_NOTICES],
+            "platform_notification_service_url": addresses.notice_handlers(state),
+            "notice_types_supported": [lti.COPY_NOTICE],
+            "service_versions": ["1.0"],
         }
     return claims
 

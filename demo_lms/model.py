@@ -33,6 +33,15 @@ class Person:
         return f"{self.given_name} {self.family_name}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of a course."""
+
+    id: str
+    name: str
+    subjects: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Course:
     """A course: an LTI context."""
@@ -43,6 +52,7 @@ class Course:
     language: str
     members: list[str]
     """Handles of the people on its roster."""
+    groups: list[Group] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -62,6 +72,8 @@ class Tool:
     icon: str | None = None
     shares_names: bool = True
     shares_email: bool = True
+    notice_handlers: dict[str, str] = field(default_factory=dict)
+    """The tool's address for each type of notice."""
 
     def target_for(self, message_type: str) -> str:
         """Where the tool wants this message, by its registration."""

@@ -76,6 +76,7 @@ def configuration() -> Response:
                     {"type": lti.RESOURCE_LINK},
                     {"type": lti.DEEP_LINKING, "placements": ["ContentArea"]},
                     {"type": lti.SUBMISSION_REVIEW},
+                    {"type": lti.DATA_PRIVACY},
                 ],
                 "variables": [
                     "User.id",

@@ -12,6 +12,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 from demo_lms import seed
 from demo_lms import vocabulary as lti
 from demo_lms.model import Course, Pending, Person, Placement
+from demo_lms.notices import tell_of_copy
 from demo_lms.oidc import login_fields, tool_origins
 from demo_lms.scores import counts, points
 from demo_lms.state import State
@@ -34,6 +35,9 @@ EXPLAINED = {
     "gets an access token for an hour.",
     "roster": "Names and Role Provisioning Services 2.0: who is in the course.",
     "line item": "Assignment and Grade Services 2.0: the columns of the gradebook.",
+    "groups": "Course Groups 1.0: which groups there are, and who is in them.",
+    "notice": "Platform Notification Service 1.0: the platform tells the tool what happened in the "
+    "course, with no browser between them.",
     "score": "Assignment and Grade Services 2.0: a score for one person in one column.",
 }
 
@@ -197,6 +201,41 @@ def _framed(
         origins=" ".join(tool_origins(tool)),
         tricks=state.mischief,
     )
+
+
+@pages.get("/courses/<course_id>/privacy/<subject>")
+def privacy(course_id: str, subject: str) -> Any:
+    """Ask a tool what it keeps of somebody: a data privacy launch."""
+    state = state_of(current_app)
+    _course(state, course_id)
+    you = visitor(state)
+    client_id = request.args.get("tool", "")
+    if client_id not in state.tools or state.person_by_subject(subject) is None:
+        abort(404, "There is nobody, or no tool, of that name.")
+    if lti.INSTITUTION_ADMINISTRATOR not in you.person.roles:
+        raise RequestError(403, "Only the administrator asks what is kept of people.")
+    pending = state.begin(
+        you.person.handle,
+        course_id,
+        client_id,
+        message_type=lti.DATA_PRIVACY,
+        language=you.language,
+        for_user=subject,
+    )
+    return _framed(state, pending, "What the tool keeps")
+
+
+@pages.post("/courses/<course_id>/copy")
+def copy(course_id: str) -> Any:
+    """Copy a course, and tell the tools that want to know."""
+    state = state_of(current_app)
+    origin = _course(state, course_id)
+    you = visitor(state)
+    if not you.teaches:
+        raise RequestError(403, "Only the instructor copies a course.")
+    copied = state.copy_course(origin.id)
+    tell_of_copy(state, origin, copied)
+    return redirect(you.link(f"/courses/{copied.id}"), 303)
 
 
 @pages.get("/lti/storage")

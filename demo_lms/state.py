@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -155,6 +155,39 @@ class State:
             for item in [i for i in self.line_items.values() if i.client_id == client_id]:
                 del self.line_items[item.id]
             self.changed()
+
+    def copy_course(self, course_id: str) -> Course:
+        """A copy of a course: its activities and columns anew, none of its scores."""
+        with self.lock:
+            origin = self.courses[course_id]
+            number = sum(c.id.startswith(f"{course_id}-copy") for c in self.courses.values()) + 1
+            copied = replace(
+                origin,
+                id=f"{course_id}-copy-{number}",
+                label=f"{origin.label} ({number + 1})",
+                members=[*origin.members],
+                groups=[],
+            )
+            self.courses[copied.id] = copied
+            for placement in self.placements_of(course_id):
+                self._copy_placement(placement, copied.id)
+            self.changed()
+            return copied
+
+    def _copy_placement(self, placement: Placement, course_id: str) -> None:
+        fresh = replace(placement, id="rl-" + secrets.token_hex(6), course_id=course_id)
+        item = self.line_items.get(placement.line_item_id or "")
+        if item:
+            column = replace(
+                item,
+                id=secrets.token_hex(6),
+                course_id=course_id,
+                resource_link_id=fresh.id,
+                scores={},
+            )
+            self.line_items[column.id] = column
+            fresh.line_item_id = column.id
+        self.placements[fresh.id] = fresh
 
     def placements_of(self, course_id: str) -> list[Placement]:
         """The activities of a course, in the order they were made."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_lms import keys
-from demo_lms.model import Json, LineItem, Placement, Score, Tool
+from demo_lms.model import Course, Group, Json, LineItem, Placement, Score, Tool
 from demo_lms.state import State
 
 FILE = "platform.json"
@@ -33,9 +33,15 @@ def _read(state: State, path: Path) -> None:
     if not path.exists():
         return
     kept = json.loads(path.read_text(encoding="utf-8"))
+    state.courses |= {one["id"]: _course(one) for one in kept.get("courses", [])}
     state.tools = {one["client_id"]: Tool(**one) for one in kept["tools"]}
     state.placements = {one["id"]: Placement(**one) for one in kept["placements"]}
     state.line_items = {one["id"]: _line_item(one) for one in kept["line_items"]}
+
+
+def _course(kept: Json) -> Course:
+    groups = [Group(**group | {"subjects": tuple(group["subjects"])}) for group in kept["groups"]]
+    return Course(**kept | {"groups": groups})
 
 
 def _line_item(kept: Json) -> LineItem:
@@ -49,6 +55,7 @@ def _line_item(kept: Json) -> LineItem:
 def _write(state: State, path: Path) -> None:
     """Whole and at once: a crash leaves the old file or the new one."""
     body = {
+        "courses": [asdict(course) for course in state.courses.values()],
         "tools": [asdict(tool) for tool in state.tools.values()],
         "placements": [asdict(placement) for placement in state.placements.values()],
         "line_items": [asdict(item) for item in state.line_items.values()],

@@ -32,7 +32,7 @@ def lms(keys: list[Any]) -> Iterator[Running]:
 @pytest.fixture
 def tool(tool_server: StandIn, lms: Running) -> StandIn:
     """The stand-in tool, registered on the platform, with nothing remembered."""
-    for kept in (tool_server.launches, tool_server.logins, tool_server.posts):
+    for kept in (tool_server.launches, tool_server.logins, tool_server.posts, tool_server.notices):
         kept.clear()
     tool_server.changes = {}
     tool_server.platforms = {}

@@ -23,7 +23,12 @@ def test_discovery_says_where_everything_is(lms: Running) -> None:
     for name in ("authorization", "token", "registration"):
         assert body[name + "_endpoint"].startswith(lms.url)
     types = [m["type"] for m in body[lti.PLATFORM_CONFIGURATION]["messages_supported"]]
-    assert types == [lti.RESOURCE_LINK, lti.DEEP_LINKING, lti.SUBMISSION_REVIEW]
+    assert types == [
+        lti.RESOURCE_LINK,
+        lti.DEEP_LINKING,
+        lti.SUBMISSION_REVIEW,
+        lti.DATA_PRIVACY,
+    ]
 
 
 def test_a_launch_arrives_signed_and_complete(

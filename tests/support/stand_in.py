@@ -30,6 +30,7 @@ class StandIn:
         self.launches: list[dict[str, Any]] = []
         self.logins: list[dict[str, str]] = []
         self.posts: list[dict[str, str]] = []
+        self.notices: list[dict[str, Any]] = []
         self.registered: dict[str, Any] = {}
         self.platforms: dict[str, dict[str, Any]] = {}
         """By issuer: authorization_endpoint, jwks_uri, client_id."""
@@ -40,6 +41,7 @@ class StandIn:
         app.add_url_rule("/lti/launch", view_func=self._launch, methods=["POST"])
         app.add_url_rule("/lti/jwks", view_func=self.jwks)
         app.add_url_rule("/lti/register/<code>", view_func=self._register, methods=["GET", "POST"])
+        app.add_url_rule("/notices", view_func=self._notice, methods=["POST"])
         app.add_url_rule("/l/<launch>/", view_func=self._page)
         self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
         self.url = f"http://localhost:{self.server.port}"
@@ -129,6 +131,10 @@ class StandIn:
     def _page(self, launch: str) -> str:
         claims = self.launches[int(launch) - 1]
         return f"<!doctype html><h1>{claims.get('name', 'Somebody')}</h1>"
+
+    def _notice(self) -> str:
+        self.notices.append(request.get_json())
+        return ""
 
     # Registration ------------------------------------------------------------------------
 

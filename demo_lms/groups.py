@@ -1,0 +1,37 @@
+"""Course Groups 1.0: the groups of a course, and those of one person.
+
+https://www.imsglobal.org/spec/lti-gs/v1p0. Groups have no pages here; tests and readers of the
+code put them into ``Course.groups``.
+"""
+
+from flask import Blueprint, Response, current_app, jsonify, request
+
+from demo_lms import addresses
+from demo_lms import vocabulary as lti
+from demo_lms.tokens import bearer
+from demo_lms.web import course_of, one_page, require_accept, state_of
+
+groups = Blueprint("groups", __name__)
+
+
+@groups.get("/lti/courses/<course_id>/groups")
+def listed(course_id: str) -> Response:
+    """The groups of a course (§3.1), with ``user_id`` and ``limit``."""
+    state = state_of(current_app)
+    tool = bearer(state, lti.SCOPE_GROUPS)
+    require_accept(state, lti.TYPE_GROUPS)
+    wanted = request.args.get("user_id")
+    with state.lock:
+        found = [
+            {"id": group.id, "name": group.name}
+            for group in course_of(state, course_id).groups
+            if wanted is None or wanted in group.subjects
+        ]
+        page, link = one_page(state, tool, found, state.mischief.links or "plain")
+        body = {"id": addresses.groups(state, course_id), "groups": page}
+    answer = jsonify(body)
+    answer.content_type = lti.TYPE_GROUPS
+    if link:
+        answer.headers["Link"] = link
+    state.note("groups", "The tool reads the groups", to_tool=False, status=200, detail=body)
+    return answer

@@ -1,0 +1,92 @@
+"""Platform Notification Service 1.0: the platform tells a tool what happened, by itself.
+
+https://www.imsglobal.org/spec/lti-pns/v1p0/main/. One notice is known here, that a course was
+copied. A tool asks for it by naming a handler; as on Canvas, a notice is sent once, never again.
+"""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import requests
+from flask import Blueprint, Response, current_app, jsonify
+
+from demo_lms import vocabulary as lti
+from demo_lms.mischief import mint
+from demo_lms.model import Course, Json, Tool
+from demo_lms.state import State
+from demo_lms.tokens import bearer
+from demo_lms.web import ServiceError, require_body, state_of
+
+notices = Blueprint("notices", __name__)
+TIMEOUT = (3, 10)
+
+
+@notices.put("/lti/notice-handlers")
+def handler() -> Response:
+    """Set the tool's handler for a type of notice; an empty one takes it away."""
+    state = state_of(current_app)
+    tool = bearer(state, lti.SCOPE_NOTICES)
+    body = require_body(state, "application/json")
+    kind, address = body.get("notice_type"), body.get("handler")
+    if kind != lti.COPY_NOTICE:
+        raise ServiceError(400, f"The only notice_type is {lti.COPY_NOTICE}")
+    if not isinstance(address, str):
+        raise ServiceError(400, "handler must be an address, or empty")
+    if address and urlsplit(address).hostname != urlsplit(tool.target_link_uri).hostname:
+        raise ServiceError(400, "handler must be on the tool's own domain")
+    with state.lock:
+        tool.notice_handlers.pop(kind, None)
+        if address:
+            tool.notice_handlers[kind] = address
+        state.changed()
+    state.note("notice", "The tool asks to be told", to_tool=False, status=200, detail=body)
+    return jsonify(notice_type=kind, handler=address)
+
+
+@notices.get("/lti/notice-handlers")
+def handlers() -> Response:
+    """The tool's handlers."""
+    tool = bearer(state_of(current_app), lti.SCOPE_NOTICES)
+    named = [{"notice_type": kind, "handler": at} for kind, at in tool.notice_handlers.items()]
+    return jsonify(client_id=tool.client_id, notice_handlers=named)
+
+
+def tell_of_copy(state: State, origin: Course, copied: Course) -> None:
+    """Send the notice of a copied course to every tool that asked for it."""
+    for tool in list(state.tools.values()):
+        address = tool.notice_handlers.get(lti.COPY_NOTICE)
+        if address:
+            _send(state, address, _copy_claims(state, tool, origin, copied))
+
+
+def _copy_claims(state: State, tool: Tool, origin: Course, copied: Course) -> Json:
+    now = int(time.time())
+    return {
+        "iss": state.iss,
+        "aud": tool.client_id,
+        "azp": tool.client_id,
+        "iat": now,
+        "exp": now + 300,
+        "nonce": secrets.token_urlsafe(12),
+        lti.LTI + "version": "1.3.0",
+        lti.LTI + "deployment_id": tool.deployment_id,
+        lti.LTI + "notice": {
+            "id": secrets.token_hex(8),
+            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+            "type": lti.COPY_NOTICE,
+        },
+        lti.LTI + "context": {"id": copied.id, "label": copied.label, "title": copied.title},
+        lti.LTI + "origin_contexts": [origin.id],
+    }
+
+
+def _send(state: State, address: str, claims: Json) -> None:
+    body = {"notices": [{"jwt": mint(state, claims)}]}
+    try:
+        status = requests.post(address, json=body, timeout=TIMEOUT).status_code
+    except requests.RequestException:
+        status = 0
+    title = "The platform tells the tool that a course was copied"
+    state.note("notice", title, to_tool=True, status=status or None, detail=claims)
