@@ -1,13 +1,12 @@
 """A verified launch becomes a visit, in one transaction.
 
-It reads everything it needs in one statement, spends the nonce by an insert that fails on the
-second use, writes what changed and nothing else, and opens the visit. Roles follow the latest
-launch both ways: who is no longer an instructor is none.
+It reads everything it needs in one statement, writes what changed and nothing else, and opens the
+visit. The visit's id is made from the nonce, so the row of the visit spends it: a second launch
+with the same nonce would be the same visit, and its insert fails. Roles follow the latest launch
+both ways: who is no longer an instructor is none.
 """
 
-import hashlib
 import json
-import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +15,8 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.institution.model import Deployment, Registration
-from lti_tool.launches.model import Course, Membership, Person, Placement, UsedNonce, Visit
-from lti_tool.launches.visit import visit_token
+from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
+from lti_tool.launches.visit import visit_id_of, visit_token
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.storage.database import Base, Database, now
@@ -61,7 +60,7 @@ def admit(database: Database, launch: Launch, terms: Terms) -> Opened:
             with database.write_core() as connection:
                 return _admit(connection, launch, terms)
         except IntegrityError as error:
-            if "used_nonces" in str(error.orig):
+            if _is_same_visit(error):
                 raise Refused(Code.REPLAYED, issuer=launch.issuer) from None
             if last_try:
                 raise
@@ -69,11 +68,15 @@ def admit(database: Database, launch: Launch, terms: Terms) -> Opened:
     raise AssertionError
 
 
+def _is_same_visit(error: IntegrityError) -> bool:
+    said = str(error.orig)
+    return "visits.id" in said or "pk_visits" in said
+
+
 def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
     moment = now()
     known = _known(connection, launch, terms)
     _check_open(known, launch)
-    _spend_nonce(connection, launch, terms, moment)
     deployment_id = known.deployment_id or _add(
         connection,
         Deployment,
@@ -88,7 +91,7 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
     placement_id = _record_placement(
         connection, known, launch, terms, deployment_id, course_id, moment
     )
-    visit_id = secrets.token_urlsafe(12)
+    visit_id = visit_id_of(terms.secret_key, terms.registration_id, launch.nonce)
     connection.execute(
         _INSERT[Visit],
         {
@@ -113,8 +116,7 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
 
 
 _INSERT = {
-    table: insert(table)
-    for table in (Deployment, Person, Course, Membership, Placement, Visit, UsedNonce)
+    table: insert(table) for table in (Deployment, Person, Course, Membership, Placement, Visit)
 }
 
 _KNOWN = (
@@ -204,14 +206,6 @@ def _check_open(known: Known, launch: Launch) -> None:
         raise Refused(Code.INACTIVE_DEPLOYMENT, **facts)
     if launch.person.subject is None and known.guests == "none":
         raise Refused(Code.ANONYMOUS_REFUSED, **facts)
-
-
-def _spend_nonce(connection: Connection, launch: Launch, terms: Terms, moment: datetime) -> None:
-    spent = hashlib.sha256(f"{terms.registration_id}\n{launch.nonce}".encode()).hexdigest()
-    # Kept for as long as a token with it could still be accepted, and a day more.
-    connection.execute(
-        _INSERT[UsedNonce], {"nonce_hash": spent, "expires_at": moment + timedelta(days=2)}
-    )
 
 
 def _add(connection: Connection, table: type[Base], **values: Any) -> int:

@@ -7,7 +7,7 @@ that opens it is kept here.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -88,7 +88,11 @@ class Placement(Base):
 
 
 class Visit(Base):
-    """One launch, open in one tab. ``id`` stands in addresses and is not secret."""
+    """One launch, open in one tab. ``id`` stands in addresses and is not secret.
+
+    It is made from the launch's nonce: while the row is there, the nonce cannot be used again. A
+    visit stays open for an hour at least, and a login can be finished within ten minutes.
+    """
 
     __tablename__ = "visits"
 
@@ -112,13 +116,3 @@ class Visit(Base):
     """The settings of a deep-linking request, as JSON."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
-
-
-class UsedNonce(Base):
-    """A nonce that was spent: a second launch with it fails on this key."""
-
-    __tablename__ = "used_nonces"
-    __table_args__ = (Index("ix_used_nonces_expires_at", "expires_at"),)
-
-    nonce_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(Moment)

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.institution.model import Deployment, Registration
-from lti_tool.launches.model import Course, Person, Placement, UsedNonce, Visit
+from lti_tool.launches.model import Course, Person, Placement, Visit
 from lti_tool.launches.visit import CurrentVisit, visit_token
 from lti_tool.storage.database import Database, now
 
@@ -135,7 +135,6 @@ def remember_language(database: Database, visit: CurrentVisit, language: str) ->
 
 
 def forget_old(database: Database) -> None:
-    """Delete visits that are over and nonces that no platform could use again."""
+    """Delete visits that are over; no login that led to them can still be finished."""
     with database.write() as session:
         session.execute(delete(Visit).where(Visit.expires_at < now()))
-        session.execute(delete(UsedNonce).where(UsedNonce.expires_at < now()))

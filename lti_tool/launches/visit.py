@@ -49,11 +49,20 @@ class CurrentVisit:
         return f"/l/{self.id}/"
 
 
+def visit_id_of(secret_key: str, registration_id: int, nonce: str) -> str:
+    """The id of the visit that a nonce opens: always the same one, so it cannot open two."""
+    return _made_from(secret_key, f"minga visit of\n{registration_id}\n{nonce}")[:24]
+
+
 def visit_token(secret_key: str, visit_id: str) -> str:
     """What opens a visit: only the tool can make it, and only the visit's browser is given it.
 
     Its pages hold it, and a cookie where the browser keeps one. It is made from the visit's id and
     the tool's secret key, so nothing that opens a visit is kept in the database.
     """
-    digest = hmac.digest(secret_key.encode(), f"minga visit\n{visit_id}".encode(), "sha256")
+    return _made_from(secret_key, f"minga visit\n{visit_id}")
+
+
+def _made_from(secret_key: str, text: str) -> str:
+    digest = hmac.digest(secret_key.encode(), text.encode("utf-8", "replace"), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
