@@ -1,11 +1,7 @@
 """Put the live tool together."""
 
-from typing import Any
-
 from flask import Flask
 from flask_compress import Compress
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
@@ -23,6 +19,7 @@ from lti_tool.storage.database import Database
 from lti_tool.teaching import views as teaching
 from lti_tool.web import errors, health, pages, security, static, visits
 from lti_tool.web.context import Tool
+from lti_tool.web.rate_limits import RateLimits
 
 VISIT = "/l/<visit_id>"
 
@@ -89,17 +86,9 @@ def _compress(app: Flask) -> None:
 
 def _limit(app: Flask, settings: Settings) -> None:
     """Limit what one address may ask for: registrations always, launches where it is set."""
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=settings.redis_url or "memory://",
-        in_memory_fallback_enabled=bool(settings.redis_url),
-        swallow_errors=True,
-    )
-    limited = {"institution.look": "30 per minute", "institution.register": "30 per minute"}
+    limits = RateLimits(settings.redis_url)
+    for endpoint in ("institution.look", "institution.register"):
+        limits.limit(app, endpoint, per_minute=30)
     if settings.requests_per_minute:
-        often = f"{settings.requests_per_minute} per minute"
-        limited |= {"launches.login": often, "launches.launch": often}
-    views: dict[str, Any] = app.view_functions
-    for name, limit in limited.items():
-        views[name] = limiter.limit(limit)(views[name])
+        for endpoint in ("launches.login", "launches.launch"):
+            limits.limit(app, endpoint, per_minute=settings.requests_per_minute)

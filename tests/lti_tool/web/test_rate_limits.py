@@ -1,0 +1,29 @@
+"""One address may ask only so often; another is not disturbed; what has no limit has none."""
+
+import pytest
+from flask import Flask
+
+from lti_tool.web.rate_limits import RateLimits
+
+
+@pytest.fixture(params=[None, "redis://127.0.0.1:1"], ids=["alone", "with a Redis that is down"])
+def app(request: pytest.FixtureRequest) -> Flask:
+    app = Flask("limited")
+    app.add_url_rule("/tight/<name>", "tight", lambda name: f"hello {name}")
+    app.add_url_rule("/free", "free", lambda: "hello")
+    RateLimits(request.param).limit(app, "tight", per_minute=3)
+    return app
+
+
+def asked(app: Flask, path: str, address: str = "192.0.2.1"):
+    return app.test_client().get(path, environ_base={"REMOTE_ADDR": address})
+
+
+def test_the_fourth_time_within_a_minute_is_refused(app: Flask) -> None:
+    assert [asked(app, "/tight/ana").status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert asked(app, "/tight/ana").headers["Retry-After"] == "60"
+    assert asked(app, "/tight/ana", "192.0.2.2").data == b"hello ana", "somebody else"
+
+
+def test_what_has_no_limit_is_always_answered(app: Flask) -> None:
+    assert {asked(app, "/free").status_code for _ in range(10)} == {200}
