@@ -10,8 +10,7 @@ import secrets
 import time
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from flask import Blueprint, g, redirect, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, g, request
 
 from lti_tool.institution.service import Known
 from lti_tool.launches.admission import Terms, admit
@@ -23,6 +22,7 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.response import parse_response
 from lti_tool.lti.verify import verify
 from lti_tool.platforms import frame_ancestors, is_own_record, quirks_for
+from lti_tool.web.answers import go_to, set_cookie
 from lti_tool.web.context import library, settings, tool
 from lti_tool.web.pages import render
 from lti_tool.web.security import allow_frames
@@ -67,7 +67,7 @@ def login() -> Response:
         nonce=issued.nonce,
     )
     if target is None:
-        response: Response = redirect(address, 302)
+        response = go_to(address, 302)
     else:
         response = render(
             "tool/login_storage.html",
@@ -107,7 +107,7 @@ def launch() -> Response:
     g.return_url = verified.presentation.return_url
     opened = admit(tool().database, verified, _terms(verified, registration))
     if by_cookie:
-        response: Response = redirect(f"/l/{opened.visit_id}/", 303)
+        response = go_to(f"/l/{opened.visit_id}/")
     else:
         response = page_inside(opened.visit_id, "", opened.token)
     keep(response, opened.visit_id, opened.token)
@@ -134,7 +134,7 @@ def open_page() -> Response:
     path = _path_inside(request.form.get("to", ""), visit.path)
     if "tab" not in request.form:
         return page_inside(visit.id, path, visit.token)
-    response = redirect(visit.path + path, 303)
+    response = go_to(visit.path + path)
     keep(response, visit.id, visit.token)
     return response
 
@@ -208,16 +208,7 @@ def _storage_key(state_id: str) -> str:
 
 
 def _set_login_cookie(response: Response, state_id: str, value: str, seconds: int) -> None:
-    response.set_cookie(
-        _login_cookie(state_id),
-        value,
-        path=LAUNCH_PATH,
-        max_age=seconds,
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
-    )
+    set_cookie(response, _login_cookie(state_id), value, path=LAUNCH_PATH, seconds=seconds)
 
 
 def _ask_for_proof(state: states.State, registration: Known, cookie: str | None) -> Response:
@@ -262,15 +253,6 @@ def _check_cookies(check: str | None) -> Response | None:
     if check is not None:
         return render("tool/new_tab.html", new_tab_action="/lti/login", new_tab_fields=fields)
     check = secrets.token_urlsafe(9)
-    response = redirect(f"/lti/login?{urlencode({**fields, _CHECK: check})}", 303)
-    response.set_cookie(
-        "minga-check",
-        check,
-        path="/lti/login",
-        max_age=60,
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
-    )
+    response = go_to(f"/lti/login?{urlencode({**fields, _CHECK: check})}")
+    set_cookie(response, "minga-check", check, path="/lti/login", seconds=60)
     return response

@@ -1,6 +1,7 @@
 """Addresses: which are ours, what their origin is, how a query is joined to them."""
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 ADDRESS_LIMIT = 2048
@@ -30,6 +31,7 @@ def split(address: str) -> SplitResult | None:
     return parts if _HOST.fullmatch(parts.hostname or "") else None
 
 
+@lru_cache(maxsize=512)
 def origin(address: str) -> str | None:
     """``https://host[:port]`` in lower case, without a default port; None for no web address."""
     parts = split(address)
@@ -51,6 +53,7 @@ def host(address: str) -> str:
     return (parts.hostname or "") if parts else ""
 
 
+@lru_cache(maxsize=512)
 def is_ours(address: str, public_url: str) -> bool:
     """Whether an address lies below the tool's own public address (origin and path)."""
     parts, own = split(address), split(public_url)

@@ -37,7 +37,8 @@ def allow_forms(*origins: str) -> None:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
-    if "Content-Security-Policy" not in headers and response.mimetype == "text/html":
+    is_page = headers.get("Content-Type", "").startswith("text/html")
+    if is_page and "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = _policy()
     headers.setdefault("X-Content-Type-Options", "nosniff")
     # Some platforms check that a request comes from the tool: the origin is enough for them.

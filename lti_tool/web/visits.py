@@ -8,12 +8,13 @@ page holds the token: a link becomes a POST to ``open``, which answers with the 
 
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool.launches import service as launches
 from lti_tool.launches.visit import CurrentVisit
+from lti_tool.web.answers import go_to, set_cookie
 from lti_tool.web.context import settings, tool
 from lti_tool.web.pages import message_page, render, ui
 
@@ -71,22 +72,10 @@ def _token_needed() -> Response:
     )
 
 
-def keep(response: BaseResponse, visit_id: str, token: str) -> None:
-    """Give the browser the visit's cookie.
-
-    It is Secure even on plain http: browsers take ``localhost`` for a safe place, and without
-    Secure no browser keeps a cookie inside a frame of another site.
-    """
-    response.set_cookie(
-        COOKIE,
-        token,
-        path=f"/l/{visit_id}/",
-        max_age=settings().session_hours * 3600,
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
-    )
+def keep(response: Response, visit_id: str, token: str) -> None:
+    """Give the browser the visit's cookie."""
+    seconds = settings().session_hours * 3600
+    set_cookie(response, COOKIE, token, path=f"/l/{visit_id}/", seconds=seconds)
 
 
 def see_other(path: str) -> BaseResponse:
@@ -97,7 +86,7 @@ def see_other(path: str) -> BaseResponse:
     visit = current_visit()
     if visit.cookieless:
         return page_inside(visit.id, path, visit.token)
-    return redirect(visit.path + path, 303)
+    return go_to(visit.path + path)
 
 
 def page_inside(visit_id: str, path: str, token: str) -> Response:
