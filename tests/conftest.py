@@ -6,7 +6,10 @@ import pytest
 
 from lti_tool.storage.database import Database
 from tests.support import databases
+from tests.support.chromium import chromium, open_page, playwright
 from tests.support.house import House, house
+
+__all__ = ["chromium", "open_page", "playwright"]
 
 
 @pytest.fixture(scope="session", params=databases.ENGINES)

@@ -72,9 +72,10 @@ function makePage(view) {
       entry.dataset.seen = "";
       all("[data-seen-words]", entry).forEach((element) => (element.hidden = false));
     });
+    const done = module.required.filter((id) => seen.includes(id)).length;
+    all("[data-so-far]").forEach((bar) => (bar.value = done));
     const box = find("[data-progress]");
     if (!box) return;
-    const done = module.required.filter((id) => seen.includes(id)).length;
     find("progress", box).value = done;
     find("p", box).textContent = box.dataset.words
       .replace("{done}", number(done))

@@ -184,7 +184,7 @@ function play(view) {
     session.leave();
     dress();
     const box = page.find("[data-news]");
-    if (box) box.focus();
+    if (box) box.focus({ preventScroll: true });
     try {
       if (view.top !== view && view.top.opener) view.setTimeout(() => view.top.close(), 600);
       else if (view.opener) view.setTimeout(() => view.close(), 600);

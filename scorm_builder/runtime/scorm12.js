@@ -5,7 +5,7 @@
  *
  *   limits   {state, place}: characters that fit (SCORM 1.2 RTE 3.4.4: suspend_data 4096, location 255)
  *   start()  -> boolean      finish() -> boolean      commit() -> boolean
- *   read()   -> {mode: "normal" | "watching", learner, language, place, state, finished}
+ *   read()   -> {mode: "normal" | "review" | "browse", learner, language, place, state, finished}
  *   write({finished, seconds, place, state, language, answers: [{question, text}]}) -> boolean
  *            a null is left as it was; false if the LMS refused anything that a return depends on
  *
@@ -51,7 +51,7 @@ function makeScorm12(api) {
     const status = get("cmi.core.lesson_status");
     const mode = get("cmi.core.lesson_mode");
     return {
-      mode: mode === "review" || mode === "browse" ? "watching" : "normal",
+      mode: mode === "review" || mode === "browse" ? mode : "normal",
       learner: get("cmi.core.student_id"),
       language: get("cmi.student_preference.language"),
       place: get("cmi.core.lesson_location"),

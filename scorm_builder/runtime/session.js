@@ -65,7 +65,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     let told = null;
     if (lms && lms.start()) {
       told = lms.read();
-      stage = told.mode === "watching" ? "watching" : "open";
+      stage = told.mode === "normal" ? "open" : "watching";
       device = deviceFor(told.learner);
       finished = settled = told.finished;
     } else {
@@ -78,7 +78,7 @@ function makeSession(lms, deviceFor, rule, tools) {
       takeUpFromDevice();
       changed();
     }
-    tools.news(foreign ? "aside" : stage);
+    tools.news(foreign ? "aside" : stage === "watching" ? told.mode : stage);
     return { stage, language: state.language, preferred: told ? told.language : "", place: state.place };
   }
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import OpenPage
 from tests.browser.package_player import LONG_WAIT, answer, answers_of, package
+from tests.support.chromium import OpenPage
 from tests.support.lms_page import ORIGIN, play
 
 pytestmark = pytest.mark.browser
@@ -44,7 +44,9 @@ def test_axe_finds_nothing(open_page: OpenPage, package: Path, language: str, sc
 def test_the_keyboard_reaches_everything_and_focus_is_never_covered(
     open_page: OpenPage, package: Path
 ) -> None:
-    player = play(open_page(viewport={"width": 390, "height": 700}), package)
+    player = play(
+        open_page(viewport={"width": 390, "height": 700}, reduced_motion="reduce"), package
+    )
     player.frame.locator("body").press("Tab")
     reached, covered = set(), []
     for _ in range(60):

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import OpenPage
 from tests.browser.package_player import (
     LONG_WAIT,
     TALL,
@@ -14,6 +13,7 @@ from tests.browser.package_player import (
     read_all,
     reopen,
 )
+from tests.support.chromium import OpenPage
 from tests.support.lms_page import ORIGIN, play
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     answer(first, "who-buys", "Las vecinas.\n\nY «yo» también: 100 % 你好.")
     first.wait_saved("saved['cmi.interactions._count'] === '1'")
     assert first.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
-    first.frame.get_by_role("button", name="Save and leave").click()
+    first.frame.locator("[data-leave]").click()
     assert first.lms("lms.stage") == "finished"
     assert first.lms("lms.refusals") == []
 
@@ -55,7 +55,7 @@ def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -
 
 def test_leaving_is_told_once_and_closes_the_page(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package)
-    button = player.frame.get_by_role("button", name="Save and leave")
+    button = player.frame.locator("[data-leave]")
     button.click()
     assert button.is_hidden()
     assert "You can leave this page" in player.frame.locator("[data-news]").inner_text()
@@ -190,7 +190,7 @@ def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Pa
     box.get_by_text("please shorten it").wait_for()
     assert box.locator("textarea").input_value() == NOVEL
     assert box.locator("textarea").get_attribute("aria-invalid") is not None
-    player.frame.get_by_role("button", name="Save and leave").click()
+    player.frame.locator("[data-leave]").click()
     assert player.lms("lms.saved['cmi.suspend_data'].length") <= 4096
     assert player.lms("lms.refusals") == []
     again = reopen(page, package, player)
@@ -213,7 +213,7 @@ def test_an_lms_that_answers_nothing_loses_nothing(open_page: OpenPage, package:
     player = play(page, package, start="window.lmsStart = { deaf: true }")
     answer(player, "who-buys", "Yo")
     player.frame.get_by_text("we go on trying").wait_for(timeout=LONG_WAIT)
-    player.frame.get_by_role("button", name="Save and leave").click()
+    player.frame.locator("[data-leave]").click()
     player.frame.get_by_text("open the module here again to send it").wait_for()
     again = play(page, package)
     assert answers_of(again)["who-buys"] == "Yo"

@@ -1,6 +1,8 @@
 import io
 import os
 import stat
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -120,6 +122,28 @@ def test_an_accident_leaves_all_as_it_was(tmp_path: Path, accident: type[BaseExc
         half_written(target, accident)
     assert target.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_build_that_is_killed_leaves_no_package(tmp_path: Path) -> None:
+    code = """
+import sys, time
+from pathlib import Path
+from scorm_builder import zip as zips
+from scorm_builder.plan import from_bytes
+def slowly():
+    yield from_bytes("a.txt", b"a" * 100_000)
+    print("half", flush=True)
+    time.sleep(60)
+with zips.unfinished(Path(sys.argv[1])) as part:
+    zips.write(part, slowly())
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "a.zip")]
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"half\n"
+        process.kill()
+    assert not (tmp_path / "a.zip").exists()
 
 
 def test_what_is_whole_takes_its_place(tmp_path: Path) -> None:
