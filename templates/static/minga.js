@@ -103,10 +103,11 @@
       const close = () => (framed ? window.parent : window.opener ?? window)
         .postMessage({ subject: "org.imsglobal.lti.close" }, "*");
       box.hidden = false;
-      box.addEventListener("click", close);
+      box.querySelector("button").addEventListener("click", close);
       setTimeout(close, Number(box.dataset.ltiClose) * 1000);
     }
-    if (!framed) for (const bar of all("[data-framed]")) bar.hidden = true;
+    for (const way of all("[data-framed]")) way.hidden = !framed;
+    for (const way of all("[data-alone]")) way.hidden = framed;
   }
 
   /* ---- Without cookies: links inside the launch travel as a form with the token ---- */

@@ -66,6 +66,8 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
         cookieless=cookieless,
         here=BASE,
         course="Cooperación Sur-Sur 2026",
+        choose_href=f"{BASE}choose",
+        return_href="https://lms.example/course",
         privacy_href=f"{BASE}privacy",
     )
 

@@ -213,7 +213,7 @@ def test_everything_is_there_without_a_script(open_page: OpenPage) -> None:
     assert page.locator("[name=text]").input_value() == "Sí, y además…"
     assert page.locator("#composer .error").is_visible()
     page.goto(f"{samples.ORIGIN}/launch-storage")
-    assert page.locator("noscript form button").is_visible()
+    assert page.locator("noscript .button").is_visible()
     for name in ("deep-linking-return", "login-storage"):
         page.goto(f"{samples.ORIGIN}/{name}")
         assert page.locator("main button, main a").first.is_visible()

@@ -440,9 +440,21 @@ def test_the_platform_hears_how_tall_the_page_is(open_page: OpenPage) -> None:
 
 def test_the_way_out_of_the_frame_is_offered_in_a_frame_only(open_page: OpenPage) -> None:
     page = framed(open_page(), "module")
-    expect(page.frame_locator("#tool").get_by_text("Open in a new tab")).to_be_visible()
+    expect(page.frame_locator("#tool").locator("form[target=_blank] button")).to_be_visible()
     alone = opened(open_page())
-    expect(alone.get_by_role("button", name="Open in a new tab")).to_be_hidden()
+    expect(alone.locator("form[target=_blank] button")).to_be_hidden()
+
+
+def test_the_way_back_to_the_course_is_offered_outside_of_a_frame_only(
+    open_page: OpenPage,
+) -> None:
+    page = framed(open_page(), "module")
+    back = "a[href='https://lms.example/course']"
+    expect(page.frame_locator("#tool").locator(back)).to_be_hidden()
+    alone = opened(open_page())
+    expect(alone.locator(back)).to_be_visible()
+    # An instructor chooses another module there too, framed or not.
+    expect(alone.locator("a[href$='/choose']")).to_be_visible()
 
 
 def test_registration_closes_its_window_when_asked(open_page: OpenPage) -> None:
