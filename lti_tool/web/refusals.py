@@ -30,21 +30,19 @@ _TELL = N_("If it happens again, show this page to whoever looks after your plat
 
 _NOT_KNOWN = N_("This tool does not know your platform")
 _NOT_OPENED = N_("The activity could not be opened")
-_NOT_TRUSTED = N_("The launch could not be trusted")
-_NOT_COMPLETE = N_("The launch was not complete")
 _NO_ANSWER = N_("Your platform did not answer as expected")
 _NOT_REGISTERED = N_("The tool could not be registered")
 
 _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.MISSING_PARAMETER: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "The login request lacks the parameter “%(parameter)s”. Check that the platform calls the login address (initiate login URL) of the tool with LTI 1.3."
         ),
     ),
     Code.BAD_PARAMETER: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _AGAIN,
         N_("The parameter “%(parameter)s” holds characters that it must not hold."),
     ),
@@ -70,14 +68,14 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         ),
     ),
     Code.STATE_MISSING: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "The launch came without its state. Check that the platform sends launches by way of the login address."
         ),
     ),
     Code.STATE_INVALID: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "The state of the launch is not one that this tool made. If the secret key was changed a moment ago, open the activity again."
@@ -104,48 +102,48 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
             "The platform answered the login with an error: %(error)s. Check the redirect address and the client id in its settings of the tool."
         ),
     ),
-    Code.TOKEN_MISSING: (_NOT_COMPLETE, _AGAIN, N_("The launch came without an id_token.")),
+    Code.TOKEN_MISSING: (_NOT_OPENED, _AGAIN, N_("The launch came without an id_token.")),
     Code.BAD_TOKEN: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The id_token is not a signed token (JWT) of claims."),
     ),
     Code.NO_KEY_ID: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The id_token does not say which key signed it (kid)."),
     ),
     Code.UNKNOWN_KEY: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "The key that signed the launch is not in the platform's key set. If the platform has just changed its keys, try again in a minute; else compare the key set address with: lti-tool registrations show"
         ),
     ),
     Code.BAD_SIGNATURE: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The signature of the id_token does not match the platform's key."),
     ),
     Code.WRONG_ALGORITHM: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The id_token must be signed with RS256."),
     ),
     Code.WRONG_ISSUER: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The id_token names another issuer than the one that began the login."),
     ),
     Code.WRONG_AUDIENCE: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "The id_token is not meant for the client id %(client_id)s. Compare the client id in the platform's settings of the tool."
         ),
     ),
     Code.WRONG_PARTY: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The id_token was issued to another party (azp) than %(client_id)s."),
     ),
@@ -155,7 +153,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         N_("The id_token had expired when it arrived. Check the clock of the platform."),
     ),
     Code.ISSUED_IN_FUTURE: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "The id_token says that it was issued in the future. Check the clocks of the platform and of the tool."
@@ -167,41 +165,41 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         N_("The id_token was issued too long ago. Check the clock of the platform."),
     ),
     Code.WRONG_NONCE: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The id_token does not answer this login (its nonce is another)."),
     ),
     Code.REPLAYED: (
-        N_("This launch was already used"),
+        _NOT_OPENED,
         _AGAIN,
         N_(
             "Each launch opens the tool once; reloading the page that sent it does not open it again."
         ),
     ),
     Code.NOT_LTI: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _TELL,
         N_("The id_token holds no LTI claims. Add the tool to the platform as an LTI 1.3 tool."),
     ),
     Code.WRONG_VERSION: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _TELL,
         N_(
             "The launch has another LTI version than 1.3.0. Add the tool to the platform as an LTI 1.3 tool."
         ),
     ),
     Code.WRONG_MESSAGE_TYPE: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _TELL,
         N_("This tool does not handle that kind of LTI message."),
     ),
     Code.MISSING_CLAIM: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _TELL,
         N_("The id_token lacks the claim “%(claim)s”, which LTI 1.3 requires."),
     ),
     Code.BAD_CLAIM: (
-        _NOT_COMPLETE,
+        _NOT_OPENED,
         _TELL,
         N_("The claim “%(claim)s” of the id_token does not have the form that LTI 1.3 requires."),
     ),
@@ -213,7 +211,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         ),
     ),
     Code.WRONG_DEPLOYMENT: (
-        _NOT_TRUSTED,
+        _NOT_OPENED,
         _AGAIN,
         N_("The launch names another deployment than its login did."),
     ),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from courseware import places
 from courseware.catalogues import check, compile_all, gather, main, path_of, update
 from courseware.interface import LANGUAGES, Interface, catalogue
 
@@ -191,3 +192,8 @@ def test_the_commands(
     assert 'fr/LC_MESSAGES/minga.po: missing: "A title"' in capsys.readouterr().out
     assert main(["what"]) == 2
     assert "update | compile | check" in capsys.readouterr().err
+
+
+def test_our_own_catalogues_are_whole() -> None:
+    root = places.translations().parent
+    assert list(check(root, places.translations())) == []
