@@ -4,7 +4,7 @@ to keep.
 They are fetched once with npm, from the registry that it is configured for, checked against the
 digest written down here, and kept under ``.cache/npm``. Where npm is missing and the system's
 package manager may install it, it does; else the test says what it lacks, and fails only if
-``MINGA_REQUIRE_ALL=1``.
+``MINGA_REQUIRE_SERVICES=1``.
 """
 
 import hashlib
@@ -77,7 +77,7 @@ def _install_npm() -> str:
 
 
 def _without(reason: str) -> str:
-    if os.environ.get("MINGA_REQUIRE_ALL") == "1":
+    if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
 
