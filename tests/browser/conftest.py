@@ -1,5 +1,40 @@
 """The browser's fixtures stand in ``tests/conftest.py``; their names are at hand here, too."""
 
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
 from tests.support.chromium import ARGUMENTS, OpenPage, executable
 
-__all__ = ["ARGUMENTS", "OpenPage", "executable"]
+__all__ = ["ARGUMENTS", "OpenContext", "OpenPage", "executable"]
+
+OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def open_context(
+    playwright: Playwright, chromium: Browser, tmp_path: Path
+) -> Iterator[OpenContext]:
+    """A function that opens an empty context, or a browser of its own with these preferences."""
+    made: list[BrowserContext] = []
+
+    def opened(preferences: dict[str, object] | None = None, **options: object) -> BrowserContext:
+        if preferences is None:
+            made.append(chromium.new_context(**options))
+            return made[-1]
+        profile = tmp_path / f"profile-{len(made)}"
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(preferences))
+        made.append(
+            playwright.chromium.launch_persistent_context(
+                profile, executable_path=executable(), args=ARGUMENTS, **options
+            )
+        )
+        return made[-1]
+
+    yield opened
+    for context in made:
+        context.close()

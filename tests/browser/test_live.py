@@ -4,46 +4,19 @@ The LMS is on ``127.0.0.1`` and the tool on ``localhost``: for a browser, two si
 nothing of each other.
 """
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, executable
+from tests.browser.conftest import OpenContext
 from tests.support.house import House
 
 pytestmark = pytest.mark.browser
-
-OpenContext = Callable[..., BrowserContext]
 
 THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
 TOOL_COOKIES_BLOCKED = {
     "profile": {"content_settings": {"exceptions": {"cookies": {"localhost,*": {"setting": 2}}}}}
 }
-
-
-@pytest.fixture
-def open_context(playwright: Playwright, tmp_path: Path) -> Iterator[OpenContext]:
-    """A function that opens a browser of its own, with these preferences."""
-    made: list[BrowserContext] = []
-
-    def opened(preferences: dict[str, object] | None = None, **options: object) -> BrowserContext:
-        profile = tmp_path / f"profile-{len(made)}"
-        (profile / "Default").mkdir(parents=True)
-        (profile / "Default" / "Preferences").write_text(json.dumps(preferences or {}))
-        made.append(
-            playwright.chromium.launch_persistent_context(
-                profile, executable_path=executable(), args=ARGUMENTS, **options
-            )
-        )
-        return made[-1]
-
-    yield opened
-    for context in made:
-        context.close()
 
 
 def enter(page: Page, home: House, person: str, language: str = "es", course: str = "") -> None:
@@ -61,7 +34,11 @@ def tool_frame(page: Page, home: House) -> Frame:
     for _ in range(300):
         for frame in page.frames[1:]:
             inside = frame.url.startswith((f"{home.tool.url}/l/", f"{home.tool.url}/lti/launch"))
-            if inside and frame.locator("main").count() and frame.locator("#composer, form").count():
+            if (
+                inside
+                and frame.locator("main").count()
+                and frame.locator("#composer, form").count()
+            ):
                 frame.wait_for_load_state("load")
                 if frame.locator("[data-storage]").count() == 0:
                     return frame

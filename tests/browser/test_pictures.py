@@ -1,0 +1,76 @@
+"""The pictures of the documents, taken of the running tool: what they show is true.
+
+``MINGA_PICTURES=docs/pictures`` keeps them; otherwise they are taken and thrown away.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demo_lms.enrol import registration_address
+from tests.browser.conftest import OpenContext
+from tests.browser.test_live import enter, open_as, publish, tool_frame
+from tests.support.house import House
+
+pytestmark = pytest.mark.browser
+
+VIEW = {"width": 1120, "height": 900}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    named = os.environ.get("MINGA_PICTURES")
+    return Path(named) if named else tmp_path
+
+
+def take(page: Page, folder: Path, name: str) -> None:
+    page.wait_for_timeout(400)
+    page.screenshot(path=folder / f"{name}.png")
+    assert (folder / f"{name}.png").stat().st_size < 400_000
+
+
+def test_the_module_in_a_course_and_its_discussion(
+    home: House, open_context: OpenContext, folder: Path
+) -> None:
+    for person, language, text in (
+        (
+            "joao",
+            "pt",
+            "Em nossa cidade, a feira de produtores nasceu de uma visita a outra cidade.",
+        ),
+        ("amina", "ar", "في طنجة بدأنا بسوق صغيرة للحرفيات، ثم انضمت إلينا بلديتان مجاورتان."),
+    ):
+        publish(open_as(open_context().new_page(), home, person, language=language), text)
+    page = open_context(viewport=VIEW).new_page()
+    frame = open_as(page, home, "maria", language="es")
+    expect(frame.locator("h1")).to_be_visible()
+    take(page, folder, "module-in-course")
+    publish(frame, "Gracias por contarlo. ¿Qué dijo el concejo de la ciudad?")
+    frame.locator("article.post").last.scroll_into_view_if_needed()
+    take(page, folder, "discussion")
+
+
+def test_choosing_registering_and_being_refused(
+    home: House, open_context: OpenContext, folder: Path
+) -> None:
+    context = open_context(viewport=VIEW, locale="en")
+    page = context.new_page()
+    page.goto(f"{home.lms.url}/courses/coop-101?as=maria&in=en")
+    page.click("text=Add an activity")
+    chooser = tool_frame(page, home)
+    expect(chooser.locator("input[name=module]").first).to_be_visible()
+    take(page, folder, "choose")
+    page = context.new_page()
+    page.goto(registration_address(home.lms.state, home.tool.invite()))
+    expect(page.locator("form button.button")).to_be_visible()
+    take(page, folder, "registration")
+    home.lms.state.mischief.edit_claims = lambda claims: claims | {"aud": "another"}
+    try:
+        page = context.new_page()
+        enter(page, home, "joao", "en")
+        page.wait_for_timeout(1500)
+        take(page, folder, "refusal")
+    finally:
+        home.lms.state.mischief.edit_claims = None
