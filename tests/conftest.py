@@ -37,8 +37,15 @@ def database(opened_database: Database) -> Database:
     return databases.emptied(opened_database)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A tool and an LMS that know each other, shared by the tests of a module."""
-    with house(tmp_path_factory.mktemp("house")) as running:
+@pytest.fixture(scope="module", params=databases.ENGINES)
+def home(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """A tool and an LMS that know each other, on each engine, shared by the tests of a module."""
+    folder = tmp_path_factory.mktemp("house")
+    if request.param == "sqlite":
+        with house(folder) as running:
+            yield running
+        return
+    with databases.postgresql_database() as address, house(folder, database_url=address) as running:
         yield running

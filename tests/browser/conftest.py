@@ -8,10 +8,18 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.support.chromium import ARGUMENTS, OpenPage, executable
+from tests.support.house import House, house
 
 __all__ = ["ARGUMENTS", "OpenContext", "OpenPage", "executable"]
 
 OpenContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A tool and an LMS that know each other; what the engine changes is tested elsewhere."""
+    with house(tmp_path_factory.mktemp("house")) as running:
+        yield running
 
 
 @pytest.fixture
