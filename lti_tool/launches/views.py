@@ -26,7 +26,7 @@ from lti_tool.web.answers import go_to, set_cookie
 from lti_tool.web.context import library, settings, tool
 from lti_tool.web.pages import render
 from lti_tool.web.security import allow_frames
-from lti_tool.web.visits import current_visit, keep, page_inside
+from lti_tool.web.visits import current_visit, keep, page_inside, session_needed
 
 blueprint = Blueprint("launches", __name__)
 inside = Blueprint("launches_inside", __name__)
@@ -118,13 +118,13 @@ def launch() -> Response:
 @blueprint.get(LAUNCH_PATH)
 def launch_by_hand() -> Response:
     """Somebody opened the launch address by itself: say where the module is really found."""
-    return render("tool/session_needed.html", status=405)
+    return session_needed(405)
 
 
 @blueprint.get("/m/<module_id>")
 def link(module_id: str) -> Response:
     """A placement's own address, opened outside the LMS."""
-    return render("tool/session_needed.html", status=403)
+    return session_needed(403)
 
 
 @inside.post("/open")

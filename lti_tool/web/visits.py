@@ -17,6 +17,7 @@ from lti_tool.launches.visit import CurrentVisit
 from lti_tool.web.answers import go_to, set_cookie
 from lti_tool.web.context import settings, tool
 from lti_tool.web.pages import message_page, render, ui
+from lti_tool.web.security import allow_frames
 
 COOKIE = "minga"
 _HELD_TOKEN = "minga.held_token"  # noqa: S105 - the name of a place, not a secret
@@ -59,7 +60,17 @@ def _enter() -> BaseResponse | None:
 
 def _closed() -> Response:
     """The address was copied, or the visit is over: the LMS opens a new one."""
-    return render("tool/session_needed.html", status=403, typed=request.form.get("text"))
+    return session_needed(403, typed=request.form.get("text"))
+
+
+def session_needed(status: int, *, typed: str | None = None) -> Response:
+    """Say where the module is found. ``typed`` gives back words that would be lost.
+
+    Which platform holds the frame is not known without a visit, and a person whose visit has ended
+    must be able to read this inside it.
+    """
+    allow_frames("*")
+    return render("tool/session_needed.html", status=status, typed=typed)
 
 
 def _token_needed() -> Response:

@@ -136,6 +136,15 @@ def test_the_page_may_be_framed_by_its_platform_only(home: House) -> None:
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("address", ["/l/over/", "/l/over/choose", "/lti/launch", "/m/module-4"])
+def test_who_comes_without_a_visit_can_read_why_inside_the_frame_too(
+    home: House, address: str
+) -> None:
+    page = home.browser().get(address)
+    assert page.status_code in (403, 405)
+    assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
+
+
 def test_a_page_is_never_kept_by_a_cache(home: House) -> None:
     browser, path = opened(home)
     assert browser.get(path).headers["Cache-Control"] == "no-store"
