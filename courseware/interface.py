@@ -89,14 +89,7 @@ class Interface:
         self, moment: datetime, style: Style = "medium", zone: tzinfo | None = None
     ) -> str:
         """Return the day and the time in ``zone`` (UTC unless given); a naive moment is in UTC."""
-        from babel.dates import format_date, format_time, get_datetime_format
-
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        local = aware.astimezone(zone or UTC)
-        day = format_date(local, style, locale=self.locale)
-        time = format_time(local.replace(tzinfo=None), "short", locale=self.locale)
-        pattern = str(get_datetime_format(style, locale=self.locale))
-        return pattern.replace("'", "").replace("{0}", time).replace("{1}", day)
+        return _datetime(self, moment, style, zone or UTC)
 
     def size(self, size: float) -> str:
         """Return ``size``, in bytes, as people read it: ``2.8 MB``."""
@@ -120,9 +113,37 @@ class Interface:
         return " ".join(parts)
 
     def _unit(self, unit: str, value: float, length: Literal["short", "long"] = "short") -> str:
-        from babel.units import format_unit
+        return _quantity(self, unit, value, length)
 
-        return format_unit(value, unit, length, locale=self.locale)
+
+# Babel takes as long for one date as the rest of a post's rendering, and a page that many people
+# read shows them all the same dates and numbers.
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _number(ui: Interface, number: float) -> str:
+    from babel.numbers import format_decimal
+
+    return format_decimal(number, locale=ui.locale)
+
+
+@lru_cache(maxsize=8192)
+def _datetime(ui: Interface, moment: datetime, style: Style, zone: tzinfo) -> str:
+    from babel.dates import format_date, format_time, get_datetime_format
+
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    local = aware.astimezone(zone)
+    day = format_date(local, style, locale=ui.locale)
+    time = format_time(local.replace(tzinfo=None), "short", locale=ui.locale)
+    pattern = str(get_datetime_format(style, locale=ui.locale))
+    return pattern.replace("'", "").replace("{0}", time).replace("{1}", day)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _quantity(ui: Interface, unit: str, value: float, length: Literal["short", "long"]) -> str:
+    from babel.units import format_unit
+
+    return format_unit(value, unit, length, locale=ui.locale)
 
 
 def filled(translated: str, original: str, values: dict[str, Any]) -> str:

@@ -57,6 +57,8 @@ def _ui(context: Context) -> Interface:
 def _shown(context: Context, translated: str, original: str, values: dict[str, Any]) -> str:
     # A translation is ours, its values are anybody's: as Markup, `%` escapes the values only.
     if context.eval_ctx.autoescape:
+        if "%" not in translated:
+            return Markup(translated)  # noqa: S704
         return filled(Markup(translated), Markup(original), values)  # noqa: S704
     return filled(translated, original, values)
 

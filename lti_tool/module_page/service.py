@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from courseware.module import Module
@@ -24,17 +24,25 @@ class ProgressView:
     token: str
 
 
+_PROGRESS = select(Progress.seen, Progress.last_section).where(
+    Progress.placement_id == bindparam("placement"),
+    Progress.person_id == bindparam("person"),
+    Progress.module_id == bindparam("module"),
+)
+
+
 def progress_of(database: Database, visit: CurrentVisit, module: Module) -> ProgressView:
     """How far the visit's person has got in this module."""
     seen, last = "", None
     if visit.person_id is not None and visit.placement_id is not None:
         with database.read_core() as connection:
             row = connection.execute(
-                select(Progress.seen, Progress.last_section).where(
-                    Progress.placement_id == visit.placement_id,
-                    Progress.person_id == visit.person_id,
-                    Progress.module_id == module.id,
-                )
+                _PROGRESS,
+                {
+                    "placement": visit.placement_id,
+                    "person": visit.person_id,
+                    "module": module.id,
+                },
             ).first()
         seen, last = (row.seen, row.last_section) if row else ("", None)
     sections = [section.id for section in module.sections]
