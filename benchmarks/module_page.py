@@ -1,0 +1,206 @@
+"""The module's page with its discussion: what reading and writing cost the server.
+
+A discussion of 1,000 and one of 10,000 posts, each opened on its first page: 20 threads, without
+replies (20 posts) and with two replies each (60 posts). The browser asks for a compressed answer,
+as all browsers do, and has its visit's cookie.
+"""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
+from statistics import median
+from urllib.parse import urlsplit
+
+from sqlalchemy import insert, select, update
+
+from benchmarks import servers
+from benchmarks.client import prepared, send_all
+from benchmarks.platform import Platform, running, visits
+from benchmarks.servers import Server
+from benchmarks.tables import Sample, alternating, print_table, spread
+from courseware.markdown import RENDERER, post_html
+from lti_tool.discussion.model import Discussion, Post
+from lti_tool.launches.model import Person, Placement
+from lti_tool.launches.visit import visit_token
+from lti_tool.storage.database import Database, now
+
+ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
+REQUESTS = 100
+"""In each round of each contender."""
+MODULE = "module-4"
+SECRET = "a secret for the benchmark only, long enough"
+PERSONS = 40
+THREADS_SHOWN = 20
+
+TEXTS = (
+    ("pt", "Na nossa cooperativa cada sócia tem **um voto**. Isso muda o que se decide."),
+    ("es", "En mi pueblo lo hicimos al revés: primero la escuela,\n\nluego la caja de ahorros."),
+    ("fr", "Je me demande comment on partage les excédents quand tout le monde n'a pas travaillé "
+     "autant. Voir [les principes](https://www.ica.coop/en)."),
+    ("en", "Two things helped us:\n\n- a meeting every month\n- minutes that *anybody* can read"),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    with ExitStack() as stack:
+        contenders = _contenders(stack, stack.enter_context(running()))
+        samples = alternating([measure for _, measure in contenders], ROUNDS)
+    rows = []
+    for (name, _), taken in zip(contenders, samples, strict=True):
+        rate = median(sample.rate for sample in taken)
+        store = median(sample.store_ms for sample in taken)
+        rows.append(
+            (
+                name,
+                spread([sample.cpu_ms for sample in taken]),
+                f"{store:.2f}" if store else "",
+                f"{rate:.0f}",
+            )
+        )
+    print_table(
+        f"module_page: one request, {servers.WORKERS} workers of {servers.THREADS} threads",
+        ("", "CPU ms, median (range)", "PostgreSQL ms", "requests/s"),
+        rows,
+    )
+
+
+def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callable[[], Sample]]]:
+    hello = stack.enter_context(servers.peer("hello", "benchmarks.hello:app"))
+    contenders = [
+        ("Flask that says hello", _asking(hello, [prepared("GET", "/hello", hello.port)]))
+    ]
+    settings = {"secret_key": SECRET, "posts_per_minute": "10000"}
+    tools = [("SQLite", stack.enter_context(servers.tool("sqlite", **settings)))]
+    address = stack.enter_context(servers.postgresql())
+    if address is not None:
+        tool = servers.tool("postgresql", database_url=address, **settings)
+        tools.append(("PostgreSQL", stack.enter_context(tool)))
+    for engine, tool in tools:
+        platform.register(tool)
+        for placement, (posts, replies) in enumerate(
+            ((1000, 0), (10_000, 0), (1000, 2), (10_000, 2)), 1
+        ):
+            opened = _opened(platform, tool, placement)
+            database = tool.database()
+            _fill(database, placement, posts, replies)
+            database.close()
+            shown = THREADS_SHOWN * (1 + replies)
+            reading = [_reading(tool, visit, token) for visit, token in opened]
+            name = f"{engine}: read, {shown} posts of {posts:,}"
+            contenders.append((name, _asking(tool, reading)))
+        for placement, posts in ((5, 1000), (6, 10_000)):
+            opened = _opened(platform, tool, placement)
+            database = tool.database()
+            _fill(database, placement, posts, 0)
+            database.close()
+            contenders.append((f"{engine}: write, among {posts:,}", _posting(tool, opened)))
+    return contenders
+
+
+def _opened(platform: Platform, tool: Server, placement: int) -> list[tuple[str, str]]:
+    """Visits of some persons to a placement, each with its token."""
+    target = f"{tool.url}/m/{MODULE}"
+    found = [visits(platform, tool, target, [person], placement)[0] for person in range(PERSONS)]
+    ids = [urlsplit(answer.location).path.split("/")[2] for answer in found]
+    return [(visit_id, visit_token(SECRET, visit_id)) for visit_id in ids]
+
+
+def _fill(database: Database, placement: int, posts: int, replies: int) -> None:
+    """Give a placement's discussion its posts; the newest threads have ``replies`` replies."""
+    with database.write() as session:
+        place = session.scalars(
+            select(Placement).where(Placement.resource_link_id == str(placement))
+        ).one()
+        discussion = Discussion(placement_id=place.id, module_id=MODULE, created_at=now())
+        session.add(discussion)
+        session.flush()
+        people = session.execute(select(Person.id, Person.name).order_by(Person.id)).all()
+        shown = THREADS_SHOWN * (1 + replies)
+        rows = [
+            _row(discussion.id, number, *people[number % len(people)])
+            for number in range(posts - shown + THREADS_SHOWN)
+        ]
+        session.execute(insert(Post), rows)
+        if replies:
+            newest = session.scalars(
+                select(Post.id)
+                .where(Post.discussion_id == discussion.id)
+                .order_by(Post.id.desc())
+                .limit(THREADS_SHOWN)
+            ).all()
+            rows = [
+                {
+                    **_row(discussion.id, posts + number, *people[number % len(people)]),
+                    "thread_id": newest[number % THREADS_SHOWN],
+                    "reply_to_id": newest[number % THREADS_SHOWN],
+                }
+                for number in range(THREADS_SHOWN * replies)
+            ]
+            session.execute(insert(Post), rows)
+            session.execute(update(Post).where(Post.id.in_(newest)).values(reply_count=replies))
+
+
+def _row(discussion: int, number: int, author: int, name: str) -> dict[str, object]:
+    language, source = TEXTS[number % len(TEXTS)]
+    return {
+        "discussion_id": discussion,
+        "author_id": author,
+        "author_name": name,
+        "author_role": "participant",
+        "language": language,
+        "language_source": "author",
+        "draft_key": secrets.token_hex(8),
+        "created_at": now() - timedelta(days=30) + timedelta(minutes=number),
+        "renderer": RENDERER,
+        "source": source,
+        "html": post_html(source),
+    }
+
+
+def _reading(tool: Server, visit: str, token: str) -> bytes:
+    return prepared("GET", f"/l/{visit}/", tool.port, cookies={"minga": token})
+
+
+def _asking(server: Server, requests: list[bytes]) -> Callable[[], Sample]:
+    several = [requests[number % len(requests)] for number in range(REQUESTS)]
+    return lambda: _sample(server, several, 200)
+
+
+def _posting(tool: Server, opened: list[tuple[str, str]]) -> Callable[[], Sample]:
+    """The script publishes: the answer is the new post alone."""
+
+    def measure() -> Sample:
+        requests = []
+        for number in range(REQUESTS):
+            visit, token = opened[number % len(opened)]
+            form = {
+                "token": token,
+                "draft_key": secrets.token_urlsafe(18),
+                "question": "",
+                "reply_to": "",
+                "text": TEXTS[number % len(TEXTS)][1],
+                "language": "",
+            }
+            requests.append(
+                prepared(
+                    "POST",
+                    f"/l/{visit}/post",
+                    tool.port,
+                    form=form,
+                    cookies={"minga": token},
+                    headers={"X-Minga-Fragment": "1"},
+                )
+            )
+        return _sample(tool, requests, 201)
+
+    return measure
+
+
+def _sample(server: Server, requests: list[bytes], status: int) -> Sample:
+    store, before = server.store_seconds(), server.cpu_seconds()
+    _, clock = send_all(server.port, requests, status)
+    cpu = server.cpu_seconds() - before
+    return Sample(cpu, clock, len(requests), server.store_seconds() - store)
