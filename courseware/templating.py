@@ -6,6 +6,7 @@ language of ``ui`` (a ``courseware.interface.Interface``) in the template's cont
 environment serves every language at once. A macro file that uses them is imported ``with context``.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -58,9 +59,13 @@ def _shown(context: Context, translated: str, original: str, values: dict[str, A
     # A translation is ours, its values are anybody's: as Markup, `%` escapes the values only.
     if context.eval_ctx.autoescape:
         if "%" not in translated:
-            return Markup(translated)  # noqa: S704
-        return filled(Markup(translated), Markup(original), values)  # noqa: S704
+            return _markup(translated)
+        return filled(_markup(translated), _markup(original), values)
     return filled(translated, original, values)
+
+
+_markup = lru_cache(maxsize=4096)(Markup)
+"""A message as Markup, made once: there are some hundreds, and a page says them over and over."""
 
 
 @in_context
