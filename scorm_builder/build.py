@@ -7,7 +7,9 @@ from pathlib import Path
 from courseware.module import Module
 from scorm_builder import check, formats, plan
 from scorm_builder.findings import Finding
-from scorm_builder.zip import unfinished, write
+from scorm_builder.formats import Format
+from scorm_builder.plan import Plan
+from scorm_builder.zip import unfinished
 
 
 class PackageError(Exception):
@@ -36,23 +38,43 @@ def build(
     form: str = "scorm12",
     languages: Sequence[str] = (),
     schemas: Path | None = None,
+    tool: str | None = None,
 ) -> Package:
     """Build one package of ``module`` into ``folder``, under a name that says what it is.
 
     ``schemas`` is a folder of control documents (XSD) to put at the root, for who needs them there.
+    ``tool`` is the address of a live tool, for the formats that can lead there.
     Raises ``PlanError``, ``SourceChangedError``, ``PackageError`` or ``OSError``.
     """
     chosen = formats.get(form)
-    planned = plan.make(module, languages=languages, adapters=chosen.adapters)
+    planned = plan.make(
+        module, languages=languages, adapters=chosen.adapters, draw=chosen.draw, tool=tool
+    )
     files = (*chosen.complete(planned), *(plan.from_folder(schemas) if schemas else ()))
-    restricted = planned.languages if len(planned.languages) < len(module.languages) else ()
-    target = folder / f"{'-'.join((module.id, *restricted, form))}.zip"
+    target = folder / _name(planned, chosen)
     folder.mkdir(parents=True, exist_ok=True)
     with unfinished(target) as part:
-        write(part, files)
+        chosen.write(part, files)
         # what zipfile has just written it need not be asked to read through again
         report = check.check(part, thorough=False)
         if report.findings:
             raise PackageError(report.findings)
         size = part.stat().st_size
     return Package(target, form, planned.languages, len(files), size)
+
+
+def editions(
+    module: Module, form: str, languages: Sequence[str] = ()
+) -> tuple[tuple[str, ...], ...]:
+    """Return the languages of each package that ``form`` makes: all in one, or one for each."""
+    if not formats.get(form).each_language:
+        return (tuple(languages),)
+    return tuple((tag,) for tag in plan.languages_of(module, languages))
+
+
+def _name(planned: Plan, form: Format) -> str:
+    """Return the file's name: its languages where some are left out; a zip says its format."""
+    whole = len(planned.languages) == len(planned.module.languages)
+    tags = () if whole and not form.each_language else planned.languages
+    kind = (form.name,) if form.suffix == ".zip" else ()
+    return "-".join((planned.module.id, *tags, *kind)) + form.suffix

@@ -6,7 +6,7 @@ what is its own, a manifest for instance, and the zip writes it down.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,12 +36,21 @@ class PlanFile:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A package without its format. ``languages`` starts with the one that ``launch`` shows."""
+    """A package without its format. ``languages`` starts with the one that ``launch`` shows.
+
+    ``tool`` is the address of a live tool, for the formats that can lead there.
+    """
 
     module: Module
     languages: tuple[str, ...]
     launch: str
     files: tuple[PlanFile, ...]
+    tool: str | None = None
+
+
+Media = Callable[[str], str]
+Draw = Callable[[Module, tuple[str, ...], Media], Iterable[PlanFile]]
+"""Makes the pages of a package, and what they need; asks ``Media`` for each address of a file."""
 
 
 def from_bytes(path: str, data: bytes) -> PlanFile:
@@ -57,28 +66,45 @@ def from_folder(folder: Path) -> tuple[PlanFile, ...]:
     )
 
 
-def make(module: Module, *, languages: Sequence[str] = (), adapters: Sequence[str] = ()) -> Plan:
+def make(
+    module: Module,
+    *,
+    languages: Sequence[str] = (),
+    adapters: Sequence[str] = (),
+    draw: Draw | None = None,
+    tool: str | None = None,
+) -> Plan:
     """Plan a package of ``module`` in ``languages`` (all of its own unless given).
 
-    ``adapters`` are the files of ``runtime/`` that speak to an LMS, the one to prefer first.
+    ``adapters`` are the files of ``runtime/`` that speak to an LMS, the one to prefer first. A
+    format whose pages are others than those that play with them gives ``draw`` instead.
     """
-    from scorm_builder import pages, runtime
-
-    chosen = _languages(module, languages)
+    chosen = languages_of(module, languages)
     used: dict[str, None] = {}
 
     def media(path: str) -> str:
         used[path] = None
         return quote(path)
 
-    files = [
-        from_bytes(path, html.encode())
-        for path, html in pages.render(module, chosen, media).items()
-    ]
-    files += [from_bytes(name, data) for name, data in _shared().items()]
-    files.append(from_bytes("runtime.js", runtime.script(adapters)))
+    files = list(draw(module, chosen, media) if draw else _played(module, chosen, media, adapters))
     files += [_media_file(module, path) for path in sorted(used)]
-    return Plan(module, chosen, LAUNCH, tuple(files))
+    return Plan(module, chosen, LAUNCH, tuple(files), tool)
+
+
+def _played(
+    module: Module, languages: tuple[str, ...], media: Media, adapters: Sequence[str]
+) -> Iterable[PlanFile]:
+    from scorm_builder import pages, runtime
+
+    for path, html in pages.render(module, languages, media).items():
+        yield from_bytes(path, html.encode())
+    yield from shared()
+    yield from_bytes("runtime.js", runtime.script(adapters))
+
+
+def shared() -> Iterable[PlanFile]:
+    """Return what the pages of every package refer to: the stylesheet and the icon."""
+    return [from_bytes(name, data) for name, data in _shared().items()]
 
 
 @cache
@@ -89,7 +115,7 @@ def _shared() -> dict[str, bytes]:
     return {"minga.css": styles, "icon.svg": (places.static() / "icon.svg").read_bytes()}
 
 
-def _languages(module: Module, wanted: Sequence[str]) -> tuple[str, ...]:
+def languages_of(module: Module, wanted: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the languages of the package in the module's order, its source language first."""
     missing = [tag for tag in wanted if not choose([tag], module.languages, "")]
     if missing:

@@ -4,25 +4,33 @@ A format's file holds ``FORMAT``, a :class:`Format`; what its packages must fulf
 file beside it (``scorm12_rules.py``) and is used by ``scorm_builder.check``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 
+from scorm_builder import zip as zips
 from scorm_builder.names import FORMATS
-from scorm_builder.plan import Plan, PlanFile
+from scorm_builder.plan import Draw, Plan, PlanFile
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """``adapters`` are the scripts of ``runtime/`` that it plays with.
 
-    ``complete`` gives every file of the package in its final order, its own among them.
+    ``complete`` gives every file of the package in its final order, its own among them. Pages of
+    its own come from ``draw``. ``each_language``: one package for each language, not one for all.
+    ``suffix`` and ``write`` are for what is not named or written as a plain zip.
     """
 
     name: str
     title: str
     adapters: tuple[str, ...]
     complete: Callable[[Plan], tuple[PlanFile, ...]]
+    draw: Draw | None = None
+    each_language: bool = False
+    suffix: str = ".zip"
+    write: Callable[[Path, Iterable[PlanFile]], None] = zips.write
 
 
 def get(name: str) -> Format:
