@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_BEFORE = ("codec.js", "state.js", "find_api.js", "device.js", "session.js")
-_AFTER = ("page.js", "player.js", "start.js")
+_BEFORE = ("codec.js", "state.js", "find_api.js", "device.js", "session.js", "talk.js")
+_AFTER = ("page.js", "captions.js", "player.js", "start.js")
 
 
 def script(adapters: Sequence[str]) -> bytes:

@@ -58,6 +58,13 @@ function makePage(view) {
     return value.toLocaleString(words.lang);
   }
 
+  /* What a "section" or a "question" is called on the page as it is shown: {text, language}. */
+  function titleOf(kind, id) {
+    const heading = find(`[data-${kind}="${id}"] ${kind === "section" ? "h2" : "h3"}`);
+    if (!heading) return { text: id, language: "" };
+    return { text: heading.textContent.trim(), language: heading.closest("[lang]").lang };
+  }
+
   function say(name, values) {
     return words[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
   }
@@ -137,7 +144,7 @@ function makePage(view) {
 
   return {
     module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
-    showSeen, showCurrent, current, goTo, watchEnds, playCover,
+    showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf,
     language: () => words.language,
   };
 }

@@ -6,7 +6,7 @@ function play(view) {
   const page = makePage(view);
   const found = findApi(view, Object.keys(STANDARDS));
   const session = makeSession(
-    found ? STANDARDS[found.name](found.api) : null,
+    found ? STANDARDS[found.name](found.api, page) : null,
     (learner) => makeDevice(view, page.module.id, learner),
     { sections: page.module.sections, required: page.module.required, questions: page.module.questions },
     {
@@ -52,6 +52,7 @@ function play(view) {
     page.showCurrent(page.current());
     showNews();
     if (page.find("[data-end]") === null) page.watchEnds(sawEnd);
+    captions.dress();
   }
 
   function changeLanguage(tag, chosen) {
@@ -196,6 +197,7 @@ function play(view) {
   /* ---- Begin ---- */
 
   const begun = session.start();
+  const captions = makeCaptions(page, begun.captions, session.captions);
   const parameter = new URLSearchParams(view.location.search).get("language");
   const first = page.nearest([begun.language, parameter, begun.preferred, ...(view.navigator.languages || [])]);
   if (first) page.show(first);

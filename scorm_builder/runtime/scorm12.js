@@ -1,13 +1,18 @@
 /* SCORM 1.2, as every runtime we know accepts it.
  *
  * The session (session.js) knows no SCORM: it speaks to an object with the six functions returned here,
- * and another standard is another file of this shape.
+ * and another standard is another file of this shape. `page` (page.js), the second thing that such a file's
+ * function is given, knows what sections and questions are called.
  *
  *   limits   {state, place}: characters that fit (SCORM 1.2 RTE 3.4.4: suspend_data 4096, location 255)
  *   start()  -> boolean      finish() -> boolean      commit() -> boolean
  *   read()   -> {mode: "normal" | "review" | "browse", learner, language, place, state, finished}
- *   write({finished, seconds, place, state, language, answers: [{question, text}]}) -> boolean
+ *            and captions, true or false, where the LMS knows what the person wants
+ *   write({status, seconds, place, state, language, captions, progress, seen, answers: [{question, text}]})
+ *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections;
  *            a null is left as it was; false if the LMS refused anything that a return depends on
+ *
+ * SCORM 1.2 has no place for the progress, and a section seen is in the state.
  *
  * None of them throws: an LMS that does has refused.
  */
@@ -19,32 +24,12 @@ const SCORM12_FINISHED = ["completed", "passed", "failed"];
 
 function makeScorm12(api) {
   const limits = { state: 4096, place: 255 };
-  const known = {}; // what the LMS last accepted, so that nothing is said twice
+  const { call, get, set } = makeTalk(api, "LMS");
   const journal = {}; // question -> numbers of its interactions in this session
   let interactions = null; // how many there are; null: not asked; -1: this LMS keeps none
 
-  function call(name, ...values) {
-    try {
-      return String(api[name](...values));
-    } catch (error) {
-      return "";
-    }
-  }
-
-  function get(element) {
-    const value = call("LMSGetValue", element);
-    return call("LMSGetLastError") === "0" ? value : "";
-  }
-
-  function set(element, value) {
-    if (known[element] === value) return true;
-    if (call("LMSSetValue", element, value) !== "true") return false;
-    known[element] = value;
-    return true;
-  }
-
   function start() {
-    return call("LMSInitialize", "") === "true";
+    return call("Initialize", "") === "true";
   }
 
   function read() {
@@ -107,8 +92,8 @@ function makeScorm12(api) {
     start,
     read,
     write,
-    commit: () => call("LMSCommit", "") === "true",
-    finish: () => call("LMSFinish", "") === "true",
+    commit: () => call("Commit", "") === "true",
+    finish: () => call("Finish", "") === "true",
   };
 }
 
@@ -126,31 +111,4 @@ function scorm12Clock(date) {
   return [date.getHours(), date.getMinutes(), date.getSeconds()]
     .map((number) => String(number).padStart(2, "0"))
     .join(":");
-}
-
-/* CMIIdentifier: letters, digits, - and _ only, at most 200 characters to leave room for a number. */
-function idOf(question) {
-  const plain = question.normalize("NFD").replace(/[^A-Za-z0-9_-]/g, "");
-  return (plain === question ? plain : `${plain}${checkOf(question)}`).slice(0, 200) || "question";
-}
-
-/* One line: runtimes refuse line breaks and other control characters in a response. */
-function flattened(text) {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
-}
-
-/* `text` in pieces of at most `size` UTF-16 units, cut at spaces where there are any near, and never
-   inside a character. */
-function piecesOf(text, size) {
-  const pieces = [];
-  let rest = text;
-  while (rest.length > size) {
-    const space = rest.lastIndexOf(" ", size);
-    let end = space > size / 2 ? space : size;
-    if (/[\uD800-\uDBFF]/.test(rest[end - 1])) end -= 1;
-    pieces.push(rest.slice(0, end));
-    rest = rest.slice(end).trimStart();
-  }
-  return rest === "" && pieces.length > 0 ? pieces : pieces.concat(rest);
 }

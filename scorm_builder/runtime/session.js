@@ -41,7 +41,9 @@ const QUIET = 2000;
 const LONGEST_WAIT = 10000;
 const AGAIN = 30000;
 const SPARE = 120; // characters kept free for what changes besides the answers
-const NOTHING_NEW = { seconds: 0, place: null, state: null, language: null, answers: [] };
+const NOTHING_NEW = {
+  seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, answers: [],
+};
 
 /* rule: {sections: [all ids], required: [ids], questions: how many answers}
    tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind)} */
@@ -60,6 +62,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   const refused = {}; // question -> a text for which there is no room
   let state = { language: "", place: "", time: 0, seen: [], answers: {} };
   let chosen = null; // a language chosen in this sitting
+  let wanted = null; // whether captions are, if that was chosen in this sitting
 
   function start() {
     let told = null;
@@ -79,7 +82,10 @@ function makeSession(lms, deviceFor, rule, tools) {
       changed();
     }
     tools.news(foreign ? "aside" : stage === "watching" ? told.mode : stage);
-    return { stage, language: state.language, preferred: told ? told.language : "", place: state.place };
+    return {
+      stage, language: state.language, place: state.place,
+      preferred: told ? told.language : "", captions: told ? told.captions : null,
+    };
   }
 
   function restore(told) {
@@ -168,9 +174,24 @@ function makeSession(lms, deviceFor, rule, tools) {
     changed();
   }
 
+  function captions(shown) {
+    wanted = shown;
+    changed();
+  }
+
   function fulfilled() {
+    return progress() === 1;
+  }
+
+  /* How much of the author's rule is done, 0 to 1; of a rule that asks for nothing, whether anything was
+     seen, so that to open and close it passes nobody. */
+  function progress() {
+    if (finished) return 1;
+    const all = rule.required.length + rule.questions;
+    if (all === 0) return state.seen.length > 0 ? 1 : 0;
     const answered = Object.keys(state.answers).filter((id) => state.answers[id].trim() !== "").length;
-    return rule.required.every((id) => state.seen.includes(id)) && answered >= rule.questions;
+    const seen = rule.required.filter((id) => state.seen.includes(id)).length;
+    return (seen + Math.min(answered, rule.questions)) / all;
   }
 
   function changed() {
@@ -224,6 +245,9 @@ function makeSession(lms, deviceFor, rule, tools) {
       place: state.place || null,
       state: foreign ? null : writeState(state, rule.sections),
       language: chosen,
+      captions: wanted,
+      progress: progress(),
+      seen: state.seen.slice(),
       answers,
     });
     const committed = lms.commit();
@@ -282,7 +306,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   return {
-    start, answer, seen, place, language, save, hidden, shown, leave, pageHidden,
+    start, answer, seen, place, language, captions, save, hidden, shown, leave, pageHidden,
     stage: () => stage,
     finished: () => finished,
     answers: () => ({ ...state.answers, ...refused }),

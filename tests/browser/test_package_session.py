@@ -133,12 +133,41 @@ def test_after_the_end_nothing_is_taken(act: Act) -> None:
             "q.answer('a', 'x'); q.seen('one'); q.seen('two'); q.answer('a', '');",
             "completed",
         ),
+        ("{required: []}", "", "incomplete"),
+        ("{required: []}", "q.seen('three');", "completed"),
     ],
 )
 def test_completion_is_the_authors_rule(act: Act, given: str, acts: str, status: str) -> None:
     assert (
         act(f"q.start(); {acts} q.leave()\ns.records[s.records.length - 1].status", given) == status
     )
+
+
+def test_progress_is_the_part_of_the_rule_that_is_done(act: Act) -> None:
+    script = """
+    q.start()
+    const told = () => (s.pass(2000), s.records[s.records.length - 1].progress)
+    const steps = [told()]
+    q.seen('three'); steps.push(told())
+    q.seen('one'); steps.push(told())
+    q.answer('a', 'x'); q.answer('b', 'y'); q.answer('c', 'z'); steps.push(told())
+    q.seen('two'); steps.push(told())
+    q.answer('a', ''); q.answer('b', ''); q.answer('c', 'z'); steps.push(told())
+    [steps, s.records[s.records.length - 1].seen]
+    """
+    steps, seen = act(script, "{questions: 2}")
+    assert steps == [0, 0, 0.25, 0.75, 1, 1]
+    assert seen == ["one", "two", "three"]
+
+
+def test_captions_are_told_once_they_were_chosen(act: Act) -> None:
+    script = """
+    const begun = q.start()
+    q.seen('one'); s.pass(2000)
+    q.captions(false); s.pass(2000)
+    [begun.captions, s.records.map((one) => one.captions)]
+    """
+    assert act(script, "{told: {captions: true}}") == [True, [None, None, False]]
 
 
 def test_completion_is_told_at_once(act: Act) -> None:

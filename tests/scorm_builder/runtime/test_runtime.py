@@ -4,8 +4,8 @@ WHOLE = runtime.script(["scorm12.js"]).decode()
 
 
 def test_the_files_follow_one_another_inside_one_function() -> None:
-    names = ["pack(", "writeState(", "findApi(", "makeDevice(", "makeSession(", "makeScorm12("]
-    names += ["makePage(", "play("]
+    names = ["pack(", "writeState(", "findApi(", "makeDevice(", "makeSession(", "makeTalk("]
+    names += ["makeScorm12(", "makePage(", "play("]
     places = [WHOLE.index(f"function {name}") for name in names]
     assert places == sorted(places)
     assert WHOLE.startswith("(() => {\n'use strict';\n")
@@ -13,8 +13,8 @@ def test_the_files_follow_one_another_inside_one_function() -> None:
 
 
 def test_only_the_adapters_asked_for_are_in() -> None:
-    assert "LMSInitialize" in WHOLE
-    assert "LMSInitialize" not in runtime.script([]).decode()
+    assert "function makeScorm12" in WHOLE
+    assert "function makeScorm12" not in runtime.script([]).decode()
 
 
 def test_comments_stay_at_home_and_nothing_else() -> None:

@@ -1,0 +1,59 @@
+/* What the standards of SCORM have in common: how their object is spoken to, and the values that every
+ * runtime we know accepts.
+ *
+ * No call throws: an LMS that does has refused. `get` answers "" where there is nothing to get. `set` says
+ * whether the LMS has the value now, and says nothing twice.
+ */
+
+function makeTalk(api, prefix) {
+  const known = {}; // what the LMS last accepted
+
+  function call(name, ...values) {
+    try {
+      return String(api[prefix + name](...values));
+    } catch (error) {
+      return "";
+    }
+  }
+
+  function get(element) {
+    const value = call("GetValue", element);
+    return call("GetLastError") === "0" ? value : "";
+  }
+
+  function set(element, value) {
+    if (known[element] === value) return true;
+    if (call("SetValue", element, value) !== "true") return false;
+    known[element] = value;
+    return true;
+  }
+
+  return { call, get, set };
+}
+
+/* An identifier: letters, digits, - and _ only, at most 200 characters to leave room for a number. */
+function idOf(name) {
+  const plain = name.normalize("NFD").replace(/[^A-Za-z0-9_-]/g, "");
+  return (plain === name ? plain : `${plain}${checkOf(name)}`).slice(0, 200) || "question";
+}
+
+/* One line: runtimes refuse line breaks and other control characters in a response. */
+function flattened(text) {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+}
+
+/* `text` in pieces of at most `size` UTF-16 units, cut at spaces where there are any near, and never
+   inside a character. */
+function piecesOf(text, size) {
+  const pieces = [];
+  let rest = text;
+  while (rest.length > size) {
+    const space = rest.lastIndexOf(" ", size);
+    let end = space > size / 2 ? space : size;
+    if (/[\uD800-\uDBFF]/.test(rest[end - 1])) end -= 1;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return rest === "" && pieces.length > 0 ? pieces : pieces.concat(rest);
+}
