@@ -8,8 +8,11 @@ from courseware.module import Module
 from scorm_builder import check, formats, plan
 from scorm_builder.findings import Finding
 from scorm_builder.formats import Format
-from scorm_builder.plan import Plan
+from scorm_builder.plan import Plan, PlanFile
+from scorm_builder.sizes import in_words
 from scorm_builder.zip import unfinished
+
+_LARGEST_NAMED = 3
 
 
 class PackageError(Exception):
@@ -20,15 +23,20 @@ class PackageError(Exception):
         super().__init__("\n".join(map(str, self.findings)))
 
 
+class TooLargeError(Exception):
+    """A package larger than somebody allowed: it is not kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that was built: ``size`` in bytes."""
+    """A package that was built: ``size`` in bytes; ``largest`` names the files that weigh most."""
 
     path: Path
     format: str
     languages: tuple[str, ...]
     files: int
     size: int
+    largest: str = ""
 
 
 def build(
@@ -39,12 +47,15 @@ def build(
     languages: Sequence[str] = (),
     schemas: Path | None = None,
     tool: str | None = None,
+    most: int | None = None,
 ) -> Package:
     """Build one package of ``module`` into ``folder``, under a name that says what it is.
 
     ``schemas`` is a folder of control documents (XSD) to put at the root, for who needs them there.
     ``tool`` is the address of a live tool, for the formats that can lead there.
-    Raises ``PlanError``, ``SourceChangedError``, ``PackageError`` or ``OSError``.
+    ``most`` is the size in bytes above which no package is kept.
+    Raises ``PlanError``, ``SourceChangedError``, ``PackageError``, ``TooLargeError`` or
+    ``OSError``.
     """
     chosen = formats.get(form)
     planned = plan.make(
@@ -53,14 +64,25 @@ def build(
     files = (*chosen.complete(planned), *(plan.from_folder(schemas) if schemas else ()))
     target = folder / _name(planned, chosen)
     folder.mkdir(parents=True, exist_ok=True)
+    heaviest = _largest(files)
     with unfinished(target) as part:
         chosen.write(part, files)
+        size = part.stat().st_size
+        if most is not None and size > most:
+            raise TooLargeError(
+                f"{target.name} would have {in_words(size)}, more than the {in_words(most)} "
+                f"allowed. Its largest files: {heaviest}."
+            )
         # what zipfile has just written it need not be asked to read through again
         report = check.check(part, thorough=False)
         if report.findings:
             raise PackageError(report.findings)
-        size = part.stat().st_size
-    return Package(target, form, planned.languages, len(files), size)
+    return Package(target, form, planned.languages, len(files), size, heaviest)
+
+
+def _largest(files: Sequence[PlanFile]) -> str:
+    heaviest = sorted(files, key=lambda file: (-file.size, file.path))[:_LARGEST_NAMED]
+    return ", ".join(f"{file.path} ({in_words(file.size)})" for file in heaviest)
 
 
 def editions(

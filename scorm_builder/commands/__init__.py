@@ -1,0 +1,1 @@
+"""The parts of the ``scorm-builder`` command, one file for each subcommand."""

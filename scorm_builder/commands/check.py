@@ -1,0 +1,53 @@
+"""``scorm-builder check``: what is wrong with modules and packages, and what to mend."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scorm_builder.commands.shared import about, as_json, modules_meant, print_json, tell
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="MODULE|ZIP…", type=click.Path(path_type=Path)
+)
+@as_json
+def check(paths: tuple[Path, ...], in_json: bool) -> None:
+    """Check modules (folders) and packages (any zip), and say what to mend."""
+    results = [_checked(path) for path in modules_meant(paths)]
+    if in_json:
+        print_json(results)
+    else:
+        for result in results:
+            tell(result["found"])
+            click.echo(_verdict(result), err=not result["good"])
+    sys.exit(0 if all(result["good"] for result in results) else 1)
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return _result(path, False, [f"{path}: error: There is no such file or folder."])
+    if path.is_dir():
+        from courseware.reader import check as check_module
+
+        problems = check_module(path)
+        good = not any(problem.level == "error" for problem in problems)
+        return _result(path, good, [about(path, problem) for problem in problems])
+    from scorm_builder.check import check as check_package
+
+    report = check_package(path)
+    found = [f"{path.as_posix()}: {finding}" for finding in report.findings]
+    return _result(path, report.good, found, report.format)
+
+
+def _result(path: Path, good: bool, found: list[str], kind: str | None = None) -> dict[str, Any]:
+    return {"path": str(path), "format": kind, "good": good, "found": found}
+
+
+def _verdict(result: dict[str, Any]) -> str:
+    if not result["good"]:
+        return f"{result['path']}: not good."
+    kind = f" ({result['format']})" if result["format"] else ""
+    return f"{result['path']}: good{kind}" + (", with warnings." if result["found"] else ".")
