@@ -308,8 +308,10 @@ def composer(
         why_not = worded(ui, Refused(Reason.CLOSED))
     elif not who.allowed.post:
         why_not = worded(ui, Refused(Reason.READ_ONLY))
+    # The page may stand open while an instructor puts another module here.
+    address = {"module": who.module.id} | ({"posts": posts} if posts else {})
     return ComposerView(
-        action=f"{visit.path}post" + (f"?posts={posts}" if posts else ""),
+        action=f"{visit.path}post?{urlencode(address)}",
         token=visit.token,
         draft_key=draft_key or new_draft_key(),
         draft_scope=f"{visit.placement_id} {who.module.id} {visit.person_id or visit.id}",

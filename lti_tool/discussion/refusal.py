@@ -13,6 +13,7 @@ class Reason(StrEnum):
     UNKNOWN_POST = "unknown_post"
     DELETED_POST = "deleted_post"
     FORM_USED = "form_used"
+    OTHER_MODULE = "other_module"
     TOO_FAST = "too_fast"
     CLOSED = "closed"
     READ_ONLY = "read_only"

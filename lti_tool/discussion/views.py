@@ -58,6 +58,8 @@ def create() -> BaseResponse:
         reply_to_id=_answered_number(),
     )
     try:
+        if request.args.get("module", who.module.id) != who.module.id:
+            raise Refused(Reason.OTHER_MODULE)
         if not draft.draft_key:
             draft = replace(draft, draft_key=presenting.new_draft_key())
         posted = service.post(database(), settings(), visit, who.module, draft)
@@ -229,7 +231,9 @@ def _not_published(
 ) -> Response:
     said = worded(who.ui, error)
     if is_fragment_request():
-        return _with_wait(make_response(jsonify(error=said), STATUS[error.reason]), error)
+        action = presenting.composer(who, posts=wish.language).action
+        told = jsonify(error=said, action=action)
+        return _with_wait(make_response(told, STATUS[error.reason]), error)
     with database().read_core() as connection:
         found = service.find(connection, who.visit, who.module) if who.allowed.read else None
         answered = presenting.answered_post(connection, who, found, wish.reply_to)

@@ -12,6 +12,7 @@ STATUS = {
     Reason.UNKNOWN_POST: 404,
     Reason.DELETED_POST: 409,
     Reason.FORM_USED: 409,
+    Reason.OTHER_MODULE: 409,
     Reason.TOO_FAST: 429,
     Reason.CLOSED: 403,
     Reason.READ_ONLY: 403,
@@ -48,6 +49,11 @@ def worded(ui: Interface, refused: Refused) -> str:
             return words(
                 "Your text was already published from this form, as it was before. "
                 "Publish again to add this one as a new post."
+            )
+        case Reason.OTHER_MODULE:
+            return words(
+                "Another module has been put here since you opened this page. "
+                "Publish again to add your text to the discussion of the new one."
             )
         case Reason.TOO_FAST:
             return words(

@@ -402,7 +402,9 @@
         const { answer } = problem;
         if (answer) {
           const ended = [401, 403].includes(answer.status) ? words.ended : text;
-          text = (await answer.json().catch(() => ({}))).error || ended;
+          const told = await answer.json().catch(() => ({}));
+          text = told.error || ended;
+          form.action = told.action || form.action;
           if (answer.status === 409) fields.draft_key.value = randomKey();
         } else if (problem instanceof TypeError) {
           text = words.offline;

@@ -247,3 +247,19 @@ def test_an_administrator_adds_the_tool_and_its_page_closes_itself(
     # The demo LMS needs nothing more, so our page says so and closes by itself.
     expect(page.locator("iframe")).to_have_count(0, timeout=15_000)
     assert len(home.lms.state.tools) == before + 1
+
+
+def test_a_module_changed_behind_an_open_page_loses_no_text(
+    home: House, open_context: OpenContext
+) -> None:
+    reader, teacher = open_context().new_page(), open_context().new_page()
+    frame = open_as(reader, home, "devika", course="sse-201")
+    chooser = in_a_tab(teacher.context, open_as(teacher, home, "maria", course="sse-201"))
+    chooser.goto(f"{chooser.url.partition('?')[0]}choose")
+    chooser.check("input[value=how-to-write-a-module]")
+    chooser.click("form.stack button.button")
+    frame.fill("#composer textarea[name=text]", "Escrito mientras tanto")
+    frame.click("#composer form button.button")
+    expect(frame.locator("#composer .error").first).not_to_be_empty()
+    expect(frame.locator("#composer textarea[name=text]")).to_have_value("Escrito mientras tanto")
+    publish(frame, "Escrito mientras tanto")

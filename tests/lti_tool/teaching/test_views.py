@@ -61,6 +61,22 @@ def test_an_instructor_can_change_it_later_and_a_participant_cannot(home: House)
     assert refused.status_code == 403
 
 
+def test_what_was_written_for_one_module_never_lands_in_another(home: House) -> None:
+    student, teacher = home.browser(), home.browser()
+    page = launched(student, "joao", "swapped", module="module-4")
+    [composer] = [each for each in forms(page) if "draft_key" in each.fields]
+    path = urlsplit(launched(teacher, "maria", "swapped", module="module-4").url).path
+    teacher.submit(choose_in(teacher.get(f"{path}choose")), module="how-to-write-a-module")
+    refused = student.submit(composer, text="Escrito para el módulo 4")
+    assert refused.status_code == 409
+    assert "Escrito para el módulo 4" in refused.text
+    assert "Escrito para el módulo 4" not in student.get(urlsplit(page.url).path).text
+    # It is theirs to decide: the form that came back publishes it in the module that is here now.
+    [again] = [each for each in forms(refused) if "draft_key" in each.fields]
+    assert student.submit(again).status_code == 200
+    assert "Escrito para el módulo 4" in student.get(urlsplit(page.url).path).text
+
+
 @pytest.mark.parametrize(
     ("custom", "target", "shown"),
     [
