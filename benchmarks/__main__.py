@@ -14,6 +14,7 @@ def main(wanted: list[str]) -> None:
     if unknown:
         sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}. Known: {', '.join(names)}")
     for name in wanted or names:
+        sys.argv = [name]  # a benchmark that takes arguments when run by itself gets none here
         importlib.import_module(f"benchmarks.{name}").main()
 
 
