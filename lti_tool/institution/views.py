@@ -164,8 +164,8 @@ def _next_steps(platform: PlatformConfiguration, *, pending: bool) -> list[str]:
             "In the list of tools, Minga waits as pending: press Activate."
         ),
         Reminder.SWITCH_ON_IN_COURSE: words(
-            "In each course that wants it, an instructor switches it on: Course, More, LTI External "
-            "tools, “Show in activity chooser”."
+            "In each course that wants it, an instructor switches it on: Course, More, "
+            "LTI External tools, “Show in activity chooser”."
         ),
         Reminder.ENABLE_TOOL: words("Look at the tool's settings and switch it on."),
         Reminder.ADD_DEPLOYMENT: words("Add a deployment for the courses that may use the tool."),

@@ -27,10 +27,14 @@ def test_a_moment_comes_back_aware_and_in_utc(database: Database) -> None:
 
 
 def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.write() as session:
-        session.add(an_invitation())
-        session.flush()
-        raise ZeroDivisionError
+    def write_and_fail() -> None:
+        with database.write() as session:
+            session.add(an_invitation())
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
     with database.read() as session:
         assert session.query(Invitation).count() == 0
 
