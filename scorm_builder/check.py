@@ -1,20 +1,23 @@
 """Is this a package that an LMS will take? Asked of what was just built, and of any zip.
 
 First the zip itself (``archive.py``), then the manifest's XML (``xml.py`` refuses what is
-dangerous), then the rules of its format. The schemas of IMS and ADL are not enough (a misspelt
-scormtype passes) and not ours to hand on, so every rule is written down here and in
-``formats/*_rules.py``.
+dangerous), then the rules of its format, then the pages (``accessibility.py``). The schemas of IMS
+and ADL are not enough (a misspelt scormtype passes) and not ours to hand on, so every rule is
+written down here and in ``formats/*_rules.py``.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from scorm_builder import xml
 from scorm_builder.archive import Archive, open_archive
 from scorm_builder.findings import Finding
-from scorm_builder.formats import scorm12_rules
+from scorm_builder.formats import cartridge_rules, scorm12_rules
 
 _MANIFEST = "imsmanifest.xml"
+_MOST_PAGES = 500
 _SCORM_2004 = ("imsss", "adlseq_v1p3", "adlcp_v1p3")
 
 
@@ -32,7 +35,9 @@ class Report:
 
 
 def check(path: Path, *, thorough: bool = True) -> Report:
-    """Check the zip at ``path``. Unless ``thorough``, the checksums of its entries are believed."""
+    """Check the zip at ``path``. Unless ``thorough``, the checksums of its entries are believed
+    and its pages are not looked at.
+    """
     archive = open_archive(path)
     if isinstance(archive, Finding):
         return Report(None, (archive,))
@@ -43,7 +48,18 @@ def check(path: Path, *, thorough: bool = True) -> Report:
         if any(finding.clause == "zip/damaged" for finding in findings):
             return _report(None, tuple(findings))
         name, about_manifest = _manifest(archive)
-        return _report(name, (*findings, *about_manifest))
+        about_pages = _pages(archive) if thorough else ()
+        return _report(name, (*findings, *about_manifest, *about_pages))
+
+
+def _pages(archive: Archive) -> Iterator[Finding]:
+    """Look at the pages for what keeps people out; what was just built is held to it by tests."""
+    from scorm_builder import accessibility
+
+    names = [name for name in archive.files if name.lower().endswith(accessibility.PAGES)]
+    for name in names[:_MOST_PAGES]:
+        with suppress(ValueError):  # far too large for a page
+            yield from accessibility.findings(name, archive.read(name).decode("utf-8", "replace"))
 
 
 def _report(name: str | None, findings: tuple[Finding, ...]) -> Report:
@@ -59,10 +75,13 @@ def _manifest(archive: Archive) -> tuple[str | None, tuple[Finding, ...]]:
         return None, (_about_xml(f"The manifest cannot be read: {error.reason}.", error.line),)
     except ValueError as error:
         return None, (_about_xml(f"The manifest cannot be read: {error}.", None),)
+    files = {name: entry.file_size for name, entry in archive.files.items()}
+    if edition := cartridge_rules.edition_of(root):
+        found = cartridge_rules.findings(edition, root, files, archive.read)
+        return edition.name, tuple(found)
     if _is_other_scorm(root):
         message = "This is a SCORM 2004 package; only SCORM 1.2 can be checked."
         return None, (Finding("error", "package/format", message, _MANIFEST),)
-    files = {name: entry.file_size for name, entry in archive.files.items()}
     return "scorm12", tuple(scorm12_rules.findings(root, files))
 
 

@@ -119,3 +119,11 @@ def test_a_finding_is_one_plain_line(package: Path, tmp_path: Path) -> None:
         "[scorm12/schemaversion]"
     )
     assert finding.source == "SCORM 1.2 CAM 2.3"
+
+
+def test_the_pages_of_any_package_are_looked_at(package: Path, tmp_path: Path) -> None:
+    files = files_of(package)
+    files["index.html"] = files["index.html"].replace(b'<html lang="es"', b"<html")
+    (finding,) = check(rewritten(tmp_path / "a.zip", files)).findings
+    assert (finding.level, finding.clause, finding.file) == ("warning", "wcag/3.1.1", "index.html")
+    assert check(tmp_path / "a.zip", thorough=False).findings == ()
