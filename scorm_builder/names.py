@@ -2,4 +2,8 @@
 more.
 """
 
-FORMATS = ("scorm12",)
+FORMATS = (
+    "scorm12",
+    "cc11",
+    "cc13",
+)

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BytecodeCache, FileSystemBytecodeCache, Template
+from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, Template
 from markupsafe import Markup
 
 from courseware import templating
@@ -50,7 +50,7 @@ def _page(
 ) -> str:
     page = build(module, language, media=media)
     page = replace(page, languages=tuple(one for one in page.languages if one.tag in names))
-    return _template().render(
+    return template("package/index.html").render(
         page=page,
         ui=interface(language),
         asset=lambda name: name,
@@ -78,10 +78,14 @@ def _body(html: str) -> Markup:
     return Markup(html.partition("<body>")[2].rpartition("</body>")[0])  # noqa: S704
 
 
+def template(name: str) -> Template:
+    """Return one of the templates, to render a page of a package with."""
+    return _environment().get_template(name)
+
+
 @cache
-def _template() -> Template:
-    environment = templating.environment(bytecode_cache=_compiled())
-    return environment.get_template("package/index.html")
+def _environment() -> Environment:
+    return templating.environment(bytecode_cache=_compiled())
 
 
 def _compiled() -> BytecodeCache | None:
