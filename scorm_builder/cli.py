@@ -12,16 +12,18 @@ import click
 
 from scorm_builder.commands.build import build
 from scorm_builder.commands.check import check
+from scorm_builder.commands.inspect import inspect
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="minga", prog_name="scorm-builder")
 def main() -> None:
-    """Package learning modules for an LMS, and check them."""
+    """Package learning modules for an LMS: write, see, check, translate and build them."""
 
 
 main.add_command(build)
 main.add_command(check)
+main.add_command(inspect)
 
 
 if __name__ == "__main__":

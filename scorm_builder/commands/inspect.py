@@ -1,0 +1,69 @@
+"""``scorm-builder inspect``: what is in a package."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from scorm_builder.commands.shared import as_json, print_json, tell
+from scorm_builder.sizes import in_words
+
+if TYPE_CHECKING:
+    from scorm_builder.inspection import Inspection
+
+
+@click.command()
+@click.argument(
+    "packages",
+    nargs=-1,
+    required=True,
+    metavar="ZIP…",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@as_json
+def inspect(packages: tuple[Path, ...], in_json: bool) -> None:
+    """Tell what is in each package: title, languages, files, what completes it, what is wrong."""
+    from scorm_builder.inspection import inspect as look_into
+
+    found = {path: look_into(path) for path in packages}
+    if in_json:
+        print_json(
+            [
+                {"path": str(path), "size": path.stat().st_size, **asdict(inspection)}
+                for path, inspection in found.items()
+            ]
+        )
+    else:
+        for path, inspection in found.items():
+            _tell(path, inspection)
+    sys.exit(0 if all(inspection.readable for inspection in found.values()) else 1)
+
+
+def _tell(path: Path, found: "Inspection") -> None:
+    click.echo(f"{path}  {in_words(path.stat().st_size)}")
+    if found.readable:
+        made_here = f"minga module {found.made_here}" if found.made_here else ""
+        facts = {
+            "format": found.format,
+            "title": found.title,
+            "made from": made_here,
+            "languages": ", ".join(found.languages),
+            "plays": ("\n" + " " * 15).join(f"{sco.title} ({sco.href})" for sco in found.scos),
+            "completed by": found.completion,
+        }
+        for name, words in facts.items():
+            if words:
+                click.echo(f"  {name:<12} {_plain(words)}")
+        files = sum(kind.files for kind in found.kinds)
+        whole = sum(kind.size for kind in found.kinds)
+        click.echo(f"  {'files':<12} {files}, {in_words(whole)} unpacked")
+        for kind in found.kinds:
+            click.echo(f"  {'':<12} {kind.files:>5} {in_words(kind.size):>8}  {kind.name}")
+    tell(f"{path.as_posix()}: {_plain(str(finding))}" for finding in found.findings)
+
+
+def _plain(text: str) -> str:
+    """Return text from a package without what would move a terminal's cursor."""
+    return "".join(mark if mark.isprintable() or mark == "\n" else "�" for mark in text)
