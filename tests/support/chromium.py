@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 SYSTEM = Path("/usr/bin/chromium")
 
 OpenPage = Callable[..., Page]
+
+# Patience, not a measure: a busy machine is slow, and a page that is wrong stays wrong.
+expect.set_options(timeout=20_000)
 
 
 def executable() -> str | None:
