@@ -13,6 +13,7 @@ import click
 from scorm_builder.commands.build import build
 from scorm_builder.commands.check import check
 from scorm_builder.commands.inspect import inspect
+from scorm_builder.commands.new import new
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +25,7 @@ def main() -> None:
 main.add_command(build)
 main.add_command(check)
 main.add_command(inspect)
+main.add_command(new)
 
 
 if __name__ == "__main__":
