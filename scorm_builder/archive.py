@@ -7,6 +7,7 @@ encryption, damage. Nothing is ever extracted. The zip specification (APPNOTE.TX
 relative names with forward slashes; IMS Content Packaging wants the manifest at the root.
 """
 
+import hashlib
 import re
 import stat
 import zlib
@@ -56,6 +57,14 @@ class Archive:
         if len(data) > LARGEST_IN_MEMORY:
             raise ValueError(f"{name} is larger than {LARGEST_IN_MEMORY >> 20} MiB")
         return data
+
+    def sha256(self, name: str) -> str:
+        """Return the SHA-256 of a file in hexadecimal, however large it is."""
+        digest = hashlib.sha256()
+        with self._zip.open(self.files[name]) as source:
+            while piece := source.read(_PIECE):
+                digest.update(piece)
+        return digest.hexdigest()
 
     def damaged(self) -> Iterator[Finding]:
         """Read everything through, in pieces, and tell what does not match its checksum."""

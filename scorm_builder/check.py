@@ -14,7 +14,7 @@ from pathlib import Path
 from scorm_builder import xml
 from scorm_builder.archive import Archive, open_archive
 from scorm_builder.findings import Finding
-from scorm_builder.formats import cartridge_rules, scorm12_rules
+from scorm_builder.formats import cartridge_rules, scorm12_rules, website_rules
 
 _MANIFEST = "imsmanifest.xml"
 _MOST_PAGES = 500
@@ -67,7 +67,11 @@ def _report(name: str | None, findings: tuple[Finding, ...]) -> Report:
 
 
 def _manifest(archive: Archive) -> tuple[str | None, tuple[Finding, ...]]:
-    if _MANIFEST not in archive.files:
+    files = {name: entry.file_size for name, entry in archive.files.items()}
+    if _MANIFEST not in files:
+        if website_rules.is_website(files):
+            found = website_rules.findings(files, archive.read, archive.sha256)
+            return "website", tuple(found)
         return None, (_missing(archive),)
     try:
         root = xml.read(archive.read(_MANIFEST))
@@ -75,7 +79,6 @@ def _manifest(archive: Archive) -> tuple[str | None, tuple[Finding, ...]]:
         return None, (_about_xml(f"The manifest cannot be read: {error.reason}.", error.line),)
     except ValueError as error:
         return None, (_about_xml(f"The manifest cannot be read: {error}.", None),)
-    files = {name: entry.file_size for name, entry in archive.files.items()}
     if edition := cartridge_rules.edition_of(root):
         found = cartridge_rules.findings(edition, root, files, archive.read)
         return edition.name, tuple(found)

@@ -6,4 +6,5 @@ FORMATS = (
     "scorm12",
     "cc11",
     "cc13",
+    "website",
 )

@@ -31,6 +31,11 @@ def source(name: str) -> str:
     return (_FOLDER / name).read_text("utf-8")
 
 
+def stripped(name: str) -> bytes:
+    """Return one of the files as it travels, without its comments."""
+    return "\n".join([*_without_comments(source(name).splitlines()), ""]).encode()
+
+
 def _without_comments(lines: Sequence[str]) -> Iterator[str]:
     inside = False
     for line in lines:

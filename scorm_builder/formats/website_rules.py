@@ -1,0 +1,77 @@
+"""What a website must fulfil to open from a folder and from any host.
+
+Every address inside leads to a file of the site and starts at its page, since nobody knows under
+which address it will stand (WHATWG URL, 4.3: relative addresses); what the service worker promises
+to keep is there, byte for byte.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import unquote, urljoin, urlsplit
+
+from scorm_builder.findings import Finding
+from scorm_builder.formats.website import BEFORE_FILES, WORKER
+
+_URL = "WHATWG URL 4.3"
+_SERVICE_WORKERS = "W3C Service Workers"
+_Read = Callable[[str], bytes]
+_Digest = Callable[[str], str]
+_ADDRESSES = "//@href | //@src | //@poster"
+
+
+def is_website(files: Mapping[str, int]) -> bool:
+    """Whether these are the files of a website with its worker."""
+    return "index.html" in files and WORKER in files
+
+
+def findings(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[Finding]:
+    """Go through every rule; ``digest`` gives the SHA-256 of one of ``files`` in hexadecimal."""
+    yield from _worker(files, read, digest)
+    for name in files:
+        if name.endswith(".html"):
+            yield from _addresses(name, read(name), files)
+
+
+def _worker(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[Finding]:
+    def error(rule: str, message: str, file: str = WORKER) -> Finding:
+        return Finding("error", f"website/{rule}", message, file, source=_SERVICE_WORKERS)
+
+    first, _, rest = read(WORKER).partition(b";\n")
+    try:
+        table = json.loads(first.removeprefix(BEFORE_FILES))
+        listed = {str(path): (str(facts[0]), int(facts[1])) for path, facts in table.items()}
+    except (ValueError, AttributeError, TypeError, LookupError):
+        yield error("worker", "The list of files at the beginning of the worker cannot be read.")
+        return
+    if not rest.strip():
+        yield error("worker", "The worker has a list of files and nothing to keep them with.")
+    for path, (start, size) in listed.items():
+        if path not in files:
+            yield error("absent", f"{path} is to be kept but is not in the package.")
+        elif files[path] != size or not start or not digest(path).startswith(start):
+            yield error("digest", "The worker knows another version of this file.", path)
+    for path in sorted(set(files) - set(listed) - {WORKER}):
+        message = "The file would not be there without a connection: the worker does not list it."
+        yield Finding("warning", "website/unlisted", message, path, source=_SERVICE_WORKERS)
+
+
+def _addresses(page: str, data: bytes, files: Mapping[str, int]) -> Iterator[Finding]:
+    from lxml import etree, html
+
+    try:
+        tree = html.document_fromstring(data.decode("utf-8", "replace").encode("utf-8"))
+    except etree.LxmlError:
+        yield Finding("error", "website/page", "The page cannot be read.", page)
+        return
+    for found in tree.xpath(_ADDRESSES):
+        address = str(found)
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc or not parts.path:
+            continue
+        target = unquote(urljoin(f"/{page}", parts.path)).removeprefix("/")
+        if parts.path.startswith("/"):
+            message = f"{address} starts at the host's root: the site would not open elsewhere."
+            yield Finding("error", "website/rooted", message, page, source=_URL)
+        elif target not in files:
+            message = f"{address} leads to no file of the site."
+            yield Finding("error", "website/link", message, page, source=_URL)

@@ -1,0 +1,87 @@
+/* The worker of a website: its files are kept in the browser, each under the digest of its content.
+ *
+ * What is small comes at once, what is larger after the first page is there (website.js asks for it), what
+ * is very large once somebody has played or opened it. A new version of the site brings a new worker; the
+ * files that did not change stay, the others are fetched, and it takes over when every page of the old one
+ * is closed: so a reader never sees half of each. FILES, {path: [digest, size]}, stands above.
+ */
+
+const PLACE = `minga ${self.registration.scope}`;
+const SMALL = 250e3; // bytes
+const LARGE = 10e6;
+
+const keyOf = (path) => new URL(`${path}?${FILES[path][0]}`, self.registration.scope).href;
+const upTo = (size) => Object.keys(FILES).filter((path) => FILES[path][1] <= size);
+
+async function keep(paths) {
+  const cache = await caches.open(PLACE);
+  await Promise.all(paths.map(async (path) => {
+    if (await cache.match(keyOf(path))) return;
+    const response = await fetch(keyOf(path));
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    await cache.put(keyOf(path), plain(response));
+  }));
+}
+
+/* A whole answer, without the memory of a redirect, which browsers refuse to take for a page. */
+function plain(response) {
+  return new Response(response.body, { headers: response.headers });
+}
+
+async function forgetOld() {
+  const cache = await caches.open(PLACE);
+  const known = new Set(Object.keys(FILES).map(keyOf));
+  const old = (await cache.keys()).filter((request) => !known.has(request.url));
+  await Promise.all(old.map((request) => cache.delete(request)));
+}
+
+function pathOf(address) {
+  const url = new URL(address);
+  if (!`${url.origin}${url.pathname}`.startsWith(self.registration.scope)) return null;
+  const path = decodeURIComponent(`${url.origin}${url.pathname}`.slice(self.registration.scope.length));
+  return path === "" ? "index.html" : path;
+}
+
+async function answer(event, path) {
+  const cache = await caches.open(PLACE);
+  const kept = await cache.match(keyOf(path));
+  if (kept) return part(kept, event.request.headers.get("range"));
+  const response = await fetch(event.request);
+  if (isWhole(response)) event.waitUntil(cache.put(keyOf(path), plain(response.clone())).catch(() => {}));
+  return response;
+}
+
+/* Also a "part" that is all of it, which is what players ask for first. */
+function isWhole(response) {
+  const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get("content-range")) || [];
+  return response.status === 200 || (start === "0" && Number(end) + 1 === Number(size));
+}
+
+/* Players ask for parts, and some of them take nothing else. */
+async function part(response, range) {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range || "") || [];
+  if (first === undefined) return response;
+  const whole = await response.blob();
+  const start = Number(first);
+  const end = last ? Math.min(Number(last), whole.size - 1) : whole.size - 1;
+  const type = response.headers.get("content-type") || whole.type;
+  if (start > end) return new Response(null, { status: 416, headers: { "content-range": `bytes */${whole.size}` } });
+  return new Response(whole.slice(start, end + 1, type), {
+    status: 206,
+    headers: {
+      "content-type": type,
+      "content-length": String(end + 1 - start),
+      "content-range": `bytes ${start}-${end}/${whole.size}`,
+    },
+  });
+}
+
+self.addEventListener("install", (event) => event.waitUntil(keep(upTo(SMALL))));
+self.addEventListener("activate", (event) => event.waitUntil(forgetOld()));
+self.addEventListener("message", (event) => {
+  if (event.data === "keep") event.waitUntil(keep(upTo(LARGE)).catch(() => {}));
+});
+self.addEventListener("fetch", (event) => {
+  const path = event.request.method === "GET" ? pathOf(event.request.url) : null;
+  if (path !== null && path in FILES) event.respondWith(answer(event, path));
+});

@@ -1,0 +1,77 @@
+"""A module as a website: every file of it, and a worker that knows each by its content."""
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from courseware.module import Module
+from scorm_builder.build import build
+from scorm_builder.check import check
+
+
+@pytest.fixture(scope="module")
+def site(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(module, tmp_path_factory.mktemp("site"), form="website").path
+
+
+def test_it_passes_its_own_check(site: Path) -> None:
+    report = check(site)
+    assert (report.format, report.findings) == ("website", ())
+
+
+def test_the_first_page_is_where_hosts_look_for_it(site: Path) -> None:
+    names = zipfile.ZipFile(site).namelist()
+    assert names[:3] == ["index.html", "en.html", "ar.html"]
+    assert "imsmanifest.xml" not in names
+
+
+def test_the_worker_knows_every_other_file_by_its_content(site: Path) -> None:
+    archive = zipfile.ZipFile(site)
+    table = json.loads(archive.read("sw.js").split(b";\n")[0].removeprefix(b"const FILES = "))
+    assert [*table, "sw.js"] == archive.namelist()
+    for name, (digest, size) in table.items():
+        data = archive.read(name)
+        assert (hashlib.sha256(data).hexdigest()[:12], len(data)) == (digest, size)
+
+
+def test_its_scripts_are_small(site: Path) -> None:
+    archive = zipfile.ZipFile(site)
+    assert len(archive.read("sw.js").partition(b";\n")[2]) < 4000
+    assert b"serviceWorker" in archive.read("runtime.js")
+
+
+SPOILT = [
+    ("sw.js", b'{"index.html":', b"{index.html:", "website/worker"),
+    ("sw.js", b'"icon.svg":', b'"other.svg":', "website/absent"),
+    ("icon.svg", b"<svg", b"<svG", "website/digest"),
+    ("en.html", b'href="icon.svg"', b'href="/icon.svg"', "website/rooted"),
+    ("en.html", b'href="icon.svg"', b'href="i.svg"', "website/link"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
+def test_what_is_spoilt_is_found(
+    site: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
+) -> None:
+    path = tmp_path / "spoilt.zip"
+    with zipfile.ZipFile(site) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == file:
+                assert old in data
+                data = data.replace(old, new, 1)
+            target.writestr(name, data)
+    assert clause in [one.clause for one in check(path).findings]
+
+
+def test_a_file_that_the_worker_does_not_know_is_told(site: Path, tmp_path: Path) -> None:
+    path = tmp_path / "more.zip"
+    path.write_bytes(site.read_bytes())
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("note.txt", "x")
+    assert [(one.clause, one.file) for one in check(path).findings] == [
+        ("website/unlisted", "note.txt")
+    ]
