@@ -14,6 +14,7 @@ from lti_tool.lti.key_sets import KeySets
 from lti_tool.lti.keys import SigningKeys
 from lti_tool.lti.outbound import Outbound
 from lti_tool.module_page import views as module_page
+from lti_tool.packages import views as packages
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 from lti_tool.teaching import views as teaching
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
         module_page.blueprint,
         discussion.blueprint,
         teaching.blueprint,
+        packages.blueprint,
     ):
         app.register_blueprint(blueprint, url_prefix=VISIT)
     _limit(app, settings)

@@ -59,7 +59,7 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
 @main.command()
 @pass_operator
 def worker(operator: Operator) -> None:
-    """Do what the tool left for later: tell the language of posts, tidy up."""
+    """Do what the tool left for later: tell the language of posts, build packages, tidy up."""
     from lti_tool.worker import run
 
     logging.basicConfig(

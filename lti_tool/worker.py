@@ -11,13 +11,17 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from lti_tool.discussion import work as discussion
 from lti_tool.launches.service import forget_old
+from lti_tool.packages import work as packages
 from lti_tool.settings import Settings
 from lti_tool.storage import outbox
 from lti_tool.storage.database import Database
 
 log = logging.getLogger(__name__)
 
-HANDLERS: Mapping[str, outbox.Handler] = {**discussion.handlers}
+
+def handlers(settings: Settings) -> Mapping[str, outbox.Handler]:
+    """Who does each kind of work."""
+    return {**discussion.handlers, **packages.handlers(settings)}
 
 
 def bell(settings: Settings, database: Database) -> Huey:
@@ -30,10 +34,10 @@ def bell(settings: Settings, database: Database) -> Huey:
         )
 
     def drain() -> None:
-        drained(database)
+        drained(settings, database)
 
     def tidy_up() -> None:
-        tidy(database)
+        tidy(settings, database)
 
     task = huey.task(name="drain")(drain)
     huey.periodic_task(crontab(minute="*"), name="every_minute")(drain)
@@ -50,15 +54,16 @@ def ring(task: Callable[[], object]) -> None:
         log.warning("the worker could not be woken: %s", type(error).__name__)
 
 
-def drained(database: Database) -> int:
+def drained(settings: Settings, database: Database) -> int:
     """Do all that is due; return how many things were done."""
-    return outbox.drain(database, HANDLERS)
+    return outbox.drain(database, handlers(settings))
 
 
-def tidy(database: Database) -> None:
-    """Forget what is over: visits, nonces, work that was done."""
+def tidy(settings: Settings, database: Database) -> None:
+    """Forget what is over: visits, nonces, work that was done, packages that nobody needs."""
     forget_old(database)
     outbox.forget_done(database)
+    packages.tidy(settings, database)
 
 
 def run(settings: Settings, database: Database) -> None:
@@ -66,5 +71,5 @@ def run(settings: Settings, database: Database) -> None:
     consumer = bell(settings, database).create_consumer(
         workers=1, periodic=True, initial_delay=0.1, max_delay=2.0, check_worker_health=True
     )
-    drained(database)
+    drained(settings, database)
     consumer.run()

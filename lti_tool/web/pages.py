@@ -65,6 +65,7 @@ def _launch() -> dict[str, Any]:
         "here": request.full_path.rstrip("?"),
         "course": visit.course_title,
         "choose_href": f"{visit.path}choose" if visit.instructor else None,
+        "packages_href": f"{visit.path}packages" if visit.instructor else None,
         "return_href": visit.return_url,
     }
     return {"launch": launch, "token": visit.token}

@@ -456,6 +456,30 @@
     document.addEventListener("visibilitychange", look);
   }
 
+  /* ---- What the worker builds: asked for until it is done ---- */
+  function startWaiting() {
+    const list = find("[data-wait-href]");
+    if (!list) return;
+    const look = async () => {
+      let busy = true;
+      try {
+        const answer = document.hidden ? null : await ask(list.dataset.waitHref);
+        if (answer && !answer.ok) return;
+        const news = await answer?.json();
+        if (news) busy = news.busy;
+        for (const { id, state, html } of news?.states ?? []) {
+          const place = document.getElementById(id);
+          if (!place || place.dataset.state === state) continue;
+          place.dataset.state = state;
+          place.innerHTML = html;
+        }
+      } catch { /* the next look may succeed */ }
+      if (busy) setTimeout(look, 2000);
+      else find("[data-wait-less]").hidden = true;
+    };
+    setTimeout(look, 2000);
+  }
+
   startStorage();
   startSmallPages();
   startFrame();
@@ -465,6 +489,7 @@
   startProgress();
   startComposer();
   startPolling();
+  startWaiting();
   startCookieless();
   tellTimes();
   setInterval(tellTimes, 60000);

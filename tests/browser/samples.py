@@ -72,6 +72,43 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
     )
 
 
+def package(name: str, state: str, *tags: str) -> SimpleNamespace:
+    """One package as the page of packages shows it."""
+    told = SimpleNamespace(id=7, size=2_840_000, error="es/videos.md:12: error: <no such file>")
+    return SimpleNamespace(
+        key=f"{name}-{state}",
+        offer=SimpleNamespace(title=name.upper(), wish=(name, " ".join(tags))),
+        for_whom="Para Moodle: se importa como actividad SCORM.",
+        languages=[(tag, tag.upper()) for tag in tags],
+        package=None if state == "none" else told,
+        state=state,
+    )
+
+
+def packages() -> dict[str, Any]:
+    """The page of packages, with one in each state."""
+    tags = ("es", "en", "fr", "pt")
+    states = ("none", "waiting", "building", "ready", "failed")
+    return {
+        "launch": launch(),
+        "token": "token-of-the-page",
+        "module_title": "Cooperación entre ciudades y desarrollo económico local",
+        "module_lang": "es",
+        "module_dir": "ltr",
+        "rows": [
+            *(package("scorm12", state, *tags) for state in states),
+            package("epub", "none", "es"),
+        ],
+        "busy": True,
+    }
+
+
+def render_package(language: str, row: SimpleNamespace) -> str:
+    """How far a package is, as the script gets it."""
+    values = {"launch": launch(), "token": "token-of-the-page", "row": row}
+    return TEMPLATES.get_template("tool/_package.html").render(ui=interface(language), **values)
+
+
 def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     progress = SimpleNamespace(
         seen={"introduction", "videos"},
@@ -192,6 +229,8 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
             },
         ),
         "choose-none": ("tool/choose.html", {**choose, "modules": []}),
+        "packages": ("tool/packages.html", packages()),
+        "packages-none": ("tool/packages.html", {**packages(), "rows": [], "busy": False}),
         "nothing-chosen": ("tool/nothing_chosen.html", {}),
         "deep-linking-return": (
             "tool/deep_linking_return.html",

@@ -1,0 +1,21 @@
+"""Which LMS a format is for, in the instructor's language."""
+
+from courseware.interface import Interface
+
+
+def for_whom(ui: Interface, name: str) -> str:
+    """One line about a format; a general one where nothing particular is known of it."""
+    words = ui.gettext
+    match name:
+        case "scorm12":
+            return words("For nearly every LMS, Moodle among them: import it as a SCORM activity.")
+        case "scorm2004" | "scorm2004_3" | "scorm2004_4":
+            return words("For LMSs that ask for SCORM 2004; it keeps longer answers.")
+        case "cc11":
+            return words("For Moodle: restore it as a course whose parts can be rearranged.")
+        case "cc13":
+            return words(
+                "For Canvas, Brightspace and others: import it as parts of a course "
+                "that can be rearranged."
+            )
+    return words("For any LMS or reader that takes this kind of file.")

@@ -1,0 +1,34 @@
+"""A tool with one small module, whose folder the tests may change, on each engine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import databases
+from tests.support.house import House, house
+from tests.support.small_module import write_module
+
+
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of modules; the only one in it is ``market``."""
+    folder = tmp_path_factory.mktemp("content")
+    write_module(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=databases.ENGINES)
+def home(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, content: Path
+) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    if request.param == "sqlite":
+        with house(folder, content_dir=str(content)) as running:
+            yield running
+        return
+    with (
+        databases.postgresql_database() as address,
+        house(folder, content_dir=str(content), database_url=address) as running,
+    ):
+        yield running
