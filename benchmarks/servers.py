@@ -86,13 +86,15 @@ def tool(name: str, *, database_url: str | None = None, **settings: str) -> Iter
 
 
 @contextmanager
-def peer(name: str, application: str, **environ: str) -> Iterator[Server]:
+def peer(
+    name: str, application: str, *, workers: int = WORKERS, **environ: str
+) -> Iterator[Server]:
     """Another WSGI application, served as the tool is."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["gunicorn", application, "--bind", f"127.0.0.1:{port}", "--keep-alive", "5"]
         command += ["--worker-class", "gthread", "--log-level", "warning"]
-        command += ["--workers", str(WORKERS), "--threads", str(THREADS)]
+        command += ["--workers", str(workers), "--threads", str(THREADS)]
         environ = {"BENCHMARK_FOLDER": folder, **environ}
         with _running(name, port, command, environ, "/hello") as server:
             yield server
