@@ -14,6 +14,7 @@ from scorm_builder.commands.build import build
 from scorm_builder.commands.check import check
 from scorm_builder.commands.inspect import inspect
 from scorm_builder.commands.new import new
+from scorm_builder.commands.preview import preview
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,6 +27,7 @@ main.add_command(build)
 main.add_command(check)
 main.add_command(inspect)
 main.add_command(new)
+main.add_command(preview)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,48 @@
+"""The page of the preview: the template of the live page and of packages, in an author's frame."""
+
+from functools import cache
+from urllib.parse import quote
+
+from jinja2 import Environment
+
+from courseware import templating
+from courseware.interface import interface
+from courseware.module import Module
+from courseware.page import build
+from scorm_builder.preview.watch import Shown
+
+ASSETS = "/-/"
+
+
+def module_page(shown: Shown, module: Module, language: str) -> str:
+    """Return the module's page in a language, with its warnings above it."""
+    page = build(module, language, media=lambda path: "/" + quote(path))
+    return (
+        _environment()
+        .get_template("preview/module.html")
+        .render(
+            page=page,
+            ui=interface(language),
+            asset=_asset,
+            language_href=lambda tag: f"/{tag}/",
+            shown=shown,
+        )
+    )
+
+
+def problems_page(shown: Shown, folder: str) -> str:
+    """Return the page that stands for a module that cannot be shown."""
+    return (
+        _environment()
+        .get_template("preview/problems.html")
+        .render(ui=interface("en"), asset=_asset, shown=shown, folder=folder)
+    )
+
+
+def _asset(name: str) -> str:
+    return ASSETS + name
+
+
+@cache
+def _environment() -> Environment:
+    return templating.environment()

@@ -1,0 +1,213 @@
+"""The preview's server: loopback only, reading only, one thread for each request.
+
+It answers nobody but this computer, and nothing that asks under another name (a site that made
+its name point here could otherwise read an author's drafts). It gives out the module's own files
+and a handful of ours, found by name in a list: no path is ever put together from what was asked.
+"""
+
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import cast
+from urllib.parse import unquote, urlsplit
+
+from courseware import places
+from courseware.languages import choose
+from scorm_builder.preview import pages
+from scorm_builder.preview.watch import Shown, Watched, fault
+
+LOOPBACK = "127.0.0.1"
+_SECONDS_BETWEEN_SIGNS_OF_LIFE = 10.0
+_PIECE = 1 << 18
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "connect-src 'self'; frame-src https:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+_ASSETS = {
+    "minga.css": ("static", "text/css"),
+    "minga.js": ("static", "text/javascript"),
+    "icon.svg": ("static", "image/svg+xml"),
+    "preview.css": ("preview", "text/css"),
+    "preview.js": ("preview", "text/javascript"),
+}
+
+
+class Preview(ThreadingHTTPServer):
+    """The server of one module. ``OSError`` if the port is taken; port 0 takes any that is free."""
+
+    daemon_threads = True
+    allow_reuse_address = sys.platform != "win32"
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        self.stopped = threading.Event()
+        super().__init__((LOOPBACK, port), _Handler)
+        self.watched = Watched(folder)
+        self._watcher = threading.Thread(
+            target=self.watched.watch, args=(self.stopped,), daemon=True
+        )
+        self._watcher.start()
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://{LOOPBACK}:{self.server_port}/"
+
+    def is_ours(self, host: str | None) -> bool:
+        """Whether somebody asked for this computer by one of its own names."""
+        return host in (f"{LOOPBACK}:{self.server_port}", f"localhost:{self.server_port}")
+
+    def server_close(self) -> None:
+        """Stop watching and listening."""
+        self.stopped.set()
+        super().server_close()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Pass over browsers that went away; tell anything else in one line."""
+        error = sys.exception()
+        if not isinstance(error, ConnectionError | TimeoutError):
+            sys.stderr.write(f"preview: {type(error).__name__}: {error}\n")
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "minga-preview"
+    sys_version = ""
+
+    @property
+    def _preview(self) -> Preview:
+        return cast(Preview, self.server)
+
+    def do_HEAD(self) -> None:
+        """Answer as GET does, without the body."""
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        """Answer with a page, a file, or the news."""
+        path = unquote(urlsplit(self.path).path)
+        if not self._preview.is_ours(self.headers.get("Host")):
+            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"Ask for {self._preview.address}")
+        elif path == f"{pages.ASSETS}changes":
+            self._changes()
+        elif path.startswith(pages.ASSETS):
+            self._asset(path.removeprefix(pages.ASSETS))
+        elif path.startswith("/media/"):
+            self._media(path.removeprefix("/"))
+        else:
+            self._page(path)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """Say nothing: the page itself tells what an author wants to know."""
+
+    def _refuse(self, status: HTTPStatus, text: str) -> None:
+        self._send(status, "text/plain; charset=utf-8", text.encode())
+
+    def _send(self, status: HTTPStatus, kind: str, body: bytes) -> None:
+        self._head(status, kind, len(body))
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _head(self, status: HTTPStatus, kind: str, length: int, **more: str) -> None:
+        self.send_response(status)
+        headers = {
+            "Content-Type": kind,
+            "Content-Length": str(length),
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": _POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        }
+        for name, value in (headers | more).items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+
+    def _page(self, path: str) -> None:
+        shown = self._preview.watched.now()
+        module = shown.module
+        asked = path.strip("/")
+        if module and asked and asked not in module.languages:
+            self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here. Go to /")
+        elif module and not asked:
+            wanted = re.findall(r"[A-Za-z][A-Za-z0-9-]*", self.headers.get("Accept-Language", ""))
+            source = module.source_language
+            tag = choose(wanted, module.languages, source) or source
+            self._head(HTTPStatus.FOUND, "text/plain", 0, Location=f"/{tag}/")
+        else:
+            html = self._rendered(shown, asked)
+            self._send(HTTPStatus.OK, "text/html; charset=utf-8", html.encode("utf-8", "replace"))
+
+    def _rendered(self, shown: Shown, language: str) -> str:
+        try:
+            if shown.module is not None:
+                return pages.module_page(shown, shown.module, language)
+        except Exception as error:
+            shown = replace(shown, module=None, problems=(fault(error),))
+        return pages.problems_page(shown, self._preview.watched.folder.name)
+
+    def _asset(self, name: str) -> None:
+        if name not in _ASSETS:
+            self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here.")
+            return
+        folder, kind = _ASSETS[name]
+        body = (places.templates() / folder / name).read_bytes()
+        self._send(HTTPStatus.OK, f"{kind}; charset=utf-8", body)
+
+    def _media(self, name: str) -> None:
+        module = self._preview.watched.now().module
+        file = module.file(name) if module else None
+        if module is None or file is None:
+            self._refuse(HTTPStatus.NOT_FOUND, "The module shows no such file.")
+            return
+        try:
+            with (module.folder / name).open("rb") as source:
+                size = source.seek(0, 2)
+                start, end = _asked_for(self.headers.get("Range"), size)
+                part = {"Content_Range": f"bytes {start}-{end - 1}/{size}"} if end else {}
+                status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
+                end = end or size
+                self._head(status, file.media_type, end - start, Accept_Ranges="bytes", **part)
+                source.seek(start)
+                for piece in _pieces(source.read, end - start) if self.command != "HEAD" else ():
+                    self.wfile.write(piece)
+        except FileNotFoundError:
+            self._refuse(HTTPStatus.NOT_FOUND, "The file is gone.")
+
+    def _changes(self) -> None:
+        """Tell the mark of what is shown, now and at every change (server-sent events)."""
+        self.close_connection = True
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        mark = ""
+        self.wfile.write(b"retry: 500\n\n")
+        while self.command != "HEAD" and not self._preview.stopped.is_set():
+            shown = self._preview.watched.after(mark, _SECONDS_BETWEEN_SIGNS_OF_LIFE)
+            news = f"data: {shown.mark}\n\n" if shown.mark != mark else ": still here\n\n"
+            mark = shown.mark
+            self.wfile.write(news.encode())
+
+
+def _asked_for(header: str | None, size: int) -> tuple[int, int]:
+    """Return where a range begins and ends; an end of 0 is for the whole file (RFC 9110, 14)."""
+    match = _RANGE.fullmatch(header or "")
+    if match is None or match[0] == "bytes=-":
+        return 0, 0
+    if not match[1]:
+        return max(size - int(match[2]), 0), size
+    start = int(match[1])
+    end = min(int(match[2]) + 1, size) if match[2] else size
+    return (start, end) if start < end else (0, 0)
+
+
+def _pieces(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
+    while length > 0 and (piece := read(min(_PIECE, length))):
+        length -= len(piece)
+        yield piece
