@@ -112,7 +112,9 @@ class KeySets:
 
     def find(self, registration: Registration, key_id: str) -> RSAPublicKey:
         """The platform's key of that id. Raises Refused."""
-        cached = self._held(registration)
+        # What another process has stored is read before any turn is taken: after a restart a whole
+        # class may launch at once.
+        cached = self._held(registration) or self._from_storage(registration)
         key = cached.keys.by_id.get(key_id) if cached else None
         if cached is not None and key is not None:
             if self._is_fresh(cached):

@@ -66,6 +66,20 @@ def test_a_second_process_uses_what_the_first_stored(platform: Platform) -> None
     assert platform.fetches == 1
 
 
+def test_a_process_that_has_just_started_turns_nobody_away(platform: Platform) -> None:
+    platform.find()
+    restarted, together = platform.process(), threading.Barrier(16)
+
+    def launch() -> str:
+        together.wait()
+        return platform.find(keys=restarted)
+
+    with ThreadPoolExecutor(16) as many:
+        found = [each.result() for each in [many.submit(launch) for _ in range(16)]]
+    assert found == ["found"] * 16
+    assert platform.fetches == 1
+
+
 def test_forged_key_ids_cost_one_fetch_a_minute(platform: Platform) -> None:
     platform.find()
     platform.clock.now += 61
