@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from lti_tool.lti import key_sets
-from lti_tool.lti.key_sets import KeySets
+from lti_tool.lti.key_sets import KeySets, StoredKeys
 from lti_tool.lti.outbound import Outbound
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
@@ -66,9 +66,18 @@ def test_a_second_process_uses_what_the_first_stored(platform: Platform) -> None
     assert platform.fetches == 1
 
 
-def test_a_process_that_has_just_started_turns_nobody_away(platform: Platform) -> None:
+def test_a_process_that_has_just_started_turns_nobody_away(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     platform.find()
     restarted, together = platform.process(), threading.Barrier(16)
+    load = platform.storage.load
+
+    def from_a_database(registration_id: int) -> StoredKeys | None:
+        time.sleep(0.05)
+        return load(registration_id)
+
+    monkeypatch.setattr(platform.storage, "load", from_a_database)
 
     def launch() -> str:
         together.wait()
