@@ -14,7 +14,7 @@ from pathlib import Path
 from scorm_builder import xml
 from scorm_builder.archive import Archive, open_archive
 from scorm_builder.findings import Finding
-from scorm_builder.formats import cartridge_rules, scorm12_rules, website_rules
+from scorm_builder.formats import cartridge_rules, scorm12_rules, scorm2004_rules, website_rules
 
 _MANIFEST = "imsmanifest.xml"
 _MOST_PAGES = 500
@@ -82,13 +82,12 @@ def _manifest(archive: Archive) -> tuple[str | None, tuple[Finding, ...]]:
     if edition := cartridge_rules.edition_of(root):
         found = cartridge_rules.findings(edition, root, files, archive.read)
         return edition.name, tuple(found)
-    if _is_other_scorm(root):
-        message = "This is a SCORM 2004 package; only SCORM 1.2 can be checked."
-        return None, (Finding("error", "package/format", message, _MANIFEST),)
+    if _is_scorm_2004(root):
+        return scorm2004_rules.edition_of(root).name, tuple(scorm2004_rules.findings(root, files))
     return "scorm12", tuple(scorm12_rules.findings(root, files))
 
 
-def _is_other_scorm(root: xml.Element) -> bool:
+def _is_scorm_2004(root: xml.Element) -> bool:
     names = (name for one in root.walk() for name in (one.namespace, *one.attributes))
     return any(part in name for name in names for part in _SCORM_2004)
 

@@ -4,6 +4,8 @@ more.
 
 FORMATS = (
     "scorm12",
+    "scorm2004-3",
+    "scorm2004-4",
     "cc11",
     "cc13",
     "website",

@@ -15,6 +15,12 @@ _MOST_ELEMENTS = 200_000
 Node = str | tuple[str, Mapping[str, str], tuple["Node", ...]]
 
 
+class Verbatim(str):
+    """A text whose line breaks mean something: a vCard, for instance."""
+
+    __slots__ = ()
+
+
 class XmlError(Exception):
     """A document that we do not read: ``reason`` in words, ``line`` counting from 1."""
 
@@ -45,12 +51,18 @@ def _lines(node: Node, indent: str) -> Iterator[str]:
     if not children:
         yield f"{indent}<{head}/>"
     elif all(isinstance(child, str) for child in children):
-        yield f"{indent}<{head}>{escaped(''.join(map(str, children)))}</{name}>"
+        yield f"{indent}<{head}>{''.join(map(_text, children))}</{name}>"
     else:
         yield f"{indent}<{head}>"
         for child in children:
             yield from _lines(child, indent + "  ")
         yield f"{indent}</{name}>"
+
+
+def _text(node: Node) -> str:
+    if isinstance(node, Verbatim):
+        return "&#10;".join(map(escaped, node.split("\n")))
+    return escaped(str(node))
 
 
 _ESCAPES = str.maketrans(

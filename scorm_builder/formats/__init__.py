@@ -1,7 +1,8 @@
 """The formats that a module can be packaged in, one file each, loaded when it is asked for.
 
-A format's file holds ``FORMAT``, a :class:`Format`; what its packages must fulfil stands in the
-file beside it (``scorm12_rules.py``) and is used by ``scorm_builder.check``.
+A format's file holds ``FORMAT``, a :class:`Format`; one that serves several editions of a standard
+holds ``FORMATS``, whose names go on after a hyphen (``scorm2004-3``). What its packages must fulfil
+stands in the file beside it (``scorm12_rules.py``) and is used by ``scorm_builder.check``.
 """
 
 from collections.abc import Callable, Iterable
@@ -37,6 +38,9 @@ def get(name: str) -> Format:
     """Return the format of that name, one of ``names.FORMATS``."""
     if name not in FORMATS:
         raise KeyError(name)
-    found = import_module(f"scorm_builder.formats.{name}").FORMAT
+    file, _, edition = name.partition("-")
+    module = import_module(f"scorm_builder.formats.{file}")
+    several = module.FORMATS if edition else (module.FORMAT,)
+    found = next(one for one in several if one.name == name)
     assert isinstance(found, Format)
     return found

@@ -62,8 +62,8 @@ ALTERED: list[tuple[str, Callable[[Files], Files], str, str]] = [
     (
         "SCORM 2004",
         manifest(lambda xml: xml.replace(b"adlcp_rootv1p2", b"adlcp_v1p3")),
-        "package/format",
-        "SCORM 2004",
+        "scorm2004-4/schemaversion",
+        'must be "2004 3rd Edition" or "2004 4th Edition", not "1.2"',
     ),
     (
         "file left out",

@@ -1,0 +1,200 @@
+"""SCORM 2004, 3rd and 4th Edition: the manifest of one SCO that holds the whole module.
+
+SCORM 2004 Content Aggregation Model (ADL, 2006 and 2009), 3.4 (content packaging) and 4.2 (LOM,
+IEEE 1484.12.3), and Sequencing and Navigation. The editions differ in their version's text and in
+things that these packages leave to others: one module serves both.
+
+What the LMS may conclude by itself is switched off. Without ``completionSetByContent`` and
+``objectiveSetByContent`` an LMS makes an activity completed and satisfied when it ends: whoever
+opens and closes it would have passed. There is no threshold and no mastery either: the author's
+rule is judged inside the package, and nothing here is an examination. Nor is there any
+``imsss:mapInfo``: Moodle cannot import a package that has one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from courseware.languages import normal
+from scorm_builder import xml
+from scorm_builder.formats import Format
+from scorm_builder.plan import Plan, PlanFile, from_bytes
+from scorm_builder.xml import Node, Verbatim, element
+
+MANIFEST = "imsmanifest.xml"
+
+_NAMESPACES = {
+    "xmlns": "http://www.imsglobal.org/xsd/imscp_v1p1",
+    "xmlns:adlcp": "http://www.adlnet.org/xsd/adlcp_v1p3",
+    "xmlns:adlseq": "http://www.adlnet.org/xsd/adlseq_v1p3",
+    "xmlns:adlnav": "http://www.adlnet.org/xsd/adlnav_v1p3",
+    "xmlns:imsss": "http://www.imsglobal.org/xsd/imsss",
+}
+_LOM = "http://ltsc.ieee.org/xsd/LOM"
+_ADAPTERS = ("scorm2004.js", "scorm12.js")
+"""1.2 as well: an LMS that knows no 2004 may import the package all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition: ``name`` of the format, and ``version`` as its manifests must spell it."""
+
+    name: str
+    version: str
+
+
+THIRD = Edition("scorm2004-3", "2004 3rd Edition")
+FOURTH = Edition("scorm2004-4", "2004 4th Edition")
+
+
+def complete(plan: Plan, edition: Edition) -> tuple[PlanFile, ...]:
+    """Return all files of the package; the manifest stands first, where LMSs look for it."""
+    return (from_bytes(MANIFEST, manifest(plan, edition)), *plan.files)
+
+
+def manifest(plan: Plan, edition: Edition) -> bytes:
+    """Return ``imsmanifest.xml`` for the plan."""
+    module = plan.module
+    name = module.id.upper()
+    return xml.document(
+        element(
+            "manifest",
+            {"identifier": f"MINGA-{name}", "version": module.version[:20], **_NAMESPACES},
+            element(
+                "metadata",
+                None,
+                element("schema", None, "ADL SCORM"),
+                element("schemaversion", None, edition.version),
+                _lom(plan),
+            ),
+            element("organizations", {"default": f"ORG-{name}"}, _organization(plan, name)),
+            element("resources", None, _resource(plan, name)),
+        )
+    )
+
+
+def _organization(plan: Plan, name: str) -> Node:
+    title = element("title", None, _in_first_language(plan)[:200])
+    item = element(
+        "item",
+        {"identifier": f"ITEM-{name}", "identifierref": f"RES-{name}"},
+        title,
+        _sequencing(
+            element(
+                "imsss:deliveryControls",
+                {"completionSetByContent": "true", "objectiveSetByContent": "true"},
+            )
+        ),
+        _without_arrows(),
+    )
+    facts = {"identifier": f"ORG-{name}", "adlseq:objectivesGlobalToSystem": "false"}
+    moves = element("imsss:controlMode", {"choice": "true", "flow": "true"})
+    return element("organization", facts, title, item, _sequencing(moves))
+
+
+def _sequencing(*rules: Node) -> Node:
+    return element("imsss:sequencing", None, *rules)
+
+
+def _without_arrows() -> Node:
+    """Return the wish that the LMS show no way on or back: there is one SCO."""
+    hidden = [element("adlnav:hideLMSUI", None, one) for one in ("previous", "continue")]
+    return element(
+        "adlnav:presentation", None, element("adlnav:navigationInterface", None, *hidden)
+    )
+
+
+def _resource(plan: Plan, name: str) -> Node:
+    facts = {
+        "identifier": f"RES-{name}",
+        "type": "webcontent",
+        "adlcp:scormType": "sco",
+        "href": plan.launch,
+    }
+    files = [element("file", {"href": quote(file.path)}) for file in plan.files]
+    return element("resource", facts, *files)
+
+
+def _in_first_language(plan: Plan) -> str:
+    titles = plan.module.titles
+    return titles.get(plan.languages[0]) or titles[plan.module.source_language]
+
+
+def _lom(plan: Plan) -> Node:
+    """Return the description of the module (IEEE LOM), in all languages of the package."""
+    module = plan.module
+    titles = {tag: module.titles[tag] for tag in plan.languages if tag in module.titles}
+    summaries = {tag: module.summaries[tag] for tag in plan.languages if tag in module.summaries}
+    general: list[Node] = [_words("title", titles or module.titles)]
+    general += [element("language", None, normal(tag) or tag) for tag in plan.languages]
+    if summaries:
+        general.append(_words("description", summaries))
+    general += [element("keyword", None, _string(keyword)) for keyword in module.keywords]
+    return element(
+        "lom",
+        {"xmlns": _LOM},
+        element("general", None, *general),
+        element(
+            "lifeCycle",
+            None,
+            element("version", None, _string(module.version)),
+            *(_author(name) for name in module.authors),
+        ),
+        element("metaMetadata", None, element("metadataSchema", None, "LOMv1.0")),
+        element(
+            "educational",
+            None,
+            element(
+                "typicalLearningTime",
+                None,
+                element("duration", None, _duration(module.minutes)),
+            ),
+        ),
+        element(
+            "rights",
+            None,
+            _term("copyrightAndOtherRestrictions", "yes"),
+            element("description", None, _string(module.licence)),
+        ),
+    )
+
+
+def _author(name: str) -> Node:
+    """Return a contribution, with the name as LOM wants it: a vCard (RFC 2426)."""
+    plain = name
+    for mark in ("\\", ",", ";"):
+        plain = plain.replace(mark, f"\\{mark}")
+    card = f"BEGIN:VCARD\nVERSION:3.0\nFN:{plain}\nN:{plain};;;;\nEND:VCARD"
+    return element(
+        "contribute", None, _term("role", "author"), element("entity", None, Verbatim(card))
+    )
+
+
+def _term(name: str, value: str) -> Node:
+    """Return a word of LOM's own vocabulary."""
+    return element(name, None, element("source", None, "LOMv1.0"), element("value", None, value))
+
+
+def _words(name: str, by_language: Mapping[str, str]) -> Node:
+    strings = [element("string", {"language": tag}, text) for tag, text in by_language.items()]
+    return element(name, None, *strings)
+
+
+def _string(text: str) -> Node:
+    """Return a text that belongs to no language."""
+    return element("string", None, text)
+
+
+def _duration(minutes: int) -> str:
+    """Return minutes as ISO 8601 writes a length of time: ``PT1H5M``."""
+    hours, rest = divmod(minutes, 60)
+    return f"PT{hours}H{rest}M" if hours else f"PT{rest}M"
+
+
+def _format(edition: Edition) -> Format:
+    return Format(
+        edition.name, f"SCORM {edition.version}", _ADAPTERS, lambda plan: complete(plan, edition)
+    )
+
+
+FORMATS = (_format(THIRD), _format(FOURTH))

@@ -1,0 +1,149 @@
+/* SCORM 2004, 3rd and 4th Edition, as every runtime we know accepts it: the same shape as scorm12.js, where
+ * the six functions are described. (2004 RTE 4.2, the data model; both editions have the same.)
+ *
+ * What it says beyond 1.2: how much of the author's rule is done (progress_measure), an objective for each
+ * section, captions. success_status is never set: it would say that somebody judged the answers, and nobody
+ * did. It stays "unknown", and the manifest's objectiveSetByContent keeps the LMS from making "passed" of it
+ * when the module is closed.
+ *
+ * Objectives and interactions of earlier sittings come back, so each is found by its id and brought up to
+ * date: at every moment there is one answer to a question.
+ */
+
+STANDARDS.API_1484_11 = makeScorm2004;
+
+const SCORM2004_RESPONSE = 3999; // of 4000: one for the space before a brace
+const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
+
+function makeScorm2004(api, page) {
+  const limits = { state: 64000, place: 1000 };
+  const { call, get, set } = makeTalk(api, "");
+  const objectives = makeCollection("cmi.objectives");
+  const interactions = makeCollection("cmi.interactions");
+
+  /* The entries of an LMS's array, by their ids. `entry(id)` is what the names of its elements begin with,
+     of a new entry where there is none yet; null if the LMS keeps no such array or refuses the id. */
+  function makeCollection(name) {
+    const numbers = new Map();
+    let count = null; // null: not asked; -1: this LMS keeps none
+
+    function ask() {
+      const told = get(`${name}._count`);
+      count = /^\d+$/.test(told) ? Number(told) : -1;
+      for (let number = 0; number < count; number += 1) numbers.set(get(`${name}.${number}.id`), number);
+    }
+
+    function has(id) {
+      if (count === null) ask();
+      return numbers.has(id);
+    }
+
+    function entry(id) {
+      if (!has(id)) {
+        if (count < 0 || !set(`${name}.${count}.id`, id)) return null;
+        numbers.set(id, count);
+        count += 1;
+      }
+      return `${name}.${numbers.get(id)}.`;
+    }
+
+    return { entry, has };
+  }
+
+  function read() {
+    const mode = get("cmi.mode");
+    return {
+      mode: mode === "review" || mode === "browse" ? mode : "normal",
+      learner: get("cmi.learner_id"),
+      name: get("cmi.learner_name"),
+      language: get("cmi.learner_preference.language"),
+      captions: { 1: true, "-1": false }[get("cmi.learner_preference.audio_captioning")],
+      place: get("cmi.location"),
+      state: get("cmi.suspend_data"),
+      finished: get("cmi.completion_status") === "completed",
+    };
+  }
+
+  function write(record) {
+    // exit first: only after "suspend" does an LMS give the state back
+    let taken = set("cmi.exit", "suspend");
+    if (record.status) taken = set("cmi.completion_status", record.status) && taken;
+    if (record.state !== null) {
+      taken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && taken;
+    }
+    if (record.place !== null && record.place.length <= limits.place) {
+      taken = set("cmi.location", record.place) && taken;
+    }
+    set("cmi.session_time", scorm2004Time(record.seconds));
+    if (record.language !== null) set("cmi.learner_preference.language", record.language);
+    if (record.captions !== null) set("cmi.learner_preference.audio_captioning", record.captions ? "1" : "-1");
+    if (record.progress !== null) {
+      set("cmi.progress_measure", String(Math.floor(record.progress * 100) / 100));
+      page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
+    }
+    record.answers.forEach(writeAnswer);
+    return taken;
+  }
+
+  function writeSection(section, seen) {
+    const id = idOf(section);
+    const known = objectives.has(id);
+    const at = objectives.entry(id);
+    if (at === null) return;
+    if (!known) set(`${at}description`, describe(page.titleOf("section", section)));
+    set(`${at}completion_status`, seen ? "completed" : "not attempted");
+    set(`${at}progress_measure`, seen ? "1" : "0");
+  }
+
+  /* As many interactions as the text of an answer needs, with the question's id, and a number from the
+     second on. Their id must be set first, then their type. */
+  function writeAnswer({ question, text }) {
+    const parts = piecesOf(flattened(text), SCORM2004_RESPONSE);
+    const id = (number) => idOf(question) + (number === 0 ? "" : `_${number + 1}`);
+    while (interactions.has(id(parts.length))) parts.push(""); // it was longer before
+    parts.forEach((part, number) => {
+      const at = interactions.entry(id(number));
+      if (at === null || !set(`${at}type`, "long-fill-in")) return;
+      set(`${at}timestamp`, scorm2004Moment(new Date()));
+      set(`${at}description`, describe(page.titleOf("question", question)));
+      set(`${at}learner_response`, withoutBrace(part));
+      set(`${at}result`, "neutral");
+    });
+  }
+
+  return {
+    limits,
+    start: () => call("Initialize", "") === "true",
+    read,
+    write,
+    commit: () => call("Commit", "") === "true",
+    finish: () => call("Terminate", "") === "true",
+  };
+}
+
+/* timeinterval(second,10,2): hours, minutes, and seconds with two decimals. */
+function scorm2004Time(seconds) {
+  const hundredths = Math.max(0, Math.round(seconds * 100));
+  const hours = Math.floor(hundredths / 360000);
+  const minutes = Math.floor((hundredths % 360000) / 6000);
+  return `PT${hours}H${minutes}M${((hundredths % 6000) / 100).toFixed(2)}S`;
+}
+
+/* time(second,10,0) in UTC, with the one decimal without which Moodle takes no zone. */
+function scorm2004Moment(date) {
+  return `${date.toISOString().slice(0, 19)}.0Z`;
+}
+
+/* A title in its language, as a localized_string_type; said to be cut where it is. */
+function describe({ text, language }) {
+  const line = flattened(text);
+  const whole = line.length <= SCORM2004_DESCRIPTION;
+  const words = whole ? line : `${piecesOf(line, SCORM2004_DESCRIPTION - 1)[0]}…`;
+  const tag = /^[a-z]{2,3}(-[a-z0-9]{2,8})?$/i.test(language) ? `{lang=${language}}` : "";
+  return tag + withoutBrace(words);
+}
+
+/* A text that begins with a brace would be read as the mark of a language, and refused. */
+function withoutBrace(text) {
+  return text.startsWith("{") ? ` ${text}` : text;
+}
