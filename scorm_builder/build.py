@@ -59,7 +59,12 @@ def build(
     """
     chosen = formats.get(form)
     planned = plan.make(
-        module, languages=languages, adapters=chosen.adapters, draw=chosen.draw, tool=tool
+        module,
+        languages=languages,
+        adapters=chosen.adapters,
+        draw=chosen.draw,
+        tool=tool,
+        form=chosen.name,
     )
     files = (*chosen.complete(planned), *(plan.from_folder(schemas) if schemas else ()))
     target = folder / _name(planned, chosen)

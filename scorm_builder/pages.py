@@ -15,7 +15,7 @@ all pictures and hold every id twice; templates load nothing and have no ids unt
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,16 +28,30 @@ from courseware.interface import interface
 from courseware.languages import endonym
 from courseware.module import Module
 from courseware.page import build
+from scorm_builder import VERSION
 
 _LAUNCH = "index.html"
 
 
-def render(module: Module, languages: Sequence[str], media: Callable[[str], str]) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the pages say of their package: its format, and the address of the live tool if any."""
+
+    form: str = ""
+    tool: str | None = None
+
+
+def render(
+    module: Module,
+    languages: Sequence[str],
+    media: Callable[[str], str],
+    about: About = About(),
+) -> dict[str, str]:
     """Return the pages by their file name: the launch page, in the first language, comes first."""
     names = {tag: _LAUNCH if tag == languages[0] else f"{tag}.html" for tag in languages}
-    others = {tag: _page(module, tag, names, media, []) for tag in languages[1:]}
+    others = {tag: _page(module, tag, names, media, about, []) for tag in languages[1:]}
     bodies = [{"tag": tag, "body": _body(html)} for tag, html in others.items()]
-    first = _page(module, languages[0], names, media, bodies)
+    first = _page(module, languages[0], names, media, about, bodies)
     return {_LAUNCH: first, **{names[tag]: html for tag, html in others.items()}}
 
 
@@ -46,6 +60,7 @@ def _page(
     language: str,
     names: dict[str, str],
     media: Callable[[str], str],
+    about: About,
     others: list[dict[str, Any]],
 ) -> str:
     page = build(module, language, media=media)
@@ -56,12 +71,13 @@ def _page(
         asset=lambda name: name,
         language_href=names.__getitem__,
         progress={"done": 0, "total": len(module.completion.sections), "seen": ()},
-        module_data=_data(module, tuple(names)),
+        module_data=_data(module, tuple(names), about),
+        tool=about.tool,
         others=others,
     )
 
 
-def _data(module: Module, languages: Sequence[str]) -> dict[str, Any]:
+def _data(module: Module, languages: Sequence[str], about: About) -> dict[str, Any]:
     """Return what the script must know and no language changes."""
     return {
         "id": module.id,
@@ -70,6 +86,7 @@ def _data(module: Module, languages: Sequence[str]) -> dict[str, Any]:
         "sections": [section.id for section in module.sections],
         "required": list(module.completion.sections),
         "questions": module.completion.questions,
+        "package": {"format": about.form, "built_with": f"minga {VERSION}"},
     }
 
 

@@ -8,13 +8,17 @@ what is its own, a manifest for instance, and the zip writes it down.
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from courseware import places
 from courseware.languages import choose
 from courseware.module import Module
+
+if TYPE_CHECKING:
+    from scorm_builder.pages import About
 
 LAUNCH = "index.html"
 
@@ -73,11 +77,13 @@ def make(
     adapters: Sequence[str] = (),
     draw: Draw | None = None,
     tool: str | None = None,
+    form: str = "",
 ) -> Plan:
     """Plan a package of ``module`` in ``languages`` (all of its own unless given).
 
     ``adapters`` are the files of ``runtime/`` that speak to an LMS, the one to prefer first. A
-    format whose pages are others than those that play with them gives ``draw`` instead.
+    format whose pages are others than those that play with them gives ``draw`` instead. ``form``
+    is the format's name, for what a participant takes out of the package.
     """
     chosen = languages_of(module, languages)
     used: dict[str, None] = {}
@@ -86,17 +92,25 @@ def make(
         used[path] = None
         return quote(path)
 
-    files = list(draw(module, chosen, media) if draw else _played(module, chosen, media, adapters))
+    if draw is None:
+        from scorm_builder import pages
+
+        draw = partial(_played, pages.About(form, tool), adapters)
+    files = list(draw(module, chosen, media))
     files += [_media_file(module, path) for path in sorted(used)]
     return Plan(module, chosen, LAUNCH, tuple(files), tool)
 
 
 def _played(
-    module: Module, languages: tuple[str, ...], media: Media, adapters: Sequence[str]
+    about: "About",
+    adapters: Sequence[str],
+    module: Module,
+    languages: tuple[str, ...],
+    media: Media,
 ) -> Iterable[PlanFile]:
     from scorm_builder import pages, runtime
 
-    for path, html in pages.render(module, languages, media).items():
+    for path, html in pages.render(module, languages, media, about).items():
         yield from_bytes(path, html.encode())
     yield from shared()
     yield from_bytes("runtime.js", runtime.script(adapters))

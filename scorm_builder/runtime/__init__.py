@@ -11,7 +11,7 @@ from pathlib import Path
 
 _FOLDER = Path(__file__).parent
 _BEFORE = ("codec.js", "state.js", "find_api.js", "device.js", "session.js", "talk.js")
-_AFTER = ("page.js", "captions.js", "player.js", "start.js")
+_AFTER = ("page.js", "captions.js", "answers.js", "player.js", "start.js")
 
 
 def script(adapters: Sequence[str]) -> bytes:

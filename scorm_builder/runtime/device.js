@@ -27,9 +27,16 @@ function makeDevice(view, module, learner) {
   }
 
   return {
+    works: () => write("1", `${key}/try`) && attempt((storage) => storage.removeItem(`${key}/try`)) !== null,
     read: () => attempt((storage) => storage.getItem(key)) || "",
     write: (text) => write(text, key),
     clear: () => attempt((storage) => storage.removeItem(key)),
+    /* Captions wanted, true or false, or null where nobody said. */
+    captions: () => {
+      const told = attempt((storage) => storage.getItem(`${key}/captions`));
+      return told ? told === "on" : null;
+    },
+    wantCaptions: (shown) => write(shown ? "on" : "off", `${key}/captions`),
     /* Keeps a copy of something that is not ours to read, unless there is one already. */
     putAside: (text) => {
       const name = `${key}/aside/${checkOf(text)}`;

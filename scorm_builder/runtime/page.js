@@ -65,12 +65,23 @@ function makePage(view) {
     return { text: heading.textContent.trim(), language: heading.closest("[lang]").lang };
   }
 
+  /* A question without its number. */
+  function questionText(id) {
+    const heading = find(`[data-question="${id}"] h3`).cloneNode(true);
+    all(".letter", heading).forEach((number) => number.remove());
+    return heading.textContent.trim();
+  }
+
   function say(name, values) {
     return words[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
   }
 
   function clock(time) {
     return new Date(time).toLocaleTimeString(words.lang, { hour: "2-digit", minute: "2-digit" });
+  }
+
+  function moment(time) {
+    return new Date(time).toLocaleString(words.lang, { dateStyle: "long", timeStyle: "short" });
   }
 
   function showSeen(seen) {
@@ -144,7 +155,7 @@ function makePage(view) {
 
   return {
     module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
-    showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf,
-    language: () => words.language,
+    showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questionText,
+    moment, language: () => words.language, title: () => words.title,
   };
 }

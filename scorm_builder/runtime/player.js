@@ -14,6 +14,7 @@ function play(view) {
       after: (ms, act) => view.setTimeout(act, ms),
       cancel: (handle) => view.clearTimeout(handle),
       news: tellNews,
+      language: page.language,
     },
   );
   const typing = new Map(); // question -> the timer that will take its text
@@ -34,7 +35,8 @@ function play(view) {
     const kind = news.kind === "open" ? "finished" : news.kind;
     const text = quiet ? "" : page.say(kind, { time: page.clock(news.time) });
     if (box.textContent !== text) box.textContent = text;
-    box.classList.toggle("notice", ["left", "left-unsaved"].includes(news.kind));
+    box.classList.toggle("notice", ["left", "left-unsaved", "left-unkept"].includes(news.kind));
+    box.dataset.news = news.kind;
   }
 
   /* ---- Every time that a language comes into the page ---- */
@@ -121,53 +123,24 @@ function play(view) {
     area.toggleAttribute("aria-invalid", over);
     const perLetter = 1.7; // how many letters of a text one character of the state holds, at least
     const many = (count) => page.number(Math.max(10, Math.ceil((count * perLetter) / 10) * 10));
-    const text = over ? page.say("full", { count: many(outcome.over) }) : "";
+    const text = over ? page.say(outcome.device ? "full" : "full-unkept", { count: many(outcome.over) }) : "";
     if (error.textContent !== text) error.textContent = text;
     const scarce = outcome !== null && outcome.kept && outcome.left < 1500;
     note.textContent = scarce ? page.say("room", { count: page.number(Math.floor(outcome.left / 10) * 10) }) : "";
     note.hidden = !scarce;
   }
 
-  function answersAsText() {
-    const answers = session.answers();
-    return page.all("[data-answer]")
-      .filter((box) => (answers[box.dataset.answer] || "").trim() !== "")
-      .map((box) => `${page.find("h3", box.closest("li")).textContent.trim()}\n\n${answers[box.dataset.answer].trim()}`)
-      .join("\n\n\n");
-  }
-
-  async function copyAnswers(button) {
-    takeAll();
-    const text = answersAsText();
-    const area = page.find("[data-copied]", button.closest("[data-copying]"));
-    const status = page.find("[data-copy-news]", button.closest("[data-copying]"));
-    if (text === "") {
-      status.textContent = page.say("nothing");
-      return;
-    }
-    try {
-      await view.navigator.clipboard.writeText(text);
-      status.textContent = page.say("copied");
-    } catch (error) {
-      // forbidden in many frames: the text is shown, ready to be copied by hand
-      area.value = text;
-      area.hidden = false;
-      area.focus();
-      area.select();
-      const copied = view.document.execCommand("copy");
-      status.textContent = page.say(copied ? "copied" : "by-hand");
-    }
-  }
-
   /* ---- Presses ---- */
 
   function press(event) {
-    const link = event.target.closest("a, [data-leave], [data-copy]");
+    const link = event.target.closest("a, [data-leave], [data-take]");
     if (!link || event.defaultPrevented) return;
     const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
     if (link.hasAttribute("data-leave")) leave();
-    else if (link.hasAttribute("data-copy")) copyAnswers(link);
-    else if (link.closest(".languages")) {
+    else if (link.hasAttribute("data-take")) {
+      takeAll();
+      answers.take(link.dataset.take);
+    } else if (link.closest(".languages")) {
       if (!page.has(link.hreflang)) return; // a page that carries no other: the link leads to a file
       event.preventDefault();
       changeLanguage(link.hreflang, true);
@@ -182,10 +155,11 @@ function play(view) {
 
   function leave() {
     takeAll();
-    session.leave();
+    const kept = session.leave();
     dress();
     const box = page.find("[data-news]");
     if (box) box.focus({ preventScroll: true });
+    if (!kept) return; // this page alone has the work: it must stay
     try {
       if (view.top !== view && view.top.opener) view.setTimeout(() => view.top.close(), 600);
       else if (view.opener) view.setTimeout(() => view.close(), 600);
@@ -198,6 +172,7 @@ function play(view) {
 
   const begun = session.start();
   const captions = makeCaptions(page, begun.captions, session.captions);
+  const answers = makeAnswers(view, page, session);
   const parameter = new URLSearchParams(view.location.search).get("language");
   const first = page.nearest([begun.language, parameter, begun.preferred, ...(view.navigator.languages || [])]);
   if (first) page.show(first);

@@ -6,7 +6,7 @@
  *
  *   limits   {state, place}: characters that fit (SCORM 1.2 RTE 3.4.4: suspend_data 4096, location 255)
  *   start()  -> boolean      finish() -> boolean      commit() -> boolean
- *   read()   -> {mode: "normal" | "review" | "browse", learner, language, place, state, finished}
+ *   read()   -> {mode: "normal" | "review" | "browse", learner, name, language, place, state, finished}
  *            and captions, true or false, where the LMS knows what the person wants
  *   write({status, seconds, place, state, language, captions, progress, seen, answers: [{question, text}]})
  *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections;
@@ -38,7 +38,9 @@ function makeScorm12(api) {
     return {
       mode: mode === "review" || mode === "browse" ? mode : "normal",
       learner: get("cmi.core.student_id"),
+      name: get("cmi.core.student_name"),
       language: get("cmi.student_preference.language"),
+      captions: { 1: true, "-1": false }[get("cmi.student_preference.text")],
       place: get("cmi.core.lesson_location"),
       state: get("cmi.suspend_data"),
       finished: SCORM12_FINISHED.includes(status),
@@ -57,7 +59,9 @@ function makeScorm12(api) {
     }
     set("cmi.core.session_time", scorm12Time(record.seconds));
     if (record.language !== null) set("cmi.student_preference.language", record.language);
+    if (record.captions !== null) set("cmi.student_preference.text", record.captions ? "1" : "-1");
     record.answers.forEach(writeAnswer);
+    if (!taken && interactions < 0) interactions = null; // perhaps it was only down: ask again
     return taken;
   }
 

@@ -24,6 +24,8 @@
  *   watching  pagehide given up, leave      Finish                                        closed
  *   alone     a change, hidden, pagehide    the device keeps the state                    alone
  *   alone     Save and leave                the device keeps the state                    closed
+ *   any       the device keeps nothing      tell: only the page has it, take it away
+ *             either                        before it is closed                           as above
  *   closed    anything                      nothing
  *
  * Never: `unload` or `beforeunload` (browsers stop calling them), a write in review or browse mode (Moodle
@@ -46,7 +48,7 @@ const NOTHING_NEW = {
 };
 
 /* rule: {sections: [all ids], required: [ids], questions: how many answers}
-   tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind)} */
+   tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind), language() of the page} */
 function makeSession(lms, deviceFor, rule, tools) {
   let stage = "new";
   let device = deviceFor("");
@@ -60,7 +62,8 @@ function makeSession(lms, deviceFor, rule, tools) {
   let visibleFor = 0;
   const journal = {}; // question -> the text that the LMS has as interactions
   const refused = {}; // question -> a text for which there is no room
-  let state = { language: "", place: "", time: 0, seen: [], answers: {} };
+  let state = { language: "", place: "", time: 0, seen: [], answers: {}, times: {} };
+  let learner = { id: null, name: null }; // as the LMS said
   let chosen = null; // a language chosen in this sitting
   let wanted = null; // whether captions are, if that was chosen in this sitting
 
@@ -70,6 +73,7 @@ function makeSession(lms, deviceFor, rule, tools) {
       told = lms.read();
       stage = told.mode === "normal" ? "open" : "watching";
       device = deviceFor(told.learner);
+      learner = { id: told.learner || null, name: told.name || null };
       finished = settled = told.finished;
     } else {
       stage = "alone";
@@ -81,11 +85,18 @@ function makeSession(lms, deviceFor, rule, tools) {
       takeUpFromDevice();
       changed();
     }
-    tools.news(foreign ? "aside" : stage === "watching" ? told.mode : stage);
+    tools.news(firstNews(told));
+    const wish = told ? told.captions : null;
     return {
       stage, language: state.language, place: state.place,
-      preferred: told ? told.language : "", captions: told ? told.captions : null,
+      preferred: told ? told.language : "", captions: typeof wish === "boolean" ? wish : device.captions(),
     };
+  }
+
+  function firstNews(told) {
+    if (stage === "watching") return foreign ? "aside" : told.mode;
+    if (stage === "alone" && !device.works()) return "nowhere";
+    return foreign ? "aside" : stage;
   }
 
   function restore(told) {
@@ -109,7 +120,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     if (!newer) device.putAside(device.read());
     Object.keys(left.state.answers)
       .filter((id) => newer || !(id in state.answers))
-      .forEach((id) => answer(id, left.state.answers[id]));
+      .forEach((id) => answer(id, left.state.answers[id], left.state.times[id]));
   }
 
   function status() {
@@ -126,16 +137,17 @@ function makeSession(lms, deviceFor, rule, tools) {
     return writeState({ ...state, answers }, rule.sections).length;
   }
 
-  /* Takes an answer. {kept: true, left} with the characters left in the state, or {kept: false, over}
-     if the LMS has no room: then the text stays on the page and on this device. */
-  function answer(question, text) {
+  /* Takes an answer. {kept: true, left} with the characters left in the state, or {kept: false, over,
+     device} if the LMS has no room: then the text stays on the page, and on this device if that is true.
+     `times`: of an answer that was written before. */
+  function answer(question, text, times) {
     if (stage !== "open" && stage !== "alone") return { kept: false, over: 0 };
+    stamp(question, text, times);
     const answers = { ...state.answers, [question]: text };
     const size = sizeWith(answers);
     if (size > room()) {
       refused[question] = text;
-      device.write(wholeState());
-      return { kept: false, over: size - room() };
+      return { kept: false, over: size - room(), device: device.write(wholeState()) };
     }
     delete refused[question];
     if (state.answers[question] !== text && (text !== "" || question in state.answers)) {
@@ -144,6 +156,14 @@ function makeSession(lms, deviceFor, rule, tools) {
       changed();
     }
     return { kept: true, left: room() - size };
+  }
+
+  function stamp(question, text, times) {
+    if (text === (allAnswers()[question] || "")) return;
+    const now = tools.now();
+    const { written } = state.times[question] || { written: now };
+    state.times = { ...state.times, [question]: times || { written, changed: now, language: tools.language() } };
+    if (text === "") delete state.times[question];
   }
 
   /* A shortened answer may have made room for another one. */
@@ -176,6 +196,7 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   function captions(shown) {
     wanted = shown;
+    device.wantCaptions(shown);
     changed();
   }
 
@@ -263,12 +284,16 @@ function makeSession(lms, deviceFor, rule, tools) {
   function saveToDevice(kind) {
     const taken = device.write(wholeState());
     if (taken && stage === "alone") dirty = false;
-    tools.news(taken ? kind : "nowhere");
+    tools.news(taken ? kind : stage === "alone" ? "nowhere" : "unkept");
     return taken;
   }
 
+  function allAnswers() {
+    return { ...state.answers, ...refused };
+  }
+
   function wholeState() {
-    return writeState({ ...state, time: tools.now(), answers: { ...state.answers, ...refused } }, rule.sections);
+    return writeState({ ...state, time: tools.now(), answers: allAnswers() }, rule.sections);
   }
 
   function seconds() {
@@ -286,7 +311,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   /* Save and leave, or the end of the page: the only two ways to the LMS's Finish. The stage changes
-     first, so that nothing can lead here a second time. */
+     first, so that nothing can lead here a second time. False if the page alone has the work now. */
   function leave() {
     if (stage === "closed" || stage === "new") return true;
     if (waiting !== null) tools.cancel(waiting);
@@ -294,10 +319,12 @@ function makeSession(lms, deviceFor, rule, tools) {
     const last = stage;
     stage = "closed";
     state.time = tools.now();
-    const saved = last === "open" ? tell(true) : last === "alone" ? device.write(wholeState()) : lms.finish();
-    if (last === "open" && !saved) device.write(wholeState());
-    tools.news(saved || last === "watching" ? "left" : "left-unsaved");
-    return saved;
+    if (last === "watching") lms.finish();
+    const saved = last === "watching" || (last === "open" && tell(true));
+    const over = last === "open" && Object.keys(refused).length > 0; // of which the LMS knows nothing
+    const kept = (saved && !over) || device.write(wholeState());
+    tools.news(!kept ? "left-unkept" : last === "open" && (over || !saved) ? "left-unsaved" : "left");
+    return kept;
   }
 
   function pageHidden(keptByBrowser) {
@@ -309,7 +336,9 @@ function makeSession(lms, deviceFor, rule, tools) {
     start, answer, seen, place, language, captions, save, hidden, shown, leave, pageHidden,
     stage: () => stage,
     finished: () => finished,
-    answers: () => ({ ...state.answers, ...refused }),
+    answers: allAnswers,
+    times: () => state.times,
+    learner: () => learner,
     refused: (question) => question in refused,
     seenSections: () => state.seen.slice(),
   };

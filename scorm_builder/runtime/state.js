@@ -4,7 +4,10 @@
  *
  *   check     four letters over all that follows: a state cut short by an LMS is known as such
  *   language  the tag that the person chose last; place: the section where they were
- *   time      when it was written: minutes since 1970, base 36
+ *   time      when it was written: minutes since 1970, base 36; then, after a dot each, in the order of the
+ *             answers: when an answer was first written, ~, how many minutes later it was last changed, ~,
+ *             the language of the page then, if not the first field's. A reader that knows nothing of these
+ *             reads the number before them all the same
  *   seen      one bit for each section, six to a letter
  *   slots     two letters for each section, made of its id: so the bits still find their sections when
  *             a later version of the module moves, adds or drops some
@@ -16,7 +19,8 @@
 
 const STATE_VERSION = 1;
 
-/* state: {language, place, time (ms), seen: [section ids], answers: {id: text}}; sections: all ids. */
+/* state: {language, place, time (ms), seen: [section ids], answers: {id: text},
+   times: {id: {written (ms), changed (ms), language}}}; sections: all ids. */
 function writeState(state, sections) {
   const seen = new Set(state.seen);
   const bits = [];
@@ -27,7 +31,7 @@ function writeState(state, sections) {
   const body = [
     encodeURIComponent(state.language || ""),
     encodeURIComponent(state.place || ""),
-    Math.floor(state.time / 60000).toString(36),
+    minutesOf(state.time).toString(36) + writeTimes(state),
     bits.map((number) => LETTERS[number]).join(""),
     sections.map(slotOf).join(""),
     pack(JSON.stringify(withoutEmpty(state.answers))),
@@ -55,13 +59,42 @@ function readBody(word, sections) {
   const [language, place, time, bits, slots, answers] = fields;
   const text = unpack(answers);
   if (text === null) return null;
+  const read = JSON.parse(text);
   return {
     language: decodeURIComponent(language),
     place: decodeURIComponent(place),
     time: parseInt(time, 36) * 60000,
     seen: readSeen(bits, slots.match(/../g) || [], sections),
-    answers: JSON.parse(text),
+    answers: read,
+    times: readTimes(time.split(".").slice(1), Object.keys(read), decodeURIComponent(language)),
   };
+}
+
+function minutesOf(time) {
+  return Math.floor(time / 60000);
+}
+
+function writeTimes(state) {
+  const times = state.times || {};
+  return Object.keys(withoutEmpty(state.answers)).map((id) => {
+    if (!times[id]) return ".";
+    const { written, changed, language } = times[id];
+    const later = Math.max(0, minutesOf(changed) - minutesOf(written));
+    const tag = language === state.language ? "" : encodeURIComponent(language).replace(/[.~]/g, "");
+    return `.${minutesOf(written).toString(36)}~${later.toString(36)}~${tag}`;
+  }).join("").replace(/\.+$/, "");
+}
+
+function readTimes(words, ids, language) {
+  const times = {};
+  words.forEach((word, i) => {
+    const [written, later, tag] = word.split("~");
+    const first = parseInt(written, 36) * 60000;
+    if (!(first >= 0) || !(i in ids)) return;
+    const last = first + (parseInt(later, 36) || 0) * 60000;
+    times[ids[i]] = { written: first, changed: last, language: tag ? decodeURIComponent(tag) : language };
+  });
+  return times;
 }
 
 function readSeen(bits, slots, sections) {

@@ -20,6 +20,13 @@ STATE: dict[str, Any] = {
     "time": 1_790_000_040_000,
     "seen": ["introduction", "readings"],
     "answers": {"who-buys": "Las vecinas.\n\nY yo.", "who-sells": "نحن"},
+    "times": {},
+}
+MINUTE = 60_000
+WRITTEN = 1_790_000_040_000
+TIMES = {
+    "who-buys": {"written": WRITTEN, "changed": WRITTEN + 7 * MINUTE, "language": "es"},
+    "who-sells": {"written": WRITTEN - MINUTE, "changed": WRITTEN, "language": "zh-Hant"},
 }
 SPANISH = (
     "En Rosario abrimos las compras del municipio a cooperativas de barrio; nos lo contó "
@@ -120,6 +127,18 @@ def test_the_format_is_frozen(scripted: Page) -> None:
 )
 def test_what_is_not_ours_is_told_apart(scripted: Page, word: str, kind: str) -> None:
     assert read(scripted, word) == {"kind": kind}
+
+
+@pytest.mark.parametrize("timed", [(), ("who-buys",), ("who-sells",), ("who-buys", "who-sells")])
+def test_the_times_of_answers_come_back_to_the_minute(scripted: Page, timed: list[str]) -> None:
+    state = {**STATE, "times": {one: TIMES[one] for one in timed}}
+    assert read(scripted, write(scripted, state)) == {"kind": "state", "state": state}
+
+
+def test_the_times_stand_where_a_reader_without_them_reads_on(scripted: Page) -> None:
+    word = write(scripted, {**STATE, "times": TIMES})
+    assert word.split(":")[4] == "hrfjq.hrfjq~7~.hrfjp~1~zh-Hant"
+    assert scripted.evaluate("(word) => parseInt(word, 36)", word.split(":")[4]) * MINUTE == WRITTEN
 
 
 def test_a_state_cut_short_or_altered_is_unreadable(scripted: Page) -> None:

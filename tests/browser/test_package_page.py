@@ -90,7 +90,7 @@ def test_paper_has_the_answers_and_no_buttons(open_page: OpenPage, package: Path
     player.page.emulate_media(media="print")
     assert player.frame.locator("#a-who-buys").is_visible()
     assert player.frame.locator("[data-leave]").is_hidden()
-    assert player.frame.locator("[data-copy]").is_hidden()
+    assert player.frame.locator("[data-taking]").is_hidden()
 
 
 def test_a_page_of_another_language_opened_by_itself(open_page: OpenPage, package: Path) -> None:

@@ -285,15 +285,3 @@ def test_a_link_never_ends_the_session(open_page: OpenPage, package: Path) -> No
         player.frame.get_by_role("link", name="Plain").click()
     assert player.lms("lms.stage") == "running"
     assert player.frame.url.endswith("/index.html")
-
-
-def test_answers_are_copied_for_the_forum(open_page: OpenPage, package: Path) -> None:
-    player = play(open_page(permissions=["clipboard-read", "clipboard-write"]), package)
-    player.frame.get_by_role("button", name="Copy my answers").click()
-    assert "not written an answer" in player.frame.locator("[data-copy-news]").inner_text()
-    answer(player, "who-sells", "My grandmother.")
-    player.frame.get_by_role("button", name="Copy my answers").click()
-    player.frame.get_by_text("paste").first.wait_for()
-    shown = player.frame.locator("[data-copied]").input_value()
-    copied = shown or player.page.evaluate("navigator.clipboard.readText()")
-    assert copied == "2. Who sells?\n\nMy grandmother."

@@ -1,5 +1,6 @@
 """session.js against the table in its first lines: each test is a line of it, or a never of it."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -233,7 +234,102 @@ def test_alone_an_answer_may_have_any_length(act: Act) -> None:
 
 def test_where_nothing_keeps_anything_the_person_is_told(act: Act) -> None:
     script = "q.start(); q.answer('a', 'mine'); s.pass(2000)\ns.news"
-    assert act(script, "{noApi: true, noDevice: true}") == ["alone", "nowhere"]
+    assert act(script, "{noApi: true, noDevice: true}") == ["nowhere", "nowhere"]
+
+
+@pytest.mark.parametrize(
+    ("given", "news"),
+    [
+        ("{noApi: true}", "left"),
+        ("{noApi: true, noDevice: true}", "left-unkept"),
+        ("{deaf: true}", "left-unsaved"),
+        ("{deaf: true, noDevice: true}", "left-unkept"),
+        ("{noDevice: true}", "left"),
+    ],
+)
+def test_who_leaves_is_told_where_the_work_is(act: Act, given: str, news: str) -> None:
+    script = "q.start(); q.answer('a', 'mine')\nconst kept = q.leave()\n[kept, s.news.pop()]"
+    assert act(script, given) == [news != "left-unkept", news]
+
+
+def test_where_neither_takes_the_work_the_person_is_told_and_it_is_tried_again(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'mine'); s.pass(2000)
+    s.deaf = false
+    s.pass(30000)
+    s.news
+    """
+    assert act(script, "{deaf: true, noDevice: true}") == ["open", "unkept", "saved"]
+
+
+def test_a_refused_answer_that_no_device_keeps_is_not_called_saved(act: Act) -> None:
+    script = """
+    const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
+    q.start()
+    const outcome = q.answer('a', long)
+    [outcome.kept, outcome.device, q.leave(), s.news.pop()]
+    """
+    assert act(script, "{room: 600, noDevice: true}") == [False, False, False, "left-unkept"]
+    assert act(script, "{room: 600}") == [False, True, True, "left-unsaved"]
+
+
+def test_an_answer_knows_when_it_was_written_and_in_which_language(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'one'); s.pass(120000); q.answer('a', 'two'); q.answer('b', '')
+    q.leave()
+    const told = { state: s.records[s.records.length - 1].state }
+    const next = begin({ told, language: 'fr' })
+    next.session.start(); next.session.answer('a', 'two')
+    const same = JSON.stringify(next.session.times())
+    next.pass(120000); next.session.answer('a', 'three')
+    [same, next.session.times()]
+    """
+    same, later = act(script, "{language: 'ar'}")
+    start = 1_800_000_000_000
+    assert json.loads(same) == {
+        "a": {"written": start, "changed": start + 120_000, "language": "ar"}
+    }
+    assert later["a"]["written"] == start
+    assert later["a"]["language"] == "fr"
+
+
+def test_an_answer_taken_up_from_the_device_keeps_its_time(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'mine'); q.leave()
+    const next = begin({ kept: s.kept })
+    next.pass(7200000); next.session.start()
+    [next.session.answers(), next.session.times().a.changed]
+    """
+    assert act(script, "{deaf: true}") == [{"a": "mine"}, 1_800_000_000_000]
+
+
+def test_the_learner_is_who_the_lms_says(act: Act) -> None:
+    script = "q.start()\nq.learner()"
+    assert act(script, "{told: {name: 'Paz, Ana'}}") == {"id": "ana", "name": "Paz, Ana"}
+    assert act(script, "{noApi: true}") == {"id": None, "name": None}
+
+
+@pytest.mark.parametrize(
+    ("given", "wish"),
+    [
+        ("{}", None),
+        ("{captions: false}", False),
+        ("{captions: false, told: {captions: true}}", True),
+        ("{captions: true, noApi: true}", True),
+    ],
+)
+def test_the_wish_for_captions_is_the_lms_or_else_the_devices(
+    act: Act, given: str, wish: bool | None
+) -> None:
+    assert act("const begun = q.start()\n[begun.captions]", given) == [wish]
+
+
+def test_a_wish_for_captions_is_told_and_kept_on_the_device(act: Act) -> None:
+    script = """
+    q.start(); q.captions(false); s.pass(2000)
+    [s.records.pop().captions, begin(s.given).session.start().captions]
+    """
+    assert act(script) == [False, False]
 
 
 @pytest.mark.parametrize("given", ["{deaf: true}", "{refusing: true}"])

@@ -1,7 +1,7 @@
 /* A stage for session.js: an LMS made of switches, a clock that moves when told, a device in memory.
    `begin(given)` sets it up; `log` is what the LMS was told, in order; `news` what the person was. */
 function begin(given) {
-  const stage = { log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [] };
+  const stage = { given, log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [] };
   const tell = (name, fact) => stage.log.push(fact === undefined ? name : `${name} ${fact}`);
   stage.deaf = Boolean(given.deaf);
   stage.refusing = Boolean(given.refusing);
@@ -22,6 +22,9 @@ function begin(given) {
     read: () => stage.kept[learner] || "",
     write: (text) => (given.noDevice ? false : ((stage.kept[learner] = text), true)),
     clear: () => delete stage.kept[learner],
+    works: () => !given.noDevice,
+    captions: () => given.captions ?? null,
+    wantCaptions: (shown) => (given.captions = shown),
     putAside: (text) => stage.aside.push(text),
   });
   const rule = { sections: ["one", "two", "three"], required: given.required || ["one", "two"], questions: given.questions || 0 };
@@ -34,6 +37,7 @@ function begin(given) {
     },
     cancel: (timer) => (stage.timers = stage.timers.filter((one) => one !== timer)),
     news: (kind) => stage.news.push(kind),
+    language: () => given.language || "es",
   });
   /* Lets `ms` pass, and what was due with them. */
   stage.pass = (ms) => {

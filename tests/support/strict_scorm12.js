@@ -11,7 +11,7 @@
       "cmi.core.lesson_location": "", "cmi.core.credit": "credit", "cmi.core.lesson_status": "not attempted",
       "cmi.core.entry": "ab-initio", "cmi.core.total_time": "0000:00:00.00", "cmi.core.lesson_mode": "normal",
       "cmi.suspend_data": "", "cmi.launch_data": "", "cmi.student_preference.language": "",
-      "cmi.interactions._count": "0", ...given.model,
+      "cmi.student_preference.text": "0", "cmi.interactions._count": "0", ...given.model,
     },
   };
   window.lms = lms;
@@ -27,6 +27,7 @@
     "cmi.core.session_time": pattern(/^\d{4}:[0-5]\d:[0-5]\d\.\d\d$/),
     "cmi.suspend_data": (value) => /^[\x20-\x7e]{0,4096}$/.test(value),
     "cmi.student_preference.language": text(255),
+    "cmi.student_preference.text": words("-1", "0", "1"),
   };
   const INTERACTION = {
     id: pattern(/^[A-Za-z0-9_-]{1,255}$/),

@@ -1,0 +1,174 @@
+/* What a person wrote, to take away: copied, as a file to read or to hand on, on paper.
+ *
+ * The file of data is described in docs/answers-file.md. Nothing here leaves the device.
+ *
+ * No browser tells whether a file arrived (many apps that show web pages drop it without a word), nor, in
+ * every frame, whether a page may be printed. So after each of these the text itself is at hand, to be
+ * copied with the finger.
+ */
+
+const ANSWERS_VERSION = 1;
+const FILE_STYLE = `
+  :root { color-scheme: light dark; }
+  body { max-width: 42rem; margin: 2rem auto; padding: 0 1rem; font: 17px/1.6 system-ui, sans-serif; overflow-wrap: break-word; }
+  h1, h2 { font-family: Charter, Cambria, Georgia, serif; line-height: 1.25; }
+  h2 { margin-top: 2.5rem; font-size: 1.2rem; break-after: avoid; }
+  .text { white-space: pre-wrap; }
+  .facts { font-size: 14px; opacity: .8; }
+  @media print { body { max-width: none; margin: 0; font-size: 11pt; } }`;
+
+function makeAnswers(view, page, session) {
+  /* Everything, as the file of data holds it. */
+  function gather() {
+    const written = session.answers();
+    const times = session.times();
+    const shown = page.all("[data-answer]").map((box) => box.dataset.answer);
+    const gone = Object.keys(written).filter((id) => !shown.includes(id)); // asked in an earlier version
+    return {
+      format: "minga-answers",
+      version: ANSWERS_VERSION,
+      module: { id: page.module.id, version: page.module.version, title: line(page.title()) },
+      language: page.language(),
+      learner: { id: line(session.learner().id), name: line(session.learner().name) },
+      answers: shown.concat(gone).filter((id) => (written[id] || "").trim() !== "").map((id) => ({
+        question: id,
+        question_text: shown.includes(id) ? line(page.questionText(id)) : null,
+        language: times[id] ? times[id].language : null,
+        text: whole(written[id]),
+        written_at: times[id] ? momentOf(times[id].written) : null,
+        changed_at: times[id] ? momentOf(times[id].changed) : null,
+      })),
+      made_at: momentOf(Date.now()),
+      package: page.module.package,
+    };
+  }
+
+  function line(text) {
+    return text === null ? null : whole(flattened(text));
+  }
+
+  function momentOf(time) {
+    return `${new Date(time).toISOString().slice(0, 19)}Z`;
+  }
+
+  /* Without halves of characters, which no file can hold. */
+  function whole(text) {
+    return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF\0]/g, (one) => (one.length === 2 ? one : "\uFFFD"));
+  }
+
+  function asText(data) {
+    const number = (id) => page.all("[data-answer]").findIndex((box) => box.dataset.answer === id) + 1;
+    const heading = ({ question, question_text }) =>
+      question_text === null ? question : `${page.number(number(question))}. ${question_text}`;
+    return data.answers.map((one) => `${heading(one)}\n\n${one.text.trim()}`).join("\n\n\n");
+  }
+
+  /* A document to read: for the file, and for the paper. */
+  function asDocument(data) {
+    const doc = view.document.implementation.createHTMLDocument(`${data.module.title} – ${page.say("answers")}`);
+    const shown = view.document.documentElement;
+    const add = (parent, tag, text, facts) => {
+      const element = Object.assign(doc.createElement(tag), { textContent: text, ...facts });
+      parent.append(element);
+      return element;
+    };
+    doc.documentElement.lang = shown.lang;
+    doc.documentElement.dir = shown.dir;
+    const first = doc.createElement("meta");
+    first.setAttribute("charset", "utf-8");
+    doc.head.prepend(first);
+    add(doc.head, "meta", "", { name: "viewport", content: "width=device-width, initial-scale=1" });
+    add(doc.head, "style", FILE_STYLE);
+    add(doc.body, "p", page.say("answers"), { className: "facts" });
+    add(doc.body, "h1", data.module.title, { dir: "auto" });
+    if (data.learner.name) add(doc.body, "p", data.learner.name, { dir: "auto" });
+    add(doc.body, "p", page.say("made", { time: page.moment(data.made_at) }), { className: "facts" });
+    data.answers.forEach((one) => {
+      add(doc.body, "h2", one.question_text === null ? one.question : one.question_text, { dir: "auto" });
+      add(doc.body, "p", one.text.trim(), { className: "text", dir: "auto", lang: one.language || "" });
+      if (one.written_at === null) return;
+      const times = { written: page.moment(one.written_at), changed: page.moment(one.changed_at) };
+      const changed = times.changed !== times.written;
+      add(doc.body, "p", page.say(changed ? "changed-at" : "written-at", times), { className: "facts" });
+    });
+    return doc;
+  }
+
+  /* ---- The four buttons ---- */
+
+  const find = (name) => page.find(`[data-${name}]`, page.find("[data-taking]"));
+
+  function tell(kind, text) {
+    find("take-news").textContent = page.say(kind);
+    const area = find("take-text");
+    area.hidden = text === undefined;
+    area.value = text || "";
+  }
+
+  async function copy(data) {
+    const text = asText(data);
+    try {
+      await view.navigator.clipboard.writeText(text);
+      tell("copied");
+    } catch (error) {
+      // forbidden in many frames: the text is shown, ready to be copied by hand
+      tell("by-hand", text);
+      const area = find("take-text");
+      area.focus();
+      area.select();
+      if (view.document.execCommand("copy")) tell("copied", text);
+    }
+  }
+
+  function download(data, kind) {
+    const inData = kind === "json";
+    const doc = inData ? null : asDocument(data);
+    const content = inData ? `${JSON.stringify(data, null, 2)}\n` : `<!doctype html>\n${doc.documentElement.outerHTML}\n`;
+    const readable = inData ? content : asText(data);
+    try {
+      const blob = new view.Blob([content], { type: `${inData ? "application/json" : "text/html"};charset=utf-8` });
+      const link = view.document.createElement("a");
+      link.href = view.URL.createObjectURL(blob);
+      link.download = `${page.module.id}-answers.${kind}`;
+      link.click();
+      view.setTimeout(() => view.URL.revokeObjectURL(link.href), 60000);
+      tell("downloaded", readable);
+    } catch (error) {
+      tell("no-file", readable);
+    }
+  }
+
+  function print(data) {
+    const root = view.document.documentElement;
+    const paper = find("paper");
+    const back = () => {
+      delete root.dataset.paper;
+      paper.textContent = "";
+    };
+    let began = false;
+    paper.replaceChildren(...asDocument(data).body.childNodes);
+    root.dataset.paper = "answers";
+    view.addEventListener("beforeprint", () => (began = true), { once: true });
+    try {
+      view.print();
+    } catch (error) {
+      // an app without a printer
+    }
+    // the whole page again at the next gesture: some browsers say "afterprint" before they print
+    ["pointerdown", "keydown"].forEach((type) => view.addEventListener(type, back, { once: true, capture: true }));
+    view.setTimeout(() => {
+      if (!began) tell("no-print", asText(data));
+    }, 1000);
+  }
+
+  /* `how` is copy, html, json or print. */
+  function take(how) {
+    const data = gather();
+    if (data.answers.length === 0) tell("nothing");
+    else if (how === "copy") copy(data);
+    else if (how === "print") print(data);
+    else download(data, how);
+  }
+
+  return { take };
+}
