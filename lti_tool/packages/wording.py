@@ -9,8 +9,8 @@ def for_whom(ui: Interface, name: str) -> str:
     match name:
         case "scorm12":
             return words("For nearly every LMS, Moodle among them: import it as a SCORM activity.")
-        case "scorm2004" | "scorm2004_3" | "scorm2004_4":
-            return words("For LMSs that ask for SCORM 2004; it keeps longer answers.")
+        case "scorm2004-3" | "scorm2004-4":
+            return words("For LMSs that ask for this edition; it keeps longer answers.")
         case "cc11":
             return words("For Moodle: restore it as a course whose parts can be rearranged.")
         case "cc13":
@@ -18,4 +18,8 @@ def for_whom(ui: Interface, name: str) -> str:
                 "For Canvas, Brightspace and others: import it as parts of a course "
                 "that can be rearranged."
             )
-    return words("For any LMS or reader that takes this kind of file.")
+        case "website":
+            return words("For any web server or a folder on a disk, with no LMS at all.")
+        case "epub":
+            return words("For reading on a phone, a tablet or an e-reader, with no LMS at all.")
+    return words("For whatever takes this kind of file.")

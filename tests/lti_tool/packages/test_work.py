@@ -116,9 +116,11 @@ def test_who_was_overtaken_changes_nothing_any_more(yard: Yard) -> None:
     quick = service.begin(yard.database, yard.row.id)
     assert slow is not None
     assert quick is not None
-    service.finish(yard.database, quick, path="1/market.zip", size=5)
     service.fail(yard.database, slow, "too late")
-    assert (yard.row.status, yard.row.error) == ("ready", None)
+    assert (yard.row.status, yard.row.error) == ("building", None)
+    service.finish(yard.database, quick, path="1/market.zip", size=5)
+    service.finish(yard.database, slow, path="1/late.zip", size=4)
+    assert (yard.row.status, yard.row.path) == ("ready", "1/market.zip")
 
 
 @pytest.mark.parametrize(
