@@ -1,0 +1,101 @@
+"""A SCORM 2004 package of each edition, played by scorm-again, a runtime that we did not write."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from courseware.reader import read
+from scorm_builder.build import build
+from tests.browser.package_player import TALL, answer, answers_of, read_all
+from tests.support.chromium import OpenPage
+from tests.support.lms_page import Player, play
+from tests.support.npm import SCORM_AGAIN
+from tests.support.small_module import write_module
+
+pytestmark = [pytest.mark.browser, pytest.mark.interop]
+
+# What the runtime throws away or refuses must not go unseen: it says so on the console.
+_RUN = """
+window.said = [];
+window.API_1484_11 = new Scorm2004API({
+  autocommit: false, logLevel: 3, mastery_override: false,
+  onLogMessage: (level, message) => window.said.push(`${level} ${message}`),
+});
+if (window.earlier) window.API_1484_11.loadFromJSON(window.earlier, "");
+"""
+WORDS = "नगर सहयोग 👩🏽‍🌾 التعاون "
+
+
+@pytest.fixture(scope="module", params=["scorm2004-3", "scorm2004-4"])
+def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small module; to finish it, see everything and answer one question."""
+    folder = tmp_path_factory.mktemp("package")
+    return build(read(write_module(folder, questions=1)), folder, form=request.param).path
+
+
+def played(page: Page, package: Path, earlier: dict[str, Any] | None = None) -> Player:
+    runtime = (SCORM_AGAIN.folder() / "dist/scorm2004.min.js").read_text("utf-8")
+    start = f"window.earlier = {json.dumps(earlier)};"
+    return play(page, package, script=runtime + _RUN, start=start)
+
+
+def cmi(player: Player) -> dict[str, Any]:
+    script = "JSON.parse(JSON.stringify(API_1484_11.renderCMIToJSONObject().cmi))"
+    return dict(player.page.evaluate(script))
+
+
+def complaints(player: Player) -> list[str]:
+    """What the runtime found fault with; that nothing is there yet to resume (403) is no fault."""
+    said = player.page.evaluate("said")
+    return [one for one in said if "has not been initialized" not in one and "403" not in one]
+
+
+def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> None:
+    first = played(open_page(locale="es-AR"), package)
+    answer(first, "who-buys", "{Las} vecinas.\n\nY «yo» también.")
+    answer(first, "who-sells", WORDS * 250)
+    first.frame.get_by_role("link", name="English").click()
+    first.frame.locator("[data-leave]").click()
+    kept = cmi(first)
+    assert kept["completion_status"] == "incomplete"
+    assert kept["success_status"] == "unknown"
+    assert kept["learner_preference"]["language"] == "en"
+    interactions = kept["interactions"]
+    assert [interactions[number]["id"] for number in sorted(interactions)] == [
+        "who-buys",
+        "who-sells",
+        "who-sells_2",
+    ]
+    assert interactions["0"]["learner_response"].strip() == "{Las} vecinas. Y «yo» también."
+    assert interactions["0"]["type"] == "long-fill-in"
+    assert len(kept["objectives"]) == 5
+    assert complaints(first) == []
+
+    second = played(open_page(locale="es-AR", viewport=TALL), package, kept)
+    assert second.frame.locator("html").get_attribute("lang") == "en"
+    assert answers_of(second) == {
+        "who-buys": "{Las} vecinas.\n\nY «yo» también.",
+        "who-sells": WORDS * 250,
+    }
+    read_all(second)
+    second.page.wait_for_function("API_1484_11.cmi.completion_status === 'completed'")
+    second.close_frame()
+    second.page.wait_for_function("API_1484_11.isTerminated()")
+    ended = cmi(second)
+    assert (ended["completion_status"], ended["success_status"]) == ("completed", "unknown")
+    assert float(ended["progress_measure"]) == 1
+    objectives = ended["objectives"].values()
+    assert [one["completion_status"] for one in objectives] == ["completed"] * 5
+    assert complaints(second) == []
+
+
+def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -> None:
+    player = played(open_page(), package)
+    player.close_frame()
+    player.page.wait_for_function("API_1484_11.isTerminated()")
+    ended = cmi(player)
+    assert (ended["completion_status"], ended["success_status"]) == ("incomplete", "unknown")
+    assert complaints(player) == []

@@ -1,0 +1,71 @@
+"""Our SCORM 2004 manifests against the schemas of IMS and ADL, of each edition."""
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from courseware import places
+from courseware.reader import read
+from scorm_builder import plan
+from scorm_builder.formats import scorm2004
+from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Edition
+from tests.support.scorm_schemas import scorm2004_schema
+from tests.support.small_module import write_module
+
+pytestmark = pytest.mark.interop
+
+MODULES = sorted(path.parent for path in places.content().glob("*/module.toml"))
+EDITIONS = {"3rd": THIRD, "4th": FOURTH}
+
+
+def errors(name: str, manifest: bytes) -> list[str]:
+    schema = scorm2004_schema(name)
+    schema.validate(etree.fromstring(manifest))
+    return [f"{entry.line}: {entry.message}" for entry in schema.error_log]
+
+
+@pytest.fixture(params=EDITIONS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def edition(name: str) -> Edition:
+    return EDITIONS[name]
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
+def test_the_modules_that_we_ship(folder: Path, name: str, edition: Edition) -> None:
+    assert errors(name, scorm2004.manifest(plan.make(read(folder)), edition)) == []
+
+
+@pytest.mark.parametrize("languages", [(), ("ar",), ("en", "es")])
+def test_a_module_with_markup_in_its_words(
+    tmp_path: Path, languages: tuple[str, ...], name: str, edition: Edition
+) -> None:
+    planned = plan.make(read(write_module(tmp_path)), languages=languages)
+    assert errors(name, scorm2004.manifest(planned, edition)) == []
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (b"<schemaversion>", b"<schemaVersion>"),
+        (b'identifierref="', b'identifierRef="'),
+        (b"imsss:deliveryControls", b"imsss:deliverycontrols"),
+        (b'"true" objectiveSetByContent', b'"yes" objectiveSetByContent'),
+        (b">continue<", b">next<"),
+        (b'language="es"', b'lang="es"'),
+        (b"PT1H5M", b"01:05:00"),
+    ],
+)
+def test_the_schemas_would_notice(
+    tmp_path: Path, right: bytes, wrong: bytes, name: str, edition: Edition
+) -> None:
+    manifest = scorm2004.manifest(plan.make(read(write_module(tmp_path))), edition)
+    assert right in manifest
+    broken = manifest.replace(right, wrong).replace(
+        right.replace(b"<", b"</"), wrong.replace(b"<", b"</")
+    )
+    assert errors(name, broken) != []
