@@ -14,7 +14,13 @@ from pathlib import Path
 from scorm_builder import xml
 from scorm_builder.archive import Archive, open_archive
 from scorm_builder.findings import Finding
-from scorm_builder.formats import cartridge_rules, scorm12_rules, scorm2004_rules, website_rules
+from scorm_builder.formats import (
+    cartridge_rules,
+    epub_rules,
+    scorm12_rules,
+    scorm2004_rules,
+    website_rules,
+)
 
 _MANIFEST = "imsmanifest.xml"
 _MOST_PAGES = 500
@@ -69,6 +75,8 @@ def _report(name: str | None, findings: tuple[Finding, ...]) -> Report:
 def _manifest(archive: Archive) -> tuple[str | None, tuple[Finding, ...]]:
     files = {name: entry.file_size for name, entry in archive.files.items()}
     if _MANIFEST not in files:
+        if epub_rules.is_epub(archive.files):
+            return "epub", tuple(epub_rules.findings(archive.files, archive.read))
         if website_rules.is_website(files):
             found = website_rules.findings(files, archive.read, archive.sha256)
             return "website", tuple(found)

@@ -9,4 +9,5 @@ FORMATS = (
     "cc11",
     "cc13",
     "website",
+    "epub",
 )

@@ -34,6 +34,8 @@ _COMPRESSED = (
     *(".pdf", ".zip", ".epub", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"),
 )
 
+_NEVER_COMPRESSED = ("mimetype",)  # Open Container Format: readers look at the bytes themselves
+
 
 class SourceChangedError(Exception):
     """A file that is no longer what it was when the package was planned."""
@@ -41,10 +43,10 @@ class SourceChangedError(Exception):
 
 def write(target: Path, files: Iterable[PlanFile]) -> None:
     """Write ``files`` to a new zip at ``target``, in their order."""
-    moment = _moment()
+    when = moment()
     with target.open("xb") as out, ZipFile(out, "w") as archive:
         for file in files:
-            _add(archive, file, moment)
+            _add(archive, file, when)
 
 
 @contextmanager
@@ -58,8 +60,8 @@ def unfinished(target: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _add(archive: ZipFile, file: PlanFile, moment: tuple[int, int, int, int, int, int]) -> None:
-    entry = ZipInfo(file.path, moment)
+def _add(archive: ZipFile, file: PlanFile, when: tuple[int, int, int, int, int, int]) -> None:
+    entry = ZipInfo(file.path, when)
     entry.create_system = _UNIX
     entry.external_attr = _PERMISSIONS
     entry.compress_type = ZIP_STORED if _is_compressed(file.path) else ZIP_DEFLATED
@@ -84,7 +86,7 @@ def _copy(file: PlanFile, out: IO[bytes]) -> None:
         )
 
 
-def _moment() -> tuple[int, int, int, int, int, int]:
+def moment() -> tuple[int, int, int, int, int, int]:
     """Return the time of every entry: a zip has no zone, so it is UTC, and knows 1980 to 2107."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch.isdecimal():
@@ -96,4 +98,4 @@ def _moment() -> tuple[int, int, int, int, int, int]:
 
 
 def _is_compressed(path: str) -> bool:
-    return path.lower().endswith(_COMPRESSED)
+    return path.lower().endswith(_COMPRESSED) or path in _NEVER_COMPRESSED

@@ -67,7 +67,8 @@ def main() -> None:
         f'<path fill="{PAPER}" d="M0 0h{WIDTH}v{HEIGHT}H0z"/>'
         f'<g transform="translate({WIDTH / 2:g} {HEIGHT / 2:g})">'
         f'<path fill="{BRICK}" d="{upright}"/>'
-        f'<path fill="{GREEN}" stroke="{PAPER}" stroke-width="8" paint-order="stroke" d="{level}"/>'
+        f'<path fill="{GREEN}" stroke="{PAPER}" stroke-width="8"'
+        f' style="paint-order:stroke" d="{level}"/>'
         f'<path fill="{PAPER}" d="{"".join(light)}"/>'
         f'<path fill="{BRICK}" d="{"".join(brick)}"/></g></svg>\n',
         encoding="utf-8",

@@ -1,0 +1,140 @@
+"""A module as a book: one for each language, whole, in order, and good to EPUBCheck."""
+
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from courseware import places
+from courseware.module import Module
+from courseware.reader import read
+from scorm_builder.build import build, editions
+from scorm_builder.check import check
+from scorm_builder.plan import PlanError
+from tests.support import epubcheck
+from tests.support.small_module import write_module
+
+OPF = "{http://www.idpf.org/2007/opf}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+XHTML = "{http://www.w3.org/1999/xhtml}"
+
+
+def picture() -> bytes:
+    """A PNG of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + check
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    body = zlib.compress(b"\0\xff\xff\xff")
+    start = b"\x89PNG\r\n\x1a\n"
+    return start + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Module:
+    folder = write_module(tmp_path_factory.mktemp("module"))
+    (folder / "media/film.png").write_bytes(picture())
+    for language in ("es", "en", "ar"):
+        page = folder / language / "discussion.md"
+        text = page.read_text("utf-8")
+        page.write_text(
+            f"{text}\n[?](#who-buys) [!](../media/guide.pdf)\n\n```\n<a> & b\n```\n", "utf-8"
+        )
+    return read(folder)
+
+
+@pytest.fixture(scope="module")
+def arabic(whole: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(whole, tmp_path_factory.mktemp("book"), form="epub", languages=["ar"]).path
+
+
+def test_a_book_for_each_language(whole: Module, tmp_path: Path) -> None:
+    tags = editions(whole, "epub")
+    assert tags == (("es",), ("en",), ("ar",))
+    names = [build(whole, tmp_path, form="epub", languages=one).path.name for one in tags]
+    assert names == ["market-es.epub", "market-en.epub", "market-ar.epub"]
+    with pytest.raises(PlanError, match="A book has one language"):
+        build(whole, tmp_path, form="epub")
+
+
+def test_it_passes_our_check_and_epubchecks(arabic: Path) -> None:
+    report = check(arabic)
+    assert (report.format, [one for one in report.findings if one.level == "error"]) == ("epub", [])
+    assert epubcheck.errors(arabic) == []
+
+
+@pytest.mark.parametrize("name", ["module-4", "how-to-write-a-module"])
+def test_our_own_modules_are_good_books(name: str, tmp_path: Path) -> None:
+    module = read(places.content() / name)
+    book = build(module, tmp_path, form="epub", languages=[module.source_language]).path
+    assert epubcheck.errors(book) == []
+
+
+def test_the_type_stands_first_and_bare(arabic: Path) -> None:
+    assert arabic.read_bytes()[30:58] == b"mimetypeapplication/epub+zip"
+
+
+def test_it_says_what_it_is_and_how_it_is_read(arabic: Path) -> None:
+    package = etree.fromstring(zipfile.ZipFile(arabic).read("EPUB/package.opf"))
+    assert [one.text for one in package.iter(f"{DC}title")] == ["السوق"]
+    assert [one.text for one in package.iter(f"{DC}language")] == ["ar"]
+    assert [one.text for one in package.iter(f"{DC}creator")] == ["Ana Paz"]
+    (spine,) = package.iter(f"{OPF}spine")
+    assert spine.get("page-progression-direction") == "rtl"
+    assert [one.get("idref") for one in spine] == [
+        "f-title.xhtml",
+        "f-part-introduction.xhtml",
+        "f-part-videos.xhtml",
+        "f-part-readings.xhtml",
+        "f-part-questions.xhtml",
+        "f-part-discussion.xhtml",
+    ]
+
+
+def test_the_film_comes_with_its_captions_and_attached_files_stay_away(arabic: Path) -> None:
+    names = zipfile.ZipFile(arabic).namelist()
+    assert {"EPUB/media/film.mp4", "EPUB/media/film.es.vtt"} <= set(names)
+    assert "EPUB/media/guide.pdf" not in names
+
+
+def test_links_lead_to_the_right_chapter_or_nowhere(arabic: Path) -> None:
+    chapter = etree.fromstring(zipfile.ZipFile(arabic).read("EPUB/part-discussion.xhtml"))
+    links = [one.get("href") for one in chapter.iter(f"{XHTML}a")]
+    assert links == ["part-questions.xhtml#q-who-buys"]
+    assert [one.text for one in chapter.iter(f"{XHTML}p", f"{XHTML}span")][-1:] == ["!"]
+
+
+SPOILT = [
+    ("mimetype", b"epub+zip", b"zip", "epub/mimetype"),
+    ("META-INF/container.xml", b"package.opf", b"other.opf", "epub/container"),
+    ("EPUB/package.opf", b'version="3.0"', b'version="2.0"', "epub/version"),
+    ("EPUB/package.opf", "السوق".encode(), b"", "epub/metadata"),
+    ("EPUB/package.opf", b'unique-identifier="book"', b'unique-identifier="b"', "epub/identifier"),
+    ("EPUB/package.opf", b"dcterms:modified", b"dcterms:created", "epub/modified"),
+    ("EPUB/package.opf", b'href="book.css"', b'href="cook.css"', "epub/absent"),
+    ("EPUB/package.opf", b'href="book.css"', b'href="cook.css"', "epub/unlisted"),
+    ("EPUB/package.opf", b' properties="nav"', b"", "epub/nav"),
+    ("EPUB/package.opf", b'idref="f-title', b'idref="g-title', "epub/spine"),
+    ("EPUB/part-discussion.xhtml", b"#q-who-buys", b"#q-who-else", "epub/link"),
+    ("EPUB/title.xhtml", b"</body>", b"", "epub/xhtml"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
+def test_what_is_spoilt_is_found(
+    arabic: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
+) -> None:
+    path = tmp_path / "spoilt.epub"
+    with zipfile.ZipFile(arabic) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == file:
+                assert old in data
+                data = data.replace(old, new, 1)
+            target.writestr(name, data)
+    assert clause in [one.clause for one in check(path).findings]
