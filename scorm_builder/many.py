@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from scorm_builder import cache
 from scorm_builder.cache import Kept, Wish
+from scorm_builder.names import ONE_LANGUAGE
 
 if TYPE_CHECKING:
     from courseware.module import Module
@@ -34,13 +35,14 @@ class Order:
     formats: tuple[str, ...]
     languages: tuple[str, ...] = ()
     schemas: Path | None = None
+    tool: str | None = None
     most: int | None = None
     force: bool = False
     jobs: int | None = None
 
     def wish(self, module: Path, form: str) -> Wish:
         """Return what the package of one module in one format is made from."""
-        options = [form, *self.languages]
+        options = [form, *self.languages, *([self.tool] if self.tool else [])]
         return Wish(module, self.folder, options, self.schemas)
 
 
@@ -101,12 +103,24 @@ def build_one(module: Path, order: Order) -> list[Result]:
     reading = time.perf_counter() - start
     results = []
     for form, wish in wishes.items():
-        result = _built(module, whole, form, order, reading)
-        if result.made is not None:
-            cache.keep(wish, before, {one.path: one.sha256 for one in whole.files}, result.made)
-        results.append(result)
-        reading = 0.0
+        for languages in _editions(whole, form, order):
+            result = _built(module, whole, form, replace(order, languages=languages), reading)
+            if result.made is not None and form not in ONE_LANGUAGE:
+                digests = {one.path: one.sha256 for one in whole.files}
+                cache.keep(wish, before, digests, result.made)
+            results.append(result)
+            reading = 0.0
     return results
+
+
+def _editions(module: "Module", form: str, order: Order) -> tuple[tuple[str, ...], ...]:
+    from scorm_builder.build import editions
+    from scorm_builder.plan import PlanError
+
+    try:
+        return editions(module, form, order.languages)
+    except PlanError:  # to build it will say so
+        return (order.languages,)
 
 
 def _built(path: Path, module: "Module", form: str, order: Order, before: float) -> Result:
@@ -122,6 +136,7 @@ def _built(path: Path, module: "Module", form: str, order: Order, before: float)
             form=form,
             languages=order.languages,
             schemas=order.schemas,
+            tool=order.tool,
             most=order.most,
         )
     except (PlanError, SourceChangedError, PackageError, TooLargeError) as error:
@@ -141,6 +156,8 @@ def _about(path: Path, problem: "Problem") -> str:
 def _unchanged(module: Path, order: Order) -> list[Result] | None:
     """Return the results if every format is there already, as it would be built now."""
     results = []
+    if set(order.formats) & set(ONE_LANGUAGE):
+        return None  # which languages there are is known only once the module is read
     for form in order.formats:
         kept = cache.look(order.wish(module, form))
         if kept is None or (order.most is not None and kept.size > order.most):

@@ -11,3 +11,6 @@ FORMATS = (
     "website",
     "epub",
 )
+
+ONE_LANGUAGE = ("epub",)
+"""Those of which a package holds one language only: a module becomes several."""

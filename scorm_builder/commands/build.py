@@ -79,6 +79,11 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
     help="A folder of control documents (XSD) to add at the root of the zip.",
 )
 @click.option(
+    "--tool",
+    metavar="URL",
+    help="The address of a live tool: the discussion goes on there.",
+)
+@click.option(
     "--max-size",
     "most",
     metavar="SIZE",

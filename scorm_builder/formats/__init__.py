@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from scorm_builder import zip as zips
-from scorm_builder.names import FORMATS
+from scorm_builder.names import FORMATS, ONE_LANGUAGE
 from scorm_builder.plan import Draw, Plan, PlanFile
 
 
@@ -20,8 +20,8 @@ class Format:
     """``adapters`` are the scripts of ``runtime/`` that it plays with.
 
     ``complete`` gives every file of the package in its final order, its own among them. Pages of
-    its own come from ``draw``. ``each_language``: one package for each language, not one for all.
-    ``suffix`` and ``write`` are for what is not named or written as a plain zip.
+    its own come from ``draw``; ``suffix`` and ``write`` are for what is not named or written as a
+    plain zip.
     """
 
     name: str
@@ -29,9 +29,13 @@ class Format:
     adapters: tuple[str, ...]
     complete: Callable[[Plan], tuple[PlanFile, ...]]
     draw: Draw | None = None
-    each_language: bool = False
     suffix: str = ".zip"
     write: Callable[[Path, Iterable[PlanFile]], None] = zips.write
+
+    @property
+    def each_language(self) -> bool:
+        """Whether there is one package for each language, not one for all."""
+        return self.name in ONE_LANGUAGE
 
 
 def get(name: str) -> Format:

@@ -174,4 +174,4 @@ def _item(module: Module, path: str) -> Node:
     return element("item", facts)
 
 
-FORMAT = Format("epub", "EPUB 3", (), complete, draw=draw, each_language=True, suffix=".epub")
+FORMAT = Format("epub", "EPUB 3", (), complete, draw=draw, suffix=".epub")

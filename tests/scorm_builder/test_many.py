@@ -66,3 +66,18 @@ def test_a_process_that_is_ended_is_told_and_not_waited_for(
 
 def _end(module: Path, order: Order) -> None:
     os._exit(9)
+
+
+def test_a_format_of_one_language_becomes_a_package_for_each(
+    modules: list[Path], tmp_path: Path
+) -> None:
+    order = Order(tmp_path / "out", ("cc11", "epub"), tool="https://minga.example.org")
+    results = run(modules[:1], order)
+    made = [result.made for result in results if result.made]
+    assert [one.languages for one in made] == [("es", "en", "ar"), ("es",), ("en",), ("ar",)]
+    assert [one.path.suffix for one in made] == [".zip", ".epub", ".epub", ".epub"]
+    again = run(modules[:1], order)
+    assert [result.made for result in again if result.made] == made
+    wrong = run(modules[:1], Order(tmp_path / "out", ("epub",), languages=("de",)))
+    assert [result.made for result in wrong] == [None]
+    assert "is not written in de" in wrong[0].problems[0]
