@@ -47,7 +47,12 @@ function makeScorm2004(api, page) {
       return `${name}.${numbers.get(id)}.`;
     }
 
-    return { entry, has };
+    /* It was perhaps only down when it was asked. */
+    function doubt() {
+      if (count < 0) count = null;
+    }
+
+    return { entry, has, doubt };
   }
 
   function read() {
@@ -82,6 +87,7 @@ function makeScorm2004(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     record.answers.forEach(writeAnswer);
+    if (!taken) [objectives, interactions].forEach((collection) => collection.doubt());
     return taken;
   }
 

@@ -7,17 +7,17 @@ expressions are about ``saved``, what was committed last.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.support.files import support
 from tests.support.lms_page import STRICT
 
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """``api`` and ``prefix`` name the functions; ``broken`` is a runtime that throws at each."""
+    """``api`` is the name of the runtime's object; lengths are in UTF-16 units."""
 
     form: str
     runtime: str
     api: str
-    prefix: str
     status: str
     state: str
     longest_state: int
@@ -42,7 +42,6 @@ SCORM12 = Standard(
     form="scorm12",
     runtime=STRICT,
     api="API",
-    prefix="LMS",
     status="cmi.core.lesson_status",
     state="cmi.suspend_data",
     longest_state=4096,
@@ -52,4 +51,17 @@ SCORM12 = Standard(
     name="Araújo, João",
 )
 
-STANDARDS = (SCORM12,)
+SCORM2004 = Standard(
+    form="scorm2004-4",
+    runtime=support("strict_scorm2004.js"),
+    api="API_1484_11",
+    status="cmi.completion_status",
+    state="cmi.suspend_data",
+    longest_state=64000,
+    response="learner_response",
+    longest_response=4000,
+    captions="cmi.learner_preference.audio_captioning",
+    name="Araújo, João",
+)
+
+STANDARDS = (SCORM12, SCORM2004)
