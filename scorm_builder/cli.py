@@ -15,6 +15,7 @@ from scorm_builder.commands.check import check
 from scorm_builder.commands.inspect import inspect
 from scorm_builder.commands.new import new
 from scorm_builder.commands.preview import preview
+from scorm_builder.commands.translate import translate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +29,7 @@ main.add_command(check)
 main.add_command(inspect)
 main.add_command(new)
 main.add_command(preview)
+main.add_command(translate)
 
 
 if __name__ == "__main__":

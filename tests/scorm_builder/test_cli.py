@@ -10,7 +10,7 @@ from tests.support.builder import ROOT, run
 def test_it_explains_itself(tmp_path: Path) -> None:
     done = run("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for name in ("build", "check"):
+    for name in ("build", "check", "inspect", "new", "preview", "translate"):
         assert f"\n  {name} " in done.stdout
         assert run(name, "--help", cwd=tmp_path).returncode == 0
 
