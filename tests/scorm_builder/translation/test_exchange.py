@@ -60,7 +60,8 @@ def test_what_tools_do_to_a_unit() -> None:
     (entry,) = xliff.read(
         document(
             '<unit id="u" xmlns:m="urn:oasis:names:tc:xliff:matches:2.0">'
-            '<m:matches><m:match ref="#"><source>Other</source><target>Autre</target></m:match></m:matches>'
+            '<m:matches><m:match ref="#"><source>Other</source>'
+            "<target>Autre</target></m:match></m:matches>"
             '<segment state="final"><source>One.</source><target>Un <mrk id="1">mot</mrk>.</target>'
             "</segment><ignorable><source> </source></ignorable>"
             '<segment state="reviewed"><source>Two.</source><target>Deux.</target></segment></unit>'
