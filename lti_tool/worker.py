@@ -17,6 +17,7 @@ from lti_tool.storage import outbox
 from lti_tool.storage.database import Database
 
 log = logging.getLogger(__name__)
+logging.getLogger("huey").setLevel(logging.WARNING)  # it tells of every ring
 
 
 def handlers(settings: Settings) -> Mapping[str, outbox.Handler]:
