@@ -17,6 +17,7 @@ from scorm_builder.findings import Finding
 from scorm_builder.formats import (
     cartridge_rules,
     epub_rules,
+    print_rules,
     scorm12_rules,
     scorm2004_rules,
     website_rules,
@@ -44,6 +45,8 @@ def check(path: Path, *, thorough: bool = True) -> Report:
     """Check the zip at ``path``. Unless ``thorough``, the checksums of its entries are believed
     and its pages are not looked at.
     """
+    if print_rules.is_pdf(path):
+        return _report("print", tuple(print_rules.findings(path)))
     archive = open_archive(path)
     if isinstance(archive, Finding):
         return Report(None, (archive,))

@@ -10,7 +10,8 @@ FORMATS = (
     "cc13",
     "website",
     "epub",
+    "print",
 )
 
-ONE_LANGUAGE = ("epub",)
+ONE_LANGUAGE = ("epub", "print")
 """Those of which a package holds one language only: a module becomes several."""

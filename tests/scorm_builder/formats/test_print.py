@@ -1,0 +1,77 @@
+"""A module on paper: a PDF for each language, whole, tagged, the same bytes each time."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from courseware.module import Module
+from scorm_builder.build import build
+from scorm_builder.check import check
+from scorm_builder.formats import get
+from scorm_builder.formats import print as paper
+from scorm_builder.plan import PlanError, from_bytes
+
+
+def needed() -> None:
+    try:
+        import weasyprint  # noqa: F401
+    except (ImportError, OSError) as error:
+        if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
+            raise
+        pytest.skip(f"no WeasyPrint, or no Pango for it: {error}")
+
+
+@pytest.fixture(scope="module")
+def arabic(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    needed()
+    return build(module, tmp_path_factory.mktemp("paper"), form="print", languages=["ar"]).path
+
+
+def test_it_passes_its_own_check(arabic: Path) -> None:
+    assert arabic.name == "market-ar.pdf"
+    report = check(arabic)
+    assert (report.format, report.findings) == ("print", ())
+
+
+def test_the_same_bytes_each_time(arabic: Path, module: Module, tmp_path: Path) -> None:
+    again = build(module, tmp_path, form="print", languages=["ar"]).path
+    assert again.read_bytes() == arabic.read_bytes()
+
+
+def test_a_pdf_has_one_language(module: Module, tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="A PDF has one language"):
+        build(module, tmp_path, form="print")
+
+
+def test_nothing_but_the_module_is_looked_at() -> None:
+    needed()
+    page = from_bytes("print.html", b'<html lang="en"><title>A</title><img src="/etc/passwd">')
+    with pytest.raises(PlanError, match=r"would lack .*etc/passwd"):
+        paper.pdf({"print.html": page})
+
+
+def test_without_weasyprint_it_says_what_to_install(
+    module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(PlanError, match=r'pip install "minga\[print\]"'):
+        build(module, tmp_path, form="print", languages=["es"])
+    assert get("print").suffix == ".pdf"
+
+
+@pytest.mark.parametrize(
+    ("data", "clauses"),
+    [
+        (b"%PDF-1.7\n", {"pdf/whole", "pdf/pages", "pdf/tags", "pdf/language"}),
+        (b"%PDF-1.7\n/Type /Page /Lang /Title\nstartxref\n9\n%%EOF\n", {"pdf/tags"}),
+    ],
+)
+def test_what_a_pdf_lacks_is_found(tmp_path: Path, data: bytes, clauses: set[str]) -> None:
+    path = tmp_path / "poor.pdf"
+    path.write_bytes(data)
+    found = {one.clause for one in check(path).findings}
+    assert clauses <= found
+    assert "pdf/bookmarks" in found
+    assert ("pdf/whole" in found) == ("pdf/whole" in clauses)
