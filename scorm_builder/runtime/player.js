@@ -36,6 +36,7 @@ function play(view) {
     const text = quiet ? "" : page.say(kind, { time: page.clock(news.time) });
     if (box.textContent !== text) box.textContent = text;
     box.classList.toggle("notice", ["left", "left-unsaved", "left-unkept"].includes(news.kind));
+    box.classList.toggle("long", text.length > 60);
     box.dataset.news = news.kind;
   }
 
@@ -49,6 +50,7 @@ function play(view) {
       area.readOnly = session.stage() === "watching" || session.stage() === "closed";
       showRoom(box, session.refused(box.dataset.answer) ? take(box) : null);
     });
+    closeMenu();
     page.all("[data-leave]").forEach((button) => (button.hidden = session.stage() === "closed"));
     page.showSeen(session.seenSections());
     page.showCurrent(page.current());
@@ -57,17 +59,18 @@ function play(view) {
     captions.dress();
   }
 
-  function changeLanguage(tag, chosen) {
+  /* `menu`: chosen in the bar, so that the keyboard stays there. */
+  function changeLanguage(tag, menu) {
     takeAll();
     const place = page.current();
     const scrolled = view.scrollY > 0;
     if (!page.show(tag)) return;
-    if (chosen) session.language(tag);
+    session.language(tag);
     dress();
     if (scrolled) page.goTo(place);
     movedByUs = Date.now();
-    const link = page.find(`.languages a[hreflang="${tag}"]`);
-    if (chosen && link) link.focus({ preventScroll: scrolled });
+    const next = page.find(menu ? ".menu summary" : `.languages a[hreflang="${tag}"]`);
+    if (next) next.focus({ preventScroll: scrolled });
   }
 
   /* ---- Sections ---- */
@@ -132,7 +135,12 @@ function play(view) {
 
   /* ---- Presses ---- */
 
+  function closeMenu() {
+    page.all(".menu").forEach((menu) => (menu.open = false));
+  }
+
   function press(event) {
+    if (!event.target.closest(".menu")) closeMenu();
     const link = event.target.closest("a, [data-leave], [data-take]");
     if (!link || event.defaultPrevented) return;
     const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
@@ -140,10 +148,10 @@ function play(view) {
     else if (link.hasAttribute("data-take")) {
       takeAll();
       answers.take(link.dataset.take);
-    } else if (link.closest(".languages")) {
+    } else if (link.closest(".languages, .menu")) {
       if (!page.has(link.hreflang)) return; // a page that carries no other: the link leads to a file
       event.preventDefault();
-      changeLanguage(link.hreflang, true);
+      changeLanguage(link.hreflang, link.closest(".menu") !== null);
     } else if (link.dataset.embed && !apart) {
       event.preventDefault();
       page.playCover(link);
@@ -187,6 +195,12 @@ function play(view) {
     view.addEventListener(type, (event) => event.isTrusted && act(event), { passive: true, capture: true });
   });
   doc.addEventListener("click", press);
+  doc.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest(".menu[open]");
+    if (!menu) return;
+    closeMenu();
+    page.find("summary", menu).focus();
+  });
   doc.addEventListener("input", (event) => {
     const box = event.target.closest("[data-answer]");
     if (!box) return;

@@ -104,6 +104,31 @@ def test_the_language_changes_inside_one_session(open_page: OpenPage, package: P
     assert player.lms("lms.refusals") == []
 
 
+def test_the_bar_changes_the_language_without_losing_the_place(
+    open_page: OpenPage, package: Path
+) -> None:
+    player = play(open_page(locale="en-GB", viewport={"width": 320, "height": 700}), package)
+    player.frame.get_by_role("link", name="Readings").click()
+    player.wait_saved("saved['cmi.core.lesson_location'] === 'readings'")
+    menu = player.frame.locator(".menu")
+    menu.locator("summary").focus()
+    player.page.keyboard.press("Enter")
+    assert menu.get_by_role("link").all_inner_texts() == ["Español", "English", "العربية"]
+    player.page.keyboard.press("Escape")
+    assert menu.get_by_role("link").count() == 0
+    assert player.frame.evaluate("document.activeElement.matches('.menu summary')")
+    player.page.keyboard.press("Enter")
+    menu.get_by_role("link", name="العربية").press("Enter")
+    assert player.frame.locator("html").get_attribute("dir") == "rtl"
+    assert menu.get_by_role("link").count() == 0
+    assert player.frame.evaluate("document.activeElement.matches('.menu summary')")
+    assert "AR" in menu.locator("summary").inner_text()
+    top = player.frame.evaluate("document.getElementById('readings').getBoundingClientRect().top")
+    assert 0 <= top < 200
+    assert player.frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    player.wait_saved("saved['cmi.student_preference.language'] === 'ar'")
+
+
 @pytest.mark.parametrize(
     ("options", "address", "model", "shown"),
     [
