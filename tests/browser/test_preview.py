@@ -1,0 +1,49 @@
+"""The preview in a real browser: an edit appears by itself, and so do the problems."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from scorm_builder.preview.server import Preview
+from scorm_builder.starter import begin
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def preview(tmp_path: Path) -> Iterator[Preview]:
+    begin(tmp_path / "mine", languages=["es", "ar"])
+    server = Preview(tmp_path / "mine")
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_page_follows_the_author(preview: Preview, chromium: Browser) -> None:
+    page = chromium.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    notice = preview.watched.folder / "es/discussion.md"
+    page.goto(preview.address + "es/")
+    page.get_by_text("Preview: nothing to mend").wait_for()
+    notice.write_text("# Foro\n\nPalabras <b>nuevas</b>.\n", "utf-8")
+    page.get_by_text("Palabras nuevas.").wait_for()
+    page.get_by_text("es/discussion.md:3").wait_for()
+    assert Axe().run(page).violations_count == 0
+    notice.write_text("Palabras sin título.\n", "utf-8")
+    page.get_by_role("heading", name="“mine” cannot be shown yet").wait_for()
+    page.get_by_text("The file does not begin with the section's title.").wait_for()
+    assert Axe().run(page).violations_count == 0
+    notice.write_text("# Foro\n\nListo.\n", "utf-8")
+    page.get_by_text("Listo.").wait_for()
+    page.goto(preview.address + "ar/")
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    page.close()
+    assert said == []
