@@ -28,7 +28,7 @@ def module(open_page: OpenPage) -> Page:
 
 
 def opened(page: Page, name: str = "module", **changes: Any) -> Page:
-    samples.serve(page, {name: samples.render(name, "es", **changes)})
+    samples.serve(page, {name: samples.render(name, "en", **changes)})
     page.goto(f"{samples.ORIGIN}/{name}")
     return page
 
@@ -51,7 +51,7 @@ def publishes(page: Page, answer: Answer) -> list[Request]:
 
 
 def created(route: Route) -> None:
-    html = samples.render_post("es", post(50, "João Araújo", "<p>Recién llegado.</p>", mine=True))
+    html = samples.render_post("en", post(50, "João Araújo", "<p>Recién llegado.</p>", mine=True))
     route.fulfill(status=201, body=html, content_type="text/html; charset=utf-8")
 
 
@@ -280,7 +280,7 @@ def test_what_could_not_be_reported_is_not_shown_as_seen(open_page: OpenPage) ->
 
 def test_times_are_relative_with_the_absolute_at_hand(module: Page) -> None:
     moment = module.locator("#p2 time")
-    expect(moment).to_have_text("hace 2 horas")
+    expect(moment).to_have_text("2 hours ago")
     assert NOW.strftime("%Y") in moment.get_attribute("title")
 
 
@@ -304,7 +304,7 @@ def test_news_are_announced_by_a_link(open_page: OpenPage) -> None:
 
 def test_a_remote_video_is_contacted_after_the_press(open_page: OpenPage) -> None:
     page = open_page()
-    requests = samples.serve(page, {"module": samples.render("module", "es")})
+    requests = samples.serve(page, {"module": samples.render("module", "en")})
     page.goto(MODULE, wait_until="networkidle")
     assert not [one.url for one in requests if "youtube" in one.url]
     page.locator("a[data-embed]").click()
@@ -366,7 +366,7 @@ LMS = """<!doctype html><iframe name="storage" src="about:blank"></iframe>
 def framed(page: Page, name: str, answers: bool = True, at: str = "lms", **changes: Any) -> Page:
     """Open the tool's page inside the LMS, which listens at https://<at>.example."""
     lms = LMS.format(name=name, answers="true" if answers else "false")
-    samples.serve(page, {name: samples.render(name, "es", **changes)})
+    samples.serve(page, {name: samples.render(name, "en", **changes)})
     page.route("**/course", lambda route: route.fulfill(body=lms, content_type="text/html"))
     page.goto(f"https://{at}.example/course")
     return page
