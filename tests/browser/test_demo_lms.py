@@ -155,7 +155,7 @@ def test_storage_may_live_in_a_frame_of_its_own(lms: Running, launch: Callable[.
 def test_the_frame_takes_the_height_that_it_asks_for(launch: Callable[..., Frame]) -> None:
     frame = launch()
     assert "error" not in ask(frame, "lti.frameResize", height=1834.5)
-    assert frame.evaluate("innerHeight") == 1835
+    frame.wait_for_function("innerHeight === 1835", timeout=20_000)
 
 
 def test_messages_of_the_frame_are_shown(page: Page, launch: Callable[..., Frame]) -> None:
