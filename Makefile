@@ -13,7 +13,7 @@ demo: $(RUN_READY)  ## Start the tool, its worker and a demo LMS; print the addr
 
 test: $(DEV_READY)  ## Run every test (installs Chromium if there is none).
 	@$(BIN)/python scripts/ensure_browser.py
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(DEV_READY)  ## Format, lint, types, import contracts, translations.
 	$(BIN)/ruff format --check .
@@ -30,7 +30,7 @@ translations: $(DEV_READY)  ## Collect the messages of the interface into transl
 
 lock: $(DEV_READY)  ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --all-extras --group local --universal --generate-hashes --upgrade --quiet -o locks/runtime.txt
+	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra redis --group local --universal --generate-hashes --upgrade --quiet -o locks/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --upgrade --quiet -o locks/development.txt
 
 clean:  ## Remove everything that was made here.
