@@ -7,13 +7,14 @@ for the sign itself.
 """
 
 import gettext
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, cached_property, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from courseware import places
+from courseware import amounts, places
 from courseware.languages import choose, direction
 from courseware.po import compile_po
 
@@ -75,9 +76,17 @@ class Interface:
 
     def number(self, number: float) -> str:
         """Return a number with the language's separators."""
-        from babel.numbers import format_decimal
+        return _number(self, number)
 
-        return format_decimal(number, locale=self.locale)
+    def listed(self, names: Sequence[str]) -> str:
+        """Return several names as one would say them: ``Ana, Bo and Cy``."""
+        if len(names) < 2:
+            return "".join(names)
+        if len(names) == 1:
+            return names[0]
+        from babel.lists import format_list
+
+        return format_list(names, locale=self.locale)
 
     def date(self, moment: date, style: Style = "long") -> str:
         """Return the day of ``moment``."""
@@ -122,6 +131,9 @@ class Interface:
 
 @lru_cache(maxsize=1024, typed=True)
 def _number(ui: Interface, number: float) -> str:
+    known = amounts.number(number, ui.lang)
+    if known is not None:
+        return known
     from babel.numbers import format_decimal
 
     return format_decimal(number, locale=ui.locale)
@@ -141,6 +153,9 @@ def _datetime(ui: Interface, moment: datetime, style: Style, zone: tzinfo) -> st
 
 @lru_cache(maxsize=1024, typed=True)
 def _quantity(ui: Interface, unit: str, value: float, length: Literal["short", "long"]) -> str:
+    known = amounts.quantity(unit, value, ui.lang)
+    if known is not None:
+        return known
     from babel.units import format_unit
 
     return format_unit(value, unit, length, locale=ui.locale)

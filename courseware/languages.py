@@ -27,8 +27,12 @@ _RTL_LANGUAGE = re.compile(
 )
 _RTL_IN_REGION = re.compile("pa-pk|uz-af|az-ir|ku-i[qr]|ha-sd|ms-cc|tk-af")
 
-# Names that the Common Locale Data Repository lacks or gives in another language.
-_OWN_NAMES = {"gn": "Avañe'ẽ", "ay": "Aymar aru", "qu": "Runasimi"}
+# Names that the Common Locale Data Repository lacks or gives in another language, and those that
+# nearly every page says: to load Babel for them would take longer than the page.
+_OWN_NAMES = {
+    **{"gn": "Avañe'ẽ", "ay": "Aymar aru", "qu": "Runasimi"},
+    **{"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ar": "العربية"},
+}
 
 
 @lru_cache(maxsize=1024)

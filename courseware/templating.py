@@ -1,11 +1,14 @@
 """Jinja over ``templates/``, with the words of the interface at hand.
 
-Templates write ``_("…")``, ``ngettext(…)``, ``pgettext(…)`` or ``{% trans %}`` and the filters
-``size``, ``duration``, ``number``, ``date`` and ``datetime``. All of them speak the
+Templates write ``_("…")``, ``ngettext(…)``, ``pgettext(…)`` or ``{% trans %}``, the filters
+``size``, ``duration``, ``number``, ``date`` and ``datetime``, and ``tongue``, ``isolated``,
+``moment`` and ``named``. All of them speak the
 language of ``ui`` (a ``courseware.interface.Interface``) in the template's context, so one
 environment serves every language at once. A macro file that uses them is imported ``with context``.
+``{% kept %}`` (``kept.py``) draws a part once for all who see it alike.
 """
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +19,7 @@ from markupsafe import Markup
 
 from courseware import places
 from courseware.interface import Interface, filled, interface
+from courseware.kept import KeptParts
 from courseware.languages import direction, endonym
 
 
@@ -41,11 +45,13 @@ def loader() -> FileSystemLoader:
 def install(env: Environment) -> None:
     """Give any environment (Flask's, say) the words and the filters that the templates use."""
     env.add_extension("jinja2.ext.i18n")
+    env.add_extension(KeptParts)
     # Newstyle: the extension passes a message's values as keywords and leaves the rest to us.
     env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.globals.update(
         _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, npgettext=_npgettext
     )
+    env.globals.update(tongue=_tongue, isolated=_isolated, moment=_moment, named=_named)
     env.filters.update({name: _filter(name) for name in ("size", "duration", "number", "date")})
     env.filters.update(datetime=_filter("datetime"), endonym=endonym, direction=direction)
 
@@ -94,6 +100,35 @@ def _npgettext(
     original = singular if n == 1 else plural
     values = {**values, "n": ui.number(n)} if values.get("n", n) == n else values
     return _shown(context, ui.plural_message(singular, plural, n, place), original, values)
+
+
+@in_context
+def _tongue(context: Context, lang: str, dir: str) -> Markup:  # noqa: A002 - HTML's own word
+    """The attributes of a fragment whose language is not that of the page."""
+    if not lang or lang == _ui(context).lang:
+        return _NOTHING
+    return Markup(' lang="{}" dir="{}"').format(lang, dir)
+
+
+def _isolated(name: str) -> Markup:
+    """A name inside a sentence, isolated: its direction must not disturb the words around."""
+    return Markup("\u2068{}\u2069").format(name)
+
+
+@in_context
+def _moment(context: Context, when: datetime) -> Markup:
+    """A moment in absolute words; the script makes them relative, and local."""
+    said = _ui(context).datetime(when, "short")
+    return Markup('<time datetime="{}" data-relative>{} UTC</time>').format(when.isoformat(), said)
+
+
+@in_context
+def _named(context: Context, tag: str) -> str:
+    """The name of a language, in the reader's."""
+    return _ui(context).locale.languages.get(tag.split("-")[0]) or endonym(tag)
+
+
+_NOTHING = Markup()
 
 
 def _filter(name: str) -> Any:

@@ -72,7 +72,7 @@ def make_tool(settings: Settings) -> Tool:
 
 def _compress(app: Flask) -> None:
     app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
-    app.config["COMPRESS_BR_LEVEL"] = 4
+    app.config["COMPRESS_BR_LEVEL"] = 2
     app.config["COMPRESS_LEVEL"] = 6
     app.config["COMPRESS_MIN_SIZE"] = 500
     app.config["COMPRESS_MIMETYPES"] = [

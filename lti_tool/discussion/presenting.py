@@ -23,9 +23,8 @@ from lti_tool.discussion.rights import Rights, rights
 from lti_tool.discussion.statements import Row
 from lti_tool.discussion.viewdata import Chip, ComposerView, DiscussionView, PostView, ThreadView
 from lti_tool.discussion.wording import worded
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.launches.visit import ANY_VISIT, CurrentVisit
 from lti_tool.settings import Settings
-from lti_tool.storage.database import Database
 
 _MOST_DIGITS = 9
 
@@ -108,7 +107,7 @@ def reader(
 
 
 def present(
-    database: Database,
+    connection: Connection,
     settings: Settings,
     visit: CurrentVisit,
     module: Module,
@@ -128,17 +127,16 @@ def present(
     wish = asked(arguments, module)
     if not who.allowed.read:
         return DiscussionView(composer=composer(who), closed=True)
-    with database.read_core() as connection:
-        found = service.find(connection, visit, module)
-        if found is None:
-            writing = composer(who, question=wish.question, posts=wish.language)
-            return _view(who, wish, writing, reading.Counts(), 0)
-        counts = reading.counts(connection, found, visit.person_id)
-        threads = reading.page(
-            connection, found, after=wish.after, before=wish.before, language=wish.language
-        )
-        hidden = reading.hidden(connection, found, wish.language, counts) if wish.language else 0
-        answered = answered_post(connection, who, found, wish.reply_to)
+    found = service.find(connection, visit, module)
+    if found is None:
+        writing = composer(who, question=wish.question, posts=wish.language)
+        return _view(who, wish, writing, reading.Counts(), 0)
+    counts = reading.counts(connection, found, visit.person_id)
+    threads = reading.page(
+        connection, found, after=wish.after, before=wish.before, language=wish.language
+    )
+    hidden = reading.hidden(connection, found, wish.language, counts) if wish.language else 0
+    answered = answered_post(connection, who, found, wish.reply_to)
     writing = composer(who, question=wish.question, reply_to=answered, posts=wish.language)
     view = _view(who, wish, writing, counts, hidden)
     here = {post.id for thread in threads.threads for post in (thread.first, *thread.replies)}
@@ -232,7 +230,7 @@ def _thread_view(who: Reader, thread: reading.Thread, here: set[int]) -> PostVie
 
 def post_view(who: Reader, row: Row, here: set[int]) -> PostView:
     """One post; ``here`` are the numbers of the posts on the same page."""
-    visit, base = who.visit, who.visit.path
+    visit = who.visit
     deleted = row.status == "deleted"
     mine = row.author_id is not None and row.author_id == visit.person_id and not deleted
     may_write = who.allowed.post and not deleted
@@ -256,12 +254,12 @@ def post_view(who: Reader, row: Row, here: set[int]) -> PostView:
         deleted=deleted,
         mine=mine,
         question_number=question.number if question else None,
-        question_href=f"{base}#q-{question.id}" if question else None,
+        question_href=f"{ANY_VISIT}#q-{question.id}" if question else None,
         in_reply_to=_in_reply_to(who, row, here),
-        reply_href=f"{base}compose?reply_to={row.id}" if may_write else None,
-        edit_href=f"{base}post/{row.id}/edit" if mine and may_write else None,
-        delete_href=f"{base}post/{row.id}/delete" if mine else None,
-        link_href=f"{base}post/{row.id}",
+        reply_href=f"{ANY_VISIT}compose?reply_to={row.id}" if may_write else None,
+        edit_href=f"{ANY_VISIT}post/{row.id}/edit" if mine and may_write else None,
+        delete_href=f"{ANY_VISIT}post/{row.id}/delete" if mine else None,
+        link_href=f"{ANY_VISIT}post/{row.id}",
         depth=0 if row.thread_id is None else 1,
         status=row.status,
     )
@@ -277,7 +275,7 @@ def _in_reply_to(who: Reader, row: Row, here: set[int]) -> tuple[str, str] | Non
         name = names.shown(who.ui, row.answered_name, row.answered_code, row.answered_role)
     if row.reply_to_id in here:
         return name, f"#p{row.reply_to_id}"
-    return name, f"{who.visit.path}post/{row.reply_to_id}"
+    return name, f"{ANY_VISIT}post/{row.reply_to_id}"
 
 
 def answered_post(

@@ -4,9 +4,10 @@ Frozen by custom and not by ``frozen``: a page makes hundreds of these, and free
 than reading the posts from the database.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 
 from markupsafe import Markup
 
@@ -28,7 +29,8 @@ class Chip:
 class PostView:
     """A post. ``dir`` is ``auto`` while ``lang`` is unknown (empty).
 
-    ``in_reply_to`` (name and address) is given where the thread alone does not say it.
+    ``in_reply_to`` (name and address) is given where the thread alone does not say it. Addresses
+    begin with ``ANY_VISIT``, so that a post is drawn once for all who see it alike.
     """
 
     id: int
@@ -58,6 +60,15 @@ class PostView:
     replies: Sequence["PostView"] = ()
     more_replies_href: str | None = None
     reply_total: int = 0
+
+    @property
+    def key(self) -> Hashable:
+        """All that the post itself shows, without what stands below it."""
+        return _shown(self)
+
+
+_BELOW = ("replies", "more_replies_href", "reply_total")
+_shown = attrgetter(*(each.name for each in fields(PostView) if each.name not in _BELOW))
 
 
 @dataclass(slots=True)

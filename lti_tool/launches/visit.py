@@ -4,6 +4,12 @@ import base64
 import hmac
 from dataclasses import dataclass
 
+ANY_VISIT = "\0"
+"""Stands for a visit's path in what is drawn once for all; ``web.pages`` puts the reader's there.
+
+A character that no page may contain otherwise (HTML, 13.2.3.5).
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentVisit:

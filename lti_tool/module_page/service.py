@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from courseware.module import Module
@@ -31,19 +31,18 @@ _PROGRESS = select(Progress.seen, Progress.last_section).where(
 )
 
 
-def progress_of(database: Database, visit: CurrentVisit, module: Module) -> ProgressView:
+def progress_of(connection: Connection, visit: CurrentVisit, module: Module) -> ProgressView:
     """How far the visit's person has got in this module."""
     seen, last = "", None
     if visit.person_id is not None and visit.placement_id is not None:
-        with database.read_core() as connection:
-            row = connection.execute(
-                _PROGRESS,
-                {
-                    "placement": visit.placement_id,
-                    "person": visit.person_id,
-                    "module": module.id,
-                },
-            ).first()
+        row = connection.execute(
+            _PROGRESS,
+            {
+                "placement": visit.placement_id,
+                "person": visit.person_id,
+                "module": module.id,
+            },
+        ).first()
         seen, last = (row.seen, row.last_section) if row else ("", None)
     sections = [section.id for section in module.sections]
     kept = frozenset(seen.split()) & frozenset(sections)

@@ -1,5 +1,6 @@
 """The page of the module that a placement shows."""
 
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,29 +41,38 @@ def _page(visit: CurrentVisit, module: Module) -> dict[str, Any]:
     words = ui()
     asked = next((tag for tag in wanted_languages() if tag and normal(tag)), None)
     language = choose(wanted_languages(), module.languages, module.source_language)
-    page = _page_in(module, asked if asked and language == module.source_language else language)
+    asked = asked if asked and language == module.source_language else language
+    page, number = _page_in(module, asked)
+    with database().read_core() as connection:
+        progress = service.progress_of(connection, visit, module)
+        discussion = presenting.present(
+            connection, settings(), visit, module, page, words, request.args
+        )
     return {
         "page": page,
-        "progress": service.progress_of(database(), visit, module),
-        "discussion": presenting.present(
-            database(), settings(), visit, module, page, words, request.args
-        ),
+        "page_key": number,
+        "progress": progress,
+        "discussion": discussion,
         "language_href": lambda tag: f"{visit.path}?{urlencode({'lang': tag})}",
     }
 
 
-_built: dict[tuple[str, str], tuple[Module, pages.Page]] = {}
+_built: dict[tuple[str, str], tuple[Module, pages.Page, int]] = {}
+_numbers = count()
 
 
-def _page_in(module: Module, language: str) -> pages.Page:
-    """The page's content, made once for each language while the module stays the same."""
+def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
+    """The page's content, made once for each language while the module stays the same.
+
+    The number beside it is its own: content that was made again has another.
+    """
     kept = _built.get((module.id, language))
     if kept is None or kept[0] is not module:
         if len(_built) > 500:
             _built.clear()
         page = pages.build(module, language, media=lambda path: media_address(module, path))
-        kept = _built[module.id, language] = (module, page)
-    return kept[1]
+        kept = _built[module.id, language] = (module, page, next(_numbers))
+    return kept[1:]
 
 
 @blueprint.post("/progress")

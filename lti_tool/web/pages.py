@@ -8,15 +8,20 @@ from flask import current_app as app
 
 from courseware import templating
 from courseware.interface import LANGUAGES, Interface, interface
+from courseware.kept import Kept
 from courseware.languages import choose
+from lti_tool.launches.visit import ANY_VISIT
 from lti_tool.web.static import asset
 
 DEFAULT_LANGUAGE = "en"
 
+MOST_KEPT = 8_000_000
+"""Characters of drawn parts of pages that each process keeps: some thousand posts."""
+
 
 def install(app: Flask) -> None:
-    """Make one template environment for the whole tool."""
-    app.extensions["minga.templates"] = templating.environment()
+    """Make one template environment for the whole tool, and a store of what it has drawn."""
+    app.extensions["minga.templates"] = templating.environment(), Kept(MOST_KEPT)
 
 
 def wanted_languages() -> list[str | None]:
@@ -46,11 +51,12 @@ def render(template: str, *, status: int = 200, **context: Any) -> Response:
 def fragment(template: str, **context: Any) -> str:
     """The text that a template makes."""
     words = context.pop("ui", None) or ui()
-    return str(
-        app.extensions["minga.templates"]
-        .get_template(template)
-        .render(ui=words, asset=asset, nonce=g.get("nonce"), **_launch(), **context)
+    templates, kept = app.extensions["minga.templates"]
+    drawn: str = templates.get_template(template).render(
+        ui=words, asset=asset, nonce=g.get("nonce"), kept=kept, **_launch(), **context
     )
+    visit = g.get("visit")
+    return drawn.replace(ANY_VISIT, visit.path) if visit is not None else drawn
 
 
 def _launch() -> dict[str, Any]:

@@ -105,6 +105,22 @@ FORMATS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("language", "names", "said"),
+    [
+        ("en", ["Ana"], "Ana"),
+        ("es", ["Ana", "Bo"], "Ana y Bo"),
+        ("fr", ["Ana", "Bo", "Cy"], "Ana, Bo et Cy"),
+        ("ar", ["أنا", "بو", "سي"], "أنا وبو وسي"),
+        ("en", ["{0}", "{1}", "{x}"], "{0}, {1}, and {x}"),
+    ],
+)
+def test_several_names_are_said_as_in_a_sentence(
+    language: str, names: list[str], said: str
+) -> None:
+    assert interface(language).listed(names) == said
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_dates_numbers_and_sizes(language: str) -> None:
     ui = interface(language)

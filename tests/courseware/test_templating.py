@@ -1,5 +1,6 @@
 """Templates speak the language of their reader, and never trust a value."""
 
+from datetime import UTC, datetime
 from gettext import GNUTranslations
 from io import BytesIO
 
@@ -55,10 +56,19 @@ def shown(env: Environment, template: str, **values: object) -> str:
         ("{{ 150|duration }} {{ 'pt-BR'|endonym }} {{ 'ar'|direction }}",
          "2 min 30 s Português (Brasil) rtl"),
         ("{{ name }}", "&lt;i&gt;"),
+        ("<p{{ tongue('ar', 'rtl') }}{{ tongue('es', 'ltr') }}{{ tongue('', 'ltr') }}>",
+         '<p lang="ar" dir="rtl">'),
+        ("{{ tongue(name, 'ltr') }}", ' lang="&lt;i&gt;" dir="ltr"'),
+        ("{{ _('Hello, %(name)s', name=isolated(name)) }}",
+         "<b>Hola</b>, \u2068&lt;i&gt;\u2069"),
+        ("{{ named('fr') }} {{ named('pt-BR') }}", "francés portugués"),
+        ("{{ moment(when) }}",
+         '<time datetime="2026-03-01T13:05:00+00:00" data-relative>1/3/26, 13:05 UTC</time>'),
     ],
 )  # fmt: skip
 def test_words_and_filters(env: Environment, template: str, expected: str) -> None:
-    assert shown(env, template, name="<i>").replace("\xa0", " ") == expected
+    when = datetime(2026, 3, 1, 13, 5, tzinfo=UTC)
+    assert shown(env, template, name="<i>", when=when).replace("\xa0", " ") == expected
 
 
 def test_without_a_reader_the_words_are_english(env: Environment) -> None:

@@ -13,7 +13,7 @@ from courseware.interface import interface
 from lti_tool.discussion import presenting, service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.viewdata import DiscussionView
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.launches.visit import ANY_VISIT, CurrentVisit
 from tests.lti_tool.discussion.scene import Scene, statements_of
 
 ENGLISH = interface("en")
@@ -23,9 +23,10 @@ def shown(
     scene: Scene, visit: CurrentVisit, arguments: Mapping[str, str] | None = None
 ) -> DiscussionView:
     page = pages.build(scene.module, "en", media=lambda path: f"/media/{path}")
-    view = presenting.present(
-        scene.database, scene.settings, visit, scene.module, page, ENGLISH, arguments or {}
-    )
+    with scene.database.read_core() as connection:
+        view = presenting.present(
+            connection, scene.settings, visit, scene.module, page, ENGLISH, arguments or {}
+        )
     assert view is not None
     return view
 
@@ -45,7 +46,7 @@ class TestPosts:
         assert (post.lang, post.dir, post.lang_name) == ("fr", "ltr", "Français")
         assert "<strong>Bonjour</strong>" in post.html
         assert post.question_number == 2
-        assert post.question_href == f"/l/{post.link_href.split('/')[2]}/#q-who-sells"
+        assert post.question_href == f"{ANY_VISIT}#q-who-sells"
         assert post.created.tzinfo is not None
         assert post.edited is None
 
@@ -62,10 +63,10 @@ class TestPosts:
         scene.post(ana)
         (mine,), (others,) = shown(scene, ana).threads, shown(scene, bo).threads
         assert mine.mine
-        assert mine.edit_href == f"{ana.path}post/{mine.id}/edit"
-        assert mine.delete_href == f"{ana.path}post/{mine.id}/delete"
+        assert mine.edit_href == f"{ANY_VISIT}post/{mine.id}/edit"
+        assert mine.delete_href == f"{ANY_VISIT}post/{mine.id}/delete"
         assert (others.mine, others.edit_href, others.delete_href) == (False, None, None)
-        assert others.reply_href == f"{bo.path}compose?reply_to={mine.id}"
+        assert others.reply_href == f"{ANY_VISIT}compose?reply_to={mine.id}"
 
     def test_a_deleted_post_shows_nothing_of_itself(self, scene: Scene) -> None:
         ana = scene.visit("Ana", instructor=True)
@@ -188,12 +189,11 @@ class TestPages:
         sections = tuple(each for each in scene.module.sections if each.kind != "discussion")
         module = replace(scene.module, sections=sections)
         page = pages.build(module, "en", media=str)
-        assert (
-            presenting.present(
-                scene.database, scene.settings, scene.visit(), module, page, ENGLISH, {}
+        with scene.database.read_core() as connection:
+            view = presenting.present(
+                connection, scene.settings, scene.visit(), module, page, ENGLISH, {}
             )
-            is None
-        )
+        assert view is None
 
 
 class TestComposer:

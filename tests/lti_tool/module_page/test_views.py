@@ -128,6 +128,39 @@ def test_the_first_page_of_twenty_posts_is_small(home: House) -> None:
     assert page.headers["Content-Encoding"] == "br" or page.headers["Content-Encoding"] == "gzip"
 
 
+READERS = (("joao", "es"), ("amina", "ar"), ("maria", "fr"), ("joao", "fr"), ("visitor", "es"))
+
+
+def test_what_was_drawn_for_another_reader_is_never_wrong_for_this_one(home: House) -> None:
+    opened = [launched(home, person, language) for person, language in READERS]
+    for number, (browser, path, token) in enumerate(opened):
+        words = {"token": token, "text": f"Palabra {number}", "draft_key": f"{path} {number}"}
+        browser.post(f"{path}post", words)
+        seen = {"token": token, "section": ("introduction", "videos", "readings")[number % 3]}
+        browser.request("POST", f"{path}progress", data=seen)
+    extensions = home.tool.app.extensions
+    templates, kept = extensions["minga.templates"]
+    assert kept is not None
+    for query in ("", "?question=who-decides", "?posts=es", ""):
+        for browser, path, _ in opened:
+            usual = changing(browser.get(path + query).text)
+            extensions["minga.templates"] = templates, None
+            try:
+                afresh = changing(browser.get(path + query).text)
+            finally:
+                extensions["minga.templates"] = templates, kept
+            assert usual == afresh
+            others = {other for _, other, _ in opened} - {path}
+            assert not [other for other in others if other in usual]
+            assert "\0" not in usual
+
+
+def changing(page: str) -> str:
+    """The page without what is new at each request."""
+    page = re.sub(r'nonce="[^"]*"', "", page)
+    return re.sub(r'name="draft_key" value="[^"]*"', "", page)
+
+
 def test_own_files_are_named_by_their_content_and_kept_for_a_year(home: House) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path)
