@@ -53,7 +53,7 @@ def gather(root: Path) -> "Catalog":
     from babel.messages.extract import extract_from_dir
 
     catalogue = Catalog(project="Minga", domain=DOMAIN, charset="utf-8", fuzzy=False)
-    options = {"**.html": {"trimmed": "true"}}
+    options = {"**.html": {"trimmed": "true", "extensions": "courseware.kept.KeptParts"}}
     for source in SOURCES:
         found = extract_from_dir(
             root / source, list(_METHODS), options, _KEYWORDS, comment_tags=("Translators:",)

@@ -88,10 +88,14 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The author's rule: these sections seen, and this many suggested questions answered."""
+    """The author's rule: these sections seen, and this many suggested questions answered.
+
+    ``mastery``: from how many percent of that on the module counts as passed, if the author says.
+    """
 
     sections: tuple[str, ...]
     questions: int
+    mastery: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,8 +257,9 @@ def completion_of(top: Table, sections: tuple[SectionFacts, ...]) -> Completion:
             'Write sections = "all" or, say, sections = ["introduction"]',
         )
     questions = table.whole("questions", 0, least=0)
+    mastery = table.whole("mastery", 80, least=1, most=100)
     table.finish(TOP_KEYS)
-    return Completion(tuple(dict.fromkeys(chosen)), questions or 0)
+    return Completion(tuple(dict.fromkeys(chosen)), questions or 0, mastery)
 
 
 def discussion_of(top: Table) -> DiscussionDefaults:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from courseware.reader import check, read
+from scorm_builder import plan
+from scorm_builder.translation import record
+from scorm_builder.translation.writing import units_of
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 MODULES = sorted(path.parent for path in CONTENT.glob("*/module.toml"))
@@ -15,6 +18,24 @@ MODULES = sorted(path.parent for path in CONTENT.glob("*/module.toml"))
 @pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
 def test_nothing_is_left_to_mend(folder):
     assert [str(problem) for problem in check(folder)] == []
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
+def test_every_translation_is_of_the_source_as_it_is_now(folder):
+    module = read(folder)
+    for language in set(module.languages) - {module.source_language}:
+        known = record.read(folder / language)
+        found = units_of(module, language)
+        assert {unit.key for unit in found} == set(known)
+        assert {unit.key for unit in found if unit.status != "translated"} == set()
+
+
+@pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
+def test_what_is_kept_for_translators_stays_at_home(folder):
+    module = read(folder)
+    assert list(folder.glob("*/.translated.toml"))
+    packed = [file.path for file in plan.make(module).files]
+    assert not [path for path in (*packed, *(one.path for one in module.files)) if "/." in path]
 
 
 def test_module_4_is_whole_in_its_four_languages():

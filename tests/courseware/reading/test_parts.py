@@ -2,6 +2,7 @@
 
 import pytest
 
+from courseware.reader import read
 from tests.courseware.conftest import Write
 from tests.courseware.small import SECTIONS, Files, Said, said, toml
 
@@ -195,6 +196,36 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
         ],
     ),
 }
+
+
+MASTERY = {
+    "0": '"completion.mastery" is 0, but it can only be from 1 to 100.',
+    "101": '"completion.mastery" is 101, but it can only be from 1 to 100.',
+    "0.8": '"completion.mastery" should be a whole number, but it is a number with decimals.',
+    '"80%"': '"completion.mastery" should be a whole number, but it is a text.',
+    "true": '"completion.mastery" should be a whole number, but it is true or false.',
+}
+
+
+def mastery(value: str) -> dict[str, str | bytes | None]:
+    return toml(("questions = 1", f"questions = 1\nmastery = {value}"))
+
+
+@pytest.mark.parametrize("value", MASTERY)
+def test_a_mastery_is_a_whole_percentage(value: str, write: Write) -> None:
+    problem = f"module.toml:59: error: {MASTERY[value]}"
+    assert said(write(mastery(value))) == [(problem, "Write it like this: mastery = 80")]
+
+
+@pytest.mark.parametrize("value", [1, 80, 100])
+def test_an_author_may_say_from_what_share_on_the_module_is_passed(
+    value: int, write: Write
+) -> None:
+    assert read(write(mastery(str(value)))).completion.mastery == value
+
+
+def test_nothing_is_passed_unless_the_author_says_so(write: Write) -> None:
+    assert read(write({})).completion.mastery is None
 
 
 @pytest.mark.parametrize("case", CASES)
