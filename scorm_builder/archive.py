@@ -78,8 +78,12 @@ class Archive:
 
 
 def open_archive(path: Path) -> "Archive | Finding":
-    """Open the zip, or say why it is none."""
+    """Open the zip, or the folder of an unpacked one, or say why it is none."""
     try:
+        if path.is_dir():
+            from scorm_builder.unpacked import Unpacked
+
+            return Unpacked(path)
         return Archive(path)
     except (BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         return _finding("unreadable", f"This is not a zip that can be read: {error}.")

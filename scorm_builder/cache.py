@@ -11,18 +11,19 @@ checkout nor a touched file causes a build, and no changed file escapes one.
 import hashlib
 import json
 import os
+import stat
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from courseware import places
 from courseware.reading.folder import File, Folder, scan
 from courseware.reading.report import Report
+from scorm_builder import program
 
 _FRESH_NS = 2_000_000_000
 """Some file systems count in steps of two seconds."""
@@ -46,7 +47,7 @@ class Wish:
 
     module: Path
     output: Path
-    options: Sequence[Any]
+    options: Mapping[str, Any]
     schemas: Path | None = None
 
     def state(self) -> Folder:
@@ -60,7 +61,7 @@ class Wish:
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
     def _asked(self) -> str:
-        return json.dumps([*self.options, str(self.schemas)], default=str)
+        return json.dumps([self.options, self.schemas], default=str, sort_keys=True)
 
     def circumstances(self) -> str:
         """Return everything outside the module that the package depends on, as a digest."""
@@ -155,9 +156,16 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _marks_of(path: Path) -> list[int]:
+def _marks_of(path: Path) -> list[Any]:
+    """Return what changes with a package: its size and time, or those of all files of a folder."""
     status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        return sorted([str(file.relative_to(path)), *_marks_of(file)] for file in _inside(path))
     return [status.st_size, status.st_mtime_ns]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if not path.is_dir()]
 
 
 def _read(wish: Wish) -> dict[str, Any] | None:
@@ -187,30 +195,15 @@ def builder() -> str:
 
     The folder of the installed packages changes when one of them does.
     """
-    here = Path(__file__).resolve().parent
-    folders = (
-        *(here, Path(places.__file__).resolve().parent),
-        *(places.templates(), places.translations()),
-    )
     import click
 
     installed = Path(click.__file__).resolve().parents[1].stat().st_mtime_ns
-    marks = [_marks_below(folder) for folder in folders]
+    marks = [_marks_below(folder) for folder in program.folders()]
     return _digest_of([sys.version, zlib.ZLIB_RUNTIME_VERSION, installed, marks])
 
 
 def _marks_below(folder: Path) -> list[list[Any]]:
-    return sorted([name, *_marks_of(path)] for name, path in _files_below(folder, ""))
-
-
-def _files_below(folder: Path, prefix: str) -> Iterator[tuple[str, Path]]:
-    for entry in os.scandir(folder):
-        if entry.name.startswith((".", "__pycache__")) or entry.name == "_data":
-            continue
-        if entry.is_dir():
-            yield from _files_below(Path(entry.path), f"{prefix}{entry.name}/")
-        else:
-            yield prefix + entry.name, Path(entry.path)
+    return sorted([name, *_marks_of(path)] for name, path in program.files_below(folder))
 
 
 def _digest_of(facts: object) -> str:

@@ -8,7 +8,7 @@ import json
 import posixpath
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from courseware.media_types import kind_of
 from scorm_builder import check, xml
 from scorm_builder.archive import Archive, open_archive
 from scorm_builder.findings import Finding
+from scorm_builder.formats import cmi5_rules
 from scorm_builder.xml import Element
 
 _MANIFESTS = ("imsmanifest.xml", "cmi5.xml", "tincan.xml")
@@ -54,6 +55,7 @@ _TITLE = re.compile(r"<title>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
 _UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 """What a damaged or encrypted entry raises; the check tells of it."""
 
+_UNKNOWN_XML = "XML of no format known here"
 _MOST_PAGES = 50
 _MOST_HEAD = 2_000_000
 
@@ -97,23 +99,46 @@ class Inspection:
 def inspect(path: Path) -> Inspection:
     """Look into the zip at ``path``. Never raises for anything that it holds."""
     report = check.check(path)
+    if cmi5_rules.stands_alone(path):
+        return _alone(path, report)
     archive = open_archive(path)
     if isinstance(archive, Finding):
         return Inspection("", "", (), "", (), "", (), report.findings)
     with archive:
         root = _manifest(archive) if archive.safe else None
-        ours = _ours(archive) if archive.safe else {}
         scos = tuple(_scos(root)) if root else ()
+        parts = _ours(archive, scos)
+        ours = parts[0] if parts else {}
         return Inspection(
             _format(report.format, root, archive),
             _title(root, archive),
             _languages(root, ours, archive),
             f"{ours['id']} {ours['version']}" if ours else "",
             scos,
-            _completion(root, ours, scos),
+            _completion(root, parts, scos),
             _kinds(archive),
             report.findings,
         )
+
+
+def _alone(path: Path, report: check.Report) -> Inspection:
+    """Tell of a course structure of cmi5 that came without a package."""
+    try:
+        data = path.read_bytes()
+        root = xml.read(data)
+    except (OSError, xml.XmlError):
+        return Inspection("", "", (), "", (), "", (), report.findings)
+    scos = tuple(_scos(root))
+    return Inspection(
+        "cmi5, the course structure alone" if root.local == "courseStructure" else _UNKNOWN_XML,
+        _course_title(root),
+        _course_languages(root),
+        "",
+        scos,
+        _completion(root, (), scos),
+        (Kind(_ENDINGS[".xml"], 1, len(data)),),
+        report.findings,
+    )
 
 
 def _text(archive: Archive, name: str) -> str:
@@ -133,8 +158,14 @@ def _manifest(archive: Archive) -> Element | None:
     return None
 
 
-def _ours(archive: Archive) -> dict[str, Any]:
-    found = _OURS.search(_text(archive, "index.html"))
+def _ours(archive: Archive, scos: tuple[Sco, ...]) -> tuple[dict[str, Any], ...]:
+    """Return what each page of ours says that an LMS starts, or that a browser does."""
+    names = dict.fromkeys(["index.html", *(sco.href for sco in scos[:_MOST_PAGES])])
+    return tuple(facts for name in names if (facts := _facts(archive, name)))
+
+
+def _facts(archive: Archive, page: str) -> dict[str, Any]:
+    found = _OURS.search(_text(archive, page))
     with suppress(ValueError):
         facts = json.loads(found[1]) if found else {}
         if isinstance(facts, dict) and all(name in facts for name in ("id", "version")):
@@ -164,33 +195,50 @@ def _named(root: Element, local: str) -> list[Element]:
 
 def _title(root: Element | None, archive: Archive) -> str:
     """Return the title that the manifest gives the whole, or else the first page's."""
+    if root is not None and (words := _course_title(root)):
+        return words
+    found = _TITLE.search(_text(archive, "index.html")[:_MOST_HEAD])
+    return found[1] if found else ""
+
+
+def _course_title(root: Element) -> str:
     for parent in ("organization", "course", "activity", "general"):
-        for one in _named(root, parent) if root else ():
+        for one in _named(root, parent):
             title = one.first("title") or one.first("name")
             strings = title.children if title and title.children else [title]
             words = next((string.text for string in strings if string and string.text), "")
             if words:
                 return words
-    found = _TITLE.search(_text(archive, "index.html")[:_MOST_HEAD])
-    return found[1] if found else ""
+    return ""
+
+
+def _course_languages(root: Element) -> tuple[str, ...]:
+    """Return the languages that a manifest names, or those of its course's title."""
+    said = [tag.text for general in _named(root, "general") for tag in general.all("language")]
+    for course in _named(root, "course"):
+        title = course.first("title")
+        said += [one.attributes.get("lang", "") for one in (title.children if title else ())]
+    return tuple(dict.fromkeys(tag for one in said if (tag := normal(one))))
 
 
 def _languages(root: Element | None, ours: Mapping[str, Any], archive: Archive) -> tuple[str, ...]:
     with suppress(KeyError, TypeError):
         return tuple(str(one["tag"]) for one in ours["languages"])
-    said = [
-        tag.text
-        for general in (_named(root, "general") if root else ())
-        for tag in general.all("language")
-    ]
+    if root is not None and (tags := _course_languages(root)):
+        return tags
+    said = []
     pages = [name for name in archive.files if name.lower().endswith((".html", ".htm", ".xhtml"))]
-    for name in pages[:_MOST_PAGES] if not said else ():
+    for name in pages[:_MOST_PAGES]:
         found = _LANG.search(_text(archive, name)[:10_000])
         said += [found[1]] if found else []
     return tuple(dict.fromkeys(tag for one in said if (tag := normal(one))))
 
 
 def _scos(root: Element) -> Iterator[Sco]:
+    for unit in _named(root, "au") if root.local == "courseStructure" else ():
+        title, url = unit.first("title"), unit.first("url")
+        words = title.first("langstring") if title else None
+        yield Sco(words.text if words else "", unquote(url.text) if url else "")
     resources = {one.attributes.get("identifier"): one for one in _named(root, "resource")}
     for item in _named(root, "item"):
         resource = resources.get(item.attributes.get("identifierref", ""))
@@ -205,14 +253,18 @@ def _scos(root: Element) -> Iterator[Sco]:
             yield Sco(title.text if title else "", href)
 
 
-def _completion(root: Element | None, ours: Mapping[str, Any], scos: tuple[Sco, ...]) -> str:
+def _completion(
+    root: Element | None, ours: Sequence[Mapping[str, Any]], scos: tuple[Sco, ...]
+) -> str:
+    if len(ours) > 1:
+        return " ".join(["Each part by itself.", *map(_own_rule, ours)])
     if ours:
-        return _own_rule(ours)
+        return _own_rule(ours[0])
     for local, attribute, sentence in (
         ("masteryscore", "", "A score of at least {} of 100."),
         ("minNormalizedMeasure", "", "A score of at least {} of 1."),
         ("completionThreshold", "minProgressMeasure", "A progress of at least {} of 1."),
-        ("moveOn", "", "As cmi5 says: {}."),
+        ("au", "moveOn", "What the LMS is told, as cmi5 names it: {}."),
     ):
         for one in _named(root, local) if root else ():
             value = one.attributes.get(attribute, "") or one.text
@@ -227,11 +279,13 @@ def _own_rule(ours: Mapping[str, Any]) -> str:
         return ""
     seen = (
         f"All {len(sections)} sections seen"
-        if len(required) == len(sections)
+        if len(required) == len(sections) > 1
         else f"Sections seen: {', '.join(map(str, required)) or 'none'}"
     )
     asked = ours.get("questions")
-    return f"{seen}; suggested questions answered: {asked}." if asked else f"{seen}."
+    rule = f"{seen}; suggested questions answered: {asked}." if asked else f"{seen}."
+    mastery = ours.get("mastery")
+    return f"{rule} Passed from {mastery} % of that on." if mastery else rule
 
 
 def _kinds(archive: Archive) -> tuple[Kind, ...]:

@@ -6,7 +6,6 @@ processes. Media go through in pieces, and only a few facts come back from a job
 not grow with the size of the media and hardly with the number of modules.
 """
 
-import multiprocessing
 import os
 import re
 import sys
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from scorm_builder import cache
 from scorm_builder.cache import Kept, Wish
-from scorm_builder.names import ONE_LANGUAGE
+from scorm_builder.names import ONE_LANGUAGE, UNPACKED, WITH_SCOS
 
 if TYPE_CHECKING:
     from courseware.module import Module
@@ -37,12 +36,28 @@ class Order:
     schemas: Path | None = None
     tool: str | None = None
     most: int | None = None
+    per_section: bool = False
+    unpacked: bool = False
     force: bool = False
     jobs: int | None = None
 
+    def in_parts(self, form: str) -> bool:
+        """Whether a package in this format gets an SCO for each section."""
+        return self.per_section and form in WITH_SCOS
+
+    def as_folder(self, form: str) -> bool:
+        """Whether a package in this format becomes a folder."""
+        return self.unpacked and form in UNPACKED
+
     def wish(self, module: Path, form: str) -> Wish:
         """Return what the package of one module in one format is made from."""
-        options = [form, *self.languages, *([self.tool] if self.tool else [])]
+        options = {
+            "format": form,
+            "languages": self.languages,
+            "tool": self.tool,
+            "per_section": self.in_parts(form),
+            "unpacked": self.as_folder(form),
+        }
         return Wish(module, self.folder, options, self.schemas)
 
 
@@ -138,6 +153,8 @@ def _built(path: Path, module: "Module", form: str, order: Order, before: float)
             schemas=order.schemas,
             tool=order.tool,
             most=order.most,
+            per_section=order.in_parts(form),
+            unpacked=order.as_folder(form),
         )
     except (PlanError, SourceChangedError, PackageError, TooLargeError) as error:
         return Result(path, form, None, problems=tuple(str(error).splitlines()))
@@ -203,6 +220,7 @@ def _cores() -> int:
 def _in_pool(
     modules: Sequence[Path], order: Order, jobs: int, done: Callable[[], None]
 ) -> dict[Path, list[Result]]:
+    import multiprocessing
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 

@@ -14,67 +14,152 @@ all pictures and hold every id twice; templates load nothing and have no ids unt
 """
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, Template
 from markupsafe import Markup
 
 from courseware import templating
 from courseware.interface import interface
+from courseware.kept import Kept
 from courseware.languages import endonym
 from courseware.module import Module
-from courseware.page import build
+from courseware.page import Page, build
 from scorm_builder import VERSION
 
 _LAUNCH = "index.html"
+_ID = re.compile(r'\bid="([^"]+)"')
+_INNER_LINK = re.compile(r'<a\b[^>]*\bhref="#([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the pages say of their package: its format, and the address of the live tool if any."""
+    """What the pages say of their package: its format, and the address of the live tool if any.
+
+    ``section`` is the one that the pages hold, if they do not hold the whole module, and
+    ``asked_before`` is how many questions stand before it.
+    """
 
     form: str = ""
     tool: str | None = None
+    section: str | None = None
+    asked_before: int = 0
 
 
 def render(
     module: Module,
     languages: Sequence[str],
-    media: Callable[[str], str],
+    needs: Callable[[str], object],
     about: About = About(),
 ) -> dict[str, str]:
-    """Return the pages by their file name: the launch page, in the first language, comes first."""
-    names = {tag: _LAUNCH if tag == languages[0] else f"{tag}.html" for tag in languages}
-    others = {tag: _page(module, tag, names, media, about, []) for tag in languages[1:]}
+    """Return the pages by their file name: the launch page, in the first language, comes first.
+
+    ``needs`` is told every file of the module that they refer to, by its path in the package.
+    """
+    names = _names(languages, about.section)
+    launch = names[languages[0]]
+    others = {tag: _page(module, tag, names, needs, about, []) for tag in languages[1:]}
     bodies = [{"tag": tag, "body": _body(html)} for tag, html in others.items()]
-    first = _page(module, languages[0], names, media, about, bodies)
-    return {_LAUNCH: first, **{names[tag]: html for tag, html in others.items()}}
+    first = _page(module, languages[0], names, needs, about, bodies)
+    return {launch: first, **{names[tag]: html for tag, html in others.items()}}
+
+
+def _names(languages: Sequence[str], section: str | None) -> dict[str, str]:
+    """Return the file of each language. No id of a section has a dot, so no name meets another."""
+    first, *rest = languages
+    if section is None:
+        return {first: _LAUNCH} | {tag: f"{tag}.html" for tag in rest}
+    return {first: f"{section}.html"} | {tag: f"{section}.{tag}.html" for tag in rest}
 
 
 def _page(
     module: Module,
     language: str,
     names: dict[str, str],
-    media: Callable[[str], str],
+    needs: Callable[[str], object],
     about: About,
     others: list[dict[str, Any]],
 ) -> str:
-    page = build(module, language, media=media)
+    drawn = _drawn(module)
+    page = drawn.page(language, needs)
     page = replace(page, languages=tuple(one for one in page.languages if one.tag in names))
-    return template("package/index.html").render(
+    if about.section is not None:
+        page = _as_part(page, about.asked_before)
+    html = template("package/index.html").render(
         page=page,
+        page_key=language,
+        kept=drawn.kept,
         ui=interface(language),
         asset=lambda name: name,
         language_href=names.__getitem__,
         progress={"done": 0, "total": len(module.completion.sections), "seen": ()},
         module_data=_data(module, tuple(names), about),
         tool=about.tool,
+        alone=about.section is not None,
         others=others,
     )
+    return html if about.section is None else _leading_nowhere_else(html)
+
+
+class _Drawn:
+    """What was made of a module, for the formats that follow: most of their pages is the same."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.kept = Kept(_MOST_KEPT)
+        self._pages: dict[str, tuple[Page, tuple[str, ...]]] = {}
+
+    def page(self, language: str, needs: Callable[[str], object]) -> Page:
+        """Return the content in one language; ``needs`` is told its files each time."""
+        if language not in self._pages:
+            used: dict[str, None] = {}
+
+            def address(path: str) -> str:
+                used[path] = None
+                return quote(path)
+
+            page = build(self.module, language, media=address)
+            self._pages[language] = page, tuple(used)
+        page, files = self._pages[language]
+        for path in files:
+            needs(path)
+        return page
+
+
+_MOST_KEPT = 4_000_000
+_latest: _Drawn | None = None
+
+
+def _drawn(module: Module) -> _Drawn:
+    """Return what was made of the module if it is the one of the last page, else nothing yet."""
+    global _latest  # one module at a time, so that memory does not grow with their number
+    found = _latest
+    if found is None or found.module is not module:
+        found = _latest = _Drawn(module)
+    return found
+
+
+def _as_part(page: Page, asked_before: int) -> Page:
+    """Return the page of one section: what is said of the whole module once is not said on each."""
+    (section,) = page.sections
+    questions = tuple(replace(one, number=one.number + asked_before) for one in section.questions)
+    return replace(page, summary="", minutes=0, sections=(replace(section, questions=questions),))
+
+
+def _leading_nowhere_else(html: str) -> str:
+    """Return a page whose links to other sections are only their words.
+
+    To follow one would end the session, and an LMS refuses a second Initialize in the same window:
+    only the LMS's own menu leads from one SCO to another.
+    """
+    here = set(_ID.findall(html))
+    return _INNER_LINK.sub(lambda link: link[0] if unquote(link[1]) in here else link[2], html)
 
 
 def _data(module: Module, languages: Sequence[str], about: About) -> dict[str, Any]:
@@ -86,6 +171,8 @@ def _data(module: Module, languages: Sequence[str], about: About) -> dict[str, A
         "sections": [section.id for section in module.sections],
         "required": list(module.completion.sections),
         "questions": module.completion.questions,
+        "mastery": module.completion.mastery,
+        "section": about.section,
         "package": {"format": about.form, "built_with": f"minga {VERSION}"},
     }
 

@@ -6,7 +6,7 @@ what is its own, a manifest for instance, and the zip writes it down.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from courseware import places
 from courseware.languages import choose
-from courseware.module import Module
+from courseware.module import Completion, Module
 
 if TYPE_CHECKING:
     from scorm_builder.pages import About
@@ -39,6 +39,26 @@ class PlanFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Sco:
+    """Something that an LMS starts: the whole module (``id`` is empty) or one section.
+
+    ``files`` are the paths of what it needs besides what all SCOs share. ``counts`` says whether
+    the author's rule asks for it.
+    """
+
+    id: str
+    titles: Mapping[str, str]
+    launch: str
+    files: tuple[str, ...]
+    completion: Completion
+    counts: bool = True
+
+    def name(self, kind: str, module: str) -> str:
+        """Return an identifier for a manifest, unlike that of any other SCO."""
+        return "-".join(filter(None, (kind, module, self.id.upper())))
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A package without its format. ``languages`` starts with the one that ``launch`` shows.
 
@@ -50,6 +70,21 @@ class Plan:
     launch: str
     files: tuple[PlanFile, ...]
     tool: str | None = None
+    scos: tuple[Sco, ...] = ()
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The paths of what belongs to no SCO alone."""
+        own = {path for sco in self.scos for path in sco.files}
+        return tuple(file.path for file in self.files if file.path not in own)
+
+    def in_languages(self, words: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what there is of ``words`` in the languages of the package, in their order."""
+        return {tag: words[tag] for tag in self.languages if tag in words}
+
+    def in_first_language(self, words: Mapping[str, str]) -> str:
+        """Return the one of ``words`` that an LMS shows where it takes only one."""
+        return words.get(self.languages[0]) or words[self.module.source_language]
 
 
 Media = Callable[[str], str]
@@ -78,27 +113,65 @@ def make(
     draw: Draw | None = None,
     tool: str | None = None,
     form: str = "",
+    per_section: bool = False,
 ) -> Plan:
     """Plan a package of ``module`` in ``languages`` (all of its own unless given).
 
     ``adapters`` are the files of ``runtime/`` that speak to an LMS, the one to prefer first. A
     format whose pages are others than those that play with them gives ``draw`` instead. ``form``
-    is the format's name, for what a participant takes out of the package.
+    is the format's name, for what a participant takes out of the package. With ``per_section`` each
+    section is an SCO with pages of its own.
     """
     chosen = languages_of(module, languages)
-    used: dict[str, None] = {}
-
-    def media(path: str) -> str:
-        used[path] = None
-        return quote(path)
-
+    tool = _tool(tool)
+    if per_section:
+        return _in_parts(module, chosen, adapters, tool, form)
+    used = _Used()
     if draw is None:
         from scorm_builder import pages
 
         draw = partial(_played, pages.About(form, tool), adapters)
-    files = list(draw(module, chosen, media))
+    files = list(draw(module, chosen, used))
     files += [_media_file(module, path) for path in sorted(used)]
-    return Plan(module, chosen, LAUNCH, tuple(files), tool)
+    everything = tuple(file.path for file in files)
+    sco = Sco("", module.titles, LAUNCH, everything, module.completion)
+    return Plan(module, chosen, LAUNCH, tuple(files), tool, (sco,))
+
+
+class _Used(set[str]):
+    """The files of a module that were asked for; call it with a path to have its address."""
+
+    def __call__(self, path: str) -> str:
+        self.add(path)
+        return quote(path)
+
+
+def _in_parts(
+    module: Module,
+    languages: tuple[str, ...],
+    adapters: Sequence[str],
+    tool: str | None,
+    form: str,
+) -> Plan:
+    from scorm_builder import pages, runtime
+    from scorm_builder.parts import parts
+
+    files: list[PlanFile] = []
+    scos = []
+    all_used: set[str] = set()
+    for part in parts(module):
+        used = _Used()
+        about = pages.About(form, tool, part.section.id, part.asked_before)
+        drawn = pages.render(part.module, languages, used, about)
+        files += [from_bytes(path, html.encode()) for path, html in drawn.items()]
+        own = (*drawn, *sorted(used))
+        titles = part.section.titles
+        rule = part.module.completion
+        scos.append(Sco(part.section.id, titles, own[0], own, rule, part.counts))
+        all_used |= used
+    files += [*shared(), from_bytes("runtime.js", runtime.script(adapters))]
+    files += [_media_file(module, path) for path in sorted(all_used)]
+    return Plan(module, languages, scos[0].launch, tuple(files), tool, tuple(scos))
 
 
 def _played(
@@ -138,6 +211,15 @@ def languages_of(module: Module, wanted: Sequence[str] = ()) -> tuple[str, ...]:
     chosen = {choose([tag], module.languages, "") for tag in wanted} or set(module.languages)
     source = module.source_language
     return tuple(sorted(chosen, key=lambda tag: (tag != source, module.languages.index(tag))))
+
+
+def _tool(address: str | None) -> str | None:
+    from scorm_builder.tool_address import checked
+
+    try:
+        return None if address is None else checked(address)
+    except ValueError as error:
+        raise PlanError(str(error)) from None
 
 
 def _media_file(module: Module, path: str) -> PlanFile:

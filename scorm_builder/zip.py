@@ -70,10 +70,11 @@ def _add(archive: ZipFile, file: PlanFile, when: tuple[int, int, int, int, int, 
         return
     entry.file_size = file.size
     with archive.open(entry, "w", force_zip64=file.size >= _LARGE) as out:
-        _copy(file, out)
+        copy(file, out)
 
 
-def _copy(file: PlanFile, out: IO[bytes]) -> None:
+def copy(file: PlanFile, out: IO[bytes]) -> None:
+    """Copy a file's source in pieces; it must still be what was planned."""
     assert file.source is not None
     digest = hashlib.sha256()
     with file.source.open("rb") as source:

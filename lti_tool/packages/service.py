@@ -3,12 +3,10 @@
 A package is asked for in one transaction with the outbox row that makes the worker build it.
 """
 
-import hashlib
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -48,17 +46,10 @@ def folder_of(settings: Settings) -> Path:
     return settings.data_dir / "packages"
 
 
-def fingerprint(module: Module, settings: Settings) -> str:
-    """A digest of all that a package of the module is made from, in 64 hexadecimal digits."""
-    # A module is a frozen value; its files stand in it with their SHA-256.
-    content = replace(module, folder=Path(), problems=())
-    made_from = f"{version('minga')}\n{settings.public_url}\n{content!r}"
-    return hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def packages_of(database: Database, module: Module, settings: Settings) -> dict[Wish, Package]:
-    """The packages of the module as it is now; not those whose file is gone."""
-    content = fingerprint(module, settings)
+def packages_of(
+    database: Database, settings: Settings, module: Module, content: str
+) -> dict[Wish, Package]:
+    """The packages of the module made from this ``content``; not those whose file is gone."""
     with database.read() as session:
         found = session.scalars(
             select(Package).where(Package.module_id == module.id, Package.content == content)
@@ -66,19 +57,19 @@ def packages_of(database: Database, module: Module, settings: Settings) -> dict[
     return {(row.format, row.languages): row for row in found if not _lost(row, settings)}
 
 
-def ask(database: Database, settings: Settings, module: Module, wish: Wish) -> None:
+def ask(database: Database, settings: Settings, module: Module, content: str, wish: Wish) -> None:
     """Have a package built, unless it is there or on its way. One that failed is tried again."""
     try:
-        _ask(database, settings, module, wish)
+        _ask(database, settings, module, content, wish)
     except IntegrityError:  # two asked at once, for the first time: now the row is there
-        _ask(database, settings, module, wish)
+        _ask(database, settings, module, content, wish)
 
 
-def _ask(database: Database, settings: Settings, module: Module, wish: Wish) -> None:
+def _ask(database: Database, settings: Settings, module: Module, content: str, wish: Wish) -> None:
     form, languages = wish
     wanted = {
         "module_id": module.id,
-        "content": fingerprint(module, settings),
+        "content": content,
         "format": form,
         "languages": languages,
     }

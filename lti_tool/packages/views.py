@@ -9,7 +9,7 @@ from courseware.languages import choose, direction, endonym
 from courseware.module import Module
 from lti_tool.packages import service, wording
 from lti_tool.packages.model import BUILDING, WAITING, Package
-from lti_tool.packages.work import Offer, offered
+from lti_tool.packages.work import Offer, fingerprint, offered
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
 from lti_tool.web.visits import current_visit, see_other
@@ -81,7 +81,7 @@ def ask() -> Response:
     wish = request.form.get("format", ""), request.form.get("languages", "")
     if wish not in {offer.wish for offer in offered(module)}:
         abort(404)
-    service.ask(database(), settings(), module, wish)
+    service.ask(database(), settings(), module, fingerprint(module, settings()), wish)
     return see_other("packages")
 
 
@@ -120,7 +120,7 @@ def _module() -> Module | None:
 
 
 def _rows(module: Module) -> list[Row]:
-    there = service.packages_of(database(), module, settings())
+    there = service.packages_of(database(), settings(), module, fingerprint(module, settings()))
     return [
         Row(
             key="-".join((offer.format, *offer.languages)),

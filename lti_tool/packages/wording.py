@@ -11,6 +11,8 @@ def for_whom(ui: Interface, name: str) -> str:
             return words("For nearly every LMS, Moodle among them: import it as a SCORM activity.")
         case "scorm2004-3" | "scorm2004-4":
             return words("For LMSs that ask for this edition; it keeps longer answers.")
+        case "cmi5":
+            return words("For LMSs that ask for cmi5; it keeps answers of any length.")
         case "cc11":
             return words("For Moodle: restore it as a course whose parts can be rearranged.")
         case "cc13":

@@ -3,10 +3,11 @@
 The builder is loaded when it is first asked for: the web process seldom needs it.
 """
 
+import hashlib
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,19 @@ def offered(module: Module) -> tuple[Offer, ...]:
         for name in FORMATS
         for languages in editions(module, name)
     )
+
+
+def fingerprint(module: Module, settings: Settings) -> str:
+    """A digest of all that a package of the module is made from, in 64 hexadecimal digits.
+
+    The builder is part of it: after an upgrade nobody is given what an older one made.
+    """
+    from scorm_builder import program
+
+    # A module is a frozen value; its files stand in it with their SHA-256.
+    content = replace(module, folder=Path(), problems=())
+    made_from = f"{program.digest()}\n{settings.public_url}\n{content!r}"
+    return hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def handlers(settings: Settings) -> Mapping[str, Handler]:
@@ -108,8 +122,8 @@ def _module(settings: Settings, job: Job, source: Path) -> Module:
         module = read(source)
     except ModuleError as error:
         raise CannotBuild("\n".join(map(str, error.problems))) from error
-    if service.fingerprint(module, settings) != job.content:
-        raise CannotBuild("The module was changed in the meantime.")
+    if fingerprint(module, settings) != job.content:
+        raise CannotBuild("The module, or this tool, was changed in the meantime.")
     return module
 
 
@@ -118,6 +132,6 @@ def tidy(settings: Settings, database: Database) -> None:
     service.give_up(database)
     if service.has_old(database):
         modules = Library(settings.content_dir).modules()
-        current = {module.id: service.fingerprint(module, settings) for module in modules}
+        current = {module.id: fingerprint(module, settings) for module in modules}
         service.forget_old(database, current)
     service.sweep(database, settings)

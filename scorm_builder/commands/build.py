@@ -1,5 +1,6 @@
 """``scorm-builder build``: packages of one module or of many."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scorm_builder.commands.shared import as_json, modules_meant, print_json, tell
-from scorm_builder.names import FORMATS
+from scorm_builder.names import FORMATS, UNPACKED, WITH_SCOS
 from scorm_builder.sizes import in_bytes, in_words
+from scorm_builder.tool_address import checked
 
 if TYPE_CHECKING:
+    from scorm_builder.cache import Kept
     from scorm_builder.many import Result
 
 DEFAULT_FORMATS = tuple(name for name in ("scorm12", "scorm2004-4") if name in FORMATS)
@@ -42,6 +45,18 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
         return None if value is None else in_bytes(value)
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a size such as 20MB or 800kB.") from None
+
+
+def _address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    try:
+        return None if value is None else checked(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _among(names: Sequence[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 @click.command()
@@ -81,7 +96,22 @@ def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | No
 @click.option(
     "--tool",
     metavar="URL",
-    help="The address of a live tool: the discussion goes on there.",
+    callback=_address,
+    help="The address of a live tool, https://… as people reach it: the discussion goes on there.",
+)
+@click.option(
+    "--sco-per-section/--one-sco",
+    "per_section",
+    default=False,
+    help="Make an SCO of each section, which the LMS lists and follows apart; several LMSs show "
+    f"only the first. For {_among(WITH_SCOS)}; other formats are built as ever. One SCO unless "
+    "given.",
+)
+@click.option(
+    "--unpacked",
+    is_flag=True,
+    help="Make a website as a folder instead of a zip, ready for its server. A folder that stands "
+    "there is replaced if nobody but this program put anything into it.",
 )
 @click.option(
     "--max-size",
@@ -107,6 +137,16 @@ def build(modules: tuple[Path, ...], in_json: bool, **options: Any) -> None:
     """
     from scorm_builder.many import Order, run
 
+    if options["per_section"] and not set(options["formats"]) & set(WITH_SCOS):
+        raise click.UsageError(
+            f"{_among(options['formats'])} cannot have an SCO for each section: "
+            f"use --sco-per-section with {_among(WITH_SCOS)}."
+        )
+    if options["unpacked"] and not set(options["formats"]) & set(UNPACKED):
+        raise click.UsageError(
+            f"{_among(options['formats'])} cannot be a folder: use --unpacked with "
+            f"--format {_among(UNPACKED)}."
+        )
     start = time.perf_counter()
     folders = modules_meant(modules)
     with _progress(len(folders), quiet=in_json) as done:
@@ -148,6 +188,7 @@ def _facts(result: "Result") -> dict[str, Any]:
         "built": True,
         "unchanged": result.unchanged,
         "package": str(made.path),
+        "unpacked": made.path.is_dir(),
         "languages": made.languages,
         "files": made.files,
         "size": made.size,
@@ -186,7 +227,11 @@ def _tell_one(result: "Result") -> None:
     if made is not None:
         languages = ", ".join(made.languages)
         about = f"{made.files} files, {in_words(made.size)}, {_time(result)}"
-        click.echo(f"{made.path}  {result.format}, {languages}; {about}")
+        click.echo(f"{_place(made)}  {result.format}, {languages}; {about}")
+
+
+def _place(made: "Kept") -> str:
+    return f"{made.path}{os.sep if made.path.is_dir() else ''}"
 
 
 def _time(result: "Result") -> str:
@@ -198,7 +243,7 @@ def _tell_table(results: Sequence["Result"], seconds: float) -> None:
     for result in results:
         made = result.made
         facts = (
-            (str(made.files), in_words(made.size), _time(result), str(made.path))
+            (str(made.files), in_words(made.size), _time(result), _place(made))
             if made
             else ("-", "-", "-", "not built")
         )

@@ -6,16 +6,23 @@ from typing import Any
 
 import click
 
-from scorm_builder.commands.shared import about, as_json, modules_meant, print_json, tell
+from scorm_builder.commands.shared import (
+    about,
+    as_json,
+    is_unpacked,
+    modules_meant,
+    print_json,
+    tell,
+)
 
 
 @click.command()
 @click.argument(
-    "paths", nargs=-1, required=True, metavar="MODULE|ZIP…", type=click.Path(path_type=Path)
+    "paths", nargs=-1, required=True, metavar="MODULE|PACKAGE…", type=click.Path(path_type=Path)
 )
 @as_json
 def check(paths: tuple[Path, ...], in_json: bool) -> None:
-    """Check modules (folders) and packages (any zip), and say what to mend."""
+    """Check modules (folders) and packages (any zip, also unpacked), and say what to mend."""
     results = [_checked(path) for path in modules_meant(paths)]
     if in_json:
         print_json(results)
@@ -29,7 +36,7 @@ def check(paths: tuple[Path, ...], in_json: bool) -> None:
 def _checked(path: Path) -> dict[str, Any]:
     if not path.exists():
         return _result(path, False, [f"{path}: error: There is no such file or folder."])
-    if path.is_dir():
+    if path.is_dir() and not is_unpacked(path):
         from courseware.reader import check as check_module
 
         problems = check_module(path)

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorm_builder.commands.shared import as_json, print_json, tell
+from scorm_builder.commands.shared import as_json, is_unpacked, print_json, tell
 from scorm_builder.sizes import in_words
 
 if TYPE_CHECKING:
     from scorm_builder.inspection import Inspection
+
+
+def _no_modules(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tuple[Path, ...]:
+    for path in value:
+        if path.is_dir() and not is_unpacked(path):
+            raise click.BadParameter(f"'{path}' is a folder, and no package lies unpacked in it.")
+    return value
 
 
 @click.command()
@@ -19,8 +26,9 @@ if TYPE_CHECKING:
     "packages",
     nargs=-1,
     required=True,
-    metavar="ZIP…",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="PACKAGE…",
+    callback=_no_modules,
+    type=click.Path(path_type=Path, exists=True),
 )
 @as_json
 def inspect(packages: tuple[Path, ...], in_json: bool) -> None:
@@ -31,7 +39,7 @@ def inspect(packages: tuple[Path, ...], in_json: bool) -> None:
     if in_json:
         print_json(
             [
-                {"path": str(path), "size": path.stat().st_size, **asdict(inspection)}
+                {"path": str(path), "size": _size(path), **asdict(inspection)}
                 for path, inspection in found.items()
             ]
         )
@@ -41,8 +49,13 @@ def inspect(packages: tuple[Path, ...], in_json: bool) -> None:
     sys.exit(0 if all(inspection.readable for inspection in found.values()) else 1)
 
 
+def _size(path: Path) -> int:
+    files = (one for one in path.rglob("*") if one.is_file()) if path.is_dir() else (path,)
+    return sum(one.stat().st_size for one in files)
+
+
 def _tell(path: Path, found: "Inspection") -> None:
-    click.echo(f"{path}  {in_words(path.stat().st_size)}")
+    click.echo(f"{path}  {in_words(_size(path))}")
     if found.readable:
         made_here = f"minga module {found.made_here}" if found.made_here else ""
         facts = {

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from courseware.problems import Problem
 
 STRUCTURE = "module.toml"
+_PACKAGES = ("imsmanifest.xml", "cmi5.xml", "sw.js", "mimetype")
+"""What stands at the root of a package."""
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,13 +50,19 @@ def modules_meant(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def is_unpacked(path: Path) -> bool:
+    """Whether a folder holds a package, and not a module."""
+    there = any((path / name).is_file() for name in _PACKAGES)
+    return there and not (path / STRUCTURE).is_file()
+
+
 def module_meant(path: Path) -> Path:
     """Return the folder of the one module that ``path`` means."""
     return path if path.exists() else _ours(path) or path
 
 
 def _meant(path: Path) -> list[Path]:
-    if path.is_dir() and not (path / STRUCTURE).is_file():
+    if path.is_dir() and not (path / STRUCTURE).is_file() and not is_unpacked(path):
         inside = sorted(one.parent for one in path.glob(f"*/{STRUCTURE}"))
         return [folder for folder in inside if not folder.name.startswith(".")] or [path]
     return [module_meant(path)]

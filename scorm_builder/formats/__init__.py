@@ -14,6 +14,8 @@ from scorm_builder import zip as zips
 from scorm_builder.names import FORMATS, ONE_LANGUAGE
 from scorm_builder.plan import Draw, Plan, PlanFile
 
+Write = Callable[[Path, Iterable[PlanFile]], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -30,7 +32,7 @@ class Format:
     complete: Callable[[Plan], tuple[PlanFile, ...]]
     draw: Draw | None = None
     suffix: str = ".zip"
-    write: Callable[[Path, Iterable[PlanFile]], None] = zips.write
+    write: Write = zips.write
 
     @property
     def each_language(self) -> bool:

@@ -1,20 +1,22 @@
-"""SCORM 1.2: the manifest of one SCO that holds the whole module, in all its languages.
+"""SCORM 1.2: the manifest of a module, in all its languages, as one SCO or as one for each section.
 
 SCORM 1.2 Content Aggregation Model (ADL, 2001), part 2.3 (content packaging) and 2.2 (metadata),
 over IMS Content Packaging 1.1.2 and IMS Learning Resource Metadata 1.2.1. Every file of the
-package is listed in its resource. No masteryscore: nothing here is an examination, and with a
-score some LMSs would let it override the status. One SCO, because several LMSs show only the first
-one.
+package is listed in its resource. A masteryscore only where the author asks for one: nothing here
+is an examination, and with a score LMSs let it override the status (``runtime/measure.js``).
+
+One SCO unless somebody asks for more, because several LMSs show only the first one. 1.2 has no way
+to say that a section does not count: each LMS sums up the items as it likes.
 """
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 from courseware.languages import normal
+from courseware.module import Completion
 from scorm_builder import xml
-from scorm_builder.formats import Format
-from scorm_builder.plan import Plan, PlanFile, from_bytes
-from scorm_builder.xml import Node, element
+from scorm_builder.formats import Format, packaging
+from scorm_builder.plan import Plan, PlanFile, Sco, from_bytes
+from scorm_builder.xml import Node, Verbatim, element
 
 MANIFEST = "imsmanifest.xml"
 
@@ -46,38 +48,30 @@ def manifest(plan: Plan) -> bytes:
                 _lom(plan),
             ),
             element("organizations", {"default": f"ORG-{name}"}, _organization(plan, name)),
-            element("resources", None, _resource(plan, name)),
+            element("resources", None, *packaging.resources(plan, name, "adlcp:scormtype")),
         )
     )
 
 
 def _organization(plan: Plan, name: str) -> Node:
-    title = element("title", None, _in_first_language(plan)[:200])
-    item = element("item", {"identifier": f"ITEM-{name}", "identifierref": f"RES-{name}"}, title)
-    return element("organization", {"identifier": f"ORG-{name}"}, title, item)
+    title = packaging.title(plan, plan.module.titles)
+    items = [_item(plan, sco, name) for sco in plan.scos]
+    return element("organization", {"identifier": f"ORG-{name}"}, title, *items)
 
 
-def _resource(plan: Plan, name: str) -> Node:
-    facts = {
-        "identifier": f"RES-{name}",
-        "type": "webcontent",
-        "adlcp:scormtype": "sco",
-        "href": plan.launch,
-    }
-    files = [element("file", {"href": quote(file.path)}) for file in plan.files]
-    return element("resource", facts, *files)
+def _item(plan: Plan, sco: Sco, name: str) -> Node:
+    facts = {"identifier": sco.name("ITEM", name), "identifierref": sco.name("RES", name)}
+    return element("item", facts, packaging.title(plan, sco.titles), *_mastery(sco.completion))
 
 
-def _in_first_language(plan: Plan) -> str:
-    titles = plan.module.titles
-    return titles.get(plan.languages[0]) or titles[plan.module.source_language]
+def _mastery(rule: Completion) -> list[Node]:
+    return [] if rule.mastery is None else [element("adlcp:masteryscore", None, str(rule.mastery))]
 
 
 def _lom(plan: Plan) -> Node:
     """Return the description of the module (LOM, in the binding of IMS 1.2.1), in all languages."""
     module = plan.module
-    titles = {tag: module.titles[tag] for tag in plan.languages if tag in module.titles}
-    summaries = {tag: module.summaries[tag] for tag in plan.languages if tag in module.summaries}
+    titles, summaries = plan.in_languages(module.titles), plan.in_languages(module.summaries)
     general: list[Node] = [_words("title", titles or module.titles)]
     general += [element("imsmd:language", None, normal(tag) or tag) for tag in plan.languages]
     if summaries:
@@ -87,7 +81,12 @@ def _lom(plan: Plan) -> Node:
         "imsmd:lom",
         None,
         element("imsmd:general", None, *general),
-        element("imsmd:lifecycle", None, _words("version", {"x-none": module.version})),
+        element(
+            "imsmd:lifecycle",
+            None,
+            _words("version", {"x-none": module.version}),
+            *(_author(name) for name in module.authors),
+        ),
         element(
             "imsmd:educational",
             None,
@@ -100,14 +99,26 @@ def _lom(plan: Plan) -> Node:
         element(
             "imsmd:rights",
             None,
-            element(
-                "imsmd:copyrightandotherrestrictions",
-                None,
-                element("imsmd:source", None, _langstring("x-none", "LOMv1.0")),
-                element("imsmd:value", None, _langstring("x-none", "yes")),
-            ),
+            _term("copyrightandotherrestrictions", "yes"),
             _words("description", {"x-none": module.licence}),
         ),
+    )
+
+
+def _author(name: str) -> Node:
+    card = element("imsmd:vcard", None, Verbatim(packaging.card(name)))
+    return element(
+        "imsmd:contribute", None, _term("role", "Author"), element("imsmd:centity", None, card)
+    )
+
+
+def _term(name: str, value: str) -> Node:
+    """Return a word of LOM's own vocabulary."""
+    return element(
+        f"imsmd:{name}",
+        None,
+        element("imsmd:source", None, _langstring("x-none", "LOMv1.0")),
+        element("imsmd:value", None, _langstring("x-none", value)),
     )
 
 

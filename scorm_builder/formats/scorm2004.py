@@ -1,4 +1,4 @@
-"""SCORM 2004, 3rd and 4th Edition: the manifest of one SCO that holds the whole module.
+"""SCORM 2004, 3rd and 4th Edition: the manifest of a module, as one SCO or one for each section.
 
 SCORM 2004 Content Aggregation Model (ADL, 2006 and 2009), 3.4 (content packaging) and 4.2 (LOM,
 IEEE 1484.12.3), and Sequencing and Navigation. The editions differ in their version's text and in
@@ -6,19 +6,25 @@ things that these packages leave to others: one module serves both.
 
 What the LMS may conclude by itself is switched off. Without ``completionSetByContent`` and
 ``objectiveSetByContent`` an LMS makes an activity completed and satisfied when it ends: whoever
-opens and closes it would have passed. There is no threshold and no mastery either: the author's
-rule is judged inside the package, and nothing here is an examination. Nor is there any
-``imsss:mapInfo``: Moodle cannot import a package that has one.
+opens and closes it would have passed. There is no threshold either: the author's rule is judged
+inside the package. The measure of a mastery is there only if the author sets one, on the primary
+objective, which is what ``cmi.score.scaled`` belongs to; nothing else here is an examination. Nor
+is there any ``imsss:mapInfo``: Moodle cannot import a package that has one.
+
+With an SCO for each section the LMS's own menu and arrows lead from one to another, in any order
+(``choice`` and ``flow``; Moodle was seen not to honour the refusal of either). The module is
+completed when all are, except those of which the author's rule asks nothing: their
+rollup controls take them out of the sum (SN 3.8 and 4.6).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from courseware.languages import normal
+from courseware.module import Completion
 from scorm_builder import xml
-from scorm_builder.formats import Format
-from scorm_builder.plan import Plan, PlanFile, from_bytes
+from scorm_builder.formats import Format, packaging
+from scorm_builder.plan import Plan, PlanFile, Sco, from_bytes
 from scorm_builder.xml import Node, Verbatim, element
 
 MANIFEST = "imsmanifest.xml"
@@ -68,32 +74,55 @@ def manifest(plan: Plan, edition: Edition) -> bytes:
                 _lom(plan),
             ),
             element("organizations", {"default": f"ORG-{name}"}, _organization(plan, name)),
-            element("resources", None, _resource(plan, name)),
+            element("resources", None, *packaging.resources(plan, name, "adlcp:scormType")),
         )
     )
 
 
 def _organization(plan: Plan, name: str) -> Node:
-    title = element("title", None, _in_first_language(plan)[:200])
-    item = element(
+    facts = {"identifier": f"ORG-{name}", "adlseq:objectivesGlobalToSystem": "false"}
+    title = packaging.title(plan, plan.module.titles)
+    items = [_item(plan, sco, name) for sco in plan.scos]
+    moves = element("imsss:controlMode", {"choice": "true", "flow": "true"})
+    return element("organization", facts, title, *items, _sequencing(moves))
+
+
+def _item(plan: Plan, sco: Sco, name: str) -> Node:
+    return element(
         "item",
-        {"identifier": f"ITEM-{name}", "identifierref": f"RES-{name}"},
-        title,
+        {"identifier": sco.name("ITEM", name), "identifierref": sco.name("RES", name)},
+        packaging.title(plan, sco.titles),
         _sequencing(
+            *_not_counted(sco),
+            *_mastery(sco.completion),
             element(
                 "imsss:deliveryControls",
                 {"completionSetByContent": "true", "objectiveSetByContent": "true"},
-            )
+            ),
         ),
-        _without_arrows(),
+        *([_without_arrows()] if len(plan.scos) == 1 else []),
     )
-    facts = {"identifier": f"ORG-{name}", "adlseq:objectivesGlobalToSystem": "false"}
-    moves = element("imsss:controlMode", {"choice": "true", "flow": "true"})
-    return element("organization", facts, title, item, _sequencing(moves))
 
 
 def _sequencing(*rules: Node) -> Node:
     return element("imsss:sequencing", None, *rules)
+
+
+def _not_counted(sco: Sco) -> list[Node]:
+    """Return what takes an SCO out of the sum over all of them, if nothing is asked of it."""
+    if sco.counts:
+        return []
+    facts = dict.fromkeys(("rollupObjectiveSatisfied", "rollupProgressCompletion"), "false")
+    return [element("imsss:rollupRules", facts | {"objectiveMeasureWeight": "0"})]
+
+
+def _mastery(rule: Completion) -> list[Node]:
+    """Return the measure from which on the item is passed, in a sequencing's place for it."""
+    if rule.mastery is None:
+        return []
+    least = element("imsss:minNormalizedMeasure", None, f"{rule.mastery / 100:g}")
+    primary = element("imsss:primaryObjective", {"satisfiedByMeasure": "true"}, least)
+    return [element("imsss:objectives", None, primary)]
 
 
 def _without_arrows() -> Node:
@@ -104,27 +133,10 @@ def _without_arrows() -> Node:
     )
 
 
-def _resource(plan: Plan, name: str) -> Node:
-    facts = {
-        "identifier": f"RES-{name}",
-        "type": "webcontent",
-        "adlcp:scormType": "sco",
-        "href": plan.launch,
-    }
-    files = [element("file", {"href": quote(file.path)}) for file in plan.files]
-    return element("resource", facts, *files)
-
-
-def _in_first_language(plan: Plan) -> str:
-    titles = plan.module.titles
-    return titles.get(plan.languages[0]) or titles[plan.module.source_language]
-
-
 def _lom(plan: Plan) -> Node:
     """Return the description of the module (IEEE LOM), in all languages of the package."""
     module = plan.module
-    titles = {tag: module.titles[tag] for tag in plan.languages if tag in module.titles}
-    summaries = {tag: module.summaries[tag] for tag in plan.languages if tag in module.summaries}
+    titles, summaries = plan.in_languages(module.titles), plan.in_languages(module.summaries)
     general: list[Node] = [_words("title", titles or module.titles)]
     general += [element("language", None, normal(tag) or tag) for tag in plan.languages]
     if summaries:
@@ -160,14 +172,8 @@ def _lom(plan: Plan) -> Node:
 
 
 def _author(name: str) -> Node:
-    """Return a contribution, with the name as LOM wants it: a vCard (RFC 2426)."""
-    plain = name
-    for mark in ("\\", ",", ";"):
-        plain = plain.replace(mark, f"\\{mark}")
-    card = f"BEGIN:VCARD\nVERSION:3.0\nFN:{plain}\nN:{plain};;;;\nEND:VCARD"
-    return element(
-        "contribute", None, _term("role", "author"), element("entity", None, Verbatim(card))
-    )
+    card = element("entity", None, Verbatim(packaging.card(name)))
+    return element("contribute", None, _term("role", "author"), card)
 
 
 def _term(name: str, value: str) -> Node:

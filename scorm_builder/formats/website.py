@@ -12,7 +12,7 @@ from scorm_builder.formats import Format
 from scorm_builder.plan import Plan, PlanFile, from_bytes
 
 WORKER = "sw.js"
-BEFORE_FILES = b"const FILES = "
+_BEFORE_FILES = b"const FILES = "
 
 
 def complete(plan: Plan) -> tuple[PlanFile, ...]:
@@ -24,7 +24,19 @@ def worker(files: tuple[PlanFile, ...]) -> bytes:
     """Return the service worker for ``files``."""
     table = {file.path: [file.sha256[:12], file.size] for file in files}
     listed = json.dumps(table, ensure_ascii=True, separators=(",", ":"))
-    return BEFORE_FILES + listed.encode() + b";\n" + runtime.stripped("worker.js")
+    return _BEFORE_FILES + listed.encode() + b";\n" + runtime.stripped("worker.js")
+
+
+def listed(worker: bytes) -> dict[str, tuple[str, int]]:
+    """Return what a service worker keeps: the beginning of each file's digest, and its size.
+
+    Raises ValueError if there is no such list.
+    """
+    try:
+        table = json.loads(worker.partition(b";\n")[0].removeprefix(_BEFORE_FILES))
+        return {str(path): (str(facts[0]), int(facts[1])) for path, facts in table.items()}
+    except (AttributeError, TypeError, LookupError) as error:
+        raise ValueError("The list of files cannot be read.") from error
 
 
 FORMAT = Format("website", "Website", ("website.js",), complete)

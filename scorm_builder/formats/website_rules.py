@@ -5,12 +5,11 @@ which address it will stand (WHATWG URL, 4.3: relative addresses); what the serv
 to keep is there, byte for byte.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote, urljoin, urlsplit
 
 from scorm_builder.findings import Finding
-from scorm_builder.formats.website import BEFORE_FILES, WORKER
+from scorm_builder.formats.website import WORKER, listed
 
 _URL = "WHATWG URL 4.3"
 _SERVICE_WORKERS = "W3C Service Workers"
@@ -36,21 +35,20 @@ def _worker(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[
     def error(rule: str, message: str, file: str = WORKER) -> Finding:
         return Finding("error", f"website/{rule}", message, file, source=_SERVICE_WORKERS)
 
-    first, _, rest = read(WORKER).partition(b";\n")
+    worker = read(WORKER)
     try:
-        table = json.loads(first.removeprefix(BEFORE_FILES))
-        listed = {str(path): (str(facts[0]), int(facts[1])) for path, facts in table.items()}
-    except (ValueError, AttributeError, TypeError, LookupError):
+        kept = listed(worker)
+    except ValueError:
         yield error("worker", "The list of files at the beginning of the worker cannot be read.")
         return
-    if not rest.strip():
+    if not worker.partition(b";\n")[2].strip():
         yield error("worker", "The worker has a list of files and nothing to keep them with.")
-    for path, (start, size) in listed.items():
+    for path, (start, size) in kept.items():
         if path not in files:
             yield error("absent", f"{path} is to be kept but is not in the package.")
         elif files[path] != size or not start or not digest(path).startswith(start):
             yield error("digest", "The worker knows another version of this file.", path)
-    for path in sorted(set(files) - set(listed) - {WORKER}):
+    for path in sorted(set(files) - set(kept) - {WORKER}):
         message = "The file would not be there without a connection: the worker does not list it."
         yield Finding("warning", "website/unlisted", message, path, source=_SERVICE_WORKERS)
 

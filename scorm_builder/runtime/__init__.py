@@ -10,7 +10,15 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_BEFORE = ("codec.js", "state.js", "find_api.js", "device.js", "session.js", "talk.js")
+_BEFORE = (
+    "codec.js",
+    "state.js",
+    "find_api.js",
+    "device.js",
+    "measure.js",
+    "session.js",
+    "talk.js",
+)
 _AFTER = ("page.js", "captions.js", "answers.js", "player.js", "start.js")
 
 

@@ -4,12 +4,15 @@
  * QuotaExceededError where it is full): everything here answers instead of throwing.
  *
  * The name of the place holds the folder that the package was opened from and the person, so that two
- * courses, or two people at one computer, never read each other's answers.
+ * courses, or two people at one computer, never read each other's answers. Where each section is a page that
+ * the LMS starts by itself, it holds the section, too; what a person wishes is the same for all of them.
  */
 
-function makeDevice(view, module, learner) {
+function makeDevice(view, { id, section }, learner) {
   const folder = view.location.pathname.replace(/[^/]*$/, "");
-  const key = `minga/${module}/${checkOf(folder)}${checkOf(`${folder}\n${learner}`)}`;
+  const owner = `${checkOf(folder)}${checkOf(`${folder}\n${learner}`)}`;
+  const wishes = `minga/${id}/${owner}`;
+  const key = section ? `minga/${id}/${section}/${owner}` : wishes;
 
   function attempt(act) {
     try {
@@ -26,6 +29,10 @@ function makeDevice(view, module, learner) {
     }) === true;
   }
 
+  function wish(name) {
+    return attempt((storage) => storage.getItem(`${wishes}/${name}`));
+  }
+
   return {
     works: () => write("1", `${key}/try`) && attempt((storage) => storage.removeItem(`${key}/try`)) !== null,
     read: () => attempt((storage) => storage.getItem(key)) || "",
@@ -33,10 +40,13 @@ function makeDevice(view, module, learner) {
     clear: () => attempt((storage) => storage.removeItem(key)),
     /* Captions wanted, true or false, or null where nobody said. */
     captions: () => {
-      const told = attempt((storage) => storage.getItem(`${key}/captions`));
+      const told = wish("captions");
       return told ? told === "on" : null;
     },
-    wantCaptions: (shown) => write(shown ? "on" : "off", `${key}/captions`),
+    wantCaptions: (shown) => write(shown ? "on" : "off", `${wishes}/captions`),
+    /* The language chosen last, in whichever section. */
+    language: () => wish("language") || "",
+    wantLanguage: (tag) => write(tag, `${wishes}/language`),
     /* Keeps a copy of something that is not ours to read, unless there is one already. */
     putAside: (text) => {
       const name = `${key}/aside/${checkOf(text)}`;

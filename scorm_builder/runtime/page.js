@@ -36,7 +36,7 @@ function makePage(view) {
     words = readWords();
     doc.documentElement.lang = words.lang;
     doc.documentElement.dir = words.dir;
-    doc.title = words.title;
+    doc.title = words.document;
     return true;
   }
 
@@ -126,13 +126,14 @@ function makePage(view) {
   function watchEnds(seen) {
     if (!view.IntersectionObserver) return;
     const timers = new Map();
+    const top = module.section ? "0px" : "-15%"; // not at the very top, where the next section is read
     const observer = new view.IntersectionObserver((entries) => {
       entries.forEach(({ target, isIntersecting }) => {
         const id = target.dataset.end;
         view.clearTimeout(timers.get(id));
         if (isIntersecting) timers.set(id, view.setTimeout(() => seen(id), 2000));
       });
-    }, { rootMargin: "-15% 0px 0px 0px" }); // not at the very top, where the next section is read
+    }, { rootMargin: `${top} 0px 0px 0px` });
     all("[data-section]").forEach((section) => {
       const end = doc.createElement("span");
       end.dataset.end = section.dataset.section;

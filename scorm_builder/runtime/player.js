@@ -1,14 +1,16 @@
-/* The page and the session, introduced to each other. Runs once, when the document is ready. */
+/* The page and the session, introduced to each other. Runs once, when the document is ready and what a standard
+ * asks before (LAUNCHES) was asked.
+ */
 
 const TYPING_PAUSE = 400; // ms of quiet in a box before its text is taken
 
-function play(view) {
+/* `adapter`: makes one for a page, where an LMS opened the page in its own way. */
+function play(view, adapter) {
   const page = makePage(view);
-  const found = findApi(view, Object.keys(STANDARDS));
   const session = makeSession(
-    found ? STANDARDS[found.name](found.api, page) : null,
-    (learner) => makeDevice(view, page.module.id, learner),
-    { sections: page.module.sections, required: page.module.required, questions: page.module.questions },
+    (adapter || findAdapter)(page),
+    (learner) => makeDevice(view, page.module, learner),
+    page.module,
     {
       now: () => Date.now(),
       after: (ms, act) => view.setTimeout(act, ms),
@@ -22,6 +24,11 @@ function play(view) {
   let acted = false; // whether the person has done anything: a page that only opened was not read
   const ended = []; // sections whose end was on the screen before that
   let movedByUs = 0; // when we last scrolled the page ourselves
+
+  function findAdapter() {
+    const found = findApi(view, Object.keys(STANDARDS));
+    return found ? STANDARDS[found.name](found.api, page) : null;
+  }
 
   function tellNews(kind) {
     news = { kind, time: Date.now() };
@@ -167,7 +174,14 @@ function play(view) {
     dress();
     const box = page.find("[data-news]");
     if (box) box.focus({ preventScroll: true });
-    if (!kept) return; // this page alone has the work: it must stay
+    if (kept === true) goAway();
+    else if (kept) kept.then((known) => known && goAway()); // if not, this page alone has the work: it must stay
+  }
+
+  function goAway() {
+    const address = session.returnTo();
+    if (address) view.location.replace(address);
+    if (address) return;
     try {
       if (view.top !== view && view.top.opener) view.setTimeout(() => view.top.close(), 600);
       else if (view.opener) view.setTimeout(() => view.close(), 600);
@@ -179,10 +193,11 @@ function play(view) {
   /* ---- Begin ---- */
 
   const begun = session.start();
-  const captions = makeCaptions(page, begun.captions, session.captions);
+  const captions = makeCaptions(page, begun, session.captions);
   const answers = makeAnswers(view, page, session);
   const parameter = new URLSearchParams(view.location.search).get("language");
-  const first = page.nearest([begun.language, parameter, begun.preferred, ...(view.navigator.languages || [])]);
+  const preferred = (begun.preferred || "").split(",");
+  const first = page.nearest([begun.language, parameter, ...preferred, ...(view.navigator.languages || [])]);
   if (first) page.show(first);
   dress();
   if (begun.place && begun.place !== page.module.sections[0]) {

@@ -5,14 +5,20 @@
  * function is given, knows what sections and questions are called.
  *
  *   limits   {state, place}: characters that fit (SCORM 1.2 RTE 3.4.4: suspend_data 4096, location 255)
+ *   learner  who was here a moment ago, in the same window of the LMS; "" if nobody
  *   start()  -> boolean      finish() -> boolean      commit() -> boolean
  *   read()   -> {mode: "normal" | "review" | "browse", learner, name, language, place, state, finished}
- *            and captions, true or false, where the LMS knows what the person wants
- *   write({status, seconds, place, state, language, captions, progress, seen, answers: [{question, text}]})
- *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections;
+ *            and captions, true or false, where the LMS knows what the person wants; score, in percent, and
+ *            failed, where the LMS has such; settled, where it has a final status that is not ours to change
+ *   write({status, seconds, place, state, language, captions, progress, seen, score, answers: [{question, text, before}]})
+ *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections,
+ *            score a percent: whoever has one has passed (measure.js); before, the text that the LMS last had;
  *            a null is left as it was; false if the LMS refused anything that a return depends on
  *
  * SCORM 1.2 has no place for the progress, and a section seen is in the state.
+ *
+ * Moodle sends a value once, and never again if that failed, until it is another. The state is another each
+ * time (state.js); the rest is changed and changed back, with a Commit between, once a Commit has failed.
  *
  * None of them throws: an LMS that does has refused.
  */
@@ -20,13 +26,15 @@
 STANDARDS.API = makeScorm12;
 
 const SCORM12_RESPONSE = 255;
-const SCORM12_FINISHED = ["completed", "passed", "failed"];
+const SCORM12_FINAL = ["completed", "passed", "failed"];
 
-function makeScorm12(api) {
+function makeScorm12(api, page) {
   const limits = { state: 4096, place: 255 };
-  const { call, get, set } = makeTalk(api, "LMS");
+  const { call, get, set, save, greet, learner } = makeTalk(api, "LMS");
   const journal = {}; // question -> numbers of its interactions in this session
   let interactions = null; // how many there are; null: not asked; -1: this LMS keeps none
+  const unproven = new Map(); // element -> value, set since the last Commit that succeeded
+  let failed = false; // the last Commit did
 
   function start() {
     return call("Initialize", "") === "true";
@@ -37,25 +45,32 @@ function makeScorm12(api) {
     const mode = get("cmi.core.lesson_mode");
     return {
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: get("cmi.core.student_id"),
+      learner: greet(get("cmi.core.student_id")),
       name: get("cmi.core.student_name"),
       language: get("cmi.student_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.student_preference.text")],
       place: get("cmi.core.lesson_location"),
       state: get("cmi.suspend_data"),
-      finished: SCORM12_FINISHED.includes(status),
+      // who passed by a mastery may still have something to do
+      finished: SCORM12_FINAL.includes(status) && !(page.module.mastery && status === "passed"),
+      settled: SCORM12_FINAL.includes(status),
+      failed: status === "failed",
+      score: page.module.mastery ? scoreOf(get("cmi.core.score.raw")) : null,
     };
   }
 
   function write(record) {
+    if (failed && isReached()) sendAgain();
     // exit first: an LMS that is cut off here must still give the state back next time
-    let taken = set("cmi.core.exit", "suspend");
-    if (record.status) taken = set("cmi.core.lesson_status", record.status) && taken;
+    let taken = tell("cmi.core.exit", "suspend");
+    if (record.score !== null) writeScore(record.score);
+    const status = record.score === null ? record.status : "passed";
+    if (status) taken = tell("cmi.core.lesson_status", status) && taken;
     if (record.state !== null) {
       taken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && taken;
     }
     if (record.place !== null && record.place.length <= limits.place) {
-      taken = set("cmi.core.lesson_location", record.place) && taken;
+      taken = tell("cmi.core.lesson_location", record.place) && taken;
     }
     set("cmi.core.session_time", scorm12Time(record.seconds));
     if (record.language !== null) set("cmi.student_preference.language", record.language);
@@ -65,9 +80,36 @@ function makeScorm12(api) {
     return taken;
   }
 
+  /* Sets what a failed Commit would lose. */
+  function tell(element, value) {
+    const taken = set(element, value);
+    if (taken) unproven.set(element, value);
+    return taken;
+  }
+
+  function sendAgain() {
+    const values = Array.from(unproven);
+    values.forEach(([element, value]) => set(element, otherThan(element, value)));
+    save("Commit");
+    values.forEach(([element, value]) => set(element, value));
+  }
+
+  function saved(taken) {
+    failed = !taken;
+    if (taken) unproven.clear();
+    return taken;
+  }
+
+  function writeScore(percent) {
+    tell("cmi.core.score.raw", String(percent));
+    set("cmi.core.score.min", "0");
+    set("cmi.core.score.max", "100");
+  }
+
   /* An answer for the teacher's report: as many interactions as its text needs, one after the other.
-     Their ids are those of the question, with a number from the second on. */
-  function writeAnswer({ question, text }) {
+     Their ids are those of the question, with a number from the second on; `before` is what an earlier
+     sitting wrote under them. */
+  function writeAnswer({ question, text, before }) {
     if (interactions === null) {
       const count = get("cmi.interactions._count");
       interactions = /^\d+$/.test(count) ? Number(count) : -1;
@@ -75,30 +117,45 @@ function makeScorm12(api) {
     if (interactions < 0) return;
     const mine = (journal[question] = journal[question] || []);
     const parts = piecesOf(flattened(text), SCORM12_RESPONSE);
-    while (parts.length < mine.length) parts.push(""); // it was longer a moment ago
+    const earlier = mine.length || piecesOf(flattened(before || ""), SCORM12_RESPONSE).length;
+    while (parts.length < earlier) parts.push(""); // it was longer
     parts.forEach((part, number) => {
       const fresh = number >= mine.length;
       const at = `cmi.interactions.${fresh ? interactions : mine[number]}.`;
       const id = idOf(question) + (number === 0 ? "" : `_${number + 1}`);
-      if (fresh && !(set(`${at}id`, id) && set(`${at}type`, "fill-in"))) return;
+      if (fresh && !(tell(`${at}id`, id) && tell(`${at}type`, "fill-in"))) return;
       if (fresh) {
         mine.push(interactions);
         interactions += 1;
       }
-      set(`${at}time`, scorm12Clock(new Date()));
-      set(`${at}student_response`, part);
-      set(`${at}result`, "neutral");
+      tell(`${at}time`, scorm12Clock(new Date()));
+      tell(`${at}student_response`, part);
+      tell(`${at}result`, "neutral");
     });
   }
 
   return {
     limits,
+    learner,
     start,
     read,
     write,
-    commit: () => call("Commit", "") === "true",
-    finish: () => call("Finish", "") === "true",
+    commit: () => saved(save("Commit")),
+    finish: () => {
+      const lost = failed; // which Finish does not send again
+      return saved(save("Finish")) && !lost;
+    },
   };
+}
+
+/* Another value that an element may have for a moment, and that does no harm if the page ends there. */
+function otherThan(element, value) {
+  const others = {
+    exit: "", lesson_status: "incomplete", lesson_location: "", raw: (Number(value) - 0.01).toFixed(2),
+    id: `${value}-`, type: "performance", time: "00:00:00", student_response: value === "" ? "-" : "",
+    result: "unanticipated",
+  };
+  return others[element.split(".").pop()];
 }
 
 /* CMITimespan: HHHH:MM:SS.ss. Always two decimals: Moodle adds up .5 as .05. */

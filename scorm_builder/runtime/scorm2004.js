@@ -2,9 +2,10 @@
  * the six functions are described. (2004 RTE 4.2, the data model; both editions have the same.)
  *
  * What it says beyond 1.2: how much of the author's rule is done (progress_measure), an objective for each
- * section, captions. success_status is never set: it would say that somebody judged the answers, and nobody
- * did. It stays "unknown", and the manifest's objectiveSetByContent keeps the LMS from making "passed" of it
- * when the module is closed.
+ * section, captions. success_status is never set unless the author asks for it with a mastery: it would say
+ * that somebody judged the answers, and nobody did. It stays "unknown", and the manifest's
+ * objectiveSetByContent keeps the LMS from making "passed" of it when the module is closed. With a mastery the
+ * manifest tells its measure to the LMS as well, but some compare nothing: so it is said here, too.
  *
  * Objectives and interactions of earlier sittings come back, so each is found by its id and brought up to
  * date: at every moment there is one answer to a question.
@@ -17,7 +18,7 @@ const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
 
 function makeScorm2004(api, page) {
   const limits = { state: 64000, place: 1000 };
-  const { call, get, set } = makeTalk(api, "");
+  const { call, get, set, save, greet, learner } = makeTalk(api, "");
   const objectives = makeCollection("cmi.objectives");
   const interactions = makeCollection("cmi.interactions");
 
@@ -59,13 +60,15 @@ function makeScorm2004(api, page) {
     const mode = get("cmi.mode");
     return {
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: get("cmi.learner_id"),
+      learner: greet(get("cmi.learner_id")),
       name: get("cmi.learner_name"),
       language: get("cmi.learner_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.learner_preference.audio_captioning")],
       place: get("cmi.location"),
       state: get("cmi.suspend_data"),
       finished: get("cmi.completion_status") === "completed",
+      failed: page.module.mastery ? get("cmi.success_status") === "failed" : false,
+      score: page.module.mastery ? scoreOf(get("cmi.score.raw")) : null,
     };
   }
 
@@ -73,6 +76,10 @@ function makeScorm2004(api, page) {
     // exit first: only after "suspend" does an LMS give the state back
     let taken = set("cmi.exit", "suspend");
     if (record.status) taken = set("cmi.completion_status", record.status) && taken;
+    if (record.score !== null) {
+      writeScore(record.score);
+      taken = set("cmi.success_status", "passed") && taken;
+    }
     if (record.state !== null) {
       taken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && taken;
     }
@@ -89,6 +96,13 @@ function makeScorm2004(api, page) {
     record.answers.forEach(writeAnswer);
     if (!taken) [objectives, interactions].forEach((collection) => collection.doubt());
     return taken;
+  }
+
+  function writeScore(percent) {
+    set("cmi.score.scaled", String(percent / 100));
+    set("cmi.score.raw", String(percent));
+    set("cmi.score.min", "0");
+    set("cmi.score.max", "100");
   }
 
   function writeSection(section, seen) {
@@ -119,11 +133,12 @@ function makeScorm2004(api, page) {
 
   return {
     limits,
+    learner,
     start: () => call("Initialize", "") === "true",
     read,
     write,
-    commit: () => call("Commit", "") === "true",
-    finish: () => call("Terminate", "") === "true",
+    commit: () => save("Commit"),
+    finish: () => save("Terminate"),
   };
 }
 

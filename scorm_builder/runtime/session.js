@@ -15,13 +15,17 @@
  *   open      a change (section seen,       write after 2 s of quiet, at most 10 s        open
  *             answer, place, language)      after the first change: set values, Commit
  *   open      the author's rule fulfilled   status completed, Commit at once              open
+ *   open      the author's mastery reached  the score from now on, Commit at once         open
  *   open      page hidden (visibility)      write now, if anything changed                open
  *   open      pagehide, page kept           write now (it may come back, or not)          open
  *   open      pagehide, page given up       write, Finish, once                           closed
- *   open      Save and leave                write, Finish, once                           closed
+ *   open      Save and leave                write, Finish, once; an LMS that answers      closed
+ *                                           later is waited for, unless the page goes
  *   open      the LMS refuses or throws     the device keeps the state; tell; again in    open
  *                                           30 s, or when the connection is back
  *   watching  pagehide given up, leave      Finish                                        closed
+ *   open      an LMS that answers later     the device keeps the state until then; told   open
+ *             (cmi5.js) was sent to         saved, or not, when the LMS has answered
  *   alone     a change, hidden, pagehide    the device keeps the state                    alone
  *   alone     Save and leave                the device keeps the state                    closed
  *   any       the device keeps nothing      tell: only the page has it, take it away
@@ -29,8 +33,8 @@
  *   closed    anything                      nothing
  *
  * Never: `unload` or `beforeunload` (browsers stop calling them), a write in review or browse mode (Moodle
- * would store it), a score (nothing here is an examination), a status that goes back from completed,
- * a state overwritten that could not be read.
+ * would store it), a score below the author's mastery (measure.js says why), a status or a score that goes
+ * back, a state overwritten that could not be read.
  *
  * The caller gives the events; the clock and the timers come from outside too, so that the table above
  * can be tested line by line.
@@ -39,23 +43,32 @@
 /* Each standard's file puts its adapter here, under the name that its API object has; the first is preferred. */
 const STANDARDS = {};
 
+/* A standard that must ask before anything can begin puts a function here: given the window, it returns a
+   promise of a function that makes its adapter for a page (it never fails), or null where it was not meant. */
+const LAUNCHES = [];
+
 const QUIET = 2000;
 const LONGEST_WAIT = 10000;
 const AGAIN = 30000;
 const SPARE = 120; // characters kept free for what changes besides the answers
 const NOTHING_NEW = {
-  seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, answers: [],
+  seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, score: null,
+  answers: [],
 };
 
-/* rule: {sections: [all ids], required: [ids], questions: how many answers}
+/* rule: {sections: [all ids], required: [ids], questions: how many answers, mastery: percent or null}
    tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind), language() of the page} */
 function makeSession(lms, deviceFor, rule, tools) {
   let stage = "new";
-  let device = deviceFor("");
+  let device = deviceFor((lms && lms.learner) || "");
   let finished = false; // by the author's rule, now or in an earlier sitting
   let settled = false; // the LMS has had a final status since before: it stays as it is
+  let best = 0; // percent of the rule, the most that was ever done
+  let failed = false; // somebody else's judgement, with which no score of ours may interfere
   let foreign = false; // the LMS holds a state that is not ours to overwrite
   let dirty = false;
+  let changes = 0; // counted, to know whether there were any while an LMS took its time to answer
+  let unheard = false; // an LMS has not answered yet to Finish
   let waiting = null; // the timer of the next write
   let since = 0; // of the first change that is not written
   let visibleFrom = tools.now();
@@ -74,7 +87,10 @@ function makeSession(lms, deviceFor, rule, tools) {
       stage = told.mode === "normal" ? "open" : "watching";
       device = deviceFor(told.learner);
       learner = { id: told.learner || null, name: told.name || null };
-      finished = settled = told.finished;
+      finished = told.finished;
+      settled = told.settled || told.finished;
+      failed = told.failed;
+      best = told.score || 0;
     } else {
       stage = "alone";
     }
@@ -89,12 +105,13 @@ function makeSession(lms, deviceFor, rule, tools) {
     const wish = told ? told.captions : null;
     return {
       stage, language: state.language, place: state.place,
-      preferred: told ? told.language : "", captions: typeof wish === "boolean" ? wish : device.captions(),
+      preferred: (told && told.language) || device.language(),
+      captions: typeof wish === "boolean" ? wish : device.captions(), silent: Boolean(told && told.silent),
     };
   }
 
   function firstNews(told) {
-    if (stage === "watching") return foreign ? "aside" : told.mode;
+    if (stage === "watching") return foreign ? "aside" : told.mode; // "over" where it was left before
     if (stage === "alone" && !device.works()) return "nowhere";
     return foreign ? "aside" : stage;
   }
@@ -189,8 +206,8 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function language(tag) {
-    state.language = tag;
-    chosen = tag;
+    state.language = chosen = tag;
+    device.wantLanguage(tag);
     changed();
   }
 
@@ -200,28 +217,25 @@ function makeSession(lms, deviceFor, rule, tools) {
     changed();
   }
 
-  function fulfilled() {
-    return progress() === 1;
+  function progress() {
+    return finished ? 1 : measureOf(rule, state);
   }
 
-  /* How much of the author's rule is done, 0 to 1; of a rule that asks for nothing, whether anything was
-     seen, so that to open and close it passes nobody. */
-  function progress() {
-    if (finished) return 1;
-    const all = rule.required.length + rule.questions;
-    if (all === 0) return state.seen.length > 0 ? 1 : 0;
-    const answered = Object.keys(state.answers).filter((id) => state.answers[id].trim() !== "").length;
-    const seen = rule.required.filter((id) => state.seen.includes(id)).length;
-    return (seen + Math.min(answered, rule.questions)) / all;
+  /* In percent, from the author's mastery on; null below it. */
+  function score() {
+    return rule.mastery && !failed && best >= rule.mastery ? best : null;
   }
 
   function changed() {
     if (stage !== "open" && stage !== "alone") return;
     if (!dirty) since = tools.now();
     dirty = true;
-    if (!finished && fulfilled()) {
-      finished = true;
-      tools.news("finished");
+    changes += 1;
+    const before = { finished, score: score() };
+    finished = progress() === 1;
+    best = Math.max(best, percentOf(progress()));
+    if (finished && !before.finished) tools.news("finished");
+    if (finished !== before.finished || (score() !== null && before.score === null)) {
       save();
       return;
     }
@@ -246,20 +260,31 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function saveToLms() {
-    if (tell()) {
-      tools.news(foreign ? "aside" : "saved");
-      return true;
-    }
-    saveToDevice("unsaved");
-    plan(AGAIN);
-    return false;
+    return whenTold(tell(), (taken) => {
+      if (stage !== "open") return taken; // left meanwhile, which has news of its own
+      if (taken && !dirty) tools.news(foreign ? "aside" : "saved");
+      if (taken) return true;
+      saveToDevice("unsaved");
+      plan(AGAIN);
+      return false;
+    });
   }
 
-  /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not. */
-  function tell(leaving) {
+  /* Goes on with what an LMS answered: at once, or when it does. */
+  function whenTold(answer, goOn) {
+    return isLater(answer) ? answer.then(goOn) : goOn(answer);
+  }
+
+  function isLater(answer) {
+    return typeof answer === "object";
+  }
+
+  /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not; `gone`:
+     nobody can wait for an answer. */
+  function tell(leaving, gone) {
     const answers = Object.keys(state.answers)
       .filter((id) => journal[id] !== state.answers[id])
-      .map((question) => ({ question, text: state.answers[question] }));
+      .map((question) => ({ question, text: state.answers[question], before: journal[question] }));
     const written = lms.write({
       status: status(),
       seconds: seconds(),
@@ -268,13 +293,23 @@ function makeSession(lms, deviceFor, rule, tools) {
       language: chosen,
       captions: wanted,
       progress: progress(),
+      score: score(),
       seen: state.seen.slice(),
       answers,
     });
+    const before = changes;
     const committed = lms.commit();
-    const ended = leaving ? lms.finish() : false;
-    if (!written || !(committed || ended)) return false;
+    const ended = leaving ? lms.finish(gone) : false;
+    if (!isLater(committed)) return written && took(answers, before, committed || ended);
+    device.write(wholeState());
+    if (gone) return false;
+    return Promise.all([committed, ended]).then((taken) => took(answers, before, taken.includes(true)));
+  }
+
+  function took(answers, before, taken) {
+    if (!taken) return false;
     answers.forEach(({ question, text }) => (journal[question] = text));
+    if (changes !== before) return true;
     dirty = false;
     if (foreign || Object.keys(refused).length > 0) device.write(wholeState());
     else device.clear();
@@ -310,17 +345,25 @@ function makeSession(lms, deviceFor, rule, tools) {
     if (visibleFrom === null) visibleFrom = tools.now();
   }
 
-  /* Save and leave, or the end of the page: the only two ways to the LMS's Finish. The stage changes
-     first, so that nothing can lead here a second time. False if the page alone has the work now. */
-  function leave() {
+  /* Save and leave, or the end of the page (`gone`): the only two ways to the LMS's Finish. The stage changes
+     first, so that nothing can lead here a second time; but an LMS that has not answered is told when the
+     page goes. False if the page alone has the work now; a promise of that where the LMS answers later. */
+  function leave(gone) {
+    if (gone && unheard) lms.finish(true);
     if (stage === "closed" || stage === "new") return true;
     if (waiting !== null) tools.cancel(waiting);
     waiting = null;
     const last = stage;
     stage = "closed";
     state.time = tools.now();
-    if (last === "watching") lms.finish();
-    const saved = last === "watching" || (last === "open" && tell(true));
+    const told = last === "alone" ? false : last === "open" ? tell(true, gone) : lms.finish(gone);
+    unheard = isLater(told);
+    if (unheard) tools.news("leaving");
+    return whenTold(told, (saved) => left(last, saved || last === "watching"));
+  }
+
+  function left(last, saved) {
+    unheard = false;
     const over = last === "open" && Object.keys(refused).length > 0; // of which the LMS knows nothing
     const kept = (saved && !over) || device.write(wholeState());
     tools.news(!kept ? "left-unkept" : last === "open" && (over || !saved) ? "left-unsaved" : "left");
@@ -329,7 +372,7 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   function pageHidden(keptByBrowser) {
     if (keptByBrowser) hidden();
-    else leave();
+    else leave(true);
   }
 
   return {
@@ -340,6 +383,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     times: () => state.times,
     learner: () => learner,
     refused: (question) => question in refused,
+    returnTo: () => (lms && lms.returnTo ? lms.returnTo() : null),
     seenSections: () => state.seen.slice(),
   };
 }

@@ -4,10 +4,11 @@
  *
  *   check     four letters over all that follows: a state cut short by an LMS is known as such
  *   language  the tag that the person chose last; place: the section where they were
- *   time      when it was written: minutes since 1970, base 36; then, after a dot each, in the order of the
- *             answers: when an answer was first written, ~, how many minutes later it was last changed, ~,
- *             the language of the page then, if not the first field's. A reader that knows nothing of these
- *             reads the number before them all the same
+ *   time      when it was written: minutes since 1970, base 36, and after a - the milliseconds of the last
+ *             minute, so that no two states are the same (scorm12.js says why); then, after a dot each, in the
+ *             order of the answers: when an answer was first written, ~, how many minutes later it was last
+ *             changed, ~, the language of the page then, if not the first field's. A reader that knows nothing
+ *             of all these reads the number before them all the same
  *   seen      one bit for each section, six to a letter
  *   slots     two letters for each section, made of its id: so the bits still find their sections when
  *             a later version of the module moves, adds or drops some
@@ -31,10 +32,10 @@ function writeState(state, sections) {
   const body = [
     encodeURIComponent(state.language || ""),
     encodeURIComponent(state.place || ""),
-    minutesOf(state.time).toString(36) + writeTimes(state),
+    writeTime(state.time) + writeTimes(state),
     bits.map((number) => LETTERS[number]).join(""),
     sections.map(slotOf).join(""),
-    pack(JSON.stringify(withoutEmpty(state.answers))),
+    packOnce(JSON.stringify(withoutEmpty(state.answers))),
   ].join(":");
   return `M${STATE_VERSION}:${checkOf(body)}:${body}`;
 }
@@ -63,15 +64,33 @@ function readBody(word, sections) {
   return {
     language: decodeURIComponent(language),
     place: decodeURIComponent(place),
-    time: parseInt(time, 36) * 60000,
+    time: readTime(time),
     seen: readSeen(bits, slots.match(/../g) || [], sections),
     answers: read,
     times: readTimes(time.split(".").slice(1), Object.keys(read), decodeURIComponent(language)),
   };
 }
 
+/* A state is measured, kept and sent with the same answers, and long ones take their time to pack. */
+let lastPacked = { text: null, word: "" };
+
+function packOnce(text) {
+  if (lastPacked.text !== text) lastPacked = { text, word: pack(text) };
+  return lastPacked.word;
+}
+
 function minutesOf(time) {
   return Math.floor(time / 60000);
+}
+
+function writeTime(time) {
+  const rest = time % 60000;
+  return minutesOf(time).toString(36) + (rest ? `-${rest.toString(36)}` : "");
+}
+
+function readTime(word) {
+  const [minutes, rest] = word.split(".")[0].split("-");
+  return parseInt(minutes, 36) * 60000 + (rest ? parseInt(rest, 36) : 0);
 }
 
 function writeTimes(state) {

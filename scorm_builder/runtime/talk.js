@@ -28,7 +28,29 @@ function makeTalk(api, prefix) {
     return true;
   }
 
-  return { call, get, set };
+  /* True only if it can have left the device: without a connection Moodle says "true" all the same. */
+  function save(name) {
+    return call(name, "") === "true" && isReached();
+  }
+
+  /* Leaves a word at the LMS's object about who is here, for the next page in the same window: it may be
+     refused a sitting there (by Moodle's 2004, for one), and keeps its work on the device, for this person. */
+  function greet(learner) {
+    try {
+      api.mingaLearner = learner;
+    } catch (error) {
+      // an object that takes nothing
+    }
+    return learner;
+  }
+
+  return { call, get, set, save, greet, learner: guarded(() => api.mingaLearner) || "" };
+}
+
+/* Whether the LMS can be reached now: always where it is on the device itself, as in an app. */
+function isReached() {
+  const here = !/^https?:$/.test(location.protocol) || /^(localhost|127\.|\[::1\])/.test(location.hostname);
+  return here || navigator.onLine !== false;
 }
 
 /* An identifier: letters, digits, - and _ only, at most 200 characters to leave room for a number. */

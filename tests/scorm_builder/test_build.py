@@ -80,10 +80,10 @@ def test_an_older_package_is_replaced(module: Module, tmp_path: Path) -> None:
 def test_a_package_that_fails_its_check_is_not_kept(
     module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scorm_builder.formats import scorm12
+    from scorm_builder.formats import packaging
 
     monkeypatch.setattr(
-        scorm12, "_resource", lambda plan, name: ("resource", {"identifier": "R"}, ())
+        packaging, "resources", lambda plan, name, kind: [("resource", {"identifier": "R"}, ())]
     )
     with pytest.raises(builder.PackageError) as caught:
         builder.build(module, tmp_path)

@@ -102,11 +102,36 @@ def test_other_wishes(folder: Path, order: Order, tmp_path: Path) -> None:
     (tmp_path / "schemas/a.xsd").write_text("<a/>")
     assert not build(folder, replace(order, languages=("es",))).unchanged
     assert not build(folder, replace(order, folder=tmp_path / "else")).unchanged
+    assert not build(folder, replace(order, tool="https://minga.example.org")).unchanged
+    assert not build(folder, replace(order, tool="https://other.example.org")).unchanged
     with_schemas = replace(order, schemas=tmp_path / "schemas")
     assert not build(folder, with_schemas).unchanged
     assert build(folder, with_schemas).unchanged
     (tmp_path / "schemas/a.xsd").write_text("<other/>")
     assert not build(folder, with_schemas).unchanged
+
+
+def test_sections_apart_are_another_package_of_the_formats_that_know_scos(tmp_path: Path) -> None:
+    whole = Order(tmp_path, ("scorm12", "website"))
+    apart = replace(whole, per_section=True)
+    names = [
+        [order.wish(tmp_path, form).name for order in (whole, apart)] for form in whole.formats
+    ]
+    assert [one == other for one, other in names] == [False, True]
+
+
+def test_a_language_is_never_taken_for_a_tool_nor_one_option_for_another(
+    folder: Path, tmp_path: Path
+) -> None:
+    orders = [
+        Order(tmp_path, ("scorm12",), languages, schemas, tool)
+        for languages in [(), ("es",), ("es", "en"), ("en", "es"), ("es,en",)]
+        for schemas in (None, Path("None"), Path("es"))
+        for tool in (None, "es", "en", "None")
+    ]
+    wishes = [order.wish(folder, form) for order in orders for form in ("scorm12", "es")]
+    assert len({wish.name for wish in wishes}) == len(wishes)
+    assert len({replace(wish, schemas=None).circumstances() for wish in wishes}) == len(wishes) / 3
 
 
 def test_another_moment(folder: Path, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,30 @@ ALTERED: list[tuple[str, Callable[[Files], Files], str, str]] = [
         "manifest/missing",
         "must be written in lower case",
     ),
+    (
+        "course structure in a folder",
+        lambda files: {"market/cmi5.xml": b"<courseStructure/>"},
+        "manifest/missing",
+        "There is no cmi5.xml at the root of the zip. It is in market/cmi5.xml",
+    ),
+    (
+        "course structure in capitals",
+        lambda files: {"CMI5.xml": b"<courseStructure/>"},
+        "manifest/missing",
+        "CMI5.xml must be written in lower case",
+    ),
+    (
+        "broken course structure",
+        lambda files: {"cmi5.xml": b"<courseStructure"},
+        "manifest/xml",
+        "The course structure cannot be read",
+    ),
+    (
+        "course structure beside a manifest",
+        lambda files: files | {"cmi5.xml": b"<courseStructure/>"},
+        "cmi5/namespace",
+        "must be in the namespace",
+    ),
     ("broken XML", manifest(lambda xml: xml[:-20]), "manifest/xml", "cannot be read"),
     (
         "entities",

@@ -55,6 +55,11 @@ def test_the_author_s_rule(tmp_path: Path) -> None:
     )
 
 
+def test_a_mastery(tmp_path: Path) -> None:
+    found = inspect(build(read(write_module(tmp_path, mastery=80)), tmp_path).path)
+    assert found.completion == "All 5 sections seen. Passed from 80 % of that on."
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
@@ -83,7 +88,41 @@ def test_other_formats(tmp_path: Path) -> None:
     assert of(index_html='<html lang="fr"><title>Bon</title>').languages == ("fr",)
     assert of(mimetype="application/epub+zip").format == "EPUB"
     assert of(cmi5_xml="<courseStructure/>").format == "cmi5"
+    assert of(tincan_xml="<tincan/>").format == "Tin Can (xAPI)"
     assert of(notes_txt="a").format == "zip of no format that is known here"
+
+
+STRUCTURE = """<courseStructure
+ xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">
+<course id="urn:example:course"><title><langstring lang="pt-BR">Golfe</langstring>
+<langstring lang="en">Golf</langstring></title></course>
+<au id="urn:example:au" moveOn="Passed"><title><langstring lang="en">Playing</langstring></title>
+<url>https://example.org/a%20b.html</url></au></courseStructure>"""
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "in a zip"])
+def test_a_course_structure_of_cmi5(tmp_path: Path, alone: bool) -> None:
+    path = tmp_path / "course"
+    if alone:
+        path.write_text(STRUCTURE, "utf-8")
+    else:
+        written(path, {"cmi5.xml": STRUCTURE})
+    found = inspect(path)
+    assert found.format == ("cmi5, the course structure alone" if alone else "cmi5")
+    assert (found.title, found.languages) == ("Golfe", ("pt-BR", "en"))
+    assert [(sco.title, sco.href) for sco in found.scos] == [
+        ("Playing", "https://example.org/a b.html")
+    ]
+    assert found.completion == "What the LMS is told, as cmi5 names it: Passed."
+    assert {finding.clause for finding in found.findings} == {"cmi5/missing"}
+    assert found.readable
+
+
+def test_xml_of_another_kind(tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text("<svg/>", "utf-8")
+    found = inspect(tmp_path / "a.xml")
+    assert found.format == "XML of no format known here"
+    assert [finding.clause for finding in found.findings] == ["cmi5/root"]
 
 
 @pytest.mark.parametrize(

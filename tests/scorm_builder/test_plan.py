@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from courseware.module import Module
+from courseware.reader import read
 from scorm_builder import plan
+from tests.support.small_module import write_module
 
 WHOLE = (
     "index.html",
@@ -82,3 +84,39 @@ def test_the_stylesheet_is_the_pages_own_with_the_rules_of_packages(module: Modu
     assert styles.data is not None
     assert b"--accent" in styles.data
     assert b".session" in styles.data
+
+
+def test_sections_apart_each_have_their_files_and_share_the_rest(module: Module) -> None:
+    planned = plan.make(module, per_section=True)
+    own = {sco.id: sco.files for sco in planned.scos}
+    assert own["introduction"] == (
+        "introduction.html",
+        "introduction.en.html",
+        "introduction.ar.html",
+        "media/market.svg",
+    )
+    assert own["readings"][3:] == ("media/guide.pdf",)
+    assert own["discussion"][3:] == ()
+    assert planned.shared == ("minga.css", "icon.svg", "runtime.js")
+    everything = {path for files in own.values() for path in files} | set(planned.shared)
+    assert sorted(paths(planned)) == sorted(everything)
+    assert planned.launch == "introduction.html"
+
+
+def test_what_two_sections_show_is_packed_once(tmp_path: Path) -> None:
+    folder = write_module(tmp_path)
+    with (folder / "es/discussion.md").open("a") as page:
+        page.write("\n![mercado](../media/market.svg)\n")
+    planned = plan.make(read(folder), per_section=True)
+    assert [sco.id for sco in planned.scos if "media/market.svg" in sco.files] == [
+        "introduction",
+        "discussion",
+    ]
+    assert paths(planned).count("media/market.svg") == 1
+
+
+def test_the_whole_module_is_one_sco_with_everything(module: Module) -> None:
+    planned = plan.make(module)
+    (sco,) = planned.scos
+    assert (sco.id, sco.launch, sco.files) == ("", "index.html", paths(planned))
+    assert planned.shared == ()

@@ -35,10 +35,8 @@ class Player:
 
     @property
     def frame(self) -> Frame:
-        """The frame that the package plays in."""
-        frame = self.page.frame("sco")
-        assert frame is not None
-        return frame
+        """The frame that the package plays in; the window itself where no LMS is around it."""
+        return self.page.frame("sco") or self.page.main_frame
 
     def lms(self, expression: str) -> Any:
         """Evaluate an expression about ``lms``, the strict runtime."""
@@ -62,8 +60,12 @@ def play(
     address: str = "index.html",
     sandbox: str | None = None,
     wait: bool = True,
+    alone: bool = False,
 ) -> Player:
-    """Open the package in its LMS; ``start`` is JavaScript that runs before ``script``."""
+    """Open the package in its LMS; ``start`` is JavaScript that runs before ``script``.
+
+    ``alone`` opens it with nothing around it, as anybody opens a website.
+    """
     player = Player(page, [])
     shell = _SHELL.format(
         start=start,
@@ -89,7 +91,7 @@ def play(
     archive = ZipFile(package)
     names = set(archive.namelist())
     page.route("**/*", serve)
-    page.goto(f"{ORIGIN}/play")
+    page.goto(f"{ORIGIN}/package/{address}" if alone else f"{ORIGIN}/play")
     if wait:
         player.frame.wait_for_selector("[data-package]:not([hidden])")
     return player

@@ -2,12 +2,20 @@
    `begin(given)` sets it up; `log` is what the LMS was told, in order; `news` what the person was. */
 function begin(given) {
   const stage = { given, log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [] };
+  /* `given.later`: the LMS answers when the test calls stage.answer(whether it has all). */
+  const asked = [];
+  const later = (taken) => (given.later ? new Promise((answer) => asked.push(answer)) : taken);
+  stage.answer = async (taken) => {
+    asked.splice(0).forEach((answer) => answer(taken));
+    await new Promise((go) => setTimeout(go, 0));
+  };
   const tell = (name, fact) => stage.log.push(fact === undefined ? name : `${name} ${fact}`);
   stage.deaf = Boolean(given.deaf);
   stage.refusing = Boolean(given.refusing);
   stage.records = [];
   stage.lms = given.noApi ? null : {
     limits: { state: given.room || 4096, place: 255 },
+    learner: given.learner,
     start: () => (tell("start"), !given.refusesStart),
     read: () => ({ mode: "normal", learner: "ana", language: "", place: "", state: "", finished: false, ...given.told }),
     write: (record) => {
@@ -15,8 +23,8 @@ function begin(given) {
       stage.records.push(record);
       return !stage.refusing;
     },
-    commit: () => (tell("commit"), !stage.deaf),
-    finish: () => (tell("finish"), !stage.deaf),
+    commit: () => (tell("commit"), later(!stage.deaf)),
+    finish: (gone) => (tell("finish", given.later && gone ? "gone" : undefined), later(!stage.deaf)),
   };
   const deviceFor = (learner) => ({
     read: () => stage.kept[learner] || "",
@@ -25,9 +33,14 @@ function begin(given) {
     works: () => !given.noDevice,
     captions: () => given.captions ?? null,
     wantCaptions: (shown) => (given.captions = shown),
+    language: () => given.languageWished || "",
+    wantLanguage: (tag) => (given.languageWished = tag),
     putAside: (text) => stage.aside.push(text),
   });
-  const rule = { sections: ["one", "two", "three"], required: given.required || ["one", "two"], questions: given.questions || 0 };
+  const rule = {
+    sections: ["one", "two", "three"], required: given.required || ["one", "two"],
+    questions: given.questions || 0, mastery: given.mastery || null,
+  };
   stage.session = makeSession(stage.lms, deviceFor, rule, {
     now: () => stage.time,
     after: (ms, act) => {

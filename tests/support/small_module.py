@@ -43,7 +43,7 @@ file = "media/guide.pdf"
 [completion]
 sections = {required}
 questions = {questions}
-"""
+{mastery}"""
 
 _TEXTS = {
     "es": {
@@ -83,14 +83,21 @@ _MEDIA = {
 SECTIONS = ("introduction", "videos", "readings", "questions", "discussion")
 
 
-def write_module(folder: Path, *, required: str = '"all"', questions: int = 0) -> Path:
+def write_module(
+    folder: Path, *, required: str = '"all"', questions: int = 0, mastery: int | None = None
+) -> Path:
     """Write the module into ``folder / "market"`` and return that folder."""
     root = folder / "market"
     kinds = {"introduction": "text"}
     sections = "".join(
         f'[[sections]]\nid = "{name}"\nkind = "{kinds.get(name, name)}"\n\n' for name in SECTIONS
     )
-    structure = _STRUCTURE.format(sections=sections, required=required, questions=questions)
+    structure = _STRUCTURE.format(
+        sections=sections,
+        required=required,
+        questions=questions,
+        mastery=f"mastery = {mastery}\n" if mastery else "",
+    )
     _write(root / "module.toml", structure.encode())
     for name, data in _MEDIA.items():
         _write(root / "media" / name, data)

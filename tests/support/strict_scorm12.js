@@ -1,6 +1,9 @@
-/* A SCORM 1.2 runtime that refuses whatever the strictest LMS that we know refuses, and remembers it.
-   Tests read window.lms: {calls, refusals, model, stage}; `lms.deaf` makes Commit and Finish fail, and
-   `lms.broken` makes every call throw. window.lmsStart = {model, deaf, broken} may be given before. */
+/* A SCORM 1.2 runtime that refuses whatever the strictest LMS that we know refuses, and remembers it. With a
+   mastery score (given.model) it judges at Finish, as LMSs do: any score below it is "failed". What was sent
+   once is sent again only when it has changed, even if it never arrived, as in Moodle.
+   Tests read window.lms: {calls, refusals, model, stage, saved}; `lms.deaf` makes Commit and Finish fail,
+   `lms.lying` makes them save nothing and say "true", and `lms.broken` makes every call throw.
+   window.lmsStart = {model, deaf, broken} may be given before. */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
@@ -11,20 +14,26 @@
       "cmi.core.lesson_location": "", "cmi.core.credit": "credit", "cmi.core.lesson_status": "not attempted",
       "cmi.core.entry": "ab-initio", "cmi.core.total_time": "0000:00:00.00", "cmi.core.lesson_mode": "normal",
       "cmi.suspend_data": "", "cmi.launch_data": "", "cmi.student_preference.language": "",
+      "cmi.core.score.raw": "", "cmi.core.score.min": "", "cmi.core.score.max": "",
+      "cmi.student_data.mastery_score": "",
       "cmi.student_preference.text": "0", "cmi.interactions._count": "0", ...given.model,
     },
   };
   window.lms = lms;
   let error = "0";
+  const before = { ...lms.model };
+  let sent = before;
 
   const text = (longest) => (value) => value.length <= longest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
   const words = (...known) => (value) => known.includes(value);
   const pattern = (expression) => (value) => expression.test(value);
+  const percent = (value) => /^\d{1,3}(\.\d{1,2})?$/.test(value) && Number(value) <= 100;
   const WRITABLE = {
     "cmi.core.lesson_location": text(255),
     "cmi.core.lesson_status": words("passed", "completed", "failed", "incomplete", "browsed"),
     "cmi.core.exit": words("time-out", "suspend", "logout", ""),
     "cmi.core.session_time": pattern(/^\d{4}:[0-5]\d:[0-5]\d\.\d\d$/),
+    "cmi.core.score.raw": percent, "cmi.core.score.min": percent, "cmi.core.score.max": percent,
     "cmi.suspend_data": (value) => /^[\x20-\x7e]{0,4096}$/.test(value),
     "cmi.student_preference.language": text(255),
     "cmi.student_preference.text": words("-1", "0", "1"),
@@ -62,6 +71,23 @@
     return "true";
   }
 
+  function judge() {
+    const [score, mastery] = ["cmi.core.score.raw", "cmi.student_data.mastery_score"].map((name) => lms.model[name]);
+    if (score === "" || mastery === "") return;
+    lms.model["cmi.core.lesson_status"] = Number(score) >= Number(mastery) ? "passed" : "failed";
+  }
+
+  function send() {
+    const news = Object.entries(lms.model).filter(([element, value]) => sent[element] !== value);
+    sent = { ...lms.model };
+    if (lms.deaf) return (error = "101", "false");
+    if (lms.lying) return "true";
+    const saved = { ...(lms.saved || before), ...Object.fromEntries(news) };
+    const kept = new Set(Object.keys(saved).map((element) => /^cmi\.interactions\.\d+/.exec(element)?.[0]));
+    lms.saved = { ...saved, "cmi.interactions._count": String(kept.size - 1) };
+    return "true";
+  }
+
   window.API = {
     LMSInitialize(...values) {
       if (!enter("Initialize", values, 1) || values[0] !== "") return refuse("201", "Initialize");
@@ -88,17 +114,14 @@
     },
     LMSCommit(...values) {
       if (!enter("Commit", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("301", "Commit");
-      if (lms.deaf) return (error = "101", "false");
-      lms.commits += 1;
-      lms.saved = { ...lms.model };
-      return "true";
+      if (!lms.deaf) lms.commits += 1;
+      return send();
     },
     LMSFinish(...values) {
       if (!enter("Finish", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("301", "Finish");
-      if (lms.deaf) return (error = "101", "false");
-      lms.stage = "finished";
-      lms.saved = { ...lms.model };
-      return "true";
+      if (!lms.deaf) lms.stage = "finished";
+      if (!lms.deaf) judge();
+      return send();
     },
     LMSGetLastError: () => error,
     LMSGetErrorString: () => "",

@@ -1,6 +1,6 @@
 /* A SCORM 2004 runtime that refuses whatever the strictest runtime that we know refuses, and remembers it.
    Tests read window.lms: {calls, refusals, model, stage, commits, saved}; `lms.deaf` makes Commit and Terminate
-   fail, `lms.broken` makes every call throw. window.lmsStart = {model, deaf, broken} may be given before. */
+   fail, `lms.lying` makes Commit save nothing and say "true", `lms.broken` makes every call throw. window.lmsStart = {model, deaf, broken} may be given before. */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
@@ -28,12 +28,14 @@
   };
   const identifier = pattern(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,249}$/);
   const measure = (value) => /^[01](\.\d{1,7})?$/.test(value) && Number(value) <= 1;
+  const percent = (value) => /^\d{1,3}(\.\d{1,7})?$/.test(value) && Number(value) <= 100;
   const moment = pattern(/^20[0-3]\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,2}Z$/);
   const WRITABLE = {
     "cmi.location": (value) => value.length <= 1000 && !CONTROL.test(value),
     "cmi.completion_status": words("completed", "incomplete", "not attempted", "unknown"),
     "cmi.success_status": words("passed", "failed", "unknown"),
-    "cmi.progress_measure": measure,
+    "cmi.progress_measure": measure, "cmi.score.scaled": measure,
+    "cmi.score.raw": percent, "cmi.score.min": percent, "cmi.score.max": percent,
     "cmi.exit": words("time-out", "suspend", "logout", "normal", ""),
     "cmi.session_time": pattern(/^PT\d+H[0-5]?\dM[0-5]?\d(\.\d{1,2})?S$/),
     "cmi.suspend_data": (value) => /^[\x20-\x7e]{0,64000}$/.test(value),
@@ -125,7 +127,7 @@
       if (!enter("Commit", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("142", "Commit");
       if (lms.deaf) return (error = "391", "false");
       lms.commits += 1;
-      lms.saved = { ...lms.model };
+      if (!lms.lying) lms.saved = { ...lms.model };
       return "true";
     },
     Terminate(...values) {

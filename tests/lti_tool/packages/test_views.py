@@ -244,7 +244,7 @@ def test_a_module_changed_while_waiting_is_not_built_under_a_wrong_name(
     press(browser, path)
     with changed(content, "es/introduction.md", "# Introducción\n\nEntretanto.\n"):
         drain(home)
-        assert rows(home)[0].error == "The module was changed in the meantime."
+        assert rows(home)[0].error == ("The module, or this tool, was changed in the meantime.")
     seen_afresh(home)
     press(browser, path)
     drain(home)

@@ -9,7 +9,7 @@ UNKNOWN = for_whom(interface("en"), "something new")
 
 
 @pytest.mark.parametrize(
-    "name", ["scorm12", "scorm2004-3", "scorm2004-4", "cc11", "cc13", "website", "epub"]
+    "name", ["scorm12", "scorm2004-3", "scorm2004-4", "cmi5", "cc11", "cc13", "website", "epub"]
 )
 def test_a_known_format_has_a_line_of_its_own(name: str) -> None:
     assert for_whom(interface("en"), name) not in ("", UNKNOWN)

@@ -13,10 +13,12 @@ from courseware.reader import read
 from lti_tool import worker
 from lti_tool.packages import service
 from lti_tool.packages.model import Package
+from lti_tool.packages.work import fingerprint
 from lti_tool.settings import Settings, load
 from lti_tool.storage import outbox
 from lti_tool.storage.database import Database, now
 from lti_tool.storage.outbox import OutboxRow
+from scorm_builder import program
 from scorm_builder.check import check
 from tests.support.small_module import write_module
 
@@ -45,7 +47,8 @@ class Yard:
         return service.folder_of(self.settings)
 
     def ask(self) -> None:
-        service.ask(self.database, self.settings, self.module, WISH)
+        content = fingerprint(self.module, self.settings)
+        service.ask(self.database, self.settings, self.module, content, WISH)
 
     def drain(self) -> int:
         return worker.drained(self.settings, self.database)
@@ -160,8 +163,25 @@ def test_a_live_tool_elsewhere_makes_another_package(yard: Yard, tmp_path: Path)
             "MINGA_PUBLIC_URL": "https://other.example",
         }
     )
-    here, there = (service.fingerprint(yard.module, each) for each in (yard.settings, moved))
+    here, there = (fingerprint(yard.module, each) for each in (yard.settings, moved))
     assert here != there
+
+
+def test_what_an_older_builder_made_is_not_given_away(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def there() -> dict[service.Wish, Package]:
+        content = fingerprint(yard.module, yard.settings)
+        return service.packages_of(yard.database, yard.settings, yard.module, content)
+
+    yard.ask()
+    yard.drain()
+    assert there()[WISH].status == "ready"
+    monkeypatch.setattr(program, "digest", lambda: "the next release")
+    assert there() == {}
+    yard.ask()
+    assert yard.drain() == 1
+    assert there()[WISH].status == "ready"
 
 
 def test_old_packages_are_forgotten_when_the_module_has_changed(yard: Yard) -> None:

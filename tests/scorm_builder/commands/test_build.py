@@ -102,6 +102,12 @@ def test_a_module_with_errors_is_not_built(folder: Path, tmp_path: Path) -> None
         (("--format", "scorm13"), 2, "'scorm13' is not"),
         (("--format", "scorm12,scorm13"), 2, "'scorm13' is not"),
         (("--schemas", "nowhere"), 2, "does not exist"),
+        (
+            ("--tool", "minga.example.org"),
+            2,
+            "is not the address of a tool: it starts with https://",
+        ),
+        (("--tool", "https://a:b@minga.example"), 2, "no name and no password"),
         (("--max-size", "large"), 2, "'large' is not a size such as 20MB"),
         (("--max-size", "9kB"), 1, "more than the 9 kB allowed. Its largest files: "),
     ],
@@ -144,3 +150,27 @@ def test_a_package_too_large_for_a_poor_connection_is_built_with_a_warning(
     assert done.returncode == 0
     assert "warning: The package has 20.0 MB" in done.stderr
     assert "Its largest files: media/film.mp4 (20.0 MB), " in done.stderr
+
+
+def test_an_sco_for_each_section_beside_the_package_with_one(folder: Path, tmp_path: Path) -> None:
+    formats = ("--format", "scorm12,scorm2004-4,website")
+    done = run("build", folder, *formats, "--sco-per-section", "--json", cwd=tmp_path)
+    assert (done.returncode, json.loads(done.stdout)[0]["built"]) == (0, True)
+    assert not any("show only the first" in line for line in done.stderr.splitlines())
+    run("build", folder, *ONE, "--one-sco", cwd=tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("*.zip")) == [
+        "market-scorm12.zip",
+        "market-sections-scorm12.zip",
+        "market-sections-scorm2004-4.zip",
+        "market-website.zip",
+    ]
+    again = run("build", folder, *formats, "--sco-per-section", "--json", cwd=tmp_path)
+    assert [one["unchanged"] for one in json.loads(again.stdout)] == [True] * 3
+
+
+def test_formats_without_scos_refuse_an_sco_for_each_section(folder: Path, tmp_path: Path) -> None:
+    done = run("build", folder, "--format", "cc13,epub", "--sco-per-section", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "cc13 or epub cannot have an SCO for each section" in done.stderr
+    assert "use --sco-per-section with scorm12, scorm2004-3 or scorm2004-4" in done.stderr
+    assert not list(tmp_path.glob("*.zip"))

@@ -16,6 +16,7 @@ from scorm_builder.check import check
 from scorm_builder.plan import PlanError
 from tests.support import epubcheck
 from tests.support.small_module import write_module
+from tests.support.spoil import spoilt
 
 OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -129,12 +130,5 @@ SPOILT = [
 def test_what_is_spoilt_is_found(
     arabic: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
-    path = tmp_path / "spoilt.epub"
-    with zipfile.ZipFile(arabic) as source, zipfile.ZipFile(path, "w") as target:
-        for name in source.namelist():
-            data = source.read(name)
-            if name == file:
-                assert old in data
-                data = data.replace(old, new, 1)
-            target.writestr(name, data)
+    path = spoilt(arabic, tmp_path / "spoilt.epub", file, old, new)
     assert clause in [one.clause for one in check(path).findings]

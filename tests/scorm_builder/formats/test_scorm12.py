@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
@@ -35,6 +36,13 @@ def test_nothing_that_could_override_the_status(module: Module) -> None:
     assert not list(manifest(module).iter(f"{ADLCP}masteryscore"))
 
 
+def test_a_mastery_that_the_author_asks_for(module: Module) -> None:
+    asked = replace(module, completion=replace(module.completion, mastery=80))
+    (item,) = manifest(asked).iter(f"{CP}item")
+    assert [one.tag for one in item] == [f"{CP}title", f"{ADLCP}masteryscore"]
+    assert item[1].text == "80"
+
+
 def test_title_and_summary_in_every_language_of_the_package(module: Module) -> None:
     def strings(name: str, *languages: str) -> dict[str | None, str | None]:
         found = manifest(module, *languages).find(f".//{MD}general/{MD}{name}")
@@ -52,6 +60,15 @@ def test_title_and_summary_in_every_language_of_the_package(module: Module) -> N
 def test_the_title_that_the_lms_shows_is_in_the_first_language(module: Module) -> None:
     assert [one.text for one in manifest(module).iter(f"{CP}title")] == ["El mercado"] * 2
     assert [one.text for one in manifest(module, "ar").iter(f"{CP}title")] == ["السوق"] * 2
+
+
+def test_the_authors_are_vcards(module: Module) -> None:
+    told = manifest(replace(module, authors=("Ana, Bo; & Cy", "Dé")))
+    found = told.findall(f".//{MD}lifecycle/{MD}contribute")
+    assert [one.findtext(f"{MD}role/{MD}value/{MD}langstring") for one in found] == ["Author"] * 2
+    cards = [one.findtext(f"{MD}centity/{MD}vcard") or "" for one in found]
+    assert cards[0].splitlines()[2] == "FN:Ana\\, Bo\\; & Cy"
+    assert "FN:Dé" in cards[1]
 
 
 def test_the_time_it_takes(module: Module) -> None:

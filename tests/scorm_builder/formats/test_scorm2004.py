@@ -80,6 +80,17 @@ def test_the_lms_concludes_nothing_by_itself(module: Module) -> None:
     assert not names & {"completionThreshold", "minNormalizedMeasure", "mapInfo"}
 
 
+@pytest.mark.parametrize(
+    ("percent", "measure"), [(1, "0.01"), (29, "0.29"), (80, "0.8"), (100, "1")]
+)
+def test_a_mastery_that_the_author_asks_for(module: Module, percent: int, measure: str) -> None:
+    asked = replace(module, completion=replace(module.completion, mastery=percent))
+    root = manifest(asked)
+    objective = only(root, f"{IMSSS}primaryObjective")
+    assert dict(objective.attrib) == {"satisfiedByMeasure": "true"}
+    assert [(one.tag, one.text) for one in objective] == [(f"{IMSSS}minNormalizedMeasure", measure)]
+
+
 def test_the_module_is_described(module: Module) -> None:
     root = manifest(module)
     titles = root.findall(f".//{LOM}general/{LOM}title/{LOM}string")

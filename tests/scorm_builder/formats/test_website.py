@@ -10,6 +10,7 @@ import pytest
 from courseware.module import Module
 from scorm_builder.build import build
 from scorm_builder.check import check
+from tests.support.spoil import spoilt
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +57,7 @@ SPOILT = [
 def test_what_is_spoilt_is_found(
     site: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
-    path = tmp_path / "spoilt.zip"
-    with zipfile.ZipFile(site) as source, zipfile.ZipFile(path, "w") as target:
-        for name in source.namelist():
-            data = source.read(name)
-            if name == file:
-                assert old in data
-                data = data.replace(old, new, 1)
-            target.writestr(name, data)
+    path = spoilt(site, tmp_path / "spoilt.zip", file, old, new)
     assert clause in [one.clause for one in check(path).findings]
 
 

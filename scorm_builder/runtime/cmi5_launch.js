@@ -1,0 +1,150 @@
+/* How an LMS of cmi5 opens a module, and what must be asked before anybody may answer. (cmi5 8, 10 and 11.)
+ *
+ *   stage      when                               do                                           then
+ *   new        a parameter of a launch missing    nothing: the page plays without an LMS       none
+ *   new        all five parameters there          see what this tab kept of this launch        launched
+ *   launched   the tab left this sitting before   nothing more may be asked: show what         over
+ *              (the page was loaded again)        the tab kept, to read only
+ *   launched   the tab keeps the token            (the browser had lost the page)              known
+ *   launched   neither                            POST to the fetch address, once; keep the    known | refused
+ *                                                 token in this tab
+ *   known      at once                            GET the launch data, the person's wishes     opened | refused
+ *                                                 and our own document, each tried three times
+ *   refused    (no token, no launch data, or      nothing is sent: the device keeps the work,
+ *              no answer about our document)      under the person's name, for the next launch
+ *
+ * The token is asked for once because the second time an LMS refuses it (8.2.3.1). Without the launch data no
+ * statement may be made: it holds the session's id. Without an answer about our own document, what stands there
+ * might be overwritten. The person's wishes must be asked for (11); if there are none, there are none.
+ */
+
+LAUNCHES.push(launchCmi5);
+
+const CMI5_PARAMETERS = ["endpoint", "fetch", "actor", "registration", "activityId"];
+const CMI5_DOCUMENT = "minga-state"; // the stateId of what we remember
+const CMI5_PATIENCE = 15000; // ms until a request counts as unanswered
+const CMI5_PAUSES = [0, 500, 2000]; // ms before each try
+
+/* A promise of what makes the adapter (cmi5.js), or null where no LMS of cmi5 opened the page. */
+function launchCmi5(view) {
+  const launch = readLaunch(view.location.search);
+  if (!launch) return null;
+  const stay = (event) => {
+    const link = event.target.closest("a[href]");
+    if (link && !link.getAttribute("href").startsWith("#") && !link.target) event.preventDefault();
+  };
+  view.document.addEventListener("click", stay, true); // to leave now would lose the launch
+  const kept = makeTabStore(view, launch.fetch);
+  return openCmi5(view, launch, kept).catch(() => null).then((opened) => {
+    view.document.removeEventListener("click", stay, true);
+    return (page) => makeCmi5(view, page, launch, opened, kept);
+  });
+}
+
+function readLaunch(search) {
+  const given = new URLSearchParams(search);
+  if (!CMI5_PARAMETERS.every((name) => given.get(name))) return null;
+  try {
+    const [endpoint, fetch, actor, registration, activityId] = CMI5_PARAMETERS.map((name) => given.get(name));
+    return { endpoint: endpoint.replace(/\/*$/, "/"), fetch, actor: JSON.parse(actor), registration, activityId };
+  } catch (error) {
+    return null;
+  }
+}
+
+/* What this tab keeps of a launch: {token, initialized, over: the text of our document}. */
+function makeTabStore(view, fetch) {
+  const name = `minga/cmi5/${checkOf(fetch)}${checkOf(`${fetch}\n`)}`;
+  function read() {
+    return guarded(() => JSON.parse(view.sessionStorage.getItem(name))) || {};
+  }
+  return {
+    read,
+    write: (facts) => guarded(() => view.sessionStorage.setItem(name, JSON.stringify({ ...read(), ...facts }))),
+  };
+}
+
+/* {over: text}, or {lrs, data, wishes, own: {text, etag}}, or null if the LMS refused. */
+async function openCmi5(view, launch, kept) {
+  const { token, over } = kept.read();
+  if (typeof over === "string") return { over };
+  const known = token || (await fetchToken(view, launch.fetch));
+  if (!known) return null;
+  kept.write({ token: known });
+  const lrs = makeLrs(view, launch, known);
+  const [data, wishes, own] = await Promise.all([
+    patiently(view, () => lrs.getState("LMS.LaunchData")),
+    patiently(view, lrs.getWishes),
+    patiently(view, () => lrs.getState(CMI5_DOCUMENT)),
+  ]);
+  if (data.status !== 200 || ![200, 204, 404].includes(own.status)) return null;
+  const read = JSON.parse(data.text);
+  if (!read.contextTemplate) return null;
+  return {
+    lrs, data: read, wishes: guarded(() => JSON.parse(wishes.text)) || {},
+    own: { text: own.status === 200 ? own.text : "", etag: own.etag },
+  };
+}
+
+async function fetchToken(view, url) {
+  const { status, text } = await ask(view, url, { method: "POST" });
+  const told = guarded(() => JSON.parse(text)) || {};
+  if (typeof told["auth-token"] === "string" && told["auth-token"] !== "") return told["auth-token"];
+  view.console.warn(`cmi5: no token: ${status} ${told["error-code"] || ""} ${told["error-text"] || ""}`);
+  return null;
+}
+
+/* The answer of the first try that got one worth having. */
+async function patiently(view, once) {
+  let answer = null;
+  for (const pause of CMI5_PAUSES) {
+    await new Promise((go) => view.setTimeout(go, pause));
+    answer = await once();
+    if (answer.status > 0 && answer.status < 500 && answer.status !== 429) break;
+  }
+  return answer;
+}
+
+/* {status, etag, text}; status 0 where nobody answered in time. */
+async function ask(view, url, options) {
+  const abort = new AbortController();
+  const timer = view.setTimeout(() => abort.abort(), CMI5_PATIENCE);
+  try {
+    const response = await view.fetch(url, { ...options, signal: abort.signal });
+    return { status: response.status, etag: response.headers.get("ETag"), text: await response.text() };
+  } catch (error) {
+    return { status: 0, etag: null, text: "" };
+  } finally {
+    view.clearTimeout(timer);
+  }
+}
+
+/* What we ask of an LRS, as xAPI 1.0.3 writes it. Each answer is that of `ask`. */
+function makeLrs(view, launch, token) {
+  const headers = { Authorization: `Basic ${token}`, "X-Experience-API-Version": "1.0.3" };
+  const agent = JSON.stringify(launch.actor);
+
+  function send(method, resource, query, options) {
+    const { body, more, last } = options || {};
+    const pairs = Object.keys(query).map((name) => `${name}=${encodeURIComponent(query[name])}`);
+    return ask(view, `${launch.endpoint}${resource}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`, {
+      method,
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json", ...more },
+      body,
+      cache: "no-store",
+      keepalive: Boolean(last),
+    });
+  }
+
+  function stateOf(stateId) {
+    return { stateId, activityId: launch.activityId, agent, registration: launch.registration };
+  }
+
+  return {
+    getState: (id) => send("GET", "activities/state", stateOf(id)),
+    putState: (id, body, more, last) => send("PUT", "activities/state", stateOf(id), { body, more, last }),
+    getWishes: () => send("GET", "agents/profile", { profileId: "cmi5LearnerPreferences", agent }),
+    putStatement: (one) => send("PUT", "statements", { statementId: one.id }, { body: JSON.stringify(one) }),
+    postStatements: (body, last) => send("POST", "statements", {}, { body, last }),
+  };
+}

@@ -1,0 +1,108 @@
+/* The statements of cmi5, as objects (cmi5 7.1.3 and 9; xAPI 1.0.3, part 2). Nothing is sent from here.
+ *
+ * "Defined" ones tell how the sitting goes; an LMS judges by them, and knows them by a category. "Allowed" ones
+ * tell what else was done, without that category. Both carry the LMS's own context, to which things are added
+ * and of which nothing is changed.
+ */
+
+const CMI5 = "https://w3id.org/xapi/cmi5";
+const VERBS = "http://adlnet.gov/expapi/verbs";
+const ACTIVITIES = "http://adlnet.gov/expapi/activities";
+
+/* data: the launch data. Every time is in ms, every length in seconds. */
+function makeStatements(launch, data) {
+  const template = data.contextTemplate;
+
+  function statement(verb, object, time, context, result, id) {
+    const one = {
+      id: id || uuid(),
+      actor: launch.actor,
+      verb: { id: `${VERBS}/${verb}`, display: { en: verb } },
+      object,
+      context,
+      timestamp: new Date(time).toISOString(),
+    };
+    return result ? { ...one, result } : one;
+  }
+
+  function contextWith(more, extensions) {
+    const context = JSON.parse(JSON.stringify(template));
+    const activities = { ...context.contextActivities };
+    Object.keys(more).forEach((kind) => {
+      const given = activities[kind] === undefined ? [] : [].concat(activities[kind]);
+      const fresh = more[kind].filter((id) => !given.some((one) => one.id === id));
+      activities[kind] = given.concat(fresh.map((id) => ({ objectType: "Activity", id })));
+    });
+    return {
+      ...context,
+      registration: launch.registration,
+      contextActivities: activities,
+      extensions: { ...extensions, ...context.extensions },
+    };
+  }
+
+  function defined(verb, time, result, id, extensions) {
+    const judged = result && ("completion" in result || "success" in result);
+    const categories = judged ? [`${CMI5}/context/categories/cmi5`, `${CMI5}/context/categories/moveon`]
+      : [`${CMI5}/context/categories/cmi5`];
+    const unit = { objectType: "Activity", id: launch.activityId };
+    return statement(verb, unit, time, contextWith({ category: categories }, extensions), result, id);
+  }
+
+  function allowed(verb, part, definition, time, language, result) {
+    const context = contextWith({ parent: [launch.activityId] });
+    if (language && context.language === undefined) context.language = language;
+    const object = { objectType: "Activity", id: `${launch.activityId.replace(/\/$/, "")}/${part}`, definition };
+    return statement(verb, object, time, context, result);
+  }
+
+  function named({ text, language }) {
+    return { [language || "und"]: text };
+  }
+
+  /* How far somebody has got; not said any more once the module was completed. (cmi5 9.5.5.1) */
+  function soFar(percent) {
+    return percent === null ? {} : { extensions: { [`${CMI5}/result/extensions/progress`]: percent } };
+  }
+
+  return {
+    initialized: (time) => defined("initialized", time),
+    terminated: (time, seconds) => defined("terminated", time, { duration: durationOf(seconds) }),
+    completed: (id, time, seconds) =>
+      defined("completed", time, { completion: true, duration: durationOf(seconds) }, id),
+    passed: (id, time, seconds, percent) => {
+      const least = data.masteryScore;
+      const extensions = least === undefined ? {} : { [`${CMI5}/context/extensions/masteryscore`]: least };
+      const score = { scaled: percent / 100, raw: percent, min: 0, max: 100 };
+      return defined("passed", time, { success: true, score, duration: durationOf(seconds) }, id, extensions);
+    },
+    answered: (question, title, text, language, time, percent) => {
+      const type = `${ACTIVITIES}/cmi.interaction`;
+      const definition = { type, interactionType: "long-fill-in", name: named(title) };
+      const result = { response: text, ...soFar(percent) };
+      return allowed("answered", `questions/${encodeURIComponent(question)}`, definition, time, language, result);
+    },
+    experienced: (section, title, language, time, percent) => {
+      const definition = { type: `${ACTIVITIES}/lesson`, name: named(title) };
+      const result = percent === null ? undefined : soFar(percent);
+      return allowed("experienced", `sections/${encodeURIComponent(section)}`, definition, time, language, result);
+    },
+  };
+}
+
+/* ISO 8601, with two decimals at most (cmi5 9.5.4, xAPI part 2, 4.6). */
+function durationOf(seconds) {
+  const hundredths = Math.max(0, Math.round(seconds * 100));
+  const hours = Math.floor(hundredths / 360000);
+  const minutes = Math.floor((hundredths % 360000) / 6000);
+  return `PT${hours}H${minutes}M${(hundredths % 6000) / 100}S`;
+}
+
+/* A random UUID (RFC 9562, 5.4); browsers give none themselves to pages that came over plain HTTP. */
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

@@ -1,0 +1,21 @@
+"""Every format is known to those who list them: a new one is forgotten by nobody."""
+
+from pathlib import Path
+
+from scorm_builder import formats
+from scorm_builder.names import FORMATS
+from tests.browser import standards
+
+BROWSER = Path(standards.__file__).parent
+
+
+def test_every_format_that_plays_is_played_in_every_weather() -> None:
+    played = {standard.form for standard in standards.STANDARDS} | set(standards.PLAYED_APART)
+    assert played == {name for name in FORMATS if formats.get(name).adapters}
+    for name in standards.PLAYED_APART.values():
+        assert (BROWSER / name).is_file()
+
+
+def test_every_other_format_has_nothing_that_plays() -> None:
+    still = {name for name in FORMATS if not formats.get(name).adapters}
+    assert still == set(standards.WITHOUT_RUNTIME)
