@@ -5,7 +5,7 @@ expressions are about ``saved``, what was committed last.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.support.files import support
 from tests.support.lms_page import STRICT
@@ -64,4 +64,12 @@ SCORM2004 = Standard(
     name="Araújo, João",
 )
 
-STANDARDS = (SCORM12, SCORM2004)
+SCORM2004_3 = replace(SCORM2004, form="scorm2004-3")
+
+STANDARDS = (SCORM12, SCORM2004, SCORM2004_3)
+
+PLAYED_APART = {"cmi5": "test_package_cmi5.py", "website": "test_package_website.py"}
+"""Formats that play with no runtime of these, and where their weathers are."""
+
+WITHOUT_RUNTIME = ("cc11", "cc13", "epub", "print")
+"""Formats with nothing that plays: they keep nothing of anybody."""

@@ -179,7 +179,7 @@ def test_with_a_live_tool_the_way_there_is_told_and_nothing_is_sent(
     made = build(read_module(write_module(tmp_path)), tmp_path, tool="https://minga.example/")
     player = play(open_page(locale="en-GB"), made.path)
     answer(player, "who-buys", "Me")
-    link = player.frame.get_by_role("link", name="https://minga.example/")
+    link = player.frame.get_by_role("link", name="https://minga.example", exact=True)
     assert link.get_attribute("target") == "_blank"
     assert player.frame.get_by_text("paste each one under its question").is_visible()
     assert player.asked == []

@@ -152,6 +152,43 @@ def test_a_runtime_that_breaks_in_the_middle_is_tried_again(
     assert standard.response_of(player.lms("lms.saved"), "who-buys") == "We do"
 
 
+@pytest.mark.parametrize("weather", ["deaf", "lying"])
+def test_what_did_not_arrive_is_sent_whole_when_it_can(
+    open_page: OpenPage, package: Package, standard: Standard, weather: str
+) -> None:
+    """Moodle sends a value once, even where that failed; offline it says that it has saved."""
+    page = open_page(viewport=TALL, locale="en-GB")
+    player = play(page, package(standard), script=standard.runtime)
+    read_all(player)
+    player.wait_saved(f"saved['{standard.status}'] === 'incomplete'")
+    page.evaluate(f"lms.{weather} = true")
+    page.context.set_offline(weather == "lying")
+    answer(player, "who-buys", "We do")
+    tell(player, "we go on trying")
+    page.evaluate(f"lms.{weather} = false")
+    page.context.set_offline(False)
+    player.frame.evaluate("window.dispatchEvent(new Event('online'))")
+    tell(player, "Saved at")
+    saved = player.lms("lms.saved")
+    assert saved[standard.status] == "completed"
+    assert standard.response_of(saved, "who-buys") == "We do"
+    assert player.lms("lms.refusals") == []
+    again = reopen(open_page(locale="en-GB"), package(standard), player, script=standard.runtime)
+    assert answers_of(again)["who-buys"] == "We do"
+
+
+def test_a_shorter_answer_leaves_nothing_of_the_longer_one(
+    open_page: OpenPage, package: Package, standard: Standard
+) -> None:
+    first = play(open_page(locale="en-GB"), package(standard), script=standard.runtime)
+    answer(first, "who-buys", "We do. " * 700)
+    tell(first, "Saved at")
+    again = reopen(open_page(locale="en-GB"), package(standard), first, script=standard.runtime)
+    answer(again, "who-buys", "We do")
+    tell(again, "Saved at")
+    assert standard.response_of(again.lms("lms.saved"), "who-buys") == "We do"
+
+
 def test_without_storage_an_lms_keeps_everything(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:

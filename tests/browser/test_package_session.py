@@ -19,7 +19,7 @@ SAVED = ["write incomplete state", "commit"]
 @pytest.fixture(scope="module")
 def scripted(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
-    files = ("codec.js", "state.js", "session.js")
+    files = ("codec.js", "state.js", "measure.js", "session.js")
     page.add_script_tag(content="\n".join(map(runtime.source, files)) + support("session_stage.js"))
     yield page
     page.close()
@@ -159,6 +159,89 @@ def test_progress_is_the_part_of_the_rule_that_is_done(act: Act) -> None:
     steps, seen = act(script, "{questions: 2}")
     assert steps == [0, 0, 0.25, 0.75, 1, 1]
     assert seen == ["one", "two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("mastery", "acts", "told"),
+    [
+        (50, "", ("incomplete", None)),
+        (50, "q.seen('three');", ("incomplete", None)),
+        (50, "q.seen('one');", ("incomplete", None)),
+        (50, "q.seen('one'); q.answer('a', 'x');", ("incomplete", 50)),
+        (51, "q.seen('one'); q.answer('a', 'x');", ("incomplete", None)),
+        (50, "q.seen('one'); q.seen('two'); q.answer('a', 'x');", ("incomplete", 75)),
+        (50, "q.seen('one'); q.answer('a', 'x'); q.answer('a', '');", ("incomplete", 50)),
+        (
+            50,
+            "q.seen('one'); q.seen('two'); q.answer('a', 'x'); q.answer('b', 'y');",
+            ("completed", 100),
+        ),
+        (
+            100,
+            "q.seen('one'); q.seen('two'); q.answer('a', 'x'); q.answer('b', 'y');",
+            ("completed", 100),
+        ),
+    ],
+)
+def test_a_score_is_told_from_the_mastery_on(
+    act: Act, mastery: int, acts: str, told: tuple[str, int | None]
+) -> None:
+    script = f"q.start(); {acts} q.leave()\nconst last = s.records.pop()\n[last.status, last.score]"
+    assert act(script, f"{{questions: 2, mastery: {mastery}}}") == list(told)
+
+
+def test_without_a_mastery_there_is_never_a_score(act: Act) -> None:
+    script = "q.start(); q.seen('one'); q.seen('two'); q.leave()\ns.records.map((one) => one.score)"
+    assert set(act(script)) == {None}
+
+
+def test_a_mastery_is_told_at_once(act: Act) -> None:
+    script = """
+    q.start(); s.pass(9000); s.log.length = 0
+    q.seen('one')
+    [s.log, s.news.includes('finished')]
+    """
+    assert act(script, "{mastery: 50}") == [SAVED, False]
+
+
+@pytest.mark.parametrize(
+    ("told", "acts", "score"),
+    [
+        ("{score: 75, settled: true}", "", 75),
+        ("{score: 75, settled: true}", "q.seen('one');", 75),
+        ("{score: 50}", "q.seen('one'); q.seen('two');", 100),
+        ("{score: 20}", "q.seen('three');", None),
+        ("{score: null, finished: true}", "", 100),
+        (
+            "{score: 20, failed: true, settled: true, finished: true}",
+            "q.seen('one'); q.seen('two');",
+            None,
+        ),
+    ],
+)
+def test_a_score_never_falls_and_is_never_set_against_a_judgement(
+    act: Act, told: str, acts: str, score: int | None
+) -> None:
+    script = f"q.start(); {acts} q.leave()\ns.records.pop().score"
+    assert act(script, f"{{mastery: 50, told: {told}}}") == score
+
+
+def test_who_has_passed_may_still_complete(act: Act) -> None:
+    script = """
+    q.start()
+    q.seen('one')
+    q.seen('two')
+    [s.records.map((one) => one.status), s.news.includes('finished')]
+    """
+    statuses, news = act(script, "{mastery: 50, told: {score: 50, settled: true}}")
+    assert (set(statuses), news) == ({None}, True)
+
+
+def test_percents_are_whole_and_never_more_than_was_done(scripted: Page) -> None:
+    script = """() => Array.from({ length: 60 }, (_, n) => n + 1).flatMap((all) =>
+      Array.from({ length: all + 1 }, (_, k) => [k, all, percentOf(k / all)]))"""
+    for done, of, percent in scripted.evaluate(script):
+        assert percent == 100 * done // of, (done, of)
 
 
 def test_captions_are_told_once_they_were_chosen(act: Act) -> None:
@@ -472,3 +555,72 @@ def test_only_answers_that_changed_are_journaled(act: Act) -> None:
     s.records.slice(1).map((one) => one.answers.map((answer) => answer.question + answer.text))
     """
     assert act(script) == [["a1", "b2"], ["b3"], []]
+
+
+LATER = "{later: true, told: {learner: 'ana'}}"
+
+
+def test_saved_is_said_when_an_lms_that_answers_later_has_it(act: Act) -> None:
+    script = """
+    q.start()
+    q.answer('a', 'yes')
+    s.pass(2000)
+    const before = [s.news.slice(), Boolean(s.kept.ana)]
+    s.answer(true).then(() => [before, s.news, Boolean(s.kept.ana)])
+    """
+    assert act(script, LATER) == [[["open"], True], ["open", "saved"], False]
+
+
+def test_a_change_while_an_lms_takes_its_time_is_not_taken_for_saved(act: Act) -> None:
+    script = """
+    q.start()
+    q.answer('a', 'yes')
+    s.pass(2000)
+    q.answer('a', 'yes, but')
+    const first = s.answer(true).then(() => [s.news.slice(), Boolean(s.kept.ana)])
+    const second = first.then(() => s.pass(2000)).then(() => s.answer(true))
+    Promise.all([first, second]).then(([then]) => [then, s.news, s.lastState().answers.a])
+    """
+    assert act(script, LATER) == [[["open"], True], ["open", "saved"], "yes, but"]
+
+
+def test_an_lms_that_says_no_later_is_asked_again(act: Act) -> None:
+    script = """
+    q.start()
+    q.answer('a', 'yes')
+    s.pass(2000)
+    const first = s.answer(false).then(() => [s.news[1], Boolean(s.kept.ana)])
+    const second = first.then(() => s.pass(30000)).then(() => s.answer(true))
+    Promise.all([first, second]).then(([then]) => [then, s.news.pop(), Boolean(s.kept.ana)])
+    """
+    assert act(script, LATER) == [["unsaved", True], "saved", False]
+
+
+def test_leaving_waits_for_an_lms_that_answers_later(act: Act) -> None:
+    script = """
+    q.start()
+    const left = q.leave()
+    const before = [s.news[1], s.log[s.log.length - 1]]
+    s.answer(true).then(() => left).then((kept) => [before, kept, s.news.pop(), q.stage()])
+    """
+    assert act(script, LATER) == [["leaving", "finish"], True, "left", "closed"]
+    script = script.replace("answer(true)", "answer(false)")
+    assert act(script, LATER) == [["leaving", "finish"], True, "left-unsaved", "closed"]
+
+
+def test_a_page_that_goes_waits_for_nobody(act: Act) -> None:
+    gone = "q.start()\ns.log.length = 0\nq.pageHidden(false)\n[s.log, Boolean(s.kept.ana)]"
+    assert act(gone, LATER) == [["write incomplete state", "commit", "finish gone"], True]
+    impatient = """
+    q.start()
+    q.leave()
+    s.log.length = 0
+    q.pageHidden(false)
+    s.log
+    """
+    assert act(impatient, LATER) == ["finish gone"]
+
+
+def test_an_lms_that_refuses_but_names_the_person_has_a_place_of_that_person(act: Act) -> None:
+    script = "q.start(); q.answer('a', 'yes'); s.pass(2000)\n[q.stage(), Object.keys(s.kept)]"
+    assert act(script, "{refusesStart: true, learner: 'ana'}") == ["alone", ["ana"]]

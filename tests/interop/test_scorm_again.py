@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from courseware.reader import read
+from scorm_builder.build import build
 from tests.browser.package_player import TALL, answer, answers_of, package, read_all
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.npm import SCORM_AGAIN
+from tests.support.small_module import write_module
 
 pytestmark = [pytest.mark.browser, pytest.mark.interop]
 __all__ = ["package"]
@@ -19,16 +22,19 @@ __all__ = ["package"]
 _RUN = """
 window.said = [];
 window.API = new Scorm12API({
-  autocommit: false, mastery_override: false, logLevel: 3,
+  autocommit: false, mastery_override: Boolean(window.mastery), logLevel: 3,
   onLogMessage: (level, message) => window.said.push(`${level} ${message}`),
 });
+if (window.mastery) window.API.cmi.student_data.mastery_score = window.mastery;
 if (window.earlier) window.API.loadFromJSON(window.earlier, "");
 """
 
 
-def played(page: Page, package: Path, earlier: dict[str, Any] | None = None) -> Player:
+def played(
+    page: Page, package: Path, earlier: dict[str, Any] | None = None, mastery: str = ""
+) -> Player:
     runtime = (SCORM_AGAIN.folder() / "dist/scorm12.min.js").read_text("utf-8")
-    start = f"window.earlier = {json.dumps(earlier)};"
+    start = f"window.earlier = {json.dumps(earlier)}; window.mastery = {mastery!r};"
     return play(page, package, script=runtime + _RUN, start=start)
 
 
@@ -66,4 +72,20 @@ def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -
     player.close_frame()
     player.page.wait_for_function("API.isTerminated()")
     assert cmi(player)["core"]["lesson_status"] == "incomplete"
+    assert player.page.evaluate("said") == []
+
+
+@pytest.mark.parametrize(
+    ("mastery", "status", "raw"), [(60, "passed", "83"), (90, "incomplete", "")]
+)
+def test_a_mastery_passes_from_its_share_on_and_fails_nobody(
+    open_page: OpenPage, tmp_path: Path, mastery: int, status: str, raw: str
+) -> None:
+    asking = build(read(write_module(tmp_path, questions=1, mastery=mastery)), tmp_path).path
+    player = played(open_page(viewport=TALL), asking, mastery=str(mastery))
+    read_all(player)
+    player.close_frame()
+    player.page.wait_for_function("API.isTerminated()")
+    core = cmi(player)["core"]
+    assert (core["lesson_status"], core["score"]["raw"]) == (status, raw)
     assert player.page.evaluate("said") == []

@@ -24,6 +24,7 @@ window.API_1484_11 = new Scorm2004API({
   autocommit: false, logLevel: 3, mastery_override: false,
   onLogMessage: (level, message) => window.said.push(`${level} ${message}`),
 });
+if (window.mastery) window.API_1484_11.cmi.scaled_passing_score = window.mastery;
 if (window.earlier) window.API_1484_11.loadFromJSON(window.earlier, "");
 """
 WORDS = "नगर सहयोग 👩🏽‍🌾 التعاون "
@@ -36,9 +37,11 @@ def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return build(read(write_module(folder, questions=1)), folder, form=request.param).path
 
 
-def played(page: Page, package: Path, earlier: dict[str, Any] | None = None) -> Player:
+def played(
+    page: Page, package: Path, earlier: dict[str, Any] | None = None, mastery: str = ""
+) -> Player:
     runtime = (SCORM_AGAIN.folder() / "dist/scorm2004.min.js").read_text("utf-8")
-    start = f"window.earlier = {json.dumps(earlier)};"
+    start = f"window.earlier = {json.dumps(earlier)}; window.mastery = {mastery!r};"
     return play(page, package, script=runtime + _RUN, start=start)
 
 
@@ -98,4 +101,23 @@ def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -
     player.page.wait_for_function("API_1484_11.isTerminated()")
     ended = cmi(player)
     assert (ended["completion_status"], ended["success_status"]) == ("incomplete", "unknown")
+    assert complaints(player) == []
+
+
+@pytest.mark.parametrize("form", ["scorm2004-3", "scorm2004-4"])
+@pytest.mark.parametrize(
+    ("mastery", "success", "scaled"), [(60, "passed", "0.83"), (90, "unknown", "")]
+)
+def test_a_mastery_passes_from_its_share_on(
+    open_page: OpenPage, tmp_path: Path, form: str, mastery: int, success: str, scaled: str
+) -> None:
+    module = read(write_module(tmp_path, questions=1, mastery=mastery))
+    asking = build(module, tmp_path, form=form).path
+    player = played(open_page(viewport=TALL), asking, mastery=str(mastery / 100))
+    read_all(player)
+    player.close_frame()
+    player.page.wait_for_function("API_1484_11.isTerminated()")
+    ended = cmi(player)
+    assert (ended["completion_status"], ended["success_status"]) == ("incomplete", success)
+    assert ended["score"]["scaled"] == scaled
     assert complaints(player) == []

@@ -48,6 +48,25 @@ def test_a_module_with_markup_in_its_words(
     assert errors(name, scorm2004.manifest(planned, edition)) == []
 
 
+@pytest.mark.parametrize("mastery", [None, 80])
+def test_an_sco_for_each_section(
+    tmp_path: Path, name: str, edition: Edition, mastery: int | None
+) -> None:
+    module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=mastery))
+    manifest = scorm2004.manifest(plan.make(module, per_section=True), edition)
+    assert errors(name, manifest) == []
+    assert errors(name, manifest.replace(b"rollupProgressCompletion", b"rollupprogress")) != []
+
+
+@pytest.mark.parametrize("mastery", [1, 80, 100])
+def test_a_mastery(tmp_path: Path, name: str, edition: Edition, mastery: int) -> None:
+    planned = plan.make(read(write_module(tmp_path, mastery=mastery)))
+    manifest = scorm2004.manifest(planned, edition)
+    assert errors(name, manifest) == []
+    assert b"satisfiedByMeasure" in manifest
+    assert errors(name, manifest.replace(b"satisfiedByMeasure", b"satisfiedbymeasure")) != []
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

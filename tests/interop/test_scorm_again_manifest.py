@@ -34,6 +34,21 @@ def test_a_module_with_markup_in_its_words(tmp_path: Path, languages: tuple[str,
     assert errors(scorm12.manifest(planned)) == []
 
 
+@pytest.mark.parametrize("mastery", [None, 80])
+def test_an_sco_for_each_section(tmp_path: Path, mastery: int | None) -> None:
+    module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=mastery))
+    manifest = scorm12.manifest(plan.make(module, per_section=True))
+    assert errors(manifest) == []
+    assert errors(manifest.replace(b"<dependency identifierref", b"<dependency idref")) != []
+
+
+@pytest.mark.parametrize("mastery", [1, 80, 100])
+def test_a_mastery(tmp_path: Path, mastery: int) -> None:
+    manifest = scorm12.manifest(plan.make(read(write_module(tmp_path, mastery=mastery))))
+    assert errors(manifest) == []
+    assert f">{mastery}<".encode() in manifest
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -1,0 +1,501 @@
+"""A cmi5 package, opened by an LMS that refuses whatever cmi5 does not allow."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from courseware.answers import read as read_answers
+from courseware.reader import read
+from scorm_builder.build import build
+from tests.browser.package_player import LONG_WAIT, TALL
+from tests.support.chromium import OpenPage
+from tests.support.cmi5_lms import Lms, lms_of
+from tests.support.small_module import SECTIONS, write_module
+
+pytestmark = pytest.mark.browser
+
+SPANISH = {"locale": "es-AR"}
+ENGLISH = {"locale": "en-GB"}
+ARABIC = "في روساريو فتحنا مشتريات البلدية لتعاونيات الأحياء.\n\n"
+HINDI = "{नगर} पालिका ने पड़ोस की सहकारी समितियों के लिए ख़रीद खोल दी। "
+EMOJI = "👩🏽‍🌾🤝👨‍👩‍👧‍👦🇦🇷 "
+OTHER = {"account": {"homePage": "https://lms.example.org", "name": "student2"}}
+NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
+  Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError') } })"""
+STOP = "() => { window.fetch = () => new Promise(() => {}) }"
+"""After this the page says nothing more, like one whose process was killed."""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small module; to finish it, see everything and answer one question."""
+    folder = tmp_path_factory.mktemp("package")
+    return build(read(write_module(folder, questions=1)), folder, form="cmi5").path
+
+
+@pytest.fixture
+def lms(package: Path) -> Iterator[Lms]:
+    with lms_of(package) as running:
+        yield running
+
+
+def opened(page: Page, address: str) -> Page:
+    page.goto(address)
+    page.wait_for_selector("[data-package]:not([hidden])")
+    return page
+
+
+def answer(page: Page, question: str, text: str) -> None:
+    area = page.locator(f"[data-answer={question}] textarea")
+    area.fill(text)
+    area.blur()
+
+
+def answers_of(page: Page) -> dict[str, str]:
+    script = """Object.fromEntries(Array.from(document.querySelectorAll('[data-answer]'),
+      (box) => [box.dataset.answer, box.querySelector('textarea').value]))"""
+    return dict(page.evaluate(script))
+
+
+def read_all(page: Page) -> None:
+    page.locator("h1").click()
+    page.wait_for_function(
+        "document.querySelectorAll('[data-nav][data-seen]').length === 5", timeout=LONG_WAIT
+    )
+
+
+def told(page: Page, kind: str, words: str = "") -> None:
+    """Wait until the bar, in the place that screen readers are told of, has news of that kind."""
+    bar = page.locator(f".session [role=status][data-news={kind}]")
+    bar.filter(has_text=words).wait_for(timeout=LONG_WAIT)
+
+
+def taken_away(page: Page, lms: Lms) -> None:
+    """Close the page as people do, and wait for what it still had to say."""
+    waiting = page.context.new_page()
+    page.close(run_before_unload=False)
+    until(waiting, lambda: lms.verbs[-1] == "terminated")
+
+
+def until(page: Page, condition: Callable[[], Any]) -> None:
+    """Wait until something is true of the LMS."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen")
+
+
+def test_answer_leave_return_and_complete(open_page: OpenPage, lms: Lms) -> None:
+    first = opened(open_page(**SPANISH), lms.launch())
+    assert first.locator("html").get_attribute("lang") == "es"
+    answer(first, "who-buys", "Las vecinas.\n\nY «yo» también: 100 % 你好.")
+    told(first, "saved")
+    until(first, lambda: lms.answers)
+    assert lms.answers == {"who-buys": "Las vecinas.\n\nY «yo» también: 100 % 你好."}
+    first.locator("[data-leave]").click()
+    told(first, "left")
+    assert lms.verbs == ["initialized", "answered", "terminated"]
+
+    second = opened(open_page(viewport=TALL, **SPANISH), lms.launch())
+    assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también: 100 % 你好."
+    read_all(second)
+    until(second, lambda: "completed" in lms.verbs)
+    taken_away(second, lms)
+    assert lms.verbs.count("completed") == 1
+    assert sorted(lms.seen) == sorted(SECTIONS)
+
+    third = opened(open_page(**ENGLISH), lms.launch())
+    told(third, "open", "You have completed this module.")
+    answer(third, "who-sells", "My grandmother")
+    third.locator("[data-leave]").click()
+    told(third, "left")
+    assert lms.verbs.count("completed") == 1
+    assert lms.answers["who-sells"] == "My grandmother"
+    assert lms.refusals == []
+
+
+def test_opening_and_closing_completes_nothing(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(viewport=TALL), lms.launch())
+    page.wait_for_timeout(2600)
+    taken_away(page, lms)
+    assert lms.verbs == ["initialized", "terminated"]
+    assert lms.refusals == []
+
+
+def test_an_answer_is_told_when_its_box_is_left_and_again_when_it_changes(
+    open_page: OpenPage, lms: Lms
+) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch())
+    area = page.locator("[data-answer=who-buys] textarea")
+    area.fill("We")
+    told(page, "saved")
+    area.fill("We do")
+    page.wait_for_timeout(3000)
+    assert lms.answers == {}
+    assert "We do" not in lms.documents.values()
+    area.blur()
+    until(page, lambda: lms.answers == {"who-buys": "We do"})
+    page.get_by_role("link", name="العربية").click()
+    answer(page, "who-buys", "جارتي")
+    until(page, lambda: lms.answers == {"who-buys": "جارتي"})
+    made = [one for one in lms.statements if one["verb"]["id"].endswith("answered")]
+    assert [one["context"]["language"] for one in made] == ["en", "ar"]
+    assert [one["object"]["definition"]["name"] for one in made] == [
+        {"en": "Who buys?"},
+        {"ar": "من يشتري؟"},
+    ]
+    assert len({one["object"]["id"] for one in made}) == 1
+    assert lms.refusals == []
+
+
+@pytest.mark.parametrize(
+    "text", [ARABIC * 100, HINDI * 100, EMOJI * 200], ids=["ar", "hi", "emoji"]
+)
+def test_a_text_of_any_length_is_told_whole(open_page: OpenPage, lms: Lms, text: str) -> None:
+    page = opened(open_page(), lms.launch())
+    answer(page, "who-buys", text)
+    told(page, "saved")
+    until(page, lambda: lms.answers)
+    assert lms.answers == {"who-buys": text}
+    taken_away(page, lms)
+    assert answers_of(opened(open_page(), lms.launch()))["who-buys"] == text
+    assert lms.refusals == []
+
+
+def test_a_page_that_is_taken_away_says_everything_at_once(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(viewport=TALL), lms.launch())
+    read_all(page)
+    page.locator("[data-answer=who-buys] textarea").fill("We do")
+    page.wait_for_timeout(500)
+    taken_away(page, lms)
+    assert lms.answers == {"who-buys": "We do"}
+    assert "completed" in lms.verbs
+    assert answers_of(opened(open_page(), lms.launch()))["who-buys"] == "We do"
+    assert lms.refusals == []
+
+
+def test_what_a_killed_page_had_written_comes_back_and_is_told(
+    open_page: OpenPage, lms: Lms
+) -> None:
+    page = opened(open_page(), lms.launch())
+    page.locator("[data-answer=who-buys] textarea").fill("We do")
+    told(page, "saved")
+    page.evaluate(STOP)
+    again = opened(open_page(), lms.launch())
+    assert answers_of(again)["who-buys"] == "We do"
+    until(again, lambda: lms.answers == {"who-buys": "We do"})
+    assert lms.verbs == ["initialized", "initialized", "answered"]
+    assert lms.refusals == []
+
+
+@pytest.mark.parametrize("mode", ["Review", "Browse"])
+def test_looking_back_tells_only_that_one_came_and_went(
+    open_page: OpenPage, lms: Lms, mode: str
+) -> None:
+    first = opened(open_page(), lms.launch())
+    answer(first, "who-buys", "Yo")
+    told(first, "saved")
+    taken_away(first, lms)
+    told_before, seen = len(lms.verbs), list(lms.seen)
+    second = opened(open_page(viewport=TALL, **ENGLISH), lms.launch(mode))
+    told(second, mode.lower(), "nothing is saved")
+    state = lms.remembered["state"]
+    assert answers_of(second)["who-buys"] == "Yo"
+    assert not second.locator("[data-answer=who-buys] textarea").is_editable()
+    read_all(second)
+    second.locator("[data-leave]").click()
+    told(second, "left")
+    assert lms.verbs[told_before:] == ["initialized", "terminated"]
+    assert (lms.remembered["state"], lms.seen) == (state, seen)
+    assert lms.refusals == []
+
+
+def test_leaving_leads_where_the_lms_wants(open_page: OpenPage, lms: Lms) -> None:
+    for mode in ("Normal", "Review"):
+        page = opened(open_page(), lms.launch(mode, returnURL=f"{lms.origin}/course?from={mode}"))
+        page.locator("[data-leave]").click()
+        page.wait_for_url(f"{lms.origin}/course?from={mode}")
+        assert lms.verbs[-1] == "terminated"
+    bad = opened(open_page(), lms.launch(returnURL="javascript:document.title='got you'"))
+    bad.locator("[data-leave]").click()
+    told(bad, "left")
+    assert bad.title() != "got you"
+    assert lms.refusals == []
+
+
+@pytest.mark.parametrize(
+    ("mastery", "move_on", "when"),
+    [
+        (None, "Completed", None),
+        (None, "NotApplicable", None),
+        (0, "Passed", "early"),
+        (0.1, "CompletedAndPassed", "early"),
+        (0.95, "CompletedOrPassed", "complete"),
+        (1, "Passed", "complete"),
+        (None, "Passed", "complete"),
+    ],
+)
+def test_the_mastery_score_of_the_lms_decides_who_passes(
+    open_page: OpenPage, lms: Lms, mastery: float | None, move_on: str, when: str | None
+) -> None:
+    page = opened(open_page(), lms.launch(mastery=mastery, moveOn=move_on))
+    page.wait_for_timeout(2600)
+    assert lms.verbs == ["initialized"]
+    answer(page, "who-buys", "We do")
+    until(page, lambda: "answered" in lms.verbs)
+    assert ("passed" in lms.verbs) == (when == "early")
+    page.set_viewport_size(TALL)
+    read_all(page)
+    until(page, lambda: "completed" in lms.verbs)
+    taken_away(page, lms)
+    passed = [one for one in lms.statements if one["verb"]["id"].endswith("/passed")]
+    assert len(passed) == (0 if when is None else 1)
+    for one in passed:
+        assert (one["result"]["score"]["scaled"] == 1) == (when == "complete")
+    assert lms.refusals == []
+
+
+def test_the_wishes_of_the_person_are_heard(open_page: OpenPage, lms: Lms) -> None:
+    lms.wishes = {"languagePreference": "de-DE,ar-MA,es", "audioPreference": "off"}
+    page = opened(open_page(**ENGLISH), lms.launch())
+    assert page.locator("html").get_attribute("lang") == "ar"
+    assert page.evaluate("document.querySelector('video').muted")
+    page.evaluate("document.querySelector('video').dispatchEvent(new Event('play'))")
+    shown = (
+        "Array.from(document.querySelector('video').textTracks).some((t) => t.mode === 'showing')"
+    )
+    assert page.evaluate(shown)
+    page.evaluate(
+        "() => { for (const t of document.querySelector('video').textTracks) t.mode = 'disabled' }"
+    )
+    page.get_by_role("link", name="English").click()
+    until(page, lambda: lms.remembered.get("captions") is False)
+    taken_away(page, lms)
+    again = opened(open_page(), lms.launch())
+    assert again.locator("html").get_attribute("lang") == "en"
+    again.evaluate("document.querySelector('video').dispatchEvent(new Event('play'))")
+    assert not again.evaluate(shown)
+
+
+def test_two_windows_write_into_one_document(open_page: OpenPage, lms: Lms) -> None:
+    first = opened(open_page(), lms.launch())
+    told(first, "saved")
+    second = opened(open_page(), lms.launch())
+    answer(second, "who-sells", "My grandmother")
+    told(second, "saved")
+    answer(first, "who-buys", "We do")
+    until(
+        first,
+        lambda: (
+            first.evaluate("performance.getEntriesByType('resource').length")
+            and (lms.requests.count("PUT /lrs/activities/state") >= 4)
+        ),
+    )
+    first.wait_for_timeout(500)
+    second.close()
+    third = opened(open_page(), lms.launch())
+    assert answers_of(third) == {"who-buys": "We do", "who-sells": "My grandmother"}
+
+
+def test_an_lrs_without_etags_is_written_to_all_the_same(open_page: OpenPage, lms: Lms) -> None:
+    lms.etags = False
+    for text in ("We do", "We all do"):
+        page = opened(open_page(), lms.launch())
+        answer(page, "who-buys", text)
+        told(page, "saved")
+        taken_away(page, lms)
+    assert answers_of(opened(open_page(), lms.launch()))["who-buys"] == "We all do"
+    assert lms.refusals == []
+
+
+def test_a_page_loaded_again_can_be_read_but_not_written(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch())
+    answer(page, "who-buys", "We do")
+    told(page, "saved")
+    page.reload()
+    page.wait_for_selector("[data-package]:not([hidden])")
+    told(page, "over", "open it again from your course")
+    assert answers_of(page)["who-buys"] == "We do"
+    assert not page.locator("[data-answer=who-buys] textarea").is_editable()
+    asked = len(lms.requests)
+    page.locator("[data-leave]").click()
+    told(page, "left")
+    assert len(lms.requests) == asked
+    assert lms.verbs == ["initialized", "answered", "terminated"]
+    assert lms.refusals == []
+
+
+@pytest.mark.parametrize("fault", ["down", "token", "launch data", "own document"])
+def test_an_lms_that_gives_nothing_loses_nothing(open_page: OpenPage, lms: Lms, fault: str) -> None:
+    page = open_page(**ENGLISH)
+    lms.down = fault == "down"
+    lms.token_error = "2" if fault == "token" else None
+    lms.deny = {"launch data": "state", "own document": "activities"}.get(fault, "")
+    opened(page, lms.launch())
+    told(page, "alone", "kept on this device")
+    answer(page, "who-buys", "We do")
+    told(page, "kept")
+    page.locator("[data-leave]").click()
+    told(page, "left")
+    assert lms.statements == []
+    lms.down, lms.token_error, lms.deny = False, None, ""
+    opened(page, lms.launch())
+    assert answers_of(page)["who-buys"] == "We do"
+    until(page, lambda: lms.answers == {"who-buys": "We do"})
+    told(page, "saved")
+    taken_away(page, lms)
+    lms.documents.clear()
+    other = opened(open_page(**ENGLISH), lms.launch(actor=OTHER))
+    assert answers_of(other)["who-buys"] == ""
+
+
+def test_an_lrs_that_breaks_in_the_middle_is_tried_again(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch())
+    told(page, "saved")
+    lms.down = True
+    answer(page, "who-buys", "We do")
+    told(page, "unsaved", "we go on trying")
+    lms.down = False
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    told(page, "saved")
+    assert lms.answers == {"who-buys": "We do"}
+    assert lms.refusals == []
+
+
+def test_leaving_while_the_lrs_is_down_says_what_is_not_saved(
+    open_page: OpenPage, lms: Lms
+) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch(returnURL=f"{lms.origin}/course"))
+    told(page, "saved")
+    answer(page, "who-buys", "We do")
+    lms.down = True
+    page.locator("[data-leave]").click()
+    told(page, "left-unsaved", "open the module here again to send it")
+    lms.down = False
+    opened(page, lms.launch())
+    until(page, lambda: lms.answers == {"who-buys": "We do"})
+
+
+def test_saved_is_said_when_a_slow_lrs_has_it(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch())
+    told(page, "saved")
+    lms.slow = 1.5
+    answer(page, "who-buys", "We do")
+    page.locator("[data-leave]").click()
+    told(page, "leaving", "Saving")
+    assert lms.answers == {}
+    told(page, "left")
+    assert lms.answers == {"who-buys": "We do"}
+    assert lms.verbs[-1] == "terminated"
+    assert lms.refusals == []
+
+
+def test_who_does_not_wait_for_a_slow_lrs_loses_nothing(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(), lms.launch())
+    told(page, "saved")
+    lms.slow = 1
+    answer(page, "who-buys", "We do")
+    page.locator("[data-leave]").click()
+    told(page, "leaving")
+    taken_away(page, lms)
+    lms.slow = 0
+    assert lms.answers == {"who-buys": "We do"}
+    assert answers_of(opened(open_page(), lms.launch()))["who-buys"] == "We do"
+    assert lms.refusals == []
+
+
+def test_without_storage_the_lms_keeps_everything(open_page: OpenPage, lms: Lms) -> None:
+    page = open_page(**ENGLISH)
+    page.add_init_script(NO_STORAGE)
+    opened(page, lms.launch())
+    answer(page, "who-buys", "We do")
+    told(page, "saved")
+    page.locator("[data-leave]").click()
+    told(page, "left")
+    opened(page, lms.launch())
+    assert answers_of(page)["who-buys"] == "We do"
+    page.reload()
+    page.wait_for_selector("[data-package]:not([hidden])")
+    told(page, "nowhere", "this browser keeps nothing")
+
+
+def test_a_link_pressed_too_early_does_not_lose_the_launch(open_page: OpenPage, lms: Lms) -> None:
+    page = open_page(**SPANISH)
+    lms.slow = 0.7
+    page.goto(lms.launch())
+    page.locator(".languages a[hreflang=en], .menu a[hreflang=en]").first.dispatch_event("click")
+    page.wait_for_selector("[data-package]:not([hidden])")
+    told(page, "saved")
+    assert lms.refusals == []
+
+
+def test_a_document_of_a_newer_script_is_left_untouched(open_page: OpenPage, lms: Lms) -> None:
+    lms.documents["minga-state"] = newer = '{"version": 2, "state": "M2:new"}'
+    page = opened(open_page(**ENGLISH), lms.launch())
+    told(page, "aside", "left untouched")
+    answer(page, "who-buys", "We do")
+    until(page, lambda: lms.answers == {"who-buys": "We do"})
+    taken_away(page, lms)
+    assert lms.documents["minga-state"] == newer
+    assert lms.refusals == []
+
+
+@pytest.mark.parametrize("missing", ["endpoint", "fetch", "actor", "registration", "activityId"])
+def test_without_a_whole_launch_the_page_plays_alone(
+    open_page: OpenPage, lms: Lms, missing: str
+) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch().replace(f"{missing}=", "x="))
+    told(page, "alone", "Not connected")
+    answer(page, "who-buys", "We do")
+    told(page, "kept")
+    assert lms.requests == []
+
+
+def test_what_is_taken_away_names_person_and_package(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch())
+    answer(page, "who-buys", "We do")
+    with page.expect_download() as coming:
+        page.locator("[data-take=json]").click()
+    found = read_answers(Path(coming.value.path()).read_bytes())
+    assert (found.learner_name, found.package) == ("Araújo, João", "cmi5")
+
+
+def test_without_storage_and_lrs_the_page_says_so_and_stays(open_page: OpenPage, lms: Lms) -> None:
+    page = open_page(**ENGLISH)
+    page.add_init_script(NO_STORAGE)
+    opened(page, lms.launch(returnURL=f"{lms.origin}/course"))
+    told(page, "saved")
+    lms.down = True
+    answer(page, "who-buys", "We do")
+    told(page, "unkept", "they are only on this page")
+    page.locator("[data-leave]").click()
+    told(page, "left-unkept", "before you close this page")
+    assert page.url.startswith(f"{lms.origin}/content/")
+    with page.expect_download() as coming:
+        page.locator("[data-take=json]").click()
+    held = read_answers(Path(coming.value.path()).read_bytes())
+    assert [one.text for one in held.answers] == ["We do"]
+
+
+def test_each_answer_keeps_the_language_of_its_page(open_page: OpenPage, lms: Lms) -> None:
+    page = opened(open_page(**ENGLISH), lms.launch())
+    answer(page, "who-buys", "We do")
+    page.get_by_role("link", name="العربية").click()
+    answer(page, "who-sells", "جدّتي")
+    until(page, lambda: len(lms.answers) == 2)
+    told(page, "saved")
+    taken_away(page, lms)
+    again = opened(open_page(**ENGLISH), lms.launch())
+    assert again.locator("html").get_attribute("dir") == "rtl"
+    with again.expect_download() as coming:
+        again.locator("[data-take=json]").click()
+    found = read_answers(Path(coming.value.path()).read_bytes())
+    assert [(one.question, one.language) for one in found.answers] == [
+        ("who-buys", "en"),
+        ("who-sells", "ar"),
+    ]
+    assert lms.refusals == []

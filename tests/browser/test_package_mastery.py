@@ -1,0 +1,110 @@
+"""A package whose author asks for a mastery, under runtimes that judge every score at the end.
+
+The table that this follows stands at the head of ``measure.js``. Of the small module six things are
+asked: five sections seen and one answer.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from courseware.reader import read
+from scorm_builder.build import build
+from tests.browser.package_player import TALL, answer, read_all
+from tests.browser.standards import SCORM12, STANDARDS, Standard
+from tests.support.chromium import OpenPage
+from tests.support.lms_page import Player, play
+from tests.support.small_module import write_module
+
+pytestmark = pytest.mark.browser
+
+SCORES = {
+    "API": ("cmi.core.score.raw", "cmi.core.score.min", "cmi.core.score.max"),
+    "API_1484_11": ("cmi.score.raw", "cmi.score.min", "cmi.score.max", "cmi.score.scaled"),
+}
+SUCCESS = "cmi.success_status"
+
+
+@pytest.fixture(params=STANDARDS, ids=lambda standard: standard.form)
+def standard(request: pytest.FixtureRequest) -> Standard:
+    assert isinstance(request.param, Standard)
+    return request.param
+
+
+def package(folder: Path, standard: Standard, mastery: int) -> Path:
+    module = read(write_module(folder, questions=1, mastery=mastery))
+    return build(module, folder, form=standard.form).path
+
+
+def begun(
+    page: Page, package: Path, standard: Standard, mastery: int, earlier: dict[str, str] | None
+) -> Player:
+    model = {**(earlier or {}), "cmi.student_data.mastery_score": str(mastery)}
+    start = f"window.lmsStart = {{ model: {model} }}"
+    return play(page, package, script=standard.runtime, start=start)
+
+
+def told(player: Player, standard: Standard) -> tuple[Any, ...]:
+    """What the LMS holds at the end: status, success if it is apart, the scores."""
+    saved = player.lms("lms.saved")
+    names = [standard.status, *([] if standard is SCORM12 else [SUCCESS])]
+    return tuple(saved.get(name, "") for name in (*names, *SCORES[standard.api]))
+
+
+def test_the_share_that_the_author_asks_for_passes_before_the_rule_is_fulfilled(
+    open_page: OpenPage, tmp_path: Path, standard: Standard
+) -> None:
+    asking = package(tmp_path, standard, 60)
+    first = begun(open_page(viewport=TALL), asking, standard, 60, None)
+    read_all(first)
+    first.close_frame()
+    assert first.lms("lms.stage") == "finished"
+    assert told(first, standard) == (
+        ("passed", "83", "0", "100")
+        if standard is SCORM12
+        else ("incomplete", "passed", "83", "0", "100", "0.83")
+    )
+    assert first.lms("lms.refusals") == []
+
+    second = begun(open_page(), asking, standard, 60, first.lms("lms.saved"))
+    answer(second, "who-buys", "Yo")
+    second.frame.locator("[data-leave]").click()
+    assert told(second, standard) == (
+        ("passed", "100", "0", "100")
+        if standard is SCORM12
+        else ("completed", "passed", "100", "0", "100", "1")
+    )
+    assert second.lms("lms.refusals") == []
+
+
+def test_who_stays_below_it_has_no_score_and_does_not_fail(
+    open_page: OpenPage, tmp_path: Path, standard: Standard
+) -> None:
+    player = begun(open_page(), package(tmp_path, standard, 90), standard, 90, None)
+    answer(player, "who-buys", "Yo")
+    player.frame.locator("[data-leave]").click()
+    assert player.lms("lms.stage") == "finished"
+    assert told(player, standard) == (
+        ("incomplete", "", "", "")
+        if standard is SCORM12
+        else ("incomplete", "unknown", "", "", "", "")
+    )
+    assert player.lms("lms.refusals") == []
+
+
+def test_a_judgement_of_somebody_else_stays(
+    open_page: OpenPage, tmp_path: Path, standard: Standard
+) -> None:
+    word = "cmi.core.lesson_status" if standard is SCORM12 else SUCCESS
+    asking = package(tmp_path, standard, 50)
+    player = begun(open_page(viewport=TALL), asking, standard, 50, {word: "failed"})
+    answer(player, "who-buys", "Yo")
+    read_all(player)
+    player.frame.locator("[data-leave]").click()
+    saved = player.lms("lms.saved")
+    assert saved[word] == "failed"
+    assert [saved.get(name, "") for name in SCORES[standard.api]] == [""] * len(
+        SCORES[standard.api]
+    )

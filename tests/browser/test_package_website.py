@@ -1,0 +1,123 @@
+"""A website in every weather: no LMS keeps anything, so the device does, or the page says so."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from courseware.answers import read
+from courseware.reader import read as read_module
+from scorm_builder.build import build
+from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
+from tests.browser.test_package_everywhere import ARABIC, EMOJI, HINDI, NO_STORAGE
+from tests.support.chromium import OpenPage
+from tests.support.lms_page import Player, play
+from tests.support.small_module import write_module
+
+STORED = "JSON.stringify(Object.entries(localStorage))"
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    return build(read_module(write_module(folder, questions=1)), folder, form="website").path
+
+
+def visit(page: Page, site: Path) -> Player:
+    return play(page, site, alone=True)
+
+
+def told(player: Player) -> str:
+    bar = player.frame.locator(".session [data-news]")
+    assert bar.get_attribute("role") == "status"
+    return bar.inner_text()
+
+
+def tell(player: Player, words: str) -> None:
+    player.frame.locator(".session [data-news]", has_text=words).wait_for(timeout=LONG_WAIT)
+
+
+def kept(player: Player, act: Callable[[], object]) -> None:
+    """Do something, and wait until the device keeps something else than before."""
+    before = player.page.evaluate(STORED)
+    act()
+    player.page.wait_for_function(f"before => {STORED} !== before", arg=before)
+
+
+def another_visit(player: Player, site: Path) -> Player:
+    """Come back in a new window, without having said goodbye."""
+    page = player.page.context.new_page()
+    player.page.close(run_before_unload=False)
+    return visit(page, site)
+
+
+def test_finish_and_return(open_page: OpenPage, site: Path) -> None:
+    first = visit(open_page(viewport=TALL, locale="en-GB"), site)
+    assert told(first) == "What you do here is kept on this device."
+    answer(first, "who-buys", "We do")
+    read_all(first)
+    tell(first, "Kept on this device at")
+    second = another_visit(first, site)
+    seen = second.frame.locator("[data-nav][data-seen]")
+    seen.nth(4).wait_for(timeout=LONG_WAIT)
+    assert answers_of(second)["who-buys"] == "We do"
+    assert [*first.asked, *second.asked] == []
+
+
+def test_killed_in_the_middle_after_another_language(open_page: OpenPage, site: Path) -> None:
+    first = visit(open_page(locale="en-GB"), site)
+    kept(first, lambda: answer(first, "who-buys", "We do"))
+    kept(first, first.frame.get_by_role("link", name="العربية").click)
+    kept(first, lambda: answer(first, "who-sells", "جدّتي"))
+    second = another_visit(first, site)
+    assert second.frame.locator("html").get_attribute("dir") == "rtl"
+    assert answers_of(second) == {"who-buys": "We do", "who-sells": "جدّتي"}
+    with second.page.expect_download() as coming:
+        second.frame.locator("[data-take=json]").click()
+    found = read(Path(coming.value.path()).read_bytes())
+    assert [(one.question, one.language) for one in found.answers] == [
+        ("who-buys", "en"),
+        ("who-sells", "ar"),
+    ]
+    assert (found.language, found.learner_name, found.package) == ("ar", None, "website")
+
+
+@pytest.mark.parametrize("text", [ARABIC * 30, HINDI * 30, EMOJI * 60], ids=["ar", "hi", "emoji"])
+def test_a_long_answer_is_kept_whole_in_every_script(
+    open_page: OpenPage, site: Path, text: str
+) -> None:
+    first = visit(open_page(locale="en-GB"), site)
+    answer(first, "who-buys", text)
+    tell(first, "Kept on this device at")
+    assert answers_of(another_visit(first, site))["who-buys"] == text
+
+
+def test_an_lms_around_it_is_not_spoken_to(open_page: OpenPage, site: Path) -> None:
+    spied = """window.API = window.API_1484_11 = new Proxy({}, {
+      get: (_, name) => () => { (window.called ||= []).push(name); return "true"; },
+    }); window.called = [];"""
+    player = play(open_page(locale="en-GB"), site, script=spied)
+    answer(player, "who-buys", "We do")
+    tell(player, "Kept on this device at")
+    assert player.lms("window.called") == []
+
+
+def test_without_storage_it_says_so_and_gives_the_answers_away(
+    open_page: OpenPage, site: Path
+) -> None:
+    page = open_page(locale="en-GB")
+    page.add_init_script(NO_STORAGE)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    player = visit(page, site)
+    assert "this browser keeps nothing" in told(player)
+    answer(player, "who-buys", "We do")
+    with page.expect_download() as coming:
+        player.frame.locator("[data-take=json]").click()
+    held = json.loads(Path(coming.value.path()).read_bytes())
+    assert [one["text"] for one in held["answers"]] == ["We do"]
+    assert errors == []
