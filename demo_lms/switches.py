@@ -21,7 +21,7 @@ class Mischief:
     key_set: KeySet = "good"
     key_set_status: int = 200
     key_set_delay: float = 0.0
-    """Seconds."""
+    """Seconds; also who is waiting already is answered when it becomes less."""
     # The token endpoint
     token_status: int = 200
     token_delay: float = 0.0

@@ -13,8 +13,6 @@ from tests.support.driver import Driver
 from tests.support.house import running_lms
 from tests.support.served import Served, served
 
-SLOW_SECONDS = 4.5
-
 
 @pytest.fixture(scope="module")
 def tool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -35,7 +33,7 @@ def lms(tool: Served) -> Iterator[Running]:
 def slow_lms(tool: Served) -> Iterator[Running]:
     with running_lms() as running:
         enrol(running.state, tool.invite())
-        running.state.mischief.key_set_delay = SLOW_SECONDS
+        running.state.mischief.key_set_delay = 60  # longer than any tool waits
         yield running
 
 
@@ -56,10 +54,10 @@ def test_three_launches_wait_for_a_slow_key_set_while_others_go_on(
     for _ in range(3):
         assert Driver(lms, tool.url).launch("amina").status_code == 200
     assert 200 not in answers, "the others came through while the slow platform was still silent"
+    slow_lms.state.mischief.key_set_delay = 0
     for thread in waiting:
         thread.join()
-    # The slow platform is only slow: who waited gets in, or is told to try again.
-    assert 200 in answers
+    # Who waited gets in, or is told to try again.
     assert set(answers) <= {200, 424}
     assert Driver(slow_lms, tool.url).launch("joao").status_code == 200
 

@@ -1,33 +1,15 @@
 """Key sets and access tokens that all processes share."""
 
-import pytest
 from sqlalchemy import text
 
 from lti_tool.institution import service as institution
 from lti_tool.institution.checking import check_platform
 from lti_tool.institution.platform_storage import DatabaseKeySets, DatabaseTokens
-from lti_tool.lti import registration as protocol
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
 from tests.support.house import House
 
 KEY = "k" * 40
-
-
-@pytest.fixture
-def registration_id(database: Database) -> int:
-    return institution.register(
-        database,
-        institution.NewRegistration(
-            protocol.Registration(
-                issuer="https://lms.example.org",
-                client_id="minga",
-                authorization_endpoint="https://lms.example.org/auth",
-                token_endpoint="https://lms.example.org/token",
-                jwks_uri="https://lms.example.org/jwks",
-            )
-        ),
-    )
 
 
 def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: int) -> None:

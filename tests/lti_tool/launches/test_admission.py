@@ -10,7 +10,6 @@ from lti_tool.institution import service as institution
 from lti_tool.launches.admission import Terms, admit
 from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
 from lti_tool.launches.service import enter, forget_old
-from lti_tool.lti import registration as protocol
 from lti_tool.lti.launch import (
     Launch,
     LaunchedCourse,
@@ -26,22 +25,6 @@ from lti_tool.storage.database import Database, now
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 KEY = "k" * 40
-
-
-@pytest.fixture
-def registration_id(database: Database) -> int:
-    return institution.register(
-        database,
-        institution.NewRegistration(
-            protocol.Registration(
-                issuer="https://lms.example.org",
-                client_id="minga",
-                authorization_endpoint="https://lms.example.org/auth",
-                token_endpoint="https://lms.example.org/token",
-                jwks_uri="https://lms.example.org/jwks",
-            )
-        ),
-    )
 
 
 def a_launch(nonce: str = "n1", *, teaches: bool = False, **changes: object) -> Launch:
