@@ -13,7 +13,7 @@ from statistics import median
 
 from benchmarks import servers
 from benchmarks.client import prepared, send_all
-from benchmarks.platform import Platform, answered, running, visits
+from benchmarks.launching import Platform, answered, running, visits
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
 

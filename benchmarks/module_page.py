@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, update
 
 from benchmarks import servers
 from benchmarks.client import prepared, send_all
-from benchmarks.platform import Platform, running, visits
+from benchmarks.launching import Platform, running, visits
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
 from courseware.markdown import RENDERER, post_html

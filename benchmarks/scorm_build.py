@@ -1,93 +1,214 @@
-"""One SCORM build, warm and as a process, beside bare zipfile over the same files.
+"""One SCORM 1.2 package: ours beside simple-scorm-packager and bare zipfile, over the same files.
 
-Usage: ``python -m benchmarks.scorm_build [MODULE] [--runs N] [--format scorm2004-4]``. Prints a
-table of medians in Markdown. The floor writes the very files of the package, from memory, stored or
-deflated as the package has them: what no builder in Python could go below. Reading the module,
-rendering its pages, making the manifest and checking the result are in the builds and not in the
-floor.
+Usage: ``python -m benchmarks.scorm_build [--rounds N]``. Two contents: a module in one language
+whose package has 26 files of 344 kB or so, and module 4 with its film in four languages. *As a
+process* is the command with ``--force``, from the module's folder to the checked package; the
+peer's is a node script that calls it once. *Warm* is the same in a loop in one process that has
+done it before. The floor writes the very files of our package, from memory, stored or deflated as
+they are there: what no builder in Python could go below.
+
+The peer gets our package's files without the manifest: pages that are rendered, media in place.
 """
 
 import argparse
-import resource
-import statistics
-import subprocess
+import os
+import random
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+
+from benchmarks.scorm_peer import Loop, MissingError, as_process, installed, process
+from benchmarks.tables import Measure, Sample, alternating, print_table, spread
+from courseware.reader import read
+from scorm_builder.build import build
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+MODULE_4 = ROOT / "content/module-4"
+ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "15"))
+WARM = 10
+"""Packages in a warm sample."""
 
-from courseware.reader import read  # noqa: E402
-from scorm_builder.build import build  # noqa: E402
+PICTURES, DRAWINGS, PAPERS = 14, 4, 3
+PICTURE_BYTES, PAPER_BYTES = 11_700, 14_000
+LINES = 370
+"""Of each drawing."""
 
-COMMAND = [sys.executable, "-m", "scorm_builder.cli", "build"]
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    rounds = parser.parse_args().rounds
+    try:
+        peer = installed()
+    except MissingError as missing:
+        print(missing)
+        peer = None
+    print(f"Load before: {os.getloadavg()[0]:.2f}; {rounds} rounds, {WARM} packages a warm sample")
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for module in (sample_module(root), MODULE_4):
+            _measure(module, root / f"for-{module.name}", rounds, peer)
+    print(f"\nLoad after: {os.getloadavg()[0]:.2f}")
+
+
+def _measure(module: Path, root: Path, rounds: int, peer: dict[str, str] | None) -> None:
+    out, source = root / "out", root / "source"
+    package = build(read(module), out).path
+    entries = entries_of(package)
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(source)
+    (source / "imsmanifest.xml").unlink()
+    size = sum(len(data) for _, data, _ in entries)
+    about = f"{module.name}: {len(entries)} files, {size / 1000:.0f} kB"
+    _tell(f"{about}, as a process", rounds, _processes(module, out, source, peer))
+    loop = Loop(source, out, peer) if peer else None
+    _tell(f"{about}, warm", rounds, _warm(module, out, entries, loop))
+    if loop:
+        loop.close()
+
+
+def _processes(
+    module: Path, out: Path, source: Path, peer: dict[str, str] | None
+) -> dict[str, Measure]:
+    ours = plain_environment(out.parent / "cache")
+    command = [sys.executable, "-m", "scorm_builder.cli", "build", str(module), "--force"]
+    command += ["--format", "scorm12", "-o", str(out)]
+    found: dict[str, Measure] = {"scorm-builder": lambda: process(command, ours)}
+    if peer:
+        found["simple-scorm-packager"] = lambda: as_process(source, out, peer)
+        found["node that does nothing"] = lambda: process(["node", "-e", "0"], peer)
+    found["python that does nothing"] = lambda: process([sys.executable, "-c", ""], ours)
+    return found
+
+
+def plain_environment(cache: Path) -> dict[str, str]:
+    """An environment as people have it: modules compiled once, caches of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    own = {"PYTHONPYCACHEPREFIX": str(cache / "bytecode"), "XDG_CACHE_HOME": str(cache)}
+    return environment | own
+
+
+def _warm(
+    module: Path, out: Path, entries: list[tuple[str, bytes, int]], loop: Loop | None
+) -> dict[str, Measure]:
+    known = read(module)
+    found: dict[str, Measure] = {
+        "build(), the module read before": _looped(lambda: build(known, out)),
+        "read() and build()": _looped(lambda: build(read(module), out)),
+    }
+    if loop:
+        found["simple-scorm-packager"] = lambda: loop.packages(WARM)
+    found["bare zipfile (the floor)"] = _looped(lambda: floor(entries, out / "floor.zip"))
+    return found
+
+
+def _looped(act: Callable[[], object]) -> Measure:
+    def measure() -> Sample:
+        cpu, clock = time.process_time(), time.perf_counter()
+        for _ in range(WARM):
+            act()
+        return Sample(time.process_time() - cpu, time.perf_counter() - clock, WARM)
+
+    return measure
+
+
+def _tell(title: str, rounds: int, measures: dict[str, Measure]) -> None:
+    for measure in measures.values():
+        measure()
+    samples = dict(zip(measures, alternating(list(measures.values()), rounds), strict=True))
+    ours = median(one.cpu_ms for one in samples[next(iter(samples))])
+    rows = []
+    for name, taken in samples.items():
+        cpu = [one.cpu_ms for one in taken]
+        wall = [one.clock * 1000 / one.count for one in taken]
+        rows.append([name, spread(cpu, 1), spread(wall, 1), f"{ours / median(cpu):.2f}"])
+    head = ["", "CPU ms, median (range)", "wall ms, median (range)", "CPU of the first / its own"]
+    print_table(title, head, rows)
 
 
 def floor(entries: list[tuple[str, bytes, int]], target: Path) -> None:
+    """Write the entries with nothing but zipfile."""
     with zipfile.ZipFile(target, "w") as archive:
         for name, data, kind in entries:
             archive.writestr(name, data, compress_type=kind)
 
 
 def entries_of(package: Path) -> list[tuple[str, bytes, int]]:
+    """The files of a zip: name, bytes, and how they are compressed."""
     with zipfile.ZipFile(package) as archive:
         return [(one.filename, archive.read(one), one.compress_type) for one in archive.infolist()]
 
 
-def processor_time() -> float:
-    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in spent)
+def sample_module(folder: Path) -> Path:
+    """Write a module of text and pictures whose package has 26 files of 344 kB in all."""
+    chance = random.Random(26)
+    target = folder / "sample"
+    (target / "media").mkdir(parents=True)
+    (target / "en").mkdir()
+    for number in range(PICTURES):
+        data = b"\xff\xd8\xff\xe0" + chance.randbytes(PICTURE_BYTES)
+        (target / f"media/picture-{number}.jpg").write_bytes(data)
+    for number in range(DRAWINGS):
+        lines = "".join(f"L{chance.randrange(999)} {chance.randrange(999)}" for _ in range(LINES))
+        drawing = f'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0{lines}"/></svg>'
+        (target / f"media/drawing-{number}.svg").write_text(drawing, "utf-8")
+    for number in range(PAPERS):
+        data = b"%PDF-1.7\n" + chance.randbytes(PAPER_BYTES) + b"\n%%EOF\n"
+        (target / f"media/paper-{number}.pdf").write_bytes(data)
+    (target / "module.toml").write_text(_STRUCTURE, "utf-8")
+    words = ["market", "city", "street", "people", "women", "seed", "water", "price", "share"]
+    for section in ("why", "how"):
+        text = [f"# The {section} of it\n"]
+        for number in range(9):
+            text.append(f"## Part {number + 1}\n")
+            text += [f"{' '.join(chance.choices(words, k=60))}.\n" for _ in range(6)]
+            shown = number + (9 if section == "how" else 0)
+            name = f"picture-{shown}.jpg" if shown < PICTURES else f"drawing-{shown - PICTURES}.svg"
+            text.append(f"![A view of part {number + 1}](../media/{name})\n")
+        (target / f"en/{section}.md").write_text("\n".join(text), "utf-8")
+    papers = "".join(f"- [Paper {n + 1}](../media/paper-{n}.pdf)\n" for n in range(PAPERS))
+    (target / "en/read.md").write_text(f"# To read\n\n{papers}", "utf-8")
+    questions = "".join(f"## What of part {n + 1}? {{#part-{n}}}\n\n" for n in range(5))
+    (target / "en/questions.md").write_text(f"# Questions\n\n{questions}", "utf-8")
+    return target
 
 
-def median(act: Callable[[], object], runs: int) -> tuple[float, float]:
-    """Return the median wall time and the mean processor time of ``act``, in milliseconds."""
-    act()
-    walls = []
-    before = processor_time()
-    for _ in range(runs):
-        start = time.perf_counter()
-        act()
-        walls.append((time.perf_counter() - start) * 1000)
-    return statistics.median(walls), (processor_time() - before) * 1000 / runs
+_STRUCTURE = """\
+id = "sample"
+version = "1.0.0"
+source_language = "en"
+languages = ["en"]
+minutes = 60
+licence = "CC-BY-4.0"
+authors = ["Ana Paz"]
 
+[title]
+en = "A module of text and pictures"
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("module", nargs="?", type=Path, default=ROOT / "content/module-4")
-    parser.add_argument("--runs", type=int, default=21)
-    parser.add_argument("--format", default="scorm12")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        entries = entries_of(build(read(options.module), out, form=options.format).path)
-        module = read(options.module)
-        quiet = {"stdout": subprocess.DEVNULL, "cwd": ROOT, "check": True}
-        command = [*COMMAND, str(options.module), "--format", options.format, "-o", folder]
-        rows = {
-            "bare zipfile over the same files": (lambda: floor(entries, out / "floor.zip"), 3),
-            "build, module read before": (lambda: build(module, out, form=options.format), 3),
-            "read and build": (lambda: build(read(options.module), out, form=options.format), 3),
-            "scorm-builder as a process": (lambda: subprocess.run(command, **quiet), 1),
-            "python that does nothing": (
-                lambda: subprocess.run([sys.executable, "-c", ""], check=True),
-                1,
-            ),
-        }
-        size = sum(len(data) for _, data, _ in entries)
-        deflated = sum(len(data) for _, data, kind in entries if kind)
-        print(f"{options.module.name}, {options.format}: {len(entries)} files, ", end="")
-        print(f"{size / 1000:.0f} kB, of which {deflated / 1000:.0f} kB to deflate; ", end="")
-        print(f"{options.runs} runs\n")
-        print("| what | wall ms | processor ms | times the floor |\n| --- | ---: | ---: | ---: |")
-        lowest = None
-        for name, (act, more) in rows.items():
-            wall, cpu = median(act, options.runs * more)
-            lowest = lowest or cpu
-            print(f"| {name} | {wall:.1f} | {cpu:.1f} | {cpu / lowest:.1f} |")
+[summary]
+en = "As many files and bytes as the packages that others were measured with."
+
+[[sections]]
+id = "why"
+kind = "text"
+
+[[sections]]
+id = "how"
+kind = "text"
+
+[[sections]]
+id = "read"
+kind = "text"
+
+[[sections]]
+id = "questions"
+kind = "questions"
+"""
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Many modules in one command: time and memory at 1, 10, 100 and 1,000, and with large media.
 
-Usage: ``python -m benchmarks.scorm_many [--most N] [--jobs N]``. The modules are copies of module 4
-without its film, each under an id of its own; they are built, then asked for again unchanged.
-Memory is the largest resident set of any process (Linux, ``getrusage``), so flat is good; the last
-line builds one module with 500 MB of films.
+Usage: ``python -m benchmarks.scorm_many [--most N]``. The modules are copies of module 4
+without its film, each under an id of its own; they are built on all cores, then asked for again
+unchanged; 100 are also built in one process. Memory is the largest resident set of any process
+(Linux, ``getrusage``), so flat is good; the last table builds one module with 5 MB and with 500 MB
+of films.
 """
 
 import argparse
@@ -18,27 +19,45 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.scorm_build import plain_environment
+from benchmarks.tables import print_table
+
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "content/module-4"
-FILM_BYTES = 125_000_000
 FILMS = 4
+MEGABYTES = (5, 50, 500)
+ALONE = 100
+"""Modules to build in one process besides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """What a command took: ``megabytes`` of its largest process, ``cpu`` of all of them."""
+
     seconds: float
+    cpu: float
     megabytes: float
 
 
 def one_run(arguments: list[str], cache: Path) -> Run:
     """Run the command in a process of its own, and measure it and all that it started."""
     command = [sys.executable, "-m", "benchmarks.scorm_many", "--inside", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(cache)}
-    start = time.perf_counter()
+    before, start = _processor_time(), time.perf_counter()
     done = subprocess.run(
-        command, env=environment, cwd=ROOT, check=True, capture_output=True, text=True
+        command,
+        env=plain_environment(cache),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    return Run(time.perf_counter() - start, float(done.stderr.split()[-1]) / 1000)
+    seconds = time.perf_counter() - start
+    return Run(seconds, _processor_time() - before, float(done.stderr.split()[-1]) / 1000)
+
+
+def _processor_time() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def inside(arguments: list[str]) -> None:
@@ -63,54 +82,75 @@ def light(folder: Path, name: str) -> Path:
     return target
 
 
-def heavy(folder: Path) -> Path:
-    """Write a copy whose readings are films of 500 MB in all, incompressible as films are."""
-    target = light(folder, "heavy")
-    structure = (target / "module.toml").read_text("utf-8")
+def heavy(folder: Path, megabytes: int) -> Path:
+    """Write a copy that leads to films of so much in all, incompressible as films are."""
+    target = light(folder, f"heavy-{megabytes}")
     for language in ("es", "en", "fr", "pt"):
         with (target / language / "introduction.md").open("a", encoding="utf-8") as text:
             text.write("".join(f"\n[{n}](../media/film-{n}.mp4)\n" for n in range(FILMS)))
     for number in range(FILMS):
         with (target / f"media/film-{number}.mp4").open("wb") as film:
             film.write(b"\0\0\0\x18ftypisom")
-            for _ in range(FILM_BYTES >> 20):
-                film.write(os.urandom(1 << 20))
-    (target / "module.toml").write_text(structure, "utf-8")
+            for _ in range(megabytes):
+                film.write(os.urandom(1_000_000 // FILMS))
     return target
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=1000)
-    parser.add_argument("--jobs", type=int)
-    options = parser.parse_args()
-    jobs = ["--jobs", str(options.jobs)] if options.jobs else []
-    print("| modules | seconds | ms a module | MB | unchanged: seconds | MB |")
-    print("| ---: | ---: | ---: | ---: | ---: | ---: |")
+    most = parser.parse_args().most
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
-        for count in (number for number in (1, 10, 100, 1000) if number <= options.most):
-            modules = root / f"modules-{count}"
-            modules.mkdir()
-            for number in range(count):
-                light(modules, f"module-{number}")
-            out = root / f"out-{count}"
-            command = ["build", str(modules), "--format", "scorm12", "-o", str(out), *jobs]
-            first = one_run(command, root / "cache")
-            again = one_run(command, root / "cache")
-            print(
-                f"| {count} | {first.seconds:.2f} | {first.seconds * 1000 / count:.0f} "
-                f"| {first.megabytes:.0f} | {again.seconds:.2f} | {again.megabytes:.0f} |",
-                flush=True,
-            )
-            shutil.rmtree(modules)
-            shutil.rmtree(out)
-        command = ["build", str(heavy(root)), "--format", "scorm12", "-o", str(root / "out")]
-        first, again = one_run(command, root / "cache"), one_run(command, root / "cache")
-        print(
-            f"\n500 MB of films: {first.seconds:.1f} s, {first.megabytes:.0f} MB; "
-            f"unchanged: {again.seconds:.2f} s, {again.megabytes:.0f} MB"
-        )
+        one_run(_command(light(root, "first"), root / "out"), root / "cache")
+        print(f"Load before: {os.getloadavg()[0]:.2f}")
+        _growth(root, [number for number in (1, 10, 100, 1000) if number <= most])
+        _media(root)
+        print(f"\nLoad after: {os.getloadavg()[0]:.2f}")
+
+
+def _command(modules: Path, out: Path, *more: str) -> list[str]:
+    return ["build", str(modules), "--format", "scorm12", "-o", str(out), *more]
+
+
+def _growth(root: Path, counts: list[int]) -> None:
+    rows = []
+    for count in counts:
+        modules, out = root / "modules", root / "out"
+        modules.mkdir()
+        for number in range(count):
+            light(modules, f"module-{number}")
+        runs = {str(count): _command(modules, out)}
+        if count == ALONE:
+            runs[f"{count} in one process"] = _command(modules, out, "--force", "--jobs", "1")
+        runs[f"{count} unchanged"] = _command(modules, out)
+        for name, command in runs.items():
+            run = one_run(command, root / "cache")
+            each = (run.seconds * 1000 / count, run.cpu * 1000 / count)
+            figures = [
+                f"{run.seconds:.2f}",
+                *(f"{one:.1f}" for one in each),
+                f"{run.megabytes:.0f}",
+            ]
+            rows.append([name, *figures])
+        shutil.rmtree(modules)
+        shutil.rmtree(out)
+    head = ["modules", "seconds", "ms a module", "CPU ms a module", "MB, largest process"]
+    print_table("One command, all cores", head, rows)
+
+
+def _media(root: Path) -> None:
+    rows = []
+    for megabytes in MEGABYTES:
+        module, out = heavy(root, megabytes), root / "out"
+        for name, more in (("", ["--force"]), (", unchanged", [])):
+            run = one_run(_command(module, out, *more), root / "cache")
+            figures = [f"{run.seconds:.2f}", f"{run.cpu:.2f}", f"{run.megabytes:.0f}"]
+            rows.append([f"{megabytes} MB{name}", *figures])
+        shutil.rmtree(module)
+        shutil.rmtree(out)
+    head = ["films of one module", "seconds", "CPU s", "MB, largest process"]
+    print_table("Large media", head, rows)
 
 
 if __name__ == "__main__":
