@@ -6,8 +6,49 @@ Its counterpart, with what is asked of anybody's manifest, is ``packaging_rules.
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
+from scorm_builder import xml
 from scorm_builder.plan import Plan
 from scorm_builder.xml import Node, element
+
+MANIFEST = "imsmanifest.xml"
+
+
+def name_of(plan: Plan) -> str:
+    """Return what the identifiers of a package are made of."""
+    return plan.module.id.upper()
+
+
+def manifest(
+    plan: Plan,
+    *,
+    version: str,
+    namespaces: Mapping[str, str],
+    lom: Node,
+    organization: Node,
+    kind: str,
+) -> bytes:
+    """Return ``imsmanifest.xml`` with one organization.
+
+    ``version`` is that of SCORM as it must be spelled, ``lom`` the description of the module,
+    ``kind`` the attribute that tells an SCO from an asset.
+    """
+    name = name_of(plan)
+    facts = {"identifier": f"MINGA-{name}", "version": plan.module.version[:20], **namespaces}
+    return xml.document(
+        element(
+            "manifest",
+            facts,
+            element(
+                "metadata",
+                None,
+                element("schema", None, "ADL SCORM"),
+                element("schemaversion", None, version),
+                lom,
+            ),
+            element("organizations", {"default": f"ORG-{name}"}, organization),
+            element("resources", None, *_resources(plan, name, kind)),
+        )
+    )
 
 
 def title(plan: Plan, titles: Mapping[str, str]) -> Node:
@@ -23,11 +64,8 @@ def card(name: str) -> str:
     return f"BEGIN:VCARD\nVERSION:3.0\nFN:{plain}\nN:{plain};;;;\nEND:VCARD"
 
 
-def resources(plan: Plan, name: str, kind: str) -> Iterator[Node]:
-    """Yield a resource for each SCO, and one for what they share, on which all of them depend.
-
-    ``kind`` is the attribute that tells an SCO from an asset: its spelling is what differs.
-    """
+def _resources(plan: Plan, name: str, kind: str) -> Iterator[Node]:
+    """Yield a resource for each SCO, and one for what they share, on which all of them depend."""
     shared = [element("dependency", {"identifierref": f"RES-{name}"})] if plan.shared else []
     web = {"type": "webcontent"}
     for sco in plan.scos:

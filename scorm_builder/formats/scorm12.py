@@ -13,12 +13,9 @@ from collections.abc import Mapping
 
 from courseware.languages import normal
 from courseware.module import Completion
-from scorm_builder import xml
 from scorm_builder.formats import Format, packaging
 from scorm_builder.plan import Plan, PlanFile, Sco, from_bytes
 from scorm_builder.xml import Node, Verbatim, element
-
-MANIFEST = "imsmanifest.xml"
 
 _NAMESPACES = {
     "xmlns": "http://www.imsproject.org/xsd/imscp_rootv1p1p2",
@@ -29,27 +26,18 @@ _NAMESPACES = {
 
 def complete(plan: Plan) -> tuple[PlanFile, ...]:
     """Return all files of the package; the manifest stands first, where LMSs look for it."""
-    return (from_bytes(MANIFEST, manifest(plan)), *plan.files)
+    return (from_bytes(packaging.MANIFEST, manifest(plan)), *plan.files)
 
 
 def manifest(plan: Plan) -> bytes:
     """Return ``imsmanifest.xml`` for the plan."""
-    module = plan.module
-    name = module.id.upper()
-    return xml.document(
-        element(
-            "manifest",
-            {"identifier": f"MINGA-{name}", "version": module.version[:20], **_NAMESPACES},
-            element(
-                "metadata",
-                None,
-                element("schema", None, "ADL SCORM"),
-                element("schemaversion", None, "1.2"),
-                _lom(plan),
-            ),
-            element("organizations", {"default": f"ORG-{name}"}, _organization(plan, name)),
-            element("resources", None, *packaging.resources(plan, name, "adlcp:scormtype")),
-        )
+    return packaging.manifest(
+        plan,
+        version="1.2",
+        namespaces=_NAMESPACES,
+        lom=_lom(plan),
+        organization=_organization(plan, packaging.name_of(plan)),
+        kind="adlcp:scormtype",
     )
 
 

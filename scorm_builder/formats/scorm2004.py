@@ -22,12 +22,9 @@ from dataclasses import dataclass
 
 from courseware.languages import normal
 from courseware.module import Completion
-from scorm_builder import xml
 from scorm_builder.formats import Format, packaging
 from scorm_builder.plan import Plan, PlanFile, Sco, from_bytes
 from scorm_builder.xml import Node, Verbatim, element
-
-MANIFEST = "imsmanifest.xml"
 
 _NAMESPACES = {
     "xmlns": "http://www.imsglobal.org/xsd/imscp_v1p1",
@@ -55,27 +52,18 @@ FOURTH = Edition("scorm2004-4", "2004 4th Edition")
 
 def complete(plan: Plan, edition: Edition) -> tuple[PlanFile, ...]:
     """Return all files of the package; the manifest stands first, where LMSs look for it."""
-    return (from_bytes(MANIFEST, manifest(plan, edition)), *plan.files)
+    return (from_bytes(packaging.MANIFEST, manifest(plan, edition)), *plan.files)
 
 
 def manifest(plan: Plan, edition: Edition) -> bytes:
     """Return ``imsmanifest.xml`` for the plan."""
-    module = plan.module
-    name = module.id.upper()
-    return xml.document(
-        element(
-            "manifest",
-            {"identifier": f"MINGA-{name}", "version": module.version[:20], **_NAMESPACES},
-            element(
-                "metadata",
-                None,
-                element("schema", None, "ADL SCORM"),
-                element("schemaversion", None, edition.version),
-                _lom(plan),
-            ),
-            element("organizations", {"default": f"ORG-{name}"}, _organization(plan, name)),
-            element("resources", None, *packaging.resources(plan, name, "adlcp:scormType")),
-        )
+    return packaging.manifest(
+        plan,
+        version=edition.version,
+        namespaces=_NAMESPACES,
+        lom=_lom(plan),
+        organization=_organization(plan, packaging.name_of(plan)),
+        kind="adlcp:scormType",
     )
 
 
