@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.support.chromium import ARGUMENTS, OpenPage, executable
+from tests.support.chromium import ARGUMENTS, OpenPage, whole
 from tests.support.house import House, house
 
-__all__ = ["ARGUMENTS", "OpenContext", "OpenPage", "executable"]
+__all__ = ["OpenContext", "OpenPage"]
 
 OpenContext = Callable[..., BrowserContext]
 
@@ -38,7 +38,7 @@ def open_context(
         (profile / "Default" / "Preferences").write_text(json.dumps(preferences))
         made.append(
             playwright.chromium.launch_persistent_context(
-                profile, executable_path=executable(), args=ARGUMENTS, **options
+                profile, args=ARGUMENTS, **whole(), **options
             )
         )
         return made[-1]

@@ -1,6 +1,8 @@
 """A real Chromium for tests, one for the whole run, and a way to open pages in it.
 
-The browser is the one that MINGA_CHROMIUM names, else /usr/bin/chromium, else Playwright's own.
+The browser is the one that MINGA_CHROMIUM names, else Debian's, else Playwright's own. The one
+without a screen (headless shell) lays out and runs pages as the other does, in less than half the
+time; but it keeps no preferences, so a test that needs some asks for the whole browser.
 """
 
 import os
@@ -12,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-SYSTEM = Path("/usr/bin/chromium")
+SHELL = Path("/usr/bin/chromium-headless-shell")
+WHOLE = Path("/usr/bin/chromium")
 
 OpenPage = Callable[..., Page]
 
@@ -20,10 +23,19 @@ OpenPage = Callable[..., Page]
 expect.set_options(timeout=20_000)
 
 
-def executable() -> str | None:
-    """The browser to use; None is Playwright's own."""
+def shell() -> dict[str, Any]:
+    """What to launch where no preferences matter; empty is Playwright's own."""
     named = os.environ.get("MINGA_CHROMIUM")
-    return named or (str(SYSTEM) if SYSTEM.exists() else None)
+    found = [str(path) for path in (SHELL, WHOLE) if path.exists()]
+    return {"executable_path": named or found[0]} if named or found else {}
+
+
+def whole() -> dict[str, Any]:
+    """What to launch where a test sets preferences, for instance which cookies are blocked."""
+    named = os.environ.get("MINGA_CHROMIUM")
+    if named or WHOLE.exists():
+        return {"executable_path": named or str(WHOLE)}
+    return {"channel": "chromium"}
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +47,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     try:
-        browser = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(args=ARGUMENTS, **shell())
     except Error as error:
         if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
             raise
