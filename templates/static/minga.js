@@ -442,6 +442,10 @@
     const box = talk && find("[data-new]", talk);
     if (!box) return;
     const link = find("a", box);
+    link.addEventListener("click", (event) => { // a browser only scrolls to the address that it is at
+      const here = link.pathname + link.search === window.location.pathname + window.location.search;
+      if (here && !(event.ctrlKey || event.metaKey || event.shiftKey)) setTimeout(refresh);
+    });
     const look = async () => {
       if (document.hidden) return;
       try {

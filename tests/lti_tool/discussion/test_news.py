@@ -1,0 +1,41 @@
+"""What others publish while a page stands open, in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.chromium import OpenPage
+from tests.support.house import House, house
+from tests.support.plain_browser import forms
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with house(tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+def write(home: House, person: str, text: str) -> None:
+    """Somebody publishes from a browser of their own."""
+    somebody = home.browser()
+    [form] = [form for form in forms(somebody.launch(person)) if "draft_key" in form.fields]
+    assert somebody.submit(form.with_(text=text)).status_code == 200
+
+
+def test_the_button_that_tells_of_new_posts_shows_them(home: House, open_page: OpenPage) -> None:
+    page = open_page()
+    placement = home.browser().placement()
+    page.goto(
+        f"{home.lms.url}/courses/{placement.course_id}/activities/{placement.id}"
+        "?as=joao&in=es&target=window"
+    )
+    page.wait_for_url(f"{home.tool.url}/l/*/")
+    for text in ("Hola desde lejos", "Y otra vez"):  # the second time, the address has an anchor
+        write(home, "maria", text)
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.locator("[data-new] a").click()
+        expect(page.locator("article.post", has_text=text)).to_be_visible()
+    expect(page.locator("[data-new]")).to_be_hidden()
