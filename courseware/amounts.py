@@ -8,14 +8,13 @@ Babel's.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LIMIT = 1000
 """From here on languages part thousands, and Babel does it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Spelling:
+class _Spelling(NamedTuple):
     """How a language writes amounts: ``is_one`` says where the first of two forms is used."""
 
     point: str

@@ -6,8 +6,7 @@ Authors link as Markdown does, from the file they are in (``../media/map.png``,
 
 import posixpath
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 SCHEMES = ("https", "http", "mailto", "tel")
 MEDIA = "media/"
@@ -17,8 +16,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 Kind = Literal["site", "place", "file", "unsupported", "outside"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """Where a link leads.
 
     ``value`` is the whole address of a ``site``, the id of a ``place`` on the page (empty for its

@@ -5,14 +5,12 @@ know it by, and the first bytes that tell a real one from a renamed one, where t
 """
 
 import posixpath
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Family = Literal["picture", "video", "captions", "attachment"]
 
 
-@dataclass(frozen=True, slots=True)
-class MediaKind:
+class MediaKind(NamedTuple):
     """A kind of file: ``marks`` are (offset, bytes) pairs, any of which a real one shows."""
 
     media_type: str

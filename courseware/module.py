@@ -7,7 +7,7 @@ File names are relative to the module's folder, with forward slashes.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from courseware.problems import Problem
 
@@ -16,8 +16,7 @@ Guests = Literal["none", "read", "post"]
 Provider = Literal["youtube", "vimeo", "peertube"]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A piece of Markdown in one language, and where it stands (``line`` counts from 1)."""
 
     language: str
@@ -26,8 +25,7 @@ class Text:
     markdown: str
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteVideo:
+class RemoteVideo(NamedTuple):
     """A video kept by somebody else: shown as a picture to press, never contacted before that."""
 
     provider: Provider
@@ -36,8 +34,7 @@ class RemoteVideo:
     watch: str
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
+class Video(NamedTuple):
     """A video of a section: a local ``file`` or a ``remote`` one, never both."""
 
     id: str
@@ -51,8 +48,7 @@ class Video:
     transcripts: Mapping[str, Text]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Something to read: a link or an attached file, in ``language`` where that is known."""
 
     id: str
@@ -63,8 +59,7 @@ class Reading:
     language: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A suggested question. Its id is stable: answers refer to it for as long as they live."""
 
     id: str
@@ -72,8 +67,7 @@ class Question:
     texts: Mapping[str, Text]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A part of the module, with the letter that the academy gave it, if any."""
 
     id: str
@@ -98,16 +92,14 @@ class Completion:
     mastery: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiscussionDefaults:
+class DiscussionDefaults(NamedTuple):
     """What the author proposes for the discussion; a course may decide otherwise."""
 
     guests: Guests
     must_post_first: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MediaFile:
+class MediaFile(NamedTuple):
     """A file of the module: ``size`` in bytes, ``sha256`` in lower-case hexadecimal."""
 
     path: str

@@ -5,8 +5,7 @@ each part carries its own ``lang`` and ``dir``.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -23,8 +22,7 @@ Media = Callable[[str], str]
 _TRANSCRIPT_HEADINGS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PageLanguage:
+class PageLanguage(NamedTuple):
     """A language that the module can be read in, under its own name."""
 
     tag: str
@@ -33,8 +31,7 @@ class PageLanguage:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """The captions of a video in one language."""
 
     lang: str
@@ -43,8 +40,7 @@ class Track:
     default: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PageVideo:
+class PageVideo(NamedTuple):
     """A video: ``src`` where it is ours, ``embed`` and ``watch`` where somebody else keeps it.
 
     ``provider`` is ``local``, ``youtube``, ``vimeo`` or ``peertube``; ``size`` is in bytes.
@@ -70,8 +66,7 @@ class PageVideo:
     watch: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageReading:
+class PageReading(NamedTuple):
     """Something to read: ``type_name`` and ``size`` (bytes) of a file, ``host`` of a link."""
 
     id: str
@@ -88,8 +83,7 @@ class PageReading:
     language_name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageQuestion:
+class PageQuestion(NamedTuple):
     """A suggested question, with its number on the page (the first is 1)."""
 
     id: str
@@ -100,8 +94,7 @@ class PageQuestion:
     dir: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageSection:
+class PageSection(NamedTuple):
     """A part of the page; ``fallback`` says that it is not in the page's language."""
 
     id: str
@@ -118,8 +111,7 @@ class PageSection:
     questions: tuple[PageQuestion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Everything that a template shows of a module.
 
     ``asked`` is the language that was asked for; ``fallback`` says that the module lacks it.
@@ -148,8 +140,7 @@ class Page:
     questions_required: int
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(NamedTuple):
     """The module seen in one language."""
 
     module: Module

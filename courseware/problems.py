@@ -1,12 +1,10 @@
 """What is wrong with a module, said in plain words to the person who can mend it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing to mend: where it is, what is wrong and what to do.
 
     ``file`` is relative to the module's folder, with forward slashes; ``line`` counts from 1.

@@ -5,7 +5,6 @@ who has mended what was reported is done, and does not meet the next problem the
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from courseware.languages import normal
@@ -83,16 +82,16 @@ def _module(
     )
 
 
-@dataclass(frozen=True, slots=True)
 class _Reading:
     """One folder being read."""
 
-    folder: Folder
-    structure: Structure
-    media: Media
-    report: Report
-    lines: dict[tuple[str, str], int] = field(default_factory=dict)
-    failed: set[str] = field(default_factory=set)
+    def __init__(self, folder: Folder, structure: Structure, media: Media, report: Report) -> None:
+        self.folder = folder
+        self.structure = structure
+        self.media = media
+        self.report = report
+        self.lines: dict[tuple[str, str], int] = {}
+        self.failed: set[str] = set()
 
     def sections(self) -> tuple[Section, ...]:
         """Read the sections, and check all that they show and link to."""

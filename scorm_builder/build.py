@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from courseware.module import Module
 from scorm_builder import check, formats, plan
@@ -34,8 +34,7 @@ class TooLargeError(Exception):
     """A package larger than somebody allowed: it is not kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """A package that was built: ``size`` in bytes; ``largest`` names the files that weigh most."""
 
     path: Path

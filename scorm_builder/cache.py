@@ -16,10 +16,9 @@ import sys
 import time
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from courseware.reading.folder import File, Folder, scan
 from courseware.reading.report import Report
@@ -29,8 +28,7 @@ _FRESH_NS = 2_000_000_000
 """Some file systems count in steps of two seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A package built before: what ``scorm_builder.build.Package`` says, and the warnings told."""
 
     path: Path
@@ -41,8 +39,7 @@ class Kept:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(NamedTuple):
     """What a package is made from: a module's folder, the options, the folder to write to."""
 
     module: Path

@@ -9,9 +9,9 @@ bring along as much as building the package took.
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from scorm_builder import xml
 from scorm_builder.archive import Archive, open_archive
@@ -26,8 +26,7 @@ _SCORM_2004 = ("imsss", "adlseq_v1p3", "adlcp_v1p3")
 _Judged = tuple[str | None, tuple[Finding, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a check found, errors first. ``format`` is the name of the format, if it was known."""
 
     format: str | None

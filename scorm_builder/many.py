@@ -11,9 +11,8 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scorm_builder import cache
 from scorm_builder.cache import Kept, Wish
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 _ID = re.compile(r"""^id\s*=\s*["']([^"'\n]*)""", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """What is asked for, alike for every module. ``most`` is in bytes; ``jobs`` are processes."""
 
     folder: Path
@@ -61,8 +59,7 @@ class Order:
         return Wish(module, self.folder, options, self.schemas)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of a module in one format. ``made`` is None if there is no package, and
     ``problems`` say why; ``unchanged`` packages were there already. Times are in seconds.
     """
@@ -119,7 +116,7 @@ def build_one(module: Path, order: Order) -> list[Result]:
     results = []
     for form, wish in wishes.items():
         for languages in _editions(whole, form, order):
-            result = _built(module, whole, form, replace(order, languages=languages), reading)
+            result = _built(module, whole, form, order._replace(languages=languages), reading)
             if result.made is not None and form not in ONE_LANGUAGE:
                 digests = {one.path: one.sha256 for one in whole.files}
                 cache.keep(wish, before, digests, result.made)
@@ -179,7 +176,7 @@ def _unchanged(module: Path, order: Order) -> list[Result] | None:
         kept = cache.look(order.wish(module, form))
         if kept is None or (order.most is not None and kept.size > order.most):
             return None
-        kept = replace(kept, path=order.folder / kept.path.name)
+        kept = kept._replace(path=order.folder / kept.path.name)
         results.append(Result(module, form, kept, unchanged=True))
     return results
 

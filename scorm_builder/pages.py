@@ -16,10 +16,9 @@ all pictures and hold every id twice; templates load nothing and have no ids unt
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, Template
@@ -38,8 +37,7 @@ _ID = re.compile(r'\bid="([^"]+)"')
 _INNER_LINK = re.compile(r'<a\b[^>]*\bhref="#([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What the pages say of their package: its format, and the address of the live tool if any.
 
     ``section`` is the one that the pages hold, if they do not hold the whole module, and
@@ -52,11 +50,14 @@ class About:
     asked_before: int = 0
 
 
+_NOTHING_SAID = About()
+
+
 def render(
     module: Module,
     languages: Sequence[str],
     needs: Callable[[str], object],
-    about: About = About(),
+    about: About = _NOTHING_SAID,
 ) -> dict[str, str]:
     """Return the pages by their file name: the launch page, in the first language, comes first.
 
@@ -88,7 +89,7 @@ def _page(
 ) -> str:
     drawn = _drawn(module)
     page = drawn.page(language, needs)
-    page = replace(page, languages=tuple(one for one in page.languages if one.tag in names))
+    page = page._replace(languages=tuple(one for one in page.languages if one.tag in names))
     if about.section is not None:
         page = _as_part(page, about.asked_before)
     html = template("package/index.html").render(
@@ -148,8 +149,9 @@ def _drawn(module: Module) -> _Drawn:
 def _as_part(page: Page, asked_before: int) -> Page:
     """Return the page of one section: what is said of the whole module once is not said on each."""
     (section,) = page.sections
-    questions = tuple(replace(one, number=one.number + asked_before) for one in section.questions)
-    return replace(page, summary="", minutes=0, sections=(replace(section, questions=questions),))
+    questions = tuple(one._replace(number=one.number + asked_before) for one in section.questions)
+    part = section._replace(questions=questions)
+    return page._replace(summary="", minutes=0, sections=(part,))
 
 
 def _leading_nowhere_else(html: str) -> str:

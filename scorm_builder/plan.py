@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from courseware import places
@@ -38,8 +38,7 @@ class PlanFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sco:
+class Sco(NamedTuple):
     """Something that an LMS starts: the whole module (``id`` is empty) or one section.
 
     ``files`` are the paths of what it needs besides what all SCOs share. ``counts`` says whether
@@ -58,8 +57,7 @@ class Sco:
         return "-".join(filter(None, (kind, module, self.id.upper())))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A package without its format. ``languages`` starts with the one that ``launch`` shows.
 
     ``tool`` is the address of a live tool, for the formats that can lead there.

@@ -9,8 +9,8 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from courseware.reading.report import Report, closest, shown
 
@@ -28,8 +28,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._/-]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A file as the folder lists it: ``size`` in bytes; ``marks`` change when its bytes do."""
 
     path: Path
@@ -37,13 +36,13 @@ class File:
     marks: tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
 class Folder:
     """Every file, by its path from the folder (with forward slashes), and the folders inside."""
 
-    root: Path
-    files: dict[str, File] = field(default_factory=dict)
-    folders: set[str] = field(default_factory=set)
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.files: dict[str, File] = {}
+        self.folders: set[str] = set()
 
     def near(self, name: str) -> str | None:
         """Return the file that somebody who wrote ``name`` most likely meant."""

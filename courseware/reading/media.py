@@ -1,9 +1,9 @@
 """The files that a module shows: there, of a kind that can be shown, and of a bearable size."""
 
 import hashlib
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from courseware.media_types import KINDS, Family, endings, kind_of
 from courseware.module import MediaFile
@@ -34,8 +34,7 @@ _ADVICE: dict[Family, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A place where a module shows a file."""
 
     path: str

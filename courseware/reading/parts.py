@@ -1,8 +1,7 @@
 """The parts that ``module.toml`` declares: sections, videos, readings, and what completes them."""
 
 import re
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from courseware.languages import normal
 from courseware.module import Completion, DiscussionDefaults, Guests, RemoteVideo, SectionKind
@@ -23,8 +22,7 @@ _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _TAKEN = re.compile(r"main|composer|p[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class SectionFacts:
+class SectionFacts(NamedTuple):
     """A section as it is declared."""
 
     id: str
@@ -32,16 +30,14 @@ class SectionFacts:
     letter: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MediaPath:
+class MediaPath(NamedTuple):
     """A file of ``media/``, and the line that names it."""
 
     path: str
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class VideoFacts:
+class VideoFacts(NamedTuple):
     """A video as it is declared."""
 
     file: MediaPath | None
@@ -51,8 +47,7 @@ class VideoFacts:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingFacts:
+class ReadingFacts(NamedTuple):
     """A reading as it is declared."""
 
     file: MediaPath | None

@@ -5,7 +5,7 @@ The first line is ``# Title``. In a section of videos, readings or questions eve
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from courseware.markdown import plain_title
 from courseware.module import Text
@@ -17,8 +17,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MARK = re.compile(r"\s*\{#\s*([^}]*?)\s*\}\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFile:
+class ItemFile(NamedTuple):
     """An item in one language."""
 
     id: str
@@ -27,8 +26,7 @@ class ItemFile:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class SectionFile:
+class SectionFile(NamedTuple):
     """A section in one language."""
 
     title: str
@@ -37,8 +35,7 @@ class SectionFile:
     failed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
+class _Heading(NamedTuple):
     level: int
     title: str
     mark: str | None

@@ -4,7 +4,7 @@ Always returns what could be understood: a missing title must not hide a missing
 """
 
 import re
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from courseware import licences
 from courseware.languages import normal
@@ -31,33 +31,30 @@ from courseware.reading.toml import Lines, Table, parse
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
 
 
-@dataclass(frozen=True, slots=True)
-class Structure:
+class Structure(NamedTuple):
     """What ``module.toml`` says. Empty where it says nothing that could be understood."""
 
-    id: str = ""
-    number: int | None = None
-    version: str = ""
-    source: str = ""
-    languages: tuple[str, ...] = ()
-    titles: dict[str, str] = field(default_factory=dict)
-    series: dict[str, str] = field(default_factory=dict)
-    summaries: dict[str, str] = field(default_factory=dict)
-    cover_texts: dict[str, str] = field(default_factory=dict)
-    minutes: int = 0
-    licence: str = ""
-    authors: tuple[str, ...] = ()
-    keywords: tuple[str, ...] = ()
-    cover: MediaPath | None = None
-    sections: tuple[SectionFacts, ...] = ()
-    videos: dict[str, VideoFacts] = field(default_factory=dict)
-    readings: dict[str, ReadingFacts] = field(default_factory=dict)
-    completion: Completion = field(default_factory=lambda: Completion((), 0))
-    completion_line: int | None = None
-    languages_line: int | None = None
-    discussion: DiscussionDefaults = field(
-        default_factory=lambda: DiscussionDefaults("read", False)
-    )
+    id: str
+    number: int | None
+    version: str
+    source: str
+    languages: tuple[str, ...]
+    titles: dict[str, str]
+    series: dict[str, str]
+    summaries: dict[str, str]
+    cover_texts: dict[str, str]
+    minutes: int
+    licence: str
+    authors: tuple[str, ...]
+    keywords: tuple[str, ...]
+    cover: MediaPath | None
+    sections: tuple[SectionFacts, ...]
+    videos: dict[str, VideoFacts]
+    readings: dict[str, ReadingFacts]
+    completion: Completion
+    completion_line: int | None
+    languages_line: int | None
+    discussion: DiscussionDefaults
 
 
 def read_structure(folder: Folder, report: Report) -> Structure | None:

@@ -6,9 +6,9 @@ stands in the file beside it (``scorm12_rules.py``) and is used by ``scorm_build
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from scorm_builder import zip as zips
 from scorm_builder.names import FORMATS, ONE_LANGUAGE
@@ -17,8 +17,7 @@ from scorm_builder.plan import Draw, Plan, PlanFile
 Write = Callable[[Path, Iterable[PlanFile]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """``adapters`` are the scripts of ``runtime/`` that it plays with.
 
     ``complete`` gives every file of the package in its final order, its own among them. Pages of

@@ -7,7 +7,7 @@ that puts the format's name before each rule.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from scorm_builder.findings import Finding
@@ -23,8 +23,7 @@ _LONGEST_TITLE = 200
 Files = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(NamedTuple):
     """Says what was found: ``prefix`` names the format, ``own`` and ``ims`` the texts behind it."""
 
     prefix: str

@@ -83,7 +83,7 @@ def test_a_package_that_fails_its_check_is_not_kept(
     from scorm_builder.formats import packaging
 
     monkeypatch.setattr(
-        packaging, "resources", lambda plan, name, kind: [("resource", {"identifier": "R"}, ())]
+        packaging, "_resources", lambda plan, name, kind: [("resource", {"identifier": "R"}, ())]
     )
     with pytest.raises(builder.PackageError) as caught:
         builder.build(module, tmp_path)

@@ -4,7 +4,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def test_nothing_changed(folder: Path, order: Order) -> None:
     second = build(folder, order)
     assert (first.unchanged, second.unchanged) == (False, True)
     assert second.made == first.made
-    assert not build(folder, replace(order, force=True)).unchanged
+    assert not build(folder, order._replace(force=True)).unchanged
 
 
 def append(name: str) -> Callable[[Path], None]:
@@ -100,11 +99,11 @@ def test_other_wishes(folder: Path, order: Order, tmp_path: Path) -> None:
     build(folder, order)
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas/a.xsd").write_text("<a/>")
-    assert not build(folder, replace(order, languages=("es",))).unchanged
-    assert not build(folder, replace(order, folder=tmp_path / "else")).unchanged
-    assert not build(folder, replace(order, tool="https://minga.example.org")).unchanged
-    assert not build(folder, replace(order, tool="https://other.example.org")).unchanged
-    with_schemas = replace(order, schemas=tmp_path / "schemas")
+    assert not build(folder, order._replace(languages=("es",))).unchanged
+    assert not build(folder, order._replace(folder=tmp_path / "else")).unchanged
+    assert not build(folder, order._replace(tool="https://minga.example.org")).unchanged
+    assert not build(folder, order._replace(tool="https://other.example.org")).unchanged
+    with_schemas = order._replace(schemas=tmp_path / "schemas")
     assert not build(folder, with_schemas).unchanged
     assert build(folder, with_schemas).unchanged
     (tmp_path / "schemas/a.xsd").write_text("<other/>")
@@ -113,7 +112,7 @@ def test_other_wishes(folder: Path, order: Order, tmp_path: Path) -> None:
 
 def test_sections_apart_are_another_package_of_the_formats_that_know_scos(tmp_path: Path) -> None:
     whole = Order(tmp_path, ("scorm12", "website"))
-    apart = replace(whole, per_section=True)
+    apart = whole._replace(per_section=True)
     names = [
         [order.wish(tmp_path, form).name for order in (whole, apart)] for form in whole.formats
     ]
@@ -131,7 +130,7 @@ def test_a_language_is_never_taken_for_a_tool_nor_one_option_for_another(
     ]
     wishes = [order.wish(folder, form) for order in orders for form in ("scorm12", "es")]
     assert len({wish.name for wish in wishes}) == len(wishes)
-    assert len({replace(wish, schemas=None).circumstances() for wish in wishes}) == len(wishes) / 3
+    assert len({wish._replace(schemas=None).circumstances() for wish in wishes}) == len(wishes) / 3
 
 
 def test_another_moment(folder: Path, order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +157,7 @@ def test_the_package_must_still_be_there_as_it_was(folder: Path, order: Order) -
 
 def test_an_unchanged_package_that_is_larger_than_now_allowed(folder: Path, order: Order) -> None:
     build(folder, order)
-    (result,) = run([folder], replace(order, most=1000))
+    (result,) = run([folder], order._replace(most=1000))
     assert result.made is None
     assert "more than the 1 kB allowed" in result.problems[0]
 

@@ -180,8 +180,8 @@ def test_links_to_other_sections_are_only_their_words(tmp_path: Path) -> None:
 
 def test_questions_keep_their_numbers_when_they_stand_apart(module: Module) -> None:
     asking = module.sections[3]
-    first = replace(asking, id="first", questions=asking.questions[:1])
-    second = replace(asking, id="second", questions=asking.questions[1:])
+    first = asking._replace(id="first", questions=asking.questions[:1])
+    second = asking._replace(id="second", questions=asking.questions[1:])
     tree = html.document_fromstring(
         part(replace(module, sections=(first, second)), "second")["second.en.html"]
     )

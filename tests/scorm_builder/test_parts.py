@@ -62,8 +62,7 @@ def test_the_parts_together_ask_for_what_the_module_asks_for(
     module: Module, counts: list[int], data: st.DataObject
 ) -> None:
     kept = tuple(
-        replace(
-            module.sections[number],
+        module.sections[number]._replace(
             questions=tuple(Question(f"q-{number}-{one}", {}, {}) for one in range(count)),
         )
         for number, count in enumerate(counts)
