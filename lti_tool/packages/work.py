@@ -16,6 +16,7 @@ from courseware.library import Library
 from courseware.module import Module
 from courseware.problems import ModuleError
 from courseware.reader import read
+from lti_tool import faults
 from lti_tool.packages import service
 from lti_tool.packages.service import Job
 from lti_tool.settings import Settings
@@ -85,7 +86,7 @@ def build(settings: Settings, database: Database, payload: Mapping[str, Any]) ->
         log.warning("package %s cannot be built: %s", job.package_id, error)
         service.fail(database, job, str(error))
     except Exception as error:
-        log.error("fault in building package %s", job.package_id, exc_info=error)
+        log.error("fault in building package %s: %s", job.package_id, faults.told(error))
         service.fail(database, job, f"The builder stopped: {type(error).__name__}.")
     else:
         service.finish(database, job, path=path, size=size)

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from lti_tool import faults
 from lti_tool.storage.database import HAS_WORK, Base, Database, Moment, now
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def drain(database: Database, handlers: Mapping[str, Handler], *, most: int = 10
         try:
             handlers[row.kind](database, json.loads(row.payload))
         except Exception as error:  # a handler's fault must not stop the others
-            log.warning("outbox: %s %s failed: %s", row.kind, row.id, type(error).__name__)
+            log.warning("outbox: %s %s failed: %s", row.kind, row.id, faults.told(error))
             _postpone(database, row, type(error).__name__)
             continue
         with database.write() as session:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from lti_tool import faults
 from lti_tool.lti.refusal import Refused
 from lti_tool.web.pages import message_page, ui
 from lti_tool.web.refusals import explain
@@ -88,8 +89,7 @@ def _database_busy(error: OperationalError) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    # The message of an exception can hold personal data: only its kind and place are logged.
-    log.error("fault in %s: %s", request.endpoint, type(error).__name__, exc_info=error)
+    log.error("fault in %s: %s", request.endpoint, faults.told(error))
     _readable_in_any_frame()
     words = ui().gettext
     return message_page(
