@@ -18,7 +18,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def load_config(self) -> None:
         for name, value in self._options.items():
-            self.cfg.set(name, value)
+            if name in self.cfg.settings:  # an older gunicorn knows fewer
+                self.cfg.set(name, value)
 
     def load(self) -> Flask:
         """Made in each worker process, after the fork: connections are not shared."""
@@ -49,6 +50,8 @@ def run(settings: Settings, *, bind: str, workers: int, threads: int) -> None:
             "limit_request_field_size": 16_380,
             "forwarded_allow_ips": "*" if settings.trusted_proxies else "127.0.0.1",
             "accesslog": None,
+            # One address for all tools of an account, in the home folder; nothing here uses it.
+            "control_socket_disable": True,
             "loglevel": settings.log_level.lower(),
             "proc_name": "minga",
         },

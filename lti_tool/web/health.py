@@ -1,5 +1,7 @@
 """Whether the process lives (``/healthz``), and whether it can serve (``/readyz``)."""
 
+import logging
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -8,6 +10,7 @@ from lti_tool.storage.migrations import needs_upgrade
 from lti_tool.web.context import database, library
 
 blueprint = Blueprint("health", __name__)
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look at the revision
 
 
 @blueprint.get("/healthz")
