@@ -105,6 +105,7 @@ def launch() -> Response:
     )
     g.launch_locale = verified.presentation.locale
     g.return_url = verified.presentation.return_url
+    _check_has_page(verified)
     opened = admit(tool().database, verified, _terms(verified, registration))
     if by_cookie:
         response = go_to(f"/l/{opened.visit_id}/")
@@ -141,11 +142,12 @@ def open_page() -> Response:
 
 def _path_inside(wanted: str, base: str) -> str:
     """The part of an address that lies below the visit's own path; else its first page."""
-    parts = urlsplit(wanted)
-    if not parts.path.startswith(base) or ".." in parts.path or parts.path == f"{base}open":
+    path, _, query = wanted.partition("#")[0].partition("?")
+    if not path.startswith(base) or ".." in path or path == f"{base}open":
         return ""
-    query = f"?{parts.query}" if parts.query else ""
-    return parts.path.removeprefix(base) + query
+    if not wanted.isascii() or not wanted.isprintable():  # no browser writes an address so
+        return ""
+    return path.removeprefix(base) + (f"?{query}" if query else "")
 
 
 def _registration(issuer: str, client_id: str | None) -> Known:
@@ -164,6 +166,14 @@ def _registration(issuer: str, client_id: str | None) -> Known:
     if client_id is not None and tool().registrations.find(issuer, None):
         raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id=client_id)
     raise Refused(Code.UNKNOWN_ISSUER, issuer=issuer, client_id=client_id or "")
+
+
+def _check_has_page(launch: Launch) -> None:
+    """Refuse a message that belongs to no placement and places none: there is nothing to show."""
+    if launch.placement is None and launch.deep_linking is None:
+        raise Refused(
+            Code.WRONG_MESSAGE_TYPE, issuer=launch.issuer, message_type=launch.message_type
+        )
 
 
 def _terms(launch: Launch, registration: Known) -> Terms:

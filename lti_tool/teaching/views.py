@@ -26,14 +26,14 @@ blueprint = Blueprint("teaching", __name__)
 def choices() -> Response:
     """The modules that an instructor can choose from."""
     visit = current_visit()
-    return _only_instructors(visit) or _chooser(visit, request.args.getlist("module"))
+    return _refused(visit) or _chooser(visit, request.args.getlist("module"))
 
 
 @blueprint.post("/choose")
 def choose() -> Response:
     """Put the chosen module in the placement, or hand the chosen ones back to the platform."""
     visit = current_visit()
-    refused = _only_instructors(visit)
+    refused = _refused(visit)
     if refused is not None:
         return refused
     wanted = request.form.getlist("module")
@@ -47,6 +47,11 @@ def choose() -> Response:
     return see_other("")
 
 
+def _refused(visit: CurrentVisit) -> Response | None:
+    """A refusal where there is nothing to choose, or for who may not."""
+    return _only_instructors(visit) or _only_where_links_are_taken(visit)
+
+
 def _only_instructors(visit: CurrentVisit) -> Response | None:
     """A refusal for who may not choose."""
     deep = visit.message_type == "LtiDeepLinkingRequest"
@@ -58,6 +63,24 @@ def _only_instructors(visit: CurrentVisit) -> Response | None:
         [words("Only an instructor of the course can choose what is shown here.")],
         actions=[] if deep else [(words("Back to the module"), visit.path)],
         status=403,
+    )
+
+
+def _only_where_links_are_taken(visit: CurrentVisit) -> Response | None:
+    """A refusal where the platform asks for a picture or a file, say, and takes no activity."""
+    asked = service.deep_linking_settings(visit)
+    if asked is None or deep_linking.RESOURCE_LINK in asked.accept_types:
+        return None
+    words = ui().gettext
+    return message_page(
+        words("No activity can be added here"),
+        [
+            words(
+                "Your platform asks for something else at this place. "
+                "Add Minga where activities are added to a course."
+            )
+        ],
+        status=409,
     )
 
 

@@ -179,3 +179,17 @@ def test_data_is_echoed_only_where_it_was_sent(home: House, data: str | None) ->
 def test_a_participant_cannot_answer_a_deep_linking_request(home: House) -> None:
     page = home.browser().deep_link("joao")
     assert page.status_code == 403
+
+
+def test_a_place_that_takes_no_activity_is_told_so_before_anything_is_chosen(home: House) -> None:
+    browser = home.browser()
+
+    def change(claims):
+        claims[SETTINGS]["accept_types"] = ["link", "file", "html", "image"]
+
+    page = browser.deep_link("maria", mutate=change, language="en")
+    assert page.status_code == 409
+    assert "No activity can be added here" in page.text
+    token = page.text.split('name="minga-token" content="')[1].split('"')[0]
+    answer = browser.post(urlsplit(page.url).path, {"token": token, "module": "module-4"})
+    assert answer.status_code == 409

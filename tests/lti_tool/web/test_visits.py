@@ -117,6 +117,18 @@ def test_the_door_leads_nowhere_else(home: House, to: str) -> None:
         assert "João Araújo" in page.text
 
 
+@pytest.mark.parametrize(
+    "to", ["http://[x", "{path}thread/€", "{path}?posts=€", "{path}\r\nX-Y: z", "{path}?a=\0"]
+)
+def test_what_is_no_address_leads_to_the_first_page(home: House, to: str) -> None:
+    browser, path = opened(home)
+    token = token_in(browser.get(path))
+    for more in ({}, {"tab": "1"}):
+        page = browser.post(f"{path}open", {"token": token, "to": to.format(path=path), **more})
+        assert page.status_code == 200
+        assert "João Araújo" in page.text
+
+
 def test_a_registration_that_is_switched_off_closes_its_visits(home: House) -> None:
     browser, path = opened(home)
     institution.change_registration(home.tool.database, home.registration_id, status="disabled")
