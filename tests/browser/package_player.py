@@ -1,10 +1,11 @@
 """Packages for the tests of this folder, and the gestures of somebody who plays one."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from courseware.reader import read
 from scorm_builder.build import build
@@ -22,19 +23,36 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(read(write_module(folder, questions=1)), folder).path
 
 
-def answer(player: Player, question: str, text: str) -> None:
+Window = Player | Page
+"""Where somebody plays: in an LMS's frame, or in a window that is the package's own."""
+
+
+def _inside(window: Window) -> Frame | Page:
+    return window.frame if isinstance(window, Player) else window
+
+
+def answer(window: Window, question: str, text: str) -> None:
     """Write an answer and go on to something else."""
-    area = player.frame.locator(f"[data-answer={question}] textarea")
+    area = _inside(window).locator(f"[data-answer={question}] textarea")
     area.fill(text)
     area.blur()
 
 
-def read_all(player: Player) -> None:
+def read_all(window: Window) -> None:
     """See the whole module in a window that is tall enough to hold it, with a sign of life."""
-    player.frame.locator("h1").click()
-    player.frame.wait_for_function(
+    _inside(window).locator("h1").click()
+    _inside(window).wait_for_function(
         "document.querySelectorAll('[data-nav][data-seen]').length === 5", timeout=LONG_WAIT
     )
+
+
+def until(page: Page, condition: Callable[[], Any]) -> None:
+    """Wait until something is true of the LMS; its window goes on meanwhile."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it did not happen")
 
 
 def reopen(page: Page, package: Path, player: Player, **options: Any) -> Player:
@@ -43,8 +61,8 @@ def reopen(page: Page, package: Path, player: Player, **options: Any) -> Player:
     return play(page, package, start=f"window.lmsStart = {{ model: {saved} }}", **options)
 
 
-def answers_of(player: Player) -> dict[str, str]:
+def answers_of(window: Window) -> dict[str, str]:
     """What stands in the boxes, by question."""
     script = """Object.fromEntries(Array.from(document.querySelectorAll('[data-answer]'),
       (box) => [box.dataset.answer, box.querySelector('textarea').value]))"""
-    return dict(player.frame.evaluate(script))
+    return dict(_inside(window).evaluate(script))

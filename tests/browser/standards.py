@@ -1,4 +1,4 @@
-"""The standards that a package plays in, each with what the tests of all of them must know of it.
+"""The standards of SCORM, each with what the tests of all of them must know of it.
 
 ``runtime`` is a strict runtime that leaves ``window.lms`` as ``strict_scorm12.js`` does. The
 expressions are about ``saved``, what was committed last.
@@ -68,8 +68,8 @@ SCORM2004_3 = replace(SCORM2004, form="scorm2004-3")
 
 STANDARDS = (SCORM12, SCORM2004, SCORM2004_3)
 
-PLAYED_APART = {"cmi5": "test_package_cmi5.py", "website": "test_package_website.py"}
-"""Formats that play with no runtime of these, and where their weathers are."""
+PLAYED_ALONE = {"website": "test_package_website.py"}
+"""Formats that play where there is no LMS, and where their weathers are."""
 
 WITHOUT_RUNTIME = ("cc11", "cc13", "epub", "print")
 """Formats with nothing that plays: they keep nothing of anybody."""

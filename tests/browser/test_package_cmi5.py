@@ -1,16 +1,23 @@
-"""A cmi5 package, opened by an LMS that refuses whatever cmi5 does not allow."""
+"""What is cmi5's own, in an LMS that refuses whatever cmi5 does not allow: statements, launches,
+modes, documents of the LRS. The weathers that it shares are in ``test_package_everywhere.py``.
+"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from courseware.answers import read as read_answers
 from courseware.reader import read
 from scorm_builder.build import build
-from tests.browser.package_player import LONG_WAIT, TALL
+from tests.browser.package_player import (
+    LONG_WAIT,
+    TALL,
+    answer,
+    answers_of,
+    read_all,
+    until,
+)
 from tests.support.chromium import OpenPage
 from tests.support.cmi5_lms import Lms, lms_of
 from tests.support.small_module import SECTIONS, write_module
@@ -48,25 +55,6 @@ def opened(page: Page, address: str) -> Page:
     return page
 
 
-def answer(page: Page, question: str, text: str) -> None:
-    area = page.locator(f"[data-answer={question}] textarea")
-    area.fill(text)
-    area.blur()
-
-
-def answers_of(page: Page) -> dict[str, str]:
-    script = """Object.fromEntries(Array.from(document.querySelectorAll('[data-answer]'),
-      (box) => [box.dataset.answer, box.querySelector('textarea').value]))"""
-    return dict(page.evaluate(script))
-
-
-def read_all(page: Page) -> None:
-    page.locator("h1").click()
-    page.wait_for_function(
-        "document.querySelectorAll('[data-nav][data-seen]').length === 5", timeout=LONG_WAIT
-    )
-
-
 def told(page: Page, kind: str, words: str = "") -> None:
     """Wait until the bar, in the place that screen readers are told of, has news of that kind."""
     bar = page.locator(f".session [role=status][data-news={kind}]")
@@ -78,15 +66,6 @@ def taken_away(page: Page, lms: Lms) -> None:
     waiting = page.context.new_page()
     page.close(run_before_unload=False)
     until(waiting, lambda: lms.verbs[-1] == "terminated")
-
-
-def until(page: Page, condition: Callable[[], Any]) -> None:
-    """Wait until something is true of the LMS."""
-    for _ in range(200):
-        if condition():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not happen")
 
 
 def test_answer_leave_return_and_complete(open_page: OpenPage, lms: Lms) -> None:
@@ -353,19 +332,6 @@ def test_an_lms_that_gives_nothing_loses_nothing(open_page: OpenPage, lms: Lms, 
     assert answers_of(other)["who-buys"] == ""
 
 
-def test_an_lrs_that_breaks_in_the_middle_is_tried_again(open_page: OpenPage, lms: Lms) -> None:
-    page = opened(open_page(**ENGLISH), lms.launch())
-    told(page, "saved")
-    lms.down = True
-    answer(page, "who-buys", "We do")
-    told(page, "unsaved", "we go on trying")
-    lms.down = False
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    told(page, "saved")
-    assert lms.answers == {"who-buys": "We do"}
-    assert lms.refusals == []
-
-
 def test_leaving_while_the_lrs_is_down_says_what_is_not_saved(
     open_page: OpenPage, lms: Lms
 ) -> None:
@@ -408,21 +374,6 @@ def test_who_does_not_wait_for_a_slow_lrs_loses_nothing(open_page: OpenPage, lms
     assert lms.refusals == []
 
 
-def test_without_storage_the_lms_keeps_everything(open_page: OpenPage, lms: Lms) -> None:
-    page = open_page(**ENGLISH)
-    page.add_init_script(NO_STORAGE)
-    opened(page, lms.launch())
-    answer(page, "who-buys", "We do")
-    told(page, "saved")
-    page.locator("[data-leave]").click()
-    told(page, "left")
-    opened(page, lms.launch())
-    assert answers_of(page)["who-buys"] == "We do"
-    page.reload()
-    page.wait_for_selector("[data-package]:not([hidden])")
-    told(page, "nowhere", "this browser keeps nothing")
-
-
 def test_a_link_pressed_too_early_does_not_lose_the_launch(open_page: OpenPage, lms: Lms) -> None:
     page = open_page(**SPANISH)
     lms.slow = 0.7
@@ -455,16 +406,9 @@ def test_without_a_whole_launch_the_page_plays_alone(
     assert lms.requests == []
 
 
-def test_what_is_taken_away_names_person_and_package(open_page: OpenPage, lms: Lms) -> None:
-    page = opened(open_page(**ENGLISH), lms.launch())
-    answer(page, "who-buys", "We do")
-    with page.expect_download() as coming:
-        page.locator("[data-take=json]").click()
-    found = read_answers(Path(coming.value.path()).read_bytes())
-    assert (found.learner_name, found.package) == ("Araújo, João", "cmi5")
-
-
-def test_without_storage_and_lrs_the_page_says_so_and_stays(open_page: OpenPage, lms: Lms) -> None:
+def test_without_storage_and_lrs_the_page_stays_where_the_answers_are(
+    open_page: OpenPage, lms: Lms
+) -> None:
     page = open_page(**ENGLISH)
     page.add_init_script(NO_STORAGE)
     opened(page, lms.launch(returnURL=f"{lms.origin}/course"))
@@ -475,27 +419,3 @@ def test_without_storage_and_lrs_the_page_says_so_and_stays(open_page: OpenPage,
     page.locator("[data-leave]").click()
     told(page, "left-unkept", "before you close this page")
     assert page.url.startswith(f"{lms.origin}/content/")
-    with page.expect_download() as coming:
-        page.locator("[data-take=json]").click()
-    held = read_answers(Path(coming.value.path()).read_bytes())
-    assert [one.text for one in held.answers] == ["We do"]
-
-
-def test_each_answer_keeps_the_language_of_its_page(open_page: OpenPage, lms: Lms) -> None:
-    page = opened(open_page(**ENGLISH), lms.launch())
-    answer(page, "who-buys", "We do")
-    page.get_by_role("link", name="العربية").click()
-    answer(page, "who-sells", "جدّتي")
-    until(page, lambda: len(lms.answers) == 2)
-    told(page, "saved")
-    taken_away(page, lms)
-    again = opened(open_page(**ENGLISH), lms.launch())
-    assert again.locator("html").get_attribute("dir") == "rtl"
-    with again.expect_download() as coming:
-        again.locator("[data-take=json]").click()
-    found = read_answers(Path(coming.value.path()).read_bytes())
-    assert [(one.question, one.language) for one in found.answers] == [
-        ("who-buys", "en"),
-        ("who-sells", "ar"),
-    ]
-    assert lms.refusals == []

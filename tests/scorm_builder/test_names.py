@@ -4,15 +4,15 @@ from pathlib import Path
 
 from scorm_builder import formats
 from scorm_builder.names import FORMATS
-from tests.browser import standards
+from tests.browser import courses, standards
 
 BROWSER = Path(standards.__file__).parent
 
 
 def test_every_format_that_plays_is_played_in_every_weather() -> None:
-    played = {standard.form for standard in standards.STANDARDS} | set(standards.PLAYED_APART)
+    played = {*courses.FORMS, *standards.PLAYED_ALONE}
     assert played == {name for name in FORMATS if formats.get(name).adapters}
-    for name in standards.PLAYED_APART.values():
+    for name in standards.PLAYED_ALONE.values():
         assert (BROWSER / name).is_file()
 
 
