@@ -2,7 +2,7 @@
 
 Small files that each say one thing become one classic script that runs at once and leaves no name
 behind: no modules, because a package opened from a folder may not load any. Comments on lines of
-their own stay at home: to leave those out, nobody needs to understand JavaScript.
+their own and indentation stay at home: to leave those out, nobody needs to understand JavaScript.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,6 +18,7 @@ _BEFORE = (
     "measure.js",
     "session.js",
     "talk.js",
+    "collection.js",
 )
 _AFTER = ("page.js", "captions.js", "answers.js", "player.js", "start.js")
 
@@ -30,7 +31,7 @@ def script(adapters: Sequence[str]) -> bytes:
 @cache
 def _script(adapters: tuple[str, ...]) -> bytes:
     texts = [source(name) for name in (*_BEFORE, *adapters, *_AFTER)]
-    lines = [line for text in texts for line in _without_comments(text.splitlines())]
+    lines = [line for text in texts for line in _bare(text.splitlines())]
     return "\n".join(["(() => {", "'use strict';", *lines, "})();", ""]).encode()
 
 
@@ -40,15 +41,15 @@ def source(name: str) -> str:
 
 
 def stripped(name: str) -> bytes:
-    """Return one of the files as it travels, without its comments."""
-    return "\n".join([*_without_comments(source(name).splitlines()), ""]).encode()
+    """Return one of the files as it travels, without comments and indentation."""
+    return "\n".join([*_bare(source(name).splitlines()), ""]).encode()
 
 
-def _without_comments(lines: Sequence[str]) -> Iterator[str]:
+def _bare(lines: Sequence[str]) -> Iterator[str]:
     inside = False
     for line in lines:
         plain = line.strip()
         inside = inside or plain.startswith("/*")
         if plain and not inside and not plain.startswith("//"):
-            yield line
+            yield plain
         inside = inside and not plain.endswith("*/")

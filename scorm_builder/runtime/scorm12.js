@@ -15,7 +15,8 @@
  *            score a percent: whoever has one has passed (measure.js); before, the text that the LMS last had;
  *            a null is left as it was; false if the LMS refused anything that a return depends on
  *
- * SCORM 1.2 has no place for the progress, and a section seen is in the state.
+ * SCORM 1.2 has no place for the progress. Each section is an objective, whose status says whether it was seen;
+ * what a return depends on is in the state.
  *
  * Moodle sends a value once, and never again if that failed, until it is another. The state is another each
  * time (state.js); the rest is changed and changed back, with a Commit between, once a Commit has failed.
@@ -31,8 +32,8 @@ const SCORM12_FINAL = ["completed", "passed", "failed"];
 function makeScorm12(api, page) {
   const limits = { state: 4096, place: 255 };
   const { call, get, set, save, greet, learner } = makeTalk(api, "LMS");
-  const journal = {}; // question -> numbers of its interactions in this session
-  let interactions = null; // how many there are; null: not asked; -1: this LMS keeps none
+  const objectives = makeCollection({ get, set: tell }, "cmi.objectives");
+  const interactions = makeCollection({ get, set: tell }, "cmi.interactions", { hidden: true });
   const unproven = new Map(); // element -> value, set since the last Commit that succeeded
   let failed = false; // the last Commit did
 
@@ -75,8 +76,11 @@ function makeScorm12(api, page) {
     set("cmi.core.session_time", scorm12Time(record.seconds));
     if (record.language !== null) set("cmi.student_preference.language", record.language);
     if (record.captions !== null) set("cmi.student_preference.text", record.captions ? "1" : "-1");
+    if (record.seen !== null) {
+      page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
+    }
     record.answers.forEach(writeAnswer);
-    if (!taken && interactions < 0) interactions = null; // perhaps it was only down: ask again
+    if (!taken) [objectives, interactions].forEach((collection) => collection.doubt());
     return taken;
   }
 
@@ -106,28 +110,19 @@ function makeScorm12(api, page) {
     set("cmi.core.score.max", "100");
   }
 
-  /* An answer for the teacher's report: as many interactions as its text needs, one after the other.
-     Their ids are those of the question, with a number from the second on; `before` is what an earlier
-     sitting wrote under them. */
+  function writeSection(section, seen) {
+    const at = objectives.entry(idOf(section));
+    if (at !== null) tell(`${at}status`, seen ? "completed" : "not attempted");
+  }
+
+  /* An answer for the teacher's report: as many interactions as its text needs; `before` is what an earlier
+     sitting wrote under their ids. */
   function writeAnswer({ question, text, before }) {
-    if (interactions === null) {
-      const count = get("cmi.interactions._count");
-      interactions = /^\d+$/.test(count) ? Number(count) : -1;
-    }
-    if (interactions < 0) return;
-    const mine = (journal[question] = journal[question] || []);
     const parts = piecesOf(flattened(text), SCORM12_RESPONSE);
-    const earlier = mine.length || piecesOf(flattened(before || ""), SCORM12_RESPONSE).length;
+    const earlier = piecesOf(flattened(before || ""), SCORM12_RESPONSE).length;
     while (parts.length < earlier) parts.push(""); // it was longer
-    parts.forEach((part, number) => {
-      const fresh = number >= mine.length;
-      const at = `cmi.interactions.${fresh ? interactions : mine[number]}.`;
-      const id = idOf(question) + (number === 0 ? "" : `_${number + 1}`);
-      if (fresh && !(tell(`${at}id`, id) && tell(`${at}type`, "fill-in"))) return;
-      if (fresh) {
-        mine.push(interactions);
-        interactions += 1;
-      }
+    interactions.spread(question, parts, (at, part) => {
+      if (!tell(`${at}type`, "fill-in")) return;
       tell(`${at}time`, scorm12Clock(new Date()));
       tell(`${at}student_response`, part);
       tell(`${at}result`, "neutral");
@@ -151,7 +146,7 @@ function makeScorm12(api, page) {
 /* Another value that an element may have for a moment, and that does no harm if the page ends there. */
 function otherThan(element, value) {
   const others = {
-    exit: "", lesson_status: "incomplete", lesson_location: "", raw: (Number(value) - 0.01).toFixed(2),
+    exit: "", lesson_status: "incomplete", status: "incomplete", lesson_location: "", raw: (Number(value) - 0.01).toFixed(2),
     id: `${value}-`, type: "performance", time: "00:00:00", student_response: value === "" ? "-" : "",
     result: "unanticipated",
   };

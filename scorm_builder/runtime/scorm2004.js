@@ -19,42 +19,8 @@ const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
 function makeScorm2004(api, page) {
   const limits = { state: 64000, place: 1000 };
   const { call, get, set, save, greet, learner } = makeTalk(api, "");
-  const objectives = makeCollection("cmi.objectives");
-  const interactions = makeCollection("cmi.interactions");
-
-  /* The entries of an LMS's array, by their ids. `entry(id)` is what the names of its elements begin with,
-     of a new entry where there is none yet; null if the LMS keeps no such array or refuses the id. */
-  function makeCollection(name) {
-    const numbers = new Map();
-    let count = null; // null: not asked; -1: this LMS keeps none
-
-    function ask() {
-      const told = get(`${name}._count`);
-      count = /^\d+$/.test(told) ? Number(told) : -1;
-      for (let number = 0; number < count; number += 1) numbers.set(get(`${name}.${number}.id`), number);
-    }
-
-    function has(id) {
-      if (count === null) ask();
-      return numbers.has(id);
-    }
-
-    function entry(id) {
-      if (!has(id)) {
-        if (count < 0 || !set(`${name}.${count}.id`, id)) return null;
-        numbers.set(id, count);
-        count += 1;
-      }
-      return `${name}.${numbers.get(id)}.`;
-    }
-
-    /* It was perhaps only down when it was asked. */
-    function doubt() {
-      if (count < 0) count = null;
-    }
-
-    return { entry, has, doubt };
-  }
+  const objectives = makeCollection({ get, set }, "cmi.objectives");
+  const interactions = makeCollection({ get, set }, "cmi.interactions");
 
   function read() {
     const mode = get("cmi.mode");
@@ -115,15 +81,10 @@ function makeScorm2004(api, page) {
     set(`${at}progress_measure`, seen ? "1" : "0");
   }
 
-  /* As many interactions as the text of an answer needs, with the question's id, and a number from the
-     second on. Their id must be set first, then their type. */
+  /* As many interactions as the text of an answer needs. Their id must be set first, then their type. */
   function writeAnswer({ question, text }) {
-    const parts = piecesOf(flattened(text), SCORM2004_RESPONSE);
-    const id = (number) => idOf(question) + (number === 0 ? "" : `_${number + 1}`);
-    while (interactions.has(id(parts.length))) parts.push(""); // it was longer before
-    parts.forEach((part, number) => {
-      const at = interactions.entry(id(number));
-      if (at === null || !set(`${at}type`, "long-fill-in")) return;
+    interactions.spread(question, piecesOf(flattened(text), SCORM2004_RESPONSE), (at, part) => {
+      if (!set(`${at}type`, "long-fill-in")) return;
       set(`${at}timestamp`, scorm2004Moment(new Date()));
       set(`${at}description`, describe(page.titleOf("question", question)));
       set(`${at}learner_response`, withoutBrace(part));

@@ -23,8 +23,16 @@ class Standard:
     longest_state: int
     response: str
     longest_response: int
+    section: str
     captions: str
     name: str
+
+    def sections_of(self, saved: Mapping[str, str]) -> dict[str, str]:
+        """Return the status of each section, as the report on objectives shows it."""
+        numbers = range(int(saved["cmi.objectives._count"]))
+        found = [f"cmi.objectives.{number}." for number in numbers]
+        assert len({saved[f"{at}id"] for at in found}) == len(found)
+        return {saved[f"{at}id"]: saved[at + self.section] for at in found}
 
     def response_of(self, saved: Mapping[str, str], question: str) -> str:
         """Return the answer that the LMS would show a teacher, put together from its pieces."""
@@ -47,6 +55,7 @@ SCORM12 = Standard(
     longest_state=4096,
     response="student_response",
     longest_response=255,
+    section="status",
     captions="cmi.student_preference.text",
     name="Araújo, João",
 )
@@ -60,6 +69,7 @@ SCORM2004 = Standard(
     longest_state=64000,
     response="learner_response",
     longest_response=4000,
+    section="completion_status",
     captions="cmi.learner_preference.audio_captioning",
     name="Araújo, João",
 )

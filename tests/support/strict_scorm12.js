@@ -3,7 +3,8 @@
    once is sent again only when it has changed, even if it never arrived, as in Moodle.
    Tests read window.lms: {calls, refusals, model, stage, saved}; `lms.deaf` makes Commit and Finish fail,
    `lms.lying` makes them save nothing and say "true", and `lms.broken` makes every call throw.
-   window.lmsStart = {model, deaf, broken} may be given before. */
+   window.lmsStart = {model, deaf, broken, without} may be given before; `without` is a list of what the LMS does
+   not keep ("objectives", "interactions"). */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
@@ -16,9 +17,12 @@
       "cmi.suspend_data": "", "cmi.launch_data": "", "cmi.student_preference.language": "",
       "cmi.core.score.raw": "", "cmi.core.score.min": "", "cmi.core.score.max": "",
       "cmi.student_data.mastery_score": "",
-      "cmi.student_preference.text": "0", "cmi.interactions._count": "0", ...given.model,
+      "cmi.student_preference.text": "0",
+      "cmi.objectives._count": "0", "cmi.interactions._count": "0", ...given.model,
     },
   };
+  const ARRAYS = ["objectives", "interactions"].filter((array) => !(given.without || []).includes(array));
+  if (given.without) given.without.forEach((array) => delete lms.model[`cmi.${array}._count`]);
   window.lms = lms;
   let error = "0";
   const before = { ...lms.model };
@@ -38,12 +42,19 @@
     "cmi.student_preference.language": text(255),
     "cmi.student_preference.text": words("-1", "0", "1"),
   };
-  const INTERACTION = {
-    id: pattern(/^[A-Za-z0-9_-]{1,255}$/),
-    type: words("true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"),
-    time: pattern(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/),
-    student_response: text(255),
-    result: words("correct", "wrong", "unanticipated", "neutral"),
+  const identifier = pattern(/^[A-Za-z0-9_-]{1,255}$/);
+  const ENTRIES = {
+    objectives: {
+      id: identifier, "score.raw": percent, "score.min": percent, "score.max": percent,
+      status: words("passed", "completed", "failed", "incomplete", "browsed", "not attempted"),
+    },
+    interactions: {
+      id: identifier,
+      type: words("true-false", "choice", "fill-in", "matching", "performance", "sequencing", "likert", "numeric"),
+      time: pattern(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/),
+      student_response: text(255),
+      result: words("correct", "wrong", "unanticipated", "neutral"),
+    },
   };
 
   function refuse(code, what) {
@@ -59,14 +70,26 @@
     return values.length === number && values.every((value) => typeof value === "string");
   }
 
-  function setInteraction(element, value) {
-    const found = /^cmi\.interactions\.(\d+)\.(\w+)$/.exec(element);
-    const count = Number(lms.model["cmi.interactions._count"]);
-    if (!found || !INTERACTION[found[2]] || Number(found[1]) > count) return refuse("201", element);
-    const fresh = Number(found[1]) === count;
-    if (fresh && found[2] !== "id") return refuse("201", `${element} before its id`);
-    if (!INTERACTION[found[2]](value)) return refuse("405", `${element}=${value}`);
-    if (fresh) lms.model["cmi.interactions._count"] = String(count + 1);
+  function sameId(array, value, number) {
+    return Object.keys(lms.model).some((element) => {
+      const found = /^cmi\.(\w+)\.(\d+)\.id$/.exec(element);
+      return found && found[1] === array && found[2] !== number && lms.model[element] === value;
+    });
+  }
+
+  function setEntry(element, value) {
+    const [, array, number, field] = /^cmi\.(\w+)\.(0|[1-9]\d*)\.(\w+(?:\.\w+)?)$/.exec(element) || [];
+    const rule = ARRAYS.includes(array) && ENTRIES[array][field];
+    if (!rule) return refuse("201", element);
+    const count = Number(lms.model[`cmi.${array}._count`]);
+    if (Number(number) > count) return refuse("201", `${element} leaves a gap`);
+    const fresh = Number(number) === count;
+    if (fresh && field !== "id") return refuse("201", `${element} before its id`);
+    if (!rule(value)) return refuse("405", `${element}=${value}`);
+    if (field === "id" && array === "objectives" && sameId(array, value, number)) {
+      return refuse("405", `${element}=${value} twice`);
+    }
+    if (fresh) lms.model[`cmi.${array}._count`] = String(count + 1);
     lms.model[element] = value;
     return "true";
   }
@@ -83,9 +106,15 @@
     if (lms.deaf) return (error = "101", "false");
     if (lms.lying) return "true";
     const saved = { ...(lms.saved || before), ...Object.fromEntries(news) };
-    const kept = new Set(Object.keys(saved).map((element) => /^cmi\.interactions\.\d+/.exec(element)?.[0]));
-    lms.saved = { ...saved, "cmi.interactions._count": String(kept.size - 1) };
+    lms.saved = { ...saved, ...Object.fromEntries(ARRAYS.map((array) => countOf(array, saved))) };
     return "true";
+  }
+
+  /* How many entries arrived, whatever the page was told. */
+  function countOf(array, saved) {
+    const numbers = Object.keys(saved).map((element) => /^cmi\.(\w+)\.(\d+)\./.exec(element));
+    const kept = new Set(numbers.filter((found) => found && found[1] === array).map((found) => found[2]));
+    return [`cmi.${array}._count`, String(kept.size)];
   }
 
   window.API = {
@@ -106,7 +135,7 @@
       const [element, value] = values;
       if (lms.stage !== "running") return refuse("301", element);
       if (lms.model["cmi.core.lesson_mode"] !== "normal") return refuse("403", `${element} in review`);
-      if (element.startsWith("cmi.interactions.")) return setInteraction(element, value);
+      if (/^cmi\.\w+\.\d/.test(element)) return setEntry(element, value);
       if (!WRITABLE[element]) return refuse("403", element);
       if (!WRITABLE[element](value)) return refuse("405", `${element}=${value}`);
       lms.model[element] = value;

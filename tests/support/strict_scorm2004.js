@@ -1,6 +1,8 @@
 /* A SCORM 2004 runtime that refuses whatever the strictest runtime that we know refuses, and remembers it.
    Tests read window.lms: {calls, refusals, model, stage, commits, saved}; `lms.deaf` makes Commit and Terminate
-   fail, `lms.lying` makes Commit save nothing and say "true", `lms.broken` makes every call throw. window.lmsStart = {model, deaf, broken} may be given before. */
+   fail, `lms.lying` makes Commit save nothing and say "true", `lms.broken` makes every call throw.
+   window.lmsStart = {model, deaf, broken, without} may be given before; `without` is a list of what the LMS does
+   not keep ("objectives", "interactions", "comments_from_learner"). */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
@@ -16,6 +18,8 @@
     },
   };
   window.lms = lms;
+  const without = given.without || [];
+  without.forEach((array) => delete lms.model[`cmi.${array}._count`]);
   let error = "0";
 
   const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
@@ -77,7 +81,7 @@
 
   function setEntry(element, value) {
     const [, array, digits, field] = /^cmi\.(\w+)\.(0|[1-9]\d*)\.(\w+)$/.exec(element) || [];
-    const rule = array && ENTRIES[array] && ENTRIES[array][field];
+    const rule = array && ENTRIES[array] && !without.includes(array) && ENTRIES[array][field];
     if (!rule) return refuse("401", element);
     const number = Number(digits);
     const counter = `cmi.${array}._count`;

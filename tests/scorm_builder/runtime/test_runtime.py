@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from scorm_builder import runtime
 
 WHOLE = runtime.script(["scorm12.js"]).decode()
@@ -5,7 +7,7 @@ WHOLE = runtime.script(["scorm12.js"]).decode()
 
 def test_the_files_follow_one_another_inside_one_function() -> None:
     names = ["pack(", "writeState(", "findApi(", "makeDevice(", "makeSession(", "makeTalk("]
-    names += ["makeScorm12(", "makePage(", "play("]
+    names += ["makeCollection(", "makeScorm12(", "makePage(", "play("]
     places = [WHOLE.index(f"function {name}") for name in names]
     assert places == sorted(places)
     assert WHOLE.startswith("(() => {\n'use strict';\n")
@@ -22,8 +24,16 @@ def test_comments_stay_at_home_and_nothing_else() -> None:
         code = [line for line in runtime.source(name).splitlines() if line.startswith("function")]
         assert code
         assert all(line in WHOLE for line in code)
-    lines = [line.strip() for line in WHOLE.splitlines()]
-    assert not [line for line in lines if line.startswith(("//", "/*", "*")) or not line]
+    lines = WHOLE.splitlines()
+    assert not [line for line in lines if line.startswith(("//", "/*", "*", " ")) or not line]
+
+
+def test_no_text_that_a_reader_sees_runs_over_lines_and_would_lose_its_indentation() -> None:
+    """Styles may: to them it is nothing."""
+    for path in Path(runtime.__file__).parent.glob("*.js"):
+        code = runtime.stripped(path.name).decode()
+        over = [text for text in code.split("`")[1::2] if "\n" in text]
+        assert all("font-size" in text for text in over), path.name
 
 
 def test_it_stays_small() -> None:

@@ -1,0 +1,121 @@
+"""What a teacher finds in an LMS's reports: the sections seen, as objectives."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from courseware.reader import read
+from scorm_builder.build import build
+from tests.browser.package_player import TALL, answer, answers_of, read_all, reopen
+from tests.browser.standards import STANDARDS, Standard
+from tests.support.chromium import OpenPage
+from tests.support.lms_page import Player, play
+from tests.support.small_module import SECTIONS, write_module
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.form),
+]
+
+Package = Callable[[Standard], Path]
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The small module in a standard's format, made once; one answer finishes it, and all read."""
+    made: dict[str, Path] = {}
+
+    def packaged(standard: Standard) -> Path:
+        if standard.form not in made:
+            folder = tmp_path_factory.mktemp(standard.form)
+            module = read(write_module(folder, questions=1))
+            made[standard.form] = build(module, folder, form=standard.form).path
+        return made[standard.form]
+
+    return packaged
+
+
+def begun(page: Page, package: Path, standard: Standard, start: str = "{}") -> Player:
+    start = f"window.lmsStart = {start}"
+    return play(page, package, script=standard.runtime, start=start)
+
+
+def see(player: Player, section: str) -> None:
+    """Go to a section with a sign of life, and stay until it counts as seen."""
+    player.frame.locator("h1").click()
+    player.frame.locator(f"[data-nav={section}]").click()
+    player.frame.wait_for_selector(f"[data-nav={section}][data-seen]", state="attached")
+
+
+def test_each_section_is_an_objective_that_is_completed_when_it_was_seen(
+    open_page: OpenPage, package: Package, standard: Standard
+) -> None:
+    page = open_page(viewport={"width": 900, "height": 300}, locale="en-GB")
+    first = begun(page, package(standard), standard)
+    see(first, "discussion")
+    first.wait_saved("Object.values(saved).includes('discussion')")
+    first.frame.locator("[data-leave]").click()
+    told = standard.sections_of(first.lms("lms.saved"))
+    assert list(told) == list(SECTIONS)
+    assert (told["introduction"], told["discussion"]) == ("not attempted", "completed")
+
+    second = reopen(open_page(viewport=TALL), package(standard), first, script=standard.runtime)
+    read_all(second)
+    second.close_frame()
+    told = standard.sections_of(second.lms("lms.saved"))
+    assert told == dict.fromkeys(SECTIONS, "completed")
+    assert [*first.lms("lms.refusals"), *second.lms("lms.refusals")] == []
+
+
+@pytest.mark.parametrize("weather", ["deaf", "lying"])
+def test_sections_that_did_not_arrive_are_told_again(
+    open_page: OpenPage, package: Package, standard: Standard, weather: str
+) -> None:
+    page = open_page(viewport=TALL, locale="en-GB")
+    player = begun(page, package(standard), standard)
+    page.evaluate(f"lms.{weather} = true")
+    page.context.set_offline(weather == "lying")
+    read_all(player)
+    page.wait_for_function("""lms.calls.lastIndexOf('Commit ') >
+      lms.calls.findLastIndex((call) => /objectives.*completed$/.test(call)) &&
+      lms.calls.some((call) => /objectives.*completed$/.test(call))""")
+    page.evaluate(f"lms.{weather} = false")
+    page.context.set_offline(False)
+    player.frame.evaluate("window.dispatchEvent(new Event('online'))")
+    player.frame.get_by_text("Saved at").wait_for()
+    told = standard.sections_of(player.lms("lms.saved"))
+    assert told == dict.fromkeys(SECTIONS, "completed")
+    assert player.lms("lms.refusals") == []
+
+
+@pytest.mark.parametrize("missing", ["objectives", "interactions"])
+def test_an_lms_without_reports_keeps_the_rest(
+    open_page: OpenPage, package: Package, standard: Standard, missing: str
+) -> None:
+    start = f"{{ without: ['{missing}'] }}"
+    player = begun(open_page(locale="en-GB"), package(standard), standard, start)
+    answer(player, "who-buys", "We do")
+    player.frame.get_by_text("Saved at").wait_for()
+    answer(player, "who-buys", "We all do")
+    player.frame.locator("[data-leave]").click()
+    asked = player.lms(f"lms.calls.filter((call) => call.includes('cmi.{missing}'))")
+    assert asked == [f"GetValue cmi.{missing}._count"]
+    again = reopen(open_page(), package(standard), player, script=standard.runtime)
+    assert answers_of(again)["who-buys"] == "We all do"
+
+
+def test_an_lms_that_was_only_down_is_asked_again_for_its_reports(
+    open_page: OpenPage, package: Package, standard: Standard
+) -> None:
+    player = begun(open_page(locale="en-GB"), package(standard), standard)
+    player.page.evaluate("lms.broken = true")
+    answer(player, "who-buys", "We do")
+    player.frame.get_by_text("we go on trying").wait_for()
+    player.page.evaluate("lms.broken = false")
+    player.frame.evaluate("window.dispatchEvent(new Event('online'))")
+    player.frame.get_by_text("Saved at").wait_for()
+    saved = player.lms("lms.saved")
+    assert list(standard.sections_of(saved)) == list(SECTIONS)
+    assert standard.response_of(saved, "who-buys") == "We do"
