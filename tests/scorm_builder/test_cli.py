@@ -23,7 +23,7 @@ def test_what_is_not_understood(tmp_path: Path) -> None:
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
-    code = "import sys, scorm_builder.cli; print(*sys.modules)"
+    code = "import sys, scorm_builder.commands.group; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     heavy = {"jinja2", "markdown_it", "nh3", "babel", "lxml", "zipfile", "http.server", "asyncio"}
     heavy |= {"multiprocessing", "courseware.reader", "scorm_builder.build"}
