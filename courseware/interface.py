@@ -2,8 +2,8 @@
 
 Messages are gettext's: English in the code, translations in ``translations/<language>/LC_MESSAGES/
 minga.po``. A compiled ``minga.mo`` beside it is used while it is fresh; otherwise the .po is
-compiled in memory. A ``%`` in a message always starts a placeholder (``%(name)s``); write ``%%``
-for the sign itself.
+compiled in memory (and kept, where ``remembered.py`` may). A ``%`` in a message always starts a
+placeholder (``%(name)s``); write ``%%`` for the sign itself.
 """
 
 import gettext
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from courseware import amounts, places
 from courseware.languages import choose, direction
-from courseware.po import compile_po
+from courseware.po import COMPILER, compile_po
+from courseware.remembered import remembered
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -191,7 +192,9 @@ def catalogue(root: Path, language: str) -> gettext.NullTranslations:
     try:
         if compiled.is_file() and not _older(compiled, source):
             return gettext.GNUTranslations(BytesIO(compiled.read_bytes()))
-        return gettext.GNUTranslations(BytesIO(compile_po(source.read_bytes())))
+        text = source.read_bytes()
+        words = remembered("words", f"{language}.mo", COMPILER + text, lambda: compile_po(text))
+        return gettext.GNUTranslations(BytesIO(words))
     except FileNotFoundError:
         return gettext.NullTranslations()
 

@@ -8,6 +8,9 @@ import re
 import struct
 from collections.abc import Iterator
 
+COMPILER = b"1"
+"""The version of ``compile_po``: raise it when its result changes, for what is kept of it."""
+
 _LINE = re.compile(r'(?:(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d+)\])?\s+)?"(.*)"')
 _ESCAPE = re.compile(r"\\(.)")
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}

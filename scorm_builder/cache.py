@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from courseware import remembered
 from courseware.reading.folder import File, Folder, scan
 from courseware.reading.report import Report
 from scorm_builder import program
@@ -177,13 +178,7 @@ def _read(wish: Wish) -> dict[str, Any] | None:
 
 @cache
 def _folder() -> Path | None:
-    try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(home) / "minga" / "packages"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return folder if os.access(folder, os.W_OK) else None
+    return remembered.folder("packages")
 
 
 @cache

@@ -101,8 +101,11 @@ def run(
 
 def build_one(module: Path, order: Order) -> list[Result]:
     """Read one module and build it in every format, whatever was built before."""
+    from courseware import remembered
     from courseware.problems import ModuleError
     from courseware.reader import read
+
+    remembered.allow()
 
     start = time.perf_counter()
     wishes = {form: order.wish(module, form) for form in order.formats}

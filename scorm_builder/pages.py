@@ -13,18 +13,16 @@ two documents may not speak to each other. One document with every language hidd
 all pictures and hold every id twice; templates load nothing and have no ids until they are shown.
 """
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, Template
 from markupsafe import Markup
 
-from courseware import templating
+from courseware import remembered, templating
 from courseware.interface import interface
 from courseware.kept import Kept
 from courseware.languages import endonym
@@ -200,10 +198,5 @@ def _compiled() -> BytecodeCache | None:
     Compiling them takes a quarter of a whole build. Jinja goes by the templates' content, so
     what is kept is never out of date.
     """
-    try:
-        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(home) / "minga" / "templates"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
-        return None
-    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
+    folder = remembered.folder("templates")
+    return FileSystemBytecodeCache(str(folder)) if folder else None

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from courseware import interface as interface_module
+from courseware import remembered
 from courseware.interface import LANGUAGES, Interface, catalogue, filled, interface
 from courseware.po import compile_po
 
@@ -76,6 +78,16 @@ def test_a_compiled_catalogue_is_used_while_it_is_fresh(root: Path) -> None:
     assert Interface("es", catalogue(root, "es")).pgettext("verb", "Post") == "Enviar"
     os.utime(compiled, (1, 1))
     assert Interface("es", catalogue(root, "es")).pgettext("verb", "Post") == "Publicar"
+
+
+def test_what_was_compiled_is_kept_for_the_next_process(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(remembered, "_allowed", True)
+    before = Interface("es", catalogue(root, "es")).pgettext("verb", "Post")
+    monkeypatch.setattr(interface_module, "compile_po", None)
+    assert Interface("es", catalogue(root, "es")).pgettext("verb", "Post") == before == "Publicar"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,66 @@
+"""What follows from its sources alone, kept in the user's cache folder for the next process.
+
+Compiled words, say: to make them anew takes longer than to draw a page with them. Nothing kept is
+believed blindly. It carries the SHA-256 of what it was made from and of itself; where one of them
+differs, or nothing can be kept at all, it is made again. Processes that write at once do not meet:
+each writes beside the place and then puts the whole file there.
+
+Only a process that lives as short as a build keeps anything, and says so (``allow``): a server
+writes nothing outside its data folder.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+_DIGEST = hashlib.sha256().digest_size
+_allowed = False
+
+
+def allow() -> None:
+    """Let this process keep what it makes, and take what others kept."""
+    global _allowed
+    _allowed = True
+
+
+def folder(kind: str) -> Path | None:
+    """Return the folder for one kind of things, made if need be; None if nothing can be kept."""
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        found = Path(home) / "minga" / kind
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return found if os.access(found, os.W_OK) else None
+
+
+def remembered(kind: str, name: str, source: bytes, make: Callable[[], bytes]) -> bytes:
+    """Return what ``make`` returns, without calling it if that is known of the same ``source``.
+
+    ``source`` is everything that it depends on. What is kept under ``name`` is the latest only.
+    """
+    home = folder(kind) if _allowed else None
+    if home is None:
+        return make()
+    path = home / name
+    wanted = hashlib.sha256(source).digest()
+    try:
+        kept = path.read_bytes()
+    except OSError:
+        kept = b""
+    known, own, made = kept[:_DIGEST], kept[_DIGEST : 2 * _DIGEST], kept[2 * _DIGEST :]
+    if known == wanted and own == hashlib.sha256(made).digest():
+        return made
+    made = make()
+    _keep(path, wanted + hashlib.sha256(made).digest() + made)
+    return made
+
+
+def _keep(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
