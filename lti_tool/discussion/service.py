@@ -55,10 +55,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The post that a draft became; ``repeated``: it was there already."""
+    """The post that a draft became; ``repeated``: it was there already.
+
+    ``said`` is what its form said the first time, whatever was edited since; None where the post
+    was deleted, and that with it.
+    """
 
     post: Post
     repeated: bool
+    said: str | None
 
 
 def find(connection: Connection, visit: CurrentVisit, module: Module) -> int | None:
@@ -106,7 +111,7 @@ def post(
         author = _locked_author(session, visit)
         first = _by_draft_key(session, author, draft.draft_key)
         if first is not None:
-            return Posted(first, repeated=True)
+            return Posted(first, repeated=True, said=_said_at_first(session, first))
         _check_pace(session, author, settings.posts_per_minute)
         assert visit.placement_id is not None  # or there were no right to post
         discussion = find_or_create(session, visit.placement_id, module.id)
@@ -132,7 +137,7 @@ def post(
         session.flush()
         _count_reply(session, new, 1)
         _ask_for_language(session, new, offered)
-        return Posted(new, repeated=False)
+        return Posted(new, repeated=False, said=source)
 
 
 def own_post(
@@ -261,6 +266,15 @@ def _by_draft_key(session: Session, author: Person, draft_key: str) -> Post | No
     return session.scalars(
         select(Post).where(Post.author_id == author.id, Post.draft_key == draft_key[:_LONGEST_KEY])
     ).first()
+
+
+def _said_at_first(session: Session, post: Post) -> str | None:
+    if post.status == "deleted":
+        return None
+    before = session.scalars(
+        select(PostVersion.source).where(PostVersion.post_id == post.id).order_by(PostVersion.id)
+    ).first()
+    return post.source if before is None else before
 
 
 def _check_pace(session: Session, author: Person, most: int) -> None:

@@ -52,7 +52,7 @@ def create() -> BaseResponse:
     wish = presenting.asked({**request.args.to_dict(), **request.form.to_dict()}, who.module)
     draft = service.Draft(
         text=request.form.get("text", ""),
-        draft_key=request.form.get("draft_key") or "",
+        draft_key=cleaned(request.form.get("draft_key", "")),
         language=request.form.get("language") or None,
         question_id=wish.question,
         reply_to_id=_answered_number(),
@@ -63,7 +63,7 @@ def create() -> BaseResponse:
         if not draft.draft_key:
             draft = replace(draft, draft_key=presenting.new_draft_key())
         posted = service.post(database(), settings(), visit, who.module, draft)
-        if posted.repeated and _says_something_else(posted.post, draft):
+        if posted.said != cleaned(draft.text):  # to drop it silently would lose it
             raise Refused(Reason.FORM_USED)
     except Refused as error:
         return _not_published(who, wish, draft, error)
@@ -219,11 +219,6 @@ def _answered_number() -> int | None:
         return None
     number = presenting.number(given)
     return 0 if number is None else number
-
-
-def _says_something_else(post: Post, draft: service.Draft) -> bool:
-    """Whether a form came again with another text: to drop it silently would lose it."""
-    return post.status == "published" and not post.revision and post.source != cleaned(draft.text)
 
 
 def _not_published(

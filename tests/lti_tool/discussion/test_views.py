@@ -208,6 +208,34 @@ class TestRefusals:
         assert again.status_code == 303
         assert posts(scene) == 2
 
+    @pytest.mark.parametrize("later", ["edit", "delete"])
+    def test_nor_is_it_after_the_first_text_was_edited_or_deleted(
+        self, scene: Scene, ana: Browser, later: str
+    ) -> None:
+        ana.write("Primero")
+        ana.send(f"post/{newest(scene).id}/{later}", text="Primero, corregido")
+        answer = ana.write("Segundo")
+        assert answer.status_code == 409
+        form = one(answer, "//form[@data-composer]")
+        assert form.fields["text"].strip() == "Segundo"
+        assert ana.client.post(form.action, data=dict(form.fields)).status_code == 303
+        assert newest(scene).source == "Segundo"
+
+    def test_the_same_text_again_after_an_edit_is_the_post_that_there_is(
+        self, scene: Scene, ana: Browser
+    ) -> None:
+        ana.write("Primero")
+        ana.send(f"post/{newest(scene).id}/edit", text="Primero, corregido")
+        assert ana.write("Primero").status_code == 303
+        assert (posts(scene), newest(scene).source) == (1, "Primero, corregido")
+
+    def test_a_draft_key_that_no_database_holds_publishes_all_the_same(
+        self, scene: Scene, ana: Browser
+    ) -> None:
+        for key in ("a\0b", "\0"):
+            assert ana.write(f"Hola {key!r}", draft_key=key).status_code == 303
+        assert posts(scene) == 2
+
     @pytest.mark.parametrize(
         ("guests", "path", "status"),
         [
