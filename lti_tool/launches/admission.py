@@ -17,7 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from lti_tool.institution.model import Deployment, Registration
 from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
 from lti_tool.launches.visit import visit_id_of, visit_token
-from lti_tool.lti.launch import Launch
+from lti_tool.lti.launch import Launch, LaunchedPerson
+from lti_tool.lti.message import NAME_LIMIT
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.storage.database import Base, Database, now
 
@@ -231,13 +232,21 @@ def _record_person(
             registration_id=terms.registration_id,
             subject=person.subject,
             kind="person" if terms.recorded else "test",
-            name=person.name,
+            name=_name_of(person),
             email=person.email,
             created_at=moment,
         )
-    if (known.person_name, known.person_email) != (person.name, person.email) and terms.recorded:
-        _change(connection, Person, known.person_id, name=person.name, email=person.email)
+    was = {"name": known.person_name, "email": known.person_email, "kind": known.person_kind}
+    told = {"name": _name_of(person), "email": person.email, "kind": "person"}
+    if terms.recorded and told != was:
+        _change(connection, Person, known.person_id, **told)
     return int(known.person_id)
+
+
+def _name_of(person: LaunchedPerson) -> str | None:
+    """The full name; its parts, as far as they are sent, where an institution sends no other."""
+    parts = " ".join(filter(None, (person.given_name, person.family_name)))
+    return person.name or parts[:NAME_LIMIT] or None
 
 
 def _record_course(

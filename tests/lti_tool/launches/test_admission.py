@@ -183,6 +183,33 @@ def test_a_preview_of_a_participant_is_nobodys_record(
     assert visit_of(database, opened).person_kind == "test"
 
 
+def test_who_was_first_met_in_a_preview_becomes_a_person_by_coming(
+    database: Database, registration_id: int
+) -> None:
+    admit(database, a_launch("n1"), terms(registration_id, recorded=False))
+    opened = admit(database, a_launch("n2"), terms(registration_id))
+    assert visit_of(database, opened).person_kind == "person"
+    seen = admit(database, a_launch("n3"), terms(registration_id, recorded=False))
+    assert visit_of(database, seen).person_kind == "person"
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "shown"),
+    [
+        ("Fatou", "Sow", "Fatou Sow"),
+        ("Fatou", None, "Fatou"),
+        (None, None, None),
+        ("F" * 200, "S" * 200, "F" * 200 + " " + "S" * 54),
+    ],
+)
+def test_the_parts_of_a_name_serve_where_the_whole_is_not_sent(
+    database: Database, registration_id: int, given: str, family: str, shown: str
+) -> None:
+    person = LaunchedPerson("42", None, given, family, None, None)
+    opened = admit(database, a_launch(person=person), terms(registration_id))
+    assert visit_of(database, opened).person_name == shown
+
+
 @pytest.mark.parametrize(
     ("prepare", "code"),
     [
