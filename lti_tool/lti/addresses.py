@@ -4,7 +4,8 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
-ADDRESS_LIMIT = 2048
+ADDRESS_LIMIT = 2000
+"""Characters; as many as the tables hold."""
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+", re.ASCII)
 """A name, as DNS has it (other scripts as ``xn--``), or an IP address."""

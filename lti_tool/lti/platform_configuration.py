@@ -19,6 +19,8 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.text import clean, is_identifier
 from lti_tool.platforms import quirks_of
 
+PRODUCT_LIMIT = 64
+"""Characters of a product family code; the ones that are known have at most fifteen."""
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 
@@ -88,7 +90,7 @@ def read_configuration(body: object, address: str) -> PlatformConfiguration:
         jwks_uri=_endpoint(body, "jwks_uri"),
         registration_endpoint=_endpoint(body, "registration_endpoint"),
         token_audience=_text(body, "authorization_server"),
-        product=_text(platform, "product_family_code"),
+        product=_text(platform, "product_family_code", PRODUCT_LIMIT),
         version=_text(platform, "version"),
         scopes=_texts(body, "scopes_supported"),
         claims=_texts(body, "claims_supported"),
@@ -115,9 +117,9 @@ def _endpoint(body: dict[str, Any], name: str) -> str:
     return value
 
 
-def _text(body: dict[str, Any], name: str) -> str | None:
+def _text(body: dict[str, Any], name: str, limit: int = 255) -> str | None:
     value = body.get(name)
-    return clean(value, 255) or None if isinstance(value, str) else None
+    return clean(value, limit) or None if isinstance(value, str) else None
 
 
 def _texts(body: dict[str, Any], name: str) -> tuple[str, ...]:

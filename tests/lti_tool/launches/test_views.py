@@ -1,6 +1,6 @@
 """The launch over HTTP: which messages open a page. Its other rules are tried in tests/hostile."""
 
-from demo_lms.vocabulary import DATA_PRIVACY, SUBMISSION_REVIEW
+from demo_lms.vocabulary import AGS_ENDPOINT, DATA_PRIVACY, SUBMISSION_REVIEW
 from tests.support.house import House
 
 
@@ -16,3 +16,13 @@ def test_a_review_opens_the_page_of_its_placement(home: House) -> None:
     page = home.browser().launch("maria", graded, message_type=SUBMISSION_REVIEW, for_user="p-7302")
     assert page.status_code == 200
     assert "data-section" in page.text
+
+
+def test_an_address_of_any_length_opens_the_page(home: House) -> None:
+    for length in (1999, 2000, 2001, 2048, 2049):
+
+        def change(claims, length=length):
+            start = "https://lms.example.org/"
+            claims[AGS_ENDPOINT]["lineitems"] = start + "a" * (length - len(start))
+
+        assert home.browser().launch("joao", mutate=change).status_code == 200

@@ -1,0 +1,34 @@
+"""What is let in fits where it is kept: PostgreSQL refuses what is a character too long."""
+
+import pytest
+from sqlalchemy import Column
+
+from lti_tool.institution.model import Deployment, Registration
+from lti_tool.launches.model import Course, Person, Placement, Visit
+from lti_tool.lti.addresses import ADDRESS_LIMIT
+from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT
+from lti_tool.lti.platform_configuration import PRODUCT_LIMIT
+from lti_tool.lti.text import IDENTIFIER_LIMIT
+
+KEPT = {
+    ADDRESS_LIMIT: (
+        Registration.authorization_endpoint, Registration.token_endpoint, Registration.jwks_uri,
+        Course.memberships_url, Placement.line_items_url, Placement.line_item_url,
+    ),
+    IDENTIFIER_LIMIT: (
+        Registration.issuer, Registration.client_id, Registration.token_audience,
+        Deployment.deployment_id, Person.subject, Course.context_id, Placement.resource_link_id,
+    ),
+    NAME_LIMIT: (Person.name, Course.label),
+    EMAIL_LIMIT: (Person.email,),
+    TITLE_LIMIT: (Course.title, Placement.title),
+    PRODUCT_LIMIT: (Registration.product,),
+    35: (Visit.locale,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limit", "column"), [(limit, column) for limit, kept in KEPT.items() for column in kept]
+)
+def test_what_is_let_in_fits(limit: int, column: Column[str]) -> None:
+    assert column.type.length >= limit
