@@ -74,18 +74,18 @@ def list_(operator: Operator, in_json: bool) -> None:
 @click.option(
     "--frame-origin", "frames", multiple=True, help="One more origin that frames the tool."
 )
-@click.option("--guests", type=click.Choice(service.GUESTS), default="read", show_default=True)
+@click.option(
+    "--guests", type=click.Choice(service.GUESTS), help="What they may do; at first: read."
+)
 @click.option(
     "--unknown-deployments",
     type=click.Choice(service.DEPLOYMENT_POLICIES),
-    default="accept",
-    show_default=True,
-    help="What to do with a deployment that was never seen.",
+    help="What to do with a deployment that was never seen; at first: accept.",
 )
 @as_json
 @pass_operator
 def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
-    """Add a platform by hand, or bring its addresses up to date."""
+    """Add a platform by hand, or bring it up to date: what is not given stays as it was."""
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if given[name] and split(given[name]) is None:
             option = "--" + name.replace("_", "-")

@@ -46,7 +46,6 @@ def register(
         database,
         NewRegistration(
             made.registration,
-            name=platform.issuer.removeprefix("https://").removeprefix("http://"),
             deployment_ids=(made.deployment_id,) if made.deployment_id else (),
             scopes=made.scopes,
             status=status,

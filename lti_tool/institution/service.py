@@ -160,21 +160,22 @@ def _hash(code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NewRegistration:
-    """What is known of a platform when it is added."""
+    """What is known of a platform when it is added. What is None or empty is not known."""
 
     protocol: protocol.Registration
     name: str = ""
     deployment_ids: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     status: str = "active"
-    guests: str = "read"
-    unknown_deployments: str = "accept"
+    guests: str | None = None
+    unknown_deployments: str | None = None
 
 
 def register(database: Database, new: NewRegistration) -> int:
     """Add a registration, or bring the one with the same issuer and client id up to date.
 
-    Returns its id. A registration that an operator disabled stays disabled.
+    Returns its id. A registration that an operator disabled stays disabled, and what is not said
+    anew (its name, what guests may do, who frames it, its product and scopes) stays as it was.
     """
     given = new.protocol
     with database.write() as session:
@@ -188,21 +189,25 @@ def register(database: Database, new: NewRegistration) -> int:
                 issuer=given.issuer,
                 client_id=given.client_id,
                 status=new.status,
-                guests=new.guests,
-                unknown_deployments=new.unknown_deployments,
                 created_at=now(),
             )
             session.add(row)
-        row.name = new.name or row.name or given.issuer
+        row.name = new.name or row.name or given.issuer.partition("://")[2] or given.issuer
         row.authorization_endpoint = given.authorization_endpoint
         row.token_endpoint = given.token_endpoint or None
         row.token_audience = given.token_audience
         if row.jwks_uri != given.jwks_uri and row.id is not None:
             session.execute(delete(KeySet).where(KeySet.registration_id == row.id))
         row.jwks_uri = given.jwks_uri
-        row.product = given.product
-        row.frame_origins = " ".join(dict.fromkeys(given.frame_origins))
-        row.scopes = " ".join(new.scopes)
+        for name, value in {
+            "product": given.product,
+            "frame_origins": " ".join(dict.fromkeys(given.frame_origins)),
+            "scopes": " ".join(new.scopes),
+            "guests": new.guests,
+            "unknown_deployments": new.unknown_deployments,
+        }.items():
+            if value:
+                setattr(row, name, value)
         session.flush()
         for deployment_id in new.deployment_ids:
             _ensure_deployment(session, row.id, deployment_id)

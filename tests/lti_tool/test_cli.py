@@ -66,6 +66,24 @@ def test_adding_the_same_platform_again_changes_it(run) -> None:
     assert first == again
 
 
+def test_what_is_not_given_again_stays_as_it_was(run) -> None:
+    frames = ("--frame-origin", "https://campus.example.org", "--product", "canvas")
+    run(*ADD, *frames, "--guests", "none", "--unknown-deployments", "refuse", "--name", "Ours")
+    run(*ADD)
+    [row] = json.loads(run("registrations", "list", "--json").stdout)
+    kept = {name: row[name] for name in ("frame_origins", "product", "guests", "name")}
+    assert kept == {
+        "frame_origins": "https://campus.example.org",
+        "product": "canvas",
+        "guests": "none",
+        "name": "Ours",
+    }
+    assert row["unknown_deployments"] == "refuse"
+    run(*ADD, "--guests", "post", "--unknown-deployments", "accept")
+    [row] = json.loads(run("registrations", "list", "--json").stdout)
+    assert (row["guests"], row["unknown_deployments"]) == ("post", "accept")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
