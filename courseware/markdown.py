@@ -8,8 +8,10 @@ can forbid both.
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
+
+from courseware import known_texts
 
 if TYPE_CHECKING:
     import nh3
@@ -23,6 +25,7 @@ PLACE = "h-"
 """What stands before the id of an author's heading, so that it is never the page's own."""
 
 _HEADING_ID = re.compile(r"\s*\{#([A-Za-z][A-Za-z0-9_-]{0,63})\}\s*$")
+_BREAKS = ("softbreak", "hardbreak")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
 _POST_REL = "nofollow ugc noopener noreferrer"
@@ -45,9 +48,13 @@ def module_html(text: str, *, address: Callable[[str], str], heading_base: int =
     ``address`` turns the address of each link and image into the one to show. ``heading_base`` is
     the level that the author's ``##`` becomes; deeper ones follow.
     """
-    md = _module_parser()
-    env: dict[str, Any] = {"address": address, "base": heading_base}
-    return _module_cleaner().clean(md.renderer.render(parse(text), md.options, env))
+
+    def make(text: str, address: Callable[[str], str]) -> str:
+        md = _module_parser()
+        env: dict[str, Any] = {"address": address, "base": heading_base}
+        return _module_cleaner().clean(md.renderer.render(parse(text), md.options, env))
+
+    return known_texts.html(f"html {heading_base}", text, address, make)
 
 
 def post_html(text: str) -> str:
@@ -60,19 +67,66 @@ def post_html(text: str) -> str:
 def parse(text: str) -> "Sequence[Token]":
     """Return the tokens of an author's Markdown, kept for the texts met last. Do not change them.
 
-    Raw HTML and every address are in the tokens, so that a checker can speak about them.
+    Raw HTML and every address are in the tokens.
     """
     return tuple(_module_parser().parse(_encodable(text)))
+
+
+class Part(NamedTuple):
+    """What a checker speaks about: an id, the address of a link or picture, or raw HTML.
+
+    ``line`` counts from 0, the text's first; ``words`` are those of a picture.
+    """
+
+    line: int
+    kind: Literal["place", "link", "picture", "html"]
+    value: str
+    words: str = ""
+
+
+def parts(text: str) -> list[Part]:
+    """Return the parts of an author's Markdown that can be wrong, in their order."""
+    return [Part(*part) for part in known_texts.found("parts", text, _parts)]
+
+
+def _parts(text: str) -> list[Part]:
+    found = []
+    for token in parse(text):
+        line = token.map[0] if token.map else 0
+        found += _part(line, token)
+        for child in token.children or ():
+            found += _part(line, child)
+            line += (child.type in _BREAKS) + child.content.count("\n")
+    return found
+
+
+def _part(line: int, token: "Token") -> list[Part]:
+    match token.type:
+        case "heading_open" if token.attrGet("id"):
+            return [Part(line, "place", str(token.attrGet("id")))]
+        case "link_open":
+            return [Part(line, "link", unquoted(str(token.attrGet("href") or "")))]
+        case "image":
+            source = unquoted(str(token.attrGet("src") or ""))
+            return [Part(line, "picture", source, token.content)]
+        case "html_block" | "html_inline":
+            return [Part(line, "html", token.content)]
+        case _:
+            return []
 
 
 def plain_title(text: str) -> str:
     """Return a heading's text without its markup: titles are plain words everywhere."""
     if not any(mark in text for mark in "*_`[&\\<~"):
         return text.strip()
+    return known_texts.found("title", text, _plain_title)
+
+
+def _plain_title(text: str) -> str:
     tokens = _module_parser().parseInline(_encodable(text))
     children = [child for token in tokens for child in token.children or ()]
     return "".join(
-        " " if child.type in ("softbreak", "hardbreak") else child.content
+        " " if child.type in _BREAKS else child.content
         for child in children
         if child.type != "html_inline"
     ).strip()

@@ -40,24 +40,33 @@ def remembered(kind: str, name: str, source: bytes, make: Callable[[], bytes]) -
 
     ``source`` is everything that it depends on. What is kept under ``name`` is the latest only.
     """
-    home = folder(kind) if _allowed else None
-    if home is None:
-        return make()
-    path = home / name
-    wanted = hashlib.sha256(source).digest()
-    try:
-        kept = path.read_bytes()
-    except OSError:
-        kept = b""
-    known, own, made = kept[:_DIGEST], kept[_DIGEST : 2 * _DIGEST], kept[2 * _DIGEST :]
-    if known == wanted and own == hashlib.sha256(made).digest():
-        return made
+    known = recalled(kind, name, source)
+    if known is not None:
+        return known
     made = make()
-    _keep(path, wanted + hashlib.sha256(made).digest() + made)
+    keep(kind, name, source, made)
     return made
 
 
-def _keep(path: Path, data: bytes) -> None:
+def recalled(kind: str, name: str, source: bytes) -> bytes | None:
+    """Return what is kept under ``name``, if it was made from ``source``."""
+    home = folder(kind) if _allowed else None
+    try:
+        kept = (home / name).read_bytes() if home else b""
+    except OSError:
+        return None
+    known, own, made = kept[:_DIGEST], kept[_DIGEST : 2 * _DIGEST], kept[2 * _DIGEST :]
+    good = known == hashlib.sha256(source).digest() and own == hashlib.sha256(made).digest()
+    return made if good else None
+
+
+def keep(kind: str, name: str, source: bytes, made: bytes) -> None:
+    """Keep what was made from ``source``, in the place of what is kept under ``name``."""
+    home = folder(kind) if _allowed else None
+    if home is None:
+        return
+    path = home / name
+    data = hashlib.sha256(source).digest() + hashlib.sha256(made).digest() + made
     part = path.with_name(f".{path.name}.{os.urandom(4).hex()}.part")
     try:
         part.write_bytes(data)

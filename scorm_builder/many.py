@@ -102,10 +102,16 @@ def run(
 def build_one(module: Path, order: Order) -> list[Result]:
     """Read one module and build it in every format, whatever was built before."""
     from courseware import remembered
-    from courseware.problems import ModuleError
-    from courseware.reader import read
+    from scorm_builder import texts
 
     remembered.allow()
+    with texts.known(module):
+        return _build_one(module, order)
+
+
+def _build_one(module: Path, order: Order) -> list[Result]:
+    from courseware.problems import ModuleError
+    from courseware.reader import read
 
     start = time.perf_counter()
     wishes = {form: order.wish(module, form) for form in order.formats}

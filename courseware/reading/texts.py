@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
 from courseware import links, markdown
 from courseware.module import Text
@@ -11,40 +10,26 @@ from courseware.reading.media import Media, Use
 from courseware.reading.remote import is_web_address
 from courseware.reading.report import Report, did_you_mean, listed, shown
 
-if TYPE_CHECKING:
-    from markdown_it.token import Token
-
 _COMMENT = re.compile(r"\s*(?:<!--.*?-->\s*)+", re.DOTALL)
-_BREAKS = ("softbreak", "hardbreak")
 
 
 def places(text: Text) -> Iterator[tuple[int, str]]:
     """Yield the ids of the headings in a text (``### Title {#place}``), each with its line."""
-    for line, token in _walk(text):
-        if token.type == "heading_open" and token.attrGet("id"):
-            yield line, str(token.attrGet("id"))
+    for part in markdown.parts(text.markdown):
+        if part.kind == "place":
+            yield text.line + part.line, part.value
 
 
 def check_text(text: Text, known: Collection[str], media: Media, report: Report) -> None:
     """Report what is wrong in a text. ``known``: the ids on the page that a link may lead to."""
-    for line, token in _walk(text):
-        if token.type == "image":
-            _check_image(text, line, token, media, report)
-        elif token.type == "link_open":
-            address = markdown.unquoted(str(token.attrGet("href") or ""))
-            _check_link(text, line, address, known, media, report)
-        elif token.type in ("html_block", "html_inline"):
-            _check_html(text, line, token.content, report)
-
-
-def _walk(text: Text) -> Iterator[tuple[int, "Token"]]:
-    """Yield every token with its line in the file."""
-    for token in markdown.parse(text.markdown):
-        line = text.line + (token.map[0] if token.map else 0)
-        yield line, token
-        for child in token.children or ():
-            yield line, child
-            line += (child.type in _BREAKS) + child.content.count("\n")
+    for part in markdown.parts(text.markdown):
+        line = text.line + part.line
+        if part.kind == "picture":
+            _check_picture(text, line, part.value, part.words, media, report)
+        elif part.kind == "link":
+            _check_link(text, line, part.value, known, media, report)
+        elif part.kind == "html":
+            _check_html(text, line, part.value, report)
 
 
 def _check_html(text: Text, line: int, html: str, report: Report) -> None:
@@ -57,9 +42,10 @@ def _check_html(text: Text, line: int, html: str, report: Report) -> None:
         )
 
 
-def _check_image(text: Text, line: int, token: "Token", media: Media, report: Report) -> None:
-    address = markdown.unquoted(str(token.attrGet("src") or ""))
-    if not token.content.strip():
+def _check_picture(
+    text: Text, line: int, address: str, words: str, media: Media, report: Report
+) -> None:
+    if not words.strip():
         report.error(
             text.file,
             line,
