@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from urllib.parse import unquote
 
-from courseware import known_texts
+from courseware import known
 
 if TYPE_CHECKING:
     import nh3
@@ -54,7 +54,7 @@ def module_html(text: str, *, address: Callable[[str], str], heading_base: int =
         env: dict[str, Any] = {"address": address, "base": heading_base}
         return _module_cleaner().clean(md.renderer.render(parse(text), md.options, env))
 
-    return known_texts.html(f"html {heading_base}", text, address, make)
+    return known.html(f"html {heading_base}", text, address, make)
 
 
 def post_html(text: str) -> str:
@@ -86,7 +86,7 @@ class Part(NamedTuple):
 
 def parts(text: str) -> list[Part]:
     """Return the parts of an author's Markdown that can be wrong, in their order."""
-    return [Part(*part) for part in known_texts.found("parts", text, _parts)]
+    return [Part(*part) for part in known.found("parts", text, lambda: _parts(text))]
 
 
 def _parts(text: str) -> list[Part]:
@@ -119,7 +119,7 @@ def plain_title(text: str) -> str:
     """Return a heading's text without its markup: titles are plain words everywhere."""
     if not any(mark in text for mark in "*_`[&\\<~"):
         return text.strip()
-    return known_texts.found("title", text, _plain_title)
+    return known.found("title", text, lambda: _plain_title(text))
 
 
 def _plain_title(text: str) -> str:

@@ -102,10 +102,10 @@ def run(
 def build_one(module: Path, order: Order) -> list[Result]:
     """Read one module and build it in every format, whatever was built before."""
     from courseware import remembered
-    from scorm_builder import texts
+    from scorm_builder import memory
 
     remembered.allow()
-    with texts.known(module):
+    with memory.of(module):
         return _build_one(module, order)
 
 

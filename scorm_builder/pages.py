@@ -15,20 +15,22 @@ all pictures and hold every id twice; templates load nothing and have no ids unt
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from jinja2 import BytecodeCache, Environment, FileSystemBytecodeCache, Template
 from markupsafe import Markup
 
-from courseware import remembered, templating
-from courseware.interface import interface
-from courseware.kept import Kept
+from courseware import known, remembered
 from courseware.languages import endonym
 from courseware.module import Module
 from courseware.page import Page, build
 from scorm_builder import VERSION
+
+if TYPE_CHECKING:
+    from jinja2 import BytecodeCache, Environment, Template
+
+    from courseware.kept import Kept
 
 _LAUNCH = "index.html"
 _ID = re.compile(r'\bid="([^"]+)"')
@@ -90,19 +92,28 @@ def _page(
     page = page._replace(languages=tuple(one for one in page.languages if one.tag in names))
     if about.section is not None:
         page = _as_part(page, about.asked_before)
-    html = template("package/index.html").render(
-        page=page,
-        page_key=language,
-        kept=drawn.kept,
-        ui=interface(language),
-        asset=lambda name: name,
-        language_href=names.__getitem__,
-        progress={"done": 0, "total": len(module.completion.sections), "seen": ()},
-        module_data=_data(module, tuple(names), about),
-        tool=about.tool,
-        alone=about.section is not None,
-        others=others,
-    )
+    facts = {
+        "page": page,
+        "page_key": language,
+        "progress": {"done": 0, "total": len(module.completion.sections), "seen": ()},
+        "module_data": _data(module, tuple(names), about),
+        "tool": about.tool,
+        "alone": about.section is not None,
+        "others": others,
+    }
+
+    def draw() -> str:
+        from courseware.interface import interface
+
+        return template("package/index.html").render(
+            facts,
+            kept=drawn.kept,
+            ui=interface(language),
+            asset=lambda name: name,
+            language_href=names.__getitem__,
+        )
+
+    html = known.found("page", (facts, names), draw)
     return html if about.section is None else _leading_nowhere_else(html)
 
 
@@ -111,8 +122,14 @@ class _Drawn:
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.kept = Kept(_MOST_KEPT)
         self._pages: dict[str, tuple[Page, tuple[str, ...]]] = {}
+
+    @cached_property
+    def kept(self) -> "Kept":
+        """The parts of pages that the next format shows alike."""
+        from courseware.kept import Kept
+
+        return Kept(_MOST_KEPT)
 
     def page(self, language: str, needs: Callable[[str], object]) -> Page:
         """Return the content in one language; ``needs`` is told its files each time."""
@@ -182,21 +199,25 @@ def _body(html: str) -> Markup:
     return Markup(html.partition("<body>")[2].rpartition("</body>")[0])  # noqa: S704
 
 
-def template(name: str) -> Template:
+def template(name: str) -> "Template":
     """Return one of the templates, to render a page of a package with."""
     return _environment().get_template(name)
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from courseware import templating
+
     return templating.environment(bytecode_cache=_compiled())
 
 
-def _compiled() -> BytecodeCache | None:
+def _compiled() -> "BytecodeCache | None":
     """Return where compiled templates are kept from one process to the next, if there is a place.
 
     Compiling them takes a quarter of a whole build. Jinja goes by the templates' content, so
     what is kept is never out of date.
     """
+    from jinja2 import FileSystemBytecodeCache
+
     folder = remembered.folder("templates")
     return FileSystemBytecodeCache(str(folder)) if folder else None

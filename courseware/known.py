@@ -1,9 +1,9 @@
-"""What authors' Markdown came to, so that a text that stayed as it was is not parsed again.
+"""What texts and pages came to, so that none is made again that would be the same.
 
-To parse the texts of a module, and to load what parses them, is a third of a build; and of the
-texts that a build meets, most were met before. Within ``using(memory)`` whatever was made of a text
-is looked for in the memory first. It is found by the SHA-256 of the text, so it is never out of
-date; where a link leads is asked each time, and HTML with another address in it is made anew.
+To parse the Markdown of a module and to draw its pages, and to load what does that, is half of a
+build; and most of what a build meets, an earlier one met. Within ``using(memory)`` it is looked for
+there first, by the SHA-256 of everything that it is made from, so it is never out of date. Where a
+link leads is asked each time, and HTML with another address in it is made anew.
 
 A :class:`Memory` is plain data. Who keeps it must give it up when the program changes.
 """
@@ -56,15 +56,18 @@ def using(memory: Memory) -> Iterator[None]:
         _memory.reset(token)
 
 
-def found(kind: str, text: str, make: Callable[[str], _T]) -> _T:
-    """Return ``make(text)``, which must be plain data and depend on nothing else."""
+def found(kind: str, source: object, make: Callable[[], _T]) -> _T:
+    """Return ``make()``, which must be plain data.
+
+    ``source`` is all that it depends on besides the program, and its ``repr`` says it all.
+    """
     memory = _memory.get()
     if memory is None:
-        return make(text)
-    key = _key(kind, text)
+        return make()
+    key = _key(kind, source)
     known: _T | None = memory.get(key)
     if known is None:
-        known = make(text)
+        known = make()
         memory.put(key, known)
     return known
 
@@ -89,5 +92,5 @@ def html(kind: str, text: str, address: Address, make: Callable[[str, Address], 
     return made
 
 
-def _key(kind: str, text: str) -> str:
-    return f"{kind} {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+def _key(kind: str, source: object) -> str:
+    return f"{kind} {hashlib.sha256(repr(source).encode('utf-8', 'surrogatepass')).hexdigest()}"

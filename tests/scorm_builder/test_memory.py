@@ -1,4 +1,4 @@
-"""From one build to the next, texts that stayed as they were are not parsed again."""
+"""From one build to the next, texts and pages that stay as they were are not made again."""
 
 import subprocess
 import sys
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from courseware import known_texts, places, remembered
-from scorm_builder import texts
+from courseware import known, places, remembered
+from scorm_builder import memory
 from tests.support.builder import ROOT, run
 from tests.support.small_module import write_module
 
@@ -19,7 +19,7 @@ try:
 finally:
     print(*sys.modules)
 """
-PARSER = {"markdown_it", "nh3"}
+MAKERS = {"markdown_it", "nh3", "jinja2"}
 NEEDLESS = {
     *("babel", "lxml", "weasyprint", "flask", "sqlalchemy", "requests", "urllib3", "argparse"),
     *("multiprocessing", "concurrent.futures", "asyncio", "subprocess", "http.server"),
@@ -59,8 +59,8 @@ def loaded(folder: Path, cwd: Path) -> set[str]:
 
 def test_a_build_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
     folder = places.content() / "module-4"
-    assert loaded(folder, tmp_path) & (NEEDLESS | PARSER) == PARSER
-    assert loaded(folder, tmp_path) & (NEEDLESS | PARSER) == set()
+    assert loaded(folder, tmp_path) & (NEEDLESS | MAKERS) == MAKERS
+    assert loaded(folder, tmp_path) & (NEEDLESS | MAKERS) == set()
 
 
 def test_a_text_that_changed_is_parsed_and_the_package_is_as_if_all_were(
@@ -69,7 +69,7 @@ def test_a_text_that_changed_is_parsed_and_the_package_is_as_if_all_were(
     loaded(folder, tmp_path)
     text = folder / "es" / "introduction.md"
     text.write_text(text.read_text("utf-8") + "\nOtra *palabra*.\n", "utf-8")
-    assert loaded(folder, tmp_path) >= PARSER
+    assert loaded(folder, tmp_path) >= MAKERS
     fresh = tmp_path / "fresh"
     fresh.mkdir()
     assert run("build", folder, "--format", "scorm12", "-o", "out", cwd=fresh).returncode == 0
@@ -88,13 +88,13 @@ def test_what_was_found_wrong_is_told_again(folder: Path, tmp_path: Path) -> Non
 
 
 def remember(module: Path) -> None:
-    with texts.known(module):
-        known_texts.found("parts", "a text", lambda text: [text])
+    with memory.of(module):
+        known.found("parts", "a text", lambda: ["a text"])
 
 
 def known_of(module: Path) -> list[str]:
-    with texts.known(module):
-        return known_texts.found("parts", "a text", lambda _: ["made anew"])
+    with memory.of(module):
+        return known.found("parts", "a text", lambda: ["made anew"])
 
 
 def test_each_module_has_its_own(own_cache: Path, tmp_path: Path) -> None:
@@ -107,13 +107,13 @@ def test_another_program_believes_nothing(
     own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     remember(tmp_path)
-    monkeypatch.setattr(texts, "builder", lambda: "newer")
+    monkeypatch.setattr(memory, "builder", lambda: "newer")
     assert known_of(tmp_path) == ["made anew"]
 
 
 def test_what_was_spoiled_is_not_believed(own_cache: Path, tmp_path: Path) -> None:
     remember(tmp_path)
-    [kept] = (own_cache / "minga/texts").iterdir()
+    [kept] = (own_cache / "minga/made").iterdir()
     kept.write_bytes(kept.read_bytes()[:-1])
     assert known_of(tmp_path) == ["made anew"]
 
@@ -127,6 +127,6 @@ def test_what_stayed_the_same_is_not_written_again(
 
 
 def test_a_build_that_ends_badly_keeps_nothing(own_cache: Path, tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), texts.known(tmp_path):
-        known_texts.found("parts", "a text", lambda text: [1 / 0])
+    with pytest.raises(ZeroDivisionError), memory.of(tmp_path):
+        known.found("parts", "a text", lambda: [1 / 0])
     assert known_of(tmp_path) == ["made anew"]

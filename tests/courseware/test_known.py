@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from courseware import markdown
-from courseware.known_texts import Memory, using
+from courseware.known import Memory, using
 from courseware.markdown import Part, module_html, parts, plain_title
 from courseware.page import build
 from courseware.reader import check, read
