@@ -114,15 +114,19 @@ class PageSection(NamedTuple):
 class Page(NamedTuple):
     """Everything that a template shows of a module.
 
-    ``asked`` is the language that was asked for; ``fallback`` says that the module lacks it.
+    ``asked`` is the language that was asked for; ``fallback`` says that the module lacks it. The
+    words at its head may be missing in ``lang``: each has a language of its own.
     """
 
     module_id: str
     number: int | None
     version: str
     series: str | None
+    series_lang: str
     title: str
+    title_lang: str
     summary: str
+    summary_lang: str
     minutes: int
     lang: str
     dir: str
@@ -151,6 +155,10 @@ class _View(NamedTuple):
     def of(self, by_language: Mapping[str, _T]) -> _T | None:
         found = by_language.get(self.lang)
         return by_language.get(self.module.source_language) if found is None else found
+
+    def tongue(self, by_language: Mapping[str, str]) -> str:
+        """The language of what ``of`` finds."""
+        return self.lang if self.lang in by_language else self.module.source_language
 
     def words(self, by_language: Mapping[str, str]) -> str:
         return self.of(by_language) or ""
@@ -200,8 +208,11 @@ def build(module: Module, language: str, *, media: Media) -> Page:
         number=module.number,
         version=module.version,
         series=view.words(module.series) or None,
+        series_lang=view.tongue(module.series),
         title=view.words(module.titles),
+        title_lang=view.tongue(module.titles),
         summary=view.words(module.summaries),
+        summary_lang=view.tongue(module.summaries),
         minutes=module.minutes,
         lang=lang,
         dir=direction(lang),

@@ -26,6 +26,7 @@ def test_says_what_the_module_is(small: Path) -> None:
     shown = page(small, "es")
     assert (shown.module_id, shown.number, shown.version) == ("small", 7, "1.0.0")
     assert (shown.title, shown.summary, shown.series) == ("Pequeño", "Un módulo pequeño.", None)
+    assert (shown.title_lang, shown.summary_lang) == ("es", "es")
     assert (shown.minutes, shown.authors, shown.keywords) == (10, ("Ana",), ())
     assert (shown.cover, shown.cover_text) == ("/m/media/cover.svg", "Un dibujo.")
     assert (shown.licence, shown.licence_name) == ("CC-BY-4.0", "CC BY 4.0")
@@ -165,7 +166,7 @@ def test_what_is_not_translated_falls_back_piece_by_piece(write: Write) -> None:
         ),
         "ar",
     )
-    assert (shown.lang, shown.title) == ("ar", "Pequeño")
+    assert (shown.lang, shown.title, shown.title_lang) == ("ar", "Pequeño", "es")
     introduction = section(shown, "introduction")
     assert (introduction.lang, introduction.dir, introduction.fallback) == ("es", "ltr", True)
     assert introduction.title == "Introducción"

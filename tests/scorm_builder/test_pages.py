@@ -46,6 +46,13 @@ def test_the_launch_page_carries_the_other_languages(rendered: dict[str, str]) -
     assert "<template" not in rendered["en.html"]
 
 
+def test_what_is_not_translated_at_the_head_says_its_language(rendered: dict[str, str]) -> None:
+    tree = html.document_fromstring(rendered["ar.html"])
+    (summary,) = tree.xpath('//p[@class="lede"]')
+    assert (summary.get("lang"), summary.get("dir")) == ("es", "ltr")
+    assert tree.xpath("//h1/@lang") == []
+
+
 def test_without_scripts_the_languages_lead_to_files(rendered: dict[str, str]) -> None:
     for page in rendered.values():
         tree = html.document_fromstring(page)

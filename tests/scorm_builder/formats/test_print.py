@@ -40,6 +40,16 @@ def test_the_same_bytes_each_time(arabic: Path, module: Module, tmp_path: Path) 
     assert again.read_bytes() == arabic.read_bytes()
 
 
+def test_nothing_of_the_style_is_passed_over(
+    module: Module, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """WeasyPrint knows less of CSS than browsers; what it does not, it tells its log."""
+    needed()
+    build(module, tmp_path, form="print", languages=["es"])
+    passed_over = [one.getMessage() for one in caplog.records if one.name == "weasyprint"]
+    assert [text for text in passed_over if text.startswith("Ignored")] == []
+
+
 def test_a_pdf_has_one_language(module: Module, tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="A PDF has one language"):
         build(module, tmp_path, form="print")

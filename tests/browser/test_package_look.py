@@ -1,0 +1,128 @@
+"""How every format that shows pages looks, and whether everybody can use it: axe, and nothing cut.
+
+Each format is opened as its readers open it, in Spanish and in Arabic (with a part that only
+Spanish has), and looked at narrow and wide, light and dark. With MINGA_SCREENSHOTS=<folder> each of
+them is also kept as a picture.
+"""
+
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Frame, Page
+
+from courseware.module import Module
+from courseware.reader import read
+from scorm_builder.build import build
+from tests.browser.courses import course_of
+from tests.browser.test_look import AXE
+from tests.support.chromium import OpenPage
+from tests.support.lms_page import play
+from tests.support.small_module import SECTIONS, write_module
+
+pytestmark = pytest.mark.browser
+
+Scheme = Literal["light", "dark"]
+LANGUAGES = ("es", "ar")
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDTHS = (320, 1280)
+OF_WHOLE_SITES = {"landmark-one-main", "page-has-heading-one"}
+"""What axe asks of a page that is one for itself; a book is one thing in many documents."""
+START = """(name) => {
+  const box = document.querySelector(name).getBoundingClientRect();
+  return document.dir === 'rtl' ? box.right : box.left;
+}"""
+
+
+@pytest.fixture(scope="module")
+def module(tmp_path_factory: pytest.TempPathFactory) -> Module:
+    folder = write_module(tmp_path_factory.mktemp("look"), questions=1)
+    (folder / "ar/introduction.md").unlink()
+    return read(folder)
+
+
+def in_an_lms(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
+    with course_of(form, build(module, folder, form=form).path) as course:
+        yield course.open(page).frame
+
+
+def by_itself(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
+    yield play(page, build(module, folder, form=form).path, alone=True).frame
+
+
+def sections(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
+    package = build(module, folder, form=form, per_section=True).path
+    for name in SECTIONS:
+        yield play(page, package, address=f"{name}.html").frame
+
+
+def unplayed(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
+    """Pages without a script, in one language: those of cartridges and books."""
+    language = page.evaluate("navigator.language")
+    package = build(module, folder, form=form, languages=[language]).path
+    with zipfile.ZipFile(package) as archive:
+        pages = [name for name in archive.namelist() if name.endswith(("html", "htm"))]
+    assert pages
+    for name in pages:
+        play(page, package, address=name, alone=True, wait=False)
+        yield page
+
+
+KINDS = {
+    "scorm12": (in_an_lms, "scorm12"),
+    "scorm12-alone": (by_itself, "scorm12"),
+    "scorm12-sections": (sections, "scorm12"),
+    "scorm2004-4": (in_an_lms, "scorm2004-4"),
+    "cmi5": (in_an_lms, "cmi5"),
+    "website": (by_itself, "website"),
+    "cc13": (unplayed, "cc13"),
+    "epub": (unplayed, "epub"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_everybody_can_use_it_and_nothing_is_cut(
+    open_page: OpenPage, module: Module, tmp_path: Path, kind: str, language: str
+) -> None:
+    page = open_page(locale=language, reduced_motion="reduce")
+    opened, form = KINDS[kind]
+    passed_over = OF_WHOLE_SITES if kind == "epub" else set()
+    found: list[tuple[object, ...]] = []
+    for number, shown in enumerate(opened(module, tmp_path, page, form)):
+        assert shown.locator("html").get_attribute("lang") == language
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert shown.evaluate("document.documentElement.scrollWidth") <= width
+            if shown.locator(".credits p").count() and kind != "epub":
+                text, foot = (shown.evaluate(START, one) for one in (".part h2", ".credits p"))
+                assert abs(text - foot) < 1, f"the foot does not stand below the text: {width}"
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)
+                keep_picture(page, f"{kind}-{number}-{language}-{scheme}-{width}")
+                for wrong in Axe().run(shown, options=AXE).response["violations"]:
+                    html = [node["html"][:200] for node in wrong["nodes"]]
+                    if wrong["id"] not in passed_over:
+                        found.append((number, width, scheme, wrong["id"], *html))
+    assert found == []
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("MINGA_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_news_is_not_squeezed_between_buttons(
+    open_page: OpenPage, module: Module, tmp_path: Path, language: str
+) -> None:
+    page = open_page(locale=language, viewport={"width": 320, "height": 700})
+    shown = play(page, build(module, tmp_path).path, alone=True).frame
+    assert shown.locator("[data-news]").inner_text()
+    wide = "(name) => document.querySelector(name).getBoundingClientRect().width"
+    assert shown.evaluate(wide, "[data-news]") > 0.8 * shown.evaluate(wide, ".session")
