@@ -5,7 +5,6 @@ File names are relative to the module's folder, with forward slashes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -80,8 +79,7 @@ class Section(NamedTuple):
     questions: tuple[Question, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(NamedTuple):
     """The author's rule: these sections seen, and this many suggested questions answered.
 
     ``mastery``: from how many percent of that on the module counts as passed, if the author says.
@@ -108,8 +106,7 @@ class MediaFile(NamedTuple):
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """One module, whole, as its author wrote it."""
 
     id: str

@@ -195,7 +195,8 @@ def builder() -> str:
 
 
 def _marks_below(folder: Path) -> list[list[Any]]:
-    return sorted([name, *_marks_of(path)] for name, path in program.files_below(folder))
+    found = ((name, entry.stat()) for name, entry in program.files_below(folder))
+    return sorted([name, status.st_size, status.st_mtime_ns] for name, status in found)
 
 
 def _digest_of(facts: object) -> str:

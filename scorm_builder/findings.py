@@ -1,11 +1,9 @@
 """What a check has to say of a package: the rule, where, and in plain words what to mend."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing found. ``clause`` names the rule and ``source`` the text that it comes from.
 
     ``line`` counts from 1 in ``file``, a path inside the package.

@@ -21,15 +21,15 @@ def folders() -> tuple[Path, ...]:
     return here, known, places.templates(), places.translations()
 
 
-def files_below(folder: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
+def files_below(folder: Path | str, prefix: str = "") -> Iterator[tuple[str, "os.DirEntry[str]"]]:
     """Yield every file of the program below a folder, by its path from there."""
     for entry in os.scandir(folder):
         if entry.name.startswith((".", "__pycache__")) or entry.name == "_data":
             continue
         if entry.is_dir():
-            yield from files_below(Path(entry.path), f"{prefix}{entry.name}/")
+            yield from files_below(entry.path, f"{prefix}{entry.name}/")
         else:
-            yield prefix + entry.name, Path(entry.path)
+            yield prefix + entry.name, entry
 
 
 @cache
@@ -42,9 +42,9 @@ def digest() -> str:
 
     whole = hashlib.sha256()
     for folder in folders():
-        for name, path in sorted(files_below(folder)):
-            if path.suffix != ".mo":  # made from the .po beside it, on some machines only
-                data = path.read_bytes()
+        for name, entry in sorted(files_below(folder), key=lambda one: one[0]):
+            if not name.endswith(".mo"):  # made from the .po beside it, on some machines only
+                data = Path(entry.path).read_bytes()
                 whole.update(f"{name}\n{len(data)}\n".encode("utf-8", "surrogatepass") + data)
     for name in _DRAWN_WITH:
         try:

@@ -6,7 +6,6 @@ that was read knows its line, so that a finding can say where.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from xml.parsers import expat
 
 _DEEPEST = 100
@@ -76,15 +75,17 @@ def escaped(text: str) -> str:
     return text.translate(_ESCAPES).translate(_FORBIDDEN)
 
 
-@dataclass(slots=True)
 class Element:
     """An element that was read. Names are ``namespace|local``, or only ``local`` without one."""
 
-    name: str
-    attributes: dict[str, str]
-    line: int
-    children: list["Element"] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
+    __slots__ = ("attributes", "children", "line", "name", "pieces")
+
+    def __init__(self, name: str, attributes: dict[str, str], line: int) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.line = line
+        self.children: list[Element] = []
+        self.pieces: list[str] = []
 
     @property
     def local(self) -> str:

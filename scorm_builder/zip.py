@@ -10,7 +10,6 @@ zip specification (APPNOTE.TXT), 4.4.
 
 import hashlib
 import os
-import secrets
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,7 +51,7 @@ def write(target: Path, files: Iterable[PlanFile]) -> None:
 @contextmanager
 def unfinished(target: Path) -> Iterator[Path]:
     """Give a path beside ``target`` to write to; it takes the target's place if all goes well."""
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         yield part
         part.replace(target)

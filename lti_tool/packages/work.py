@@ -7,7 +7,7 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ def fingerprint(module: Module, settings: Settings) -> str:
     from scorm_builder import program
 
     # A module is a frozen value; its files stand in it with their SHA-256.
-    content = replace(module, folder=Path(), problems=())
+    content = module._replace(folder=Path(), problems=())
     made_from = f"{program.digest()}\n{settings.public_url}\n{content!r}"
     return hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -1,28 +1,30 @@
 """``scorm-builder`` itself, over its subcommands.
 
-Everything that a subcommand needs is imported inside it, so that ``--help`` and a single build
-start fast.
+Only the one that is asked for is loaded, and whatever it needs is imported inside it: so ``--help``
+and a single build start fast.
 """
+
+from importlib import import_module
 
 import click
 
-from scorm_builder.commands.build import build
-from scorm_builder.commands.check import check
-from scorm_builder.commands.inspect import inspect
-from scorm_builder.commands.new import new
-from scorm_builder.commands.preview import preview
-from scorm_builder.commands.translate import translate
+_NAMES = ("build", "check", "inspect", "new", "preview", "translate")
+"""Each is a function of that name, in the file of that name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Subcommands(click.Group):
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(_NAMES)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        if name not in _NAMES:
+            return None
+        found = getattr(import_module(f"scorm_builder.commands.{name}"), name)
+        assert isinstance(found, click.Command)
+        return found
+
+
+@click.group(cls=_Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="minga", prog_name="scorm-builder")
 def scorm_builder() -> None:
     """Package learning modules for an LMS: write, see, check, translate and build them."""
-
-
-scorm_builder.add_command(build)
-scorm_builder.add_command(check)
-scorm_builder.add_command(inspect)
-scorm_builder.add_command(new)
-scorm_builder.add_command(preview)
-scorm_builder.add_command(translate)

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -37,16 +37,16 @@ def inspect(packages: tuple[Path, ...], in_json: bool) -> None:
 
     found = {path: look_into(path) for path in packages}
     if in_json:
-        print_json(
-            [
-                {"path": str(path), "size": _size(path), **asdict(inspection)}
-                for path, inspection in found.items()
-            ]
-        )
+        print_json([_facts(path, inspection) for path, inspection in found.items()])
     else:
         for path, inspection in found.items():
             _tell(path, inspection)
     sys.exit(0 if all(inspection.readable for inspection in found.values()) else 1)
+
+
+def _facts(path: Path, found: "Inspection") -> dict[str, Any]:
+    findings = [finding._asdict() for finding in found.findings]
+    return {"path": str(path), "size": _size(path), **asdict(found), "findings": findings}
 
 
 def _size(path: Path) -> int:

@@ -1,7 +1,6 @@
 import json
 import re
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +101,7 @@ def test_a_live_tool_is_named_and_nothing_is_asked_of_it(module: Module) -> None
 
 def test_a_module_without_questions_has_no_answers_to_take_away(module: Module) -> None:
     sections = tuple(one for one in module.sections if one.kind != "questions")
-    page = pages.render(replace(module, sections=sections), ("en",), nobody)
+    page = pages.render(module._replace(sections=sections), ("en",), nobody)
     assert "data-taking" not in page["index.html"]
 
 
@@ -190,7 +189,7 @@ def test_questions_keep_their_numbers_when_they_stand_apart(module: Module) -> N
     first = asking._replace(id="first", questions=asking.questions[:1])
     second = asking._replace(id="second", questions=asking.questions[1:])
     tree = html.document_fromstring(
-        part(replace(module, sections=(first, second)), "second")["second.en.html"]
+        part(module._replace(sections=(first, second)), "second")["second.en.html"]
     )
     (number,) = tree.xpath('//section[@data-section]//h3/span[@class="letter"]')
     assert number.text == "2."

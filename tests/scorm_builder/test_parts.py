@@ -1,7 +1,5 @@
 """How the author's rule is divided among the sections."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +20,7 @@ def divided(module: Module, rule: Completion) -> Divided:
             part.module.completion.questions,
             part.module.completion.mastery,
         )
-        for part in parts(replace(module, completion=rule))
+        for part in parts(module._replace(completion=rule))
     }
 
 
@@ -70,7 +68,7 @@ def test_the_parts_together_ask_for_what_the_module_asks_for(
     names = [section.id for section in kept]
     seen = tuple(data.draw(st.lists(st.sampled_from(names), unique=True)))
     rule = Completion(seen, data.draw(st.integers(0, sum(counts))))
-    found = parts(replace(module, sections=kept, completion=rule))
+    found = parts(module._replace(sections=kept, completion=rule))
     assert sum(part.module.completion.questions for part in found) == rule.questions
     assert [part.asked_before for part in found] == [sum(counts[:n]) for n in range(len(counts))]
     assert all(len(part.module.sections) == 1 for part in found)

@@ -1,5 +1,4 @@
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,7 @@ def test_a_language_that_the_module_lacks_is_refused(module: Module) -> None:
 
 
 def test_a_file_that_the_module_does_not_know_is_refused(module: Module) -> None:
-    lacking = replace(module, files=tuple(f for f in module.files if f.path != "media/film.mp4"))
+    lacking = module._replace(files=tuple(f for f in module.files if f.path != "media/film.mp4"))
     with pytest.raises(plan.PlanError, match=r"refers to media/film\.mp4"):
         plan.make(lacking)
 

@@ -1,7 +1,6 @@
 """What a reader is shown, and how many statements that takes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -187,7 +186,7 @@ class TestPages:
 
     def test_a_module_without_a_discussion_has_none(self, scene: Scene) -> None:
         sections = tuple(each for each in scene.module.sections if each.kind != "discussion")
-        module = replace(scene.module, sections=sections)
+        module = scene.module._replace(sections=sections)
         page = pages.build(module, "en", media=str)
         with scene.database.read_core() as connection:
             view = presenting.present(

@@ -8,7 +8,6 @@ The schemas are our own (``tests/support/cmi5.rng``, ``cartridge.rng``), and the
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -37,7 +36,7 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Module]:
     judged = read(write_module(tmp_path_factory.mktemp("judged"), questions=1, mastery=7))
     quiet = tuple(one for one in small.sections if one.kind not in ("questions", "discussion"))
     shipped = {folder.name: read(folder) for folder in SHIPPED}
-    return {"small": small, "judged": judged, "silent": replace(small, sections=quiet), **shipped}
+    return {"small": small, "judged": judged, "silent": small._replace(sections=quiet), **shipped}
 
 
 def _with_a_link(folder: Path) -> Path:
