@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,56 @@ def test_a_build_that_ends_badly_keeps_nothing(own_cache: Path, tmp_path: Path) 
     with pytest.raises(ZeroDivisionError), memory.of(tmp_path):
         known.found("parts", "a text", lambda: [1 / 0])
     assert known_of(tmp_path) == ["made anew"]
+
+
+def more_minutes(folder: Path) -> None:
+    rewrite(folder / "module.toml", "minutes = 65", "minutes = 70")
+
+
+def another_title(folder: Path) -> None:
+    rewrite(folder / "module.toml", "The market", "The fair")
+
+
+def another_order(folder: Path) -> None:
+    rewrite(folder / "module.toml", '["es", "en", "ar"]', '["es", "ar", "en"]')
+
+
+def a_larger_paper(folder: Path) -> None:
+    [paper] = folder.glob("media/*.pdf")
+    paper.write_bytes(paper.read_bytes() + b" " * 9_000_000)
+
+
+def another_question(folder: Path) -> None:
+    questions = folder / "es" / "questions.md"
+    questions.write_text(questions.read_text("utf-8") + "\n## ¿Y ahora? {#ahora}\n", "utf-8")
+
+
+def nothing(folder: Path) -> None:
+    pass
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [nothing, more_minutes, another_title, another_order, a_larger_paper, another_question],
+)
+@pytest.mark.parametrize("option", ["--one-sco", "--sco-per-section", "--tool=https://a.example"])
+def test_whatever_changes_pages_are_as_if_all_were_drawn(
+    folder: Path, tmp_path: Path, change: Callable[[Path], None], option: str
+) -> None:
+    def build(cache: str, *options: str) -> bytes:
+        out = tmp_path / f"out-{cache}-{len(options)}"
+        arguments = ["build", folder, "--format", "scorm12", "--force", "-o", out, *options]
+        done = run(*arguments, cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / cache))
+        assert done.returncode == 0, done.stderr
+        [package] = out.iterdir()
+        return package.read_bytes()
+
+    build("used")
+    change(folder)
+    assert build("used", option) == build("fresh", option)
