@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from lti_tool.commands.keys import keys
 from lti_tool.commands.registrations import invite, registrations
@@ -124,6 +125,11 @@ def entry() -> Any:
     except SettingsError as error:
         click.echo(f"lti-tool: {error}", err=True)
         sys.exit(2)
+    except OperationalError as error:
+        # What the driver says names the server and the user, and no password.
+        said = " ".join(str(error.orig).split())
+        click.echo(f"lti-tool: the database does not answer: {said}", err=True)
+        sys.exit(1)
     except BrokenPipeError:
         os._exit(1)
 

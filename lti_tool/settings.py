@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from courseware import places
 
@@ -28,7 +28,7 @@ class Settings:
     """The tool's settings, each with its environment variable and its meaning."""
 
     public_url: str = _setting("MINGA_PUBLIC_URL", "the address that platforms and browsers use")
-    data_dir: Path = _setting("MINGA_DATA_DIR", "keys, the embedded database, attachments")
+    data_dir: Path = _setting("MINGA_DATA_DIR", "keys, the embedded database, packages")
     database_url: str = _setting("MINGA_DATABASE_URL", "SQLAlchemy address", secret=True)
     content_dir: Path = _setting("MINGA_CONTENT_DIR", "the folder of modules")
     secret_key: str = _setting(
@@ -107,7 +107,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "database_url": reader.text("MINGA_DATABASE_URL", f"sqlite:///{data_dir / 'minga.db'}"),
         "content_dir": _content_dir(reader),
         "secret_key": _secret_key(reader, data_dir),
-        "redis_url": reader.optional("MINGA_REDIS_URL"),
+        "redis_url": _redis_url(reader),
         "smtp_url": reader.optional("MINGA_SMTP_URL"),
         "mail_from": reader.optional("MINGA_MAIL_FROM"),
         "allow_private_platforms": reader.flag("MINGA_ALLOW_PRIVATE_PLATFORMS", False),
@@ -162,8 +162,14 @@ class _Reader:
 
 
 def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = _address(value)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
         raise SettingsError(
             f"MINGA_PUBLIC_URL: {value!r} is not an address. Write it like https://minga.example.org"
         )
@@ -172,6 +178,24 @@ def _public_url(value: str) -> str:
             f"MINGA_PUBLIC_URL: {value!r} has a path. Give the tool a host name of its own."
         )
     return value.rstrip("/").lower()
+
+
+def _redis_url(reader: _Reader) -> str | None:
+    value = reader.optional("MINGA_REDIS_URL")
+    parts = _address(value) if value else None
+    if value and (parts is None or parts.scheme not in ("redis", "rediss", "unix")):
+        raise SettingsError("MINGA_REDIS_URL: write it like redis://127.0.0.1:6379/0")
+    return value
+
+
+def _address(value: str) -> SplitResult | None:
+    """The parts of an address; None where it is none."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
 
 
 def _content_dir(reader: _Reader) -> Path:
@@ -189,8 +213,13 @@ def _secret_key(reader: _Reader, data_dir: Path) -> str:
         named = reader.environ.get("MINGA_SECRET_KEY_FILE", "").strip()
         file = Path(named).expanduser() if named else data_dir / "secret-key"
         reader.sources["MINGA_SECRET_KEY"] = str(file)
-        if not named:
-            _make_once(file, secrets.token_urlsafe(48))
+        try:
+            if not named:
+                _make_once(file, secrets.token_urlsafe(48))
+        except OSError as error:
+            raise SettingsError(
+                f"MINGA_DATA_DIR: {data_dir} cannot be written to ({error.strerror})."
+            ) from None
         try:
             given = file.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
@@ -219,7 +248,9 @@ def _make_once(file: Path, text: str) -> None:
 
 
 def _without_password(address: str) -> str:
-    parts = urlsplit(address)
+    parts = _address(address)
+    if parts is None:
+        return "(set, hidden)"
     if parts.password is None:
         return address
     place = parts.netloc.replace(f":{parts.password}@", ":…@")

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from courseware.library import Library
 from lti_tool.commands.shared import Operator
 from lti_tool.institution.service import count_registrations
+from lti_tool.settings import SettingsError
 from lti_tool.storage import migrations
 
 
@@ -64,6 +65,8 @@ def _database(operator: Operator) -> list[Finding]:
         if migrations.needs_upgrade(operator.database):
             return [Finding("error", "The database is not up to date. Run: lti-tool db upgrade")]
         count = count_registrations(operator.database)
+    except SettingsError as error:
+        return [Finding("error", str(error))]
     except SQLAlchemyError as error:
         return [
             Finding(

@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import Any
 
 import click
+from sqlalchemy.exc import ArgumentError
 
-from lti_tool.settings import Settings, load
+from lti_tool.settings import Settings, SettingsError, load
 from lti_tool.storage.database import Database
 
 
@@ -21,7 +22,18 @@ class Operator:
     @cached_property
     def database(self) -> Database:
         """The database of the settings."""
-        return Database(self.settings.database_url)
+        try:
+            return Database(self.settings.database_url)
+        except ArgumentError:
+            raise SettingsError(
+                "MINGA_DATABASE_URL: this is no address of SQLite or PostgreSQL. Write it like "
+                "postgresql://minga:password@127.0.0.1/minga"
+            ) from None
+        except ModuleNotFoundError as error:
+            raise SettingsError(
+                f"MINGA_DATABASE_URL: the Python package {error.name} is missing. For PostgreSQL "
+                "run: pip install 'psycopg[binary]'"
+            ) from None
 
     @cached_property
     def ready_database(self) -> Database:

@@ -108,6 +108,29 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
     assert "MINGA_PUBLIC_URL" in failed.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("nonsense", "MINGA_DATABASE_URL"),
+        ("mysql://minga@localhost/minga", "MySQLdb is missing"),
+        ("sqlite:////there/is/no/such/folder/minga.db", "unable to open"),
+        ("postgresql://nobody:hunter2@127.0.0.1:1/minga", "127.0.0.1"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_is_one_line(
+    tmp_path: Path, address: str, words: str
+) -> None:
+    environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_DATABASE_URL": address}
+    failed = lti_tool("registrations", "list", environ=environ, check=False)
+    assert failed.returncode in (1, 2)
+    assert failed.stderr.count("\n") == 1
+    assert words in failed.stderr
+    assert "hunter2" not in failed.stderr
+    ill = lti_tool("doctor", environ=environ, check=False)
+    assert ill.returncode == 1
+    assert "MINGA_DATABASE_URL" in ill.stdout
+
+
 def test_settings_say_where_they_come_from_and_hide_secrets(run) -> None:
     told = {row["name"]: row for row in json.loads(run("settings", "--json").stdout)}
     assert told["MINGA_DATA_DIR"]["source"] == "environment"

@@ -39,6 +39,10 @@ def test_a_secret_key_file_is_read(tmp_path: Path) -> None:
         ({"MINGA_PUBLIC_URL": "minga.example.org"}, "MINGA_PUBLIC_URL"),
         ({"MINGA_PUBLIC_URL": "https://example.org/minga"}, "host name of its own"),
         ({"MINGA_PUBLIC_URL": "ftp://example.org"}, "MINGA_PUBLIC_URL"),
+        ({"MINGA_PUBLIC_URL": "http://[x"}, "MINGA_PUBLIC_URL"),
+        ({"MINGA_PUBLIC_URL": "https://example.org:port"}, "MINGA_PUBLIC_URL"),
+        ({"MINGA_REDIS_URL": "localhost:6379"}, "MINGA_REDIS_URL"),
+        ({"MINGA_REDIS_URL": "redis://localhost:port"}, "MINGA_REDIS_URL"),
         ({"MINGA_TRUSTED_PROXIES": "many"}, "whole number from 0 to 10"),
         ({"MINGA_TRUSTED_PROXIES": "-1"}, "whole number from 0 to 10"),
         ({"MINGA_TRUSTED_PROXIES": "²"}, "whole number from 0 to 10"),
@@ -55,6 +59,22 @@ def test_a_wrong_setting_is_refused_with_its_name_and_a_remedy(
     with pytest.raises(SettingsError, match=words) as refused:
         loaded(tmp_path, **values)
     assert "\n" not in str(refused.value)
+
+
+def test_a_data_folder_that_nothing_can_be_written_to_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("lti_tool.settings.os.open", refuse)
+    with pytest.raises(SettingsError, match=r"MINGA_DATA_DIR: .*Permission denied"):
+        loaded(tmp_path)
+
+
+def test_an_address_that_is_none_is_not_shown(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, MINGA_DATABASE_URL="postgresql://minga:hunter2@[db/minga")
+    assert "hunter2" not in "\n".join(" ".join(row) for row in settings.table())
 
 
 def test_the_table_hides_secrets_and_says_where_each_value_came_from(tmp_path: Path) -> None:
