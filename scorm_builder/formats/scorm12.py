@@ -124,4 +124,4 @@ def _duration(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}:00"
 
 
-FORMAT = Format("scorm12", "SCORM 1.2", ("scorm12.js",), complete)
+FORMAT = Format("scorm12", "SCORM 1.2", ("scorm12.js", "scorm12_comments.js"), complete)

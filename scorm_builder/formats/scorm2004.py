@@ -34,7 +34,7 @@ _NAMESPACES = {
     "xmlns:imsss": "http://www.imsglobal.org/xsd/imsss",
 }
 _LOM = "http://ltsc.ieee.org/xsd/LOM"
-_ADAPTERS = ("scorm2004.js", "scorm12.js")
+_ADAPTERS = ("scorm2004.js", "scorm12.js", "scorm12_comments.js")
 """1.2 as well: an LMS that knows no 2004 may import the package all the same."""
 
 

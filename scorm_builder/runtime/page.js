@@ -65,6 +65,13 @@ function makePage(view) {
     return { text: heading.textContent.trim(), language: heading.closest("[lang]").lang };
   }
 
+  /* The suggested questions on the page, in their order, with the numbers that stand before them. */
+  function questions() {
+    return all("[data-question]").map((one) => ({
+      id: one.dataset.question, number: parseInt(find("h3 .letter", one).textContent, 10),
+    }));
+  }
+
   /* A question without its number. */
   function questionText(id) {
     const heading = find(`[data-question="${id}"] h3`).cloneNode(true);
@@ -156,7 +163,7 @@ function makePage(view) {
 
   return {
     module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
-    showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questionText,
+    showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questions, questionText,
     moment, language: () => words.language, title: () => words.title,
   };
 }

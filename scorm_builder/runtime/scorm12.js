@@ -10,10 +10,12 @@
  *   read()   -> {mode: "normal" | "review" | "browse", learner, name, language, place, state, finished}
  *            and captions, true or false, where the LMS knows what the person wants; score, in percent, and
  *            failed, where the LMS has such; settled, where it has a final status that is not ours to change
- *   write({status, seconds, place, state, language, captions, progress, seen, score, answers: [{question, text, before}]})
+ *   write({status, seconds, place, state, language, captions, progress, seen, score,
+ *          answers: [{question, text, before, language}], texts})
  *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections,
- *            score a percent: whoever has one has passed (measure.js); before, the text that the LMS last had;
- *            a null is left as it was; false if the LMS refused anything that a return depends on
+ *            score a percent: whoever has one has passed (measure.js); answers, those that have changed; before,
+ *            the text that the LMS last had; texts, all answers by their questions; a null is left as it was;
+ *            false if the LMS refused anything that a return depends on
  *
  * SCORM 1.2 has no place for the progress. Each section is an objective, whose status says whether it was seen;
  * what a return depends on is in the state.
@@ -34,6 +36,7 @@ function makeScorm12(api, page) {
   const { call, get, set, save, greet, learner } = makeTalk(api, "LMS");
   const objectives = makeCollection({ get, set: tell }, "cmi.objectives");
   const interactions = makeCollection({ get, set: tell }, "cmi.interactions", { hidden: true });
+  const comments = makeComments(get, set, tell);
   const unproven = new Map(); // element -> value, set since the last Commit that succeeded
   let failed = false; // the last Commit did
 
@@ -80,7 +83,8 @@ function makeScorm12(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     record.answers.forEach(writeAnswer);
-    if (!taken) [objectives, interactions].forEach((collection) => collection.doubt());
+    comments.write(answersOf(record.texts));
+    if (!taken) [objectives, interactions, comments].forEach((report) => report.doubt());
     return taken;
   }
 
@@ -115,6 +119,11 @@ function makeScorm12(api, page) {
     if (at !== null) tell(`${at}status`, seen ? "completed" : "not attempted");
   }
 
+  function answersOf(texts) {
+    const known = page.questions().filter(({ id }) => id in texts);
+    return known.map(({ id, number }) => ({ number, text: texts[id] }));
+  }
+
   /* An answer for the teacher's report: as many interactions as its text needs; `before` is what an earlier
      sitting wrote under their ids. */
   function writeAnswer({ question, text, before }) {
@@ -138,6 +147,7 @@ function makeScorm12(api, page) {
     commit: () => saved(save("Commit")),
     finish: () => {
       const lost = failed; // which Finish does not send again
+      if (!lost) comments.end();
       return saved(save("Finish")) && !lost;
     },
   };
@@ -146,9 +156,10 @@ function makeScorm12(api, page) {
 /* Another value that an element may have for a moment, and that does no harm if the page ends there. */
 function otherThan(element, value) {
   const others = {
-    exit: "", lesson_status: "incomplete", status: "incomplete", lesson_location: "", raw: (Number(value) - 0.01).toFixed(2),
+    exit: "", lesson_status: "incomplete", status: "incomplete", lesson_location: "",
+    raw: (Number(value) - 0.01).toFixed(2),
     id: `${value}-`, type: "performance", time: "00:00:00", student_response: value === "" ? "-" : "",
-    result: "unanticipated",
+    result: "unanticipated", comments: value === "" ? "•" : "",
   };
   return others[element.split(".").pop()];
 }

@@ -1,19 +1,20 @@
 /* SCORM 2004, 3rd and 4th Edition, as every runtime we know accepts it: the same shape as scorm12.js, where
  * the six functions are described. (2004 RTE 4.2, the data model; both editions have the same.)
  *
- * What it says beyond 1.2: how much of the author's rule is done (progress_measure), an objective for each
- * section, captions. success_status is never set unless the author asks for it with a mastery: it would say
+ * What it says beyond 1.2: how much of the author's rule is done (progress_measure), and each answer as comments
+ * of its own. success_status is never set unless the author asks for it with a mastery: it would say
  * that somebody judged the answers, and nobody did. It stays "unknown", and the manifest's
  * objectiveSetByContent keeps the LMS from making "passed" of it when the module is closed. With a mastery the
  * manifest tells its measure to the LMS as well, but some compare nothing: so it is said here, too.
  *
- * Objectives and interactions of earlier sittings come back, so each is found by its id and brought up to
- * date: at every moment there is one answer to a question.
+ * Objectives, interactions and comments of earlier sittings come back, so each is found by its id, a comment by
+ * its location, and brought up to date: at every moment there is one answer to a question.
  */
 
 STANDARDS.API_1484_11 = makeScorm2004;
 
 const SCORM2004_RESPONSE = 3999; // of 4000: one for the space before a brace
+const SCORM2004_COMMENT = 3999; // and so here
 const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
 
 function makeScorm2004(api, page) {
@@ -21,6 +22,7 @@ function makeScorm2004(api, page) {
   const { call, get, set, save, greet, learner } = makeTalk(api, "");
   const objectives = makeCollection({ get, set }, "cmi.objectives");
   const interactions = makeCollection({ get, set }, "cmi.interactions");
+  const comments = makeCollection({ get, set }, "cmi.comments_from_learner", { named: "location" });
 
   function read() {
     const mode = get("cmi.mode");
@@ -60,7 +62,8 @@ function makeScorm2004(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     record.answers.forEach(writeAnswer);
-    if (!taken) [objectives, interactions].forEach((collection) => collection.doubt());
+    record.answers.forEach(writeComment);
+    if (!taken) [objectives, interactions, comments].forEach((collection) => collection.doubt());
     return taken;
   }
 
@@ -89,6 +92,16 @@ function makeScorm2004(api, page) {
       set(`${at}description`, describe(page.titleOf("question", question)));
       set(`${at}learner_response`, withoutBrace(part));
       set(`${at}result`, "neutral");
+    });
+  }
+
+  /* The same for whoever reads comments. */
+  function writeComment({ question, text, language }) {
+    const line = flattened(text);
+    if (line === "" && !comments.has(idOf(question))) return;
+    comments.spread(question, piecesOf(line, SCORM2004_COMMENT), (at, part) => {
+      set(`${at}comment`, part && marked(part, language));
+      set(`${at}timestamp`, scorm2004Moment(new Date()));
     });
   }
 
@@ -121,8 +134,13 @@ function describe({ text, language }) {
   const line = flattened(text);
   const whole = line.length <= SCORM2004_DESCRIPTION;
   const words = whole ? line : `${piecesOf(line, SCORM2004_DESCRIPTION - 1)[0]}…`;
+  return marked(words, language);
+}
+
+/* A text with the mark of its language, where that is one that every runtime takes. */
+function marked(text, language) {
   const tag = /^[a-z]{2,3}(-[a-z0-9]{2,8})?$/i.test(language) ? `{lang=${language}}` : "";
-  return tag + withoutBrace(words);
+  return tag + withoutBrace(text);
 }
 
 /* A text that begins with a brace would be read as the mark of a language, and refused. */

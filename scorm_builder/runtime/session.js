@@ -53,7 +53,7 @@ const AGAIN = 30000;
 const SPARE = 120; // characters kept free for what changes besides the answers
 const NOTHING_NEW = {
   seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, score: null,
-  answers: [],
+  answers: [], texts: {},
 };
 
 /* rule: {sections: [all ids], required: [ids], questions: how many answers, mastery: percent or null}
@@ -284,7 +284,10 @@ function makeSession(lms, deviceFor, rule, tools) {
   function tell(leaving, gone) {
     const answers = Object.keys(state.answers)
       .filter((id) => journal[id] !== state.answers[id])
-      .map((question) => ({ question, text: state.answers[question], before: journal[question] }));
+      .map((question) => ({
+        question, text: state.answers[question], before: journal[question],
+        language: (state.times[question] || {}).language,
+      }));
     const written = lms.write({
       status: status(),
       seconds: seconds(),
@@ -296,6 +299,7 @@ function makeSession(lms, deviceFor, rule, tools) {
       score: score(),
       seen: state.seen.slice(),
       answers,
+      texts: foreign ? {} : state.answers,
     });
     const before = changes;
     const committed = lms.commit();

@@ -4,6 +4,7 @@
 expressions are about ``saved``, what was committed last.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -24,8 +25,23 @@ class Standard:
     response: str
     longest_response: int
     section: str
+    comments: str
     captions: str
     name: str
+
+    def comments_of(self, saved: Mapping[str, str]) -> dict[str, str]:
+        """Return the answers that stand as comments: by question, in 1.2 by its number."""
+        if self.form == "scorm12":
+            entries = re.split(r"(?:^| )• (\d+|…)\.? ?", saved["cmi.comments"])[1:]
+            return dict(zip(entries[::2], entries[1::2], strict=True))
+        found: dict[str, str] = {}
+        for number in range(int(saved["cmi.comments_from_learner._count"])):
+            at = f"cmi.comments_from_learner.{number}."
+            question = re.sub(r"_\d+$", "", saved[f"{at}location"])
+            text = re.sub(r"^\{lang=[\w-]+\}", "", saved[f"{at}comment"])
+            assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.0Z", saved[f"{at}timestamp"])
+            found[question] = f"{found.get(question, '')} {text}".strip()
+        return found
 
     def sections_of(self, saved: Mapping[str, str]) -> dict[str, str]:
         """Return the status of each section, as the report on objectives shows it."""
@@ -56,6 +72,7 @@ SCORM12 = Standard(
     response="student_response",
     longest_response=255,
     section="status",
+    comments="comments",
     captions="cmi.student_preference.text",
     name="Araújo, João",
 )
@@ -70,6 +87,7 @@ SCORM2004 = Standard(
     response="learner_response",
     longest_response=4000,
     section="completion_status",
+    comments="comments_from_learner",
     captions="cmi.learner_preference.audio_captioning",
     name="Araújo, João",
 )

@@ -1,4 +1,4 @@
-"""What a teacher finds in an LMS's reports: the sections seen, as objectives."""
+"""What a teacher finds in the reports of an LMS: sections seen as objectives, answers as comments."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from courseware.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import TALL, answer, answers_of, read_all, reopen
-from tests.browser.standards import STANDARDS, Standard
+from tests.browser.standards import SCORM12, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.small_module import SECTIONS, write_module
@@ -19,7 +19,24 @@ pytestmark = [
     pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.form),
 ]
 
+_ASKED_FOR_COMMENTS = ["GetValue cmi.comments", "SetValue cmi.comments •"]
+"""How it is found out that a SCORM 1.2 runtime keeps none."""
+
+ARABIC = "في روساريو فتحنا مشتريات البلدية لتعاونيات الأحياء، وأخبرنا بها أهل مونتيفيديو أولاً. "
+HINDI = "नगरपालिका ने पड़ोस की सहकारी समितियों के लिए ख़रीद खोल दी; क्षेत्र की स्त्रियों ने बताया। "
+EMOJI = "👩🏽‍🌾🤝👨‍👩‍👧‍👦🇦🇷🏴󠁧󠁢󠁷󠁬󠁳󠁿 "
+
 Package = Callable[[Standard], Path]
+
+
+def names_of(standard: Standard) -> tuple[str, str]:
+    """What names the two questions among the comments."""
+    return ("1", "2") if standard.form == SCORM12.form else ("who-buys", "who-sells")
+
+
+def flat(text: str) -> str:
+    """The text on one line."""
+    return " ".join(text.split())
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +107,12 @@ def test_sections_that_did_not_arrive_are_told_again(
     assert player.lms("lms.refusals") == []
 
 
-@pytest.mark.parametrize("missing", ["objectives", "interactions"])
+@pytest.mark.parametrize("missing", ["objectives", "interactions", "comments"])
 def test_an_lms_without_reports_keeps_the_rest(
     open_page: OpenPage, package: Package, standard: Standard, missing: str
 ) -> None:
+    if missing == "comments":
+        missing = standard.comments
     start = f"{{ without: ['{missing}'] }}"
     player = begun(open_page(locale="en-GB"), package(standard), standard, start)
     answer(player, "who-buys", "We do")
@@ -101,7 +120,7 @@ def test_an_lms_without_reports_keeps_the_rest(
     answer(player, "who-buys", "We all do")
     player.frame.locator("[data-leave]").click()
     asked = player.lms(f"lms.calls.filter((call) => call.includes('cmi.{missing}'))")
-    assert asked == [f"GetValue cmi.{missing}._count"]
+    assert asked in ([f"GetValue cmi.{missing}._count"], _ASKED_FOR_COMMENTS)
     again = reopen(open_page(), package(standard), player, script=standard.runtime)
     assert answers_of(again)["who-buys"] == "We all do"
 
@@ -119,3 +138,66 @@ def test_an_lms_that_was_only_down_is_asked_again_for_its_reports(
     saved = player.lms("lms.saved")
     assert list(standard.sections_of(saved)) == list(SECTIONS)
     assert standard.response_of(saved, "who-buys") == "We do"
+    assert list(standard.comments_of(saved).values()) == ["We do"]
+
+
+TEXTS = {"ar": ARABIC * 30, "hi": HINDI * 30, "emoji": EMOJI * 60, "braces": "{" * 3500}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
+def test_an_answer_stands_whole_among_the_comments_and_once(
+    open_page: OpenPage, package: Package, standard: Standard, text: str
+) -> None:
+    text = text.strip()
+    first = begun(open_page(locale="ar"), package(standard), standard)
+    answer(first, "who-sells", "سطر\n\nوآخر")
+    answer(first, "who-buys", text)
+    first.wait_saved("Object.values(saved).some((value) => value.includes('وآخر'))")
+    buys, sells = names_of(standard)
+    first.frame.locator("[data-leave]").click()
+    assert standard.comments_of(first.lms("lms.saved")) == {buys: flat(text), sells: "سطر وآخر"}
+
+    second = reopen(open_page(), package(standard), first, script=standard.runtime)
+    answer(second, "who-buys", "We do")
+    second.wait_saved("Object.values(saved).some((value) => value.includes('We do'))")
+    second.close_frame()
+    assert standard.comments_of(second.lms("lms.saved")) == {buys: "We do", sells: "سطر وآخر"}
+
+    third = reopen(open_page(), package(standard), second, script=standard.runtime)
+    third.close_frame()
+    assert standard.comments_of(third.lms("lms.saved")) == {buys: "We do", sells: "سطر وآخر"}
+    for player in (first, second, third):
+        assert player.lms("lms.refusals") == []
+
+
+def test_an_answer_taken_back_is_taken_from_the_comments(
+    open_page: OpenPage, package: Package, standard: Standard
+) -> None:
+    first = begun(open_page(locale="en-GB"), package(standard), standard)
+    answer(first, "who-buys", "We do. " * 700)
+    first.frame.get_by_text("Saved at").wait_for()
+    second = reopen(open_page(locale="en-GB"), package(standard), first, script=standard.runtime)
+    answer(second, "who-buys", "")
+    second.frame.get_by_text("Saved at").wait_for()
+    assert set(standard.comments_of(second.lms("lms.saved")).values()) <= {""}
+    assert second.lms("lms.refusals") == []
+
+
+@pytest.mark.parametrize("weather", ["deaf", "lying"])
+def test_comments_that_did_not_arrive_are_told_again(
+    open_page: OpenPage, package: Package, standard: Standard, weather: str
+) -> None:
+    page = open_page(locale="en-GB")
+    player = begun(page, package(standard), standard)
+    page.evaluate(f"lms.{weather} = true")
+    page.context.set_offline(weather == "lying")
+    answer(player, "who-buys", "We do")
+    page.wait_for_function("""lms.calls.lastIndexOf('Commit ') >
+      lms.calls.findLastIndex((call) => /comment.*We do$/.test(call)) &&
+      lms.calls.some((call) => /comment.*We do$/.test(call))""")
+    page.evaluate(f"lms.{weather} = false")
+    page.context.set_offline(False)
+    player.frame.evaluate("window.dispatchEvent(new Event('online'))")
+    player.frame.get_by_text("Saved at").wait_for()
+    assert list(standard.comments_of(player.lms("lms.saved")).values()) == ["We do"]
+    assert player.lms("lms.refusals") == []

@@ -3,8 +3,9 @@
    once is sent again only when it has changed, even if it never arrived, as in Moodle.
    Tests read window.lms: {calls, refusals, model, stage, saved}; `lms.deaf` makes Commit and Finish fail,
    `lms.lying` makes them save nothing and say "true", and `lms.broken` makes every call throw.
-   window.lmsStart = {model, deaf, broken, without} may be given before; `without` is a list of what the LMS does
-   not keep ("objectives", "interactions"). */
+   window.lmsStart = {model, deaf, broken, without, appends} may be given before; `without` is a list of what the
+   LMS does not keep ("objectives", "interactions", "comments"); with `appends` it puts comments behind those that
+   are there, as Moodle does. */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
@@ -17,12 +18,11 @@
       "cmi.suspend_data": "", "cmi.launch_data": "", "cmi.student_preference.language": "",
       "cmi.core.score.raw": "", "cmi.core.score.min": "", "cmi.core.score.max": "",
       "cmi.student_data.mastery_score": "",
-      "cmi.student_preference.text": "0",
+      "cmi.student_preference.text": "0", "cmi.comments": "",
       "cmi.objectives._count": "0", "cmi.interactions._count": "0", ...given.model,
     },
   };
   const ARRAYS = ["objectives", "interactions"].filter((array) => !(given.without || []).includes(array));
-  if (given.without) given.without.forEach((array) => delete lms.model[`cmi.${array}._count`]);
   window.lms = lms;
   let error = "0";
   const before = { ...lms.model };
@@ -41,7 +41,12 @@
     "cmi.suspend_data": (value) => /^[\x20-\x7e]{0,4096}$/.test(value),
     "cmi.student_preference.language": text(255),
     "cmi.student_preference.text": words("-1", "0", "1"),
+    "cmi.comments": text(4096),
   };
+  (given.without || []).forEach((name) => {
+    [lms.model, WRITABLE].forEach((names) => delete names[`cmi.${name}`]);
+    delete lms.model[`cmi.${name}._count`];
+  });
   const identifier = pattern(/^[A-Za-z0-9_-]{1,255}$/);
   const ENTRIES = {
     objectives: {
@@ -137,8 +142,9 @@
       if (lms.model["cmi.core.lesson_mode"] !== "normal") return refuse("403", `${element} in review`);
       if (/^cmi\.\w+\.\d/.test(element)) return setEntry(element, value);
       if (!WRITABLE[element]) return refuse("403", element);
-      if (!WRITABLE[element](value)) return refuse("405", `${element}=${value}`);
-      lms.model[element] = value;
+      const whole = element === "cmi.comments" && given.appends ? lms.model[element] + value : value;
+      if (!WRITABLE[element](whole)) return refuse("405", `${element}=${whole}`);
+      lms.model[element] = whole;
       return "true";
     },
     LMSCommit(...values) {

@@ -55,7 +55,9 @@
       id: identifier, type: words("long-fill-in"), timestamp: moment, description: localized(250),
       learner_response: localized(4000), result: words("correct", "incorrect", "unanticipated", "neutral"),
     },
-    comments_from_learner: { comment: localized(4000), location: localized(250), timestamp: moment },
+    comments_from_learner: {
+      comment: localized(4000), location: (value) => value.length <= 250 && !CONTROL.test(value), timestamp: moment,
+    },
   };
   const WRITE_ONLY = ["cmi.exit", "cmi.session_time"];
 
@@ -72,10 +74,13 @@
     return values.length === number && values.every((value) => typeof value === "string");
   }
 
-  function sameId(array, value, number) {
+  /* The field that no two entries share: by the standard, and of comments by our own wish. */
+  const nameOf = (array) => (array === "comments_from_learner" ? "location" : "id");
+
+  function sameName(array, value, number) {
     const count = Number(lms.model[`cmi.${array}._count`]);
     return Array.from({ length: count }, (_, i) => i).some(
-      (i) => i !== number && lms.model[`cmi.${array}.${i}.id`] === value,
+      (i) => i !== number && lms.model[`cmi.${array}.${i}.${nameOf(array)}`] === value,
     );
   }
 
@@ -92,7 +97,7 @@
     if (array === "interactions" && field !== "id" && field !== "type" &&
         !(`cmi.interactions.${number}.type` in lms.model)) return refuse("408", `${element} before its type`);
     if (!rule(value)) return refuse("406", `${element}=${value}`);
-    if (field === "id" && sameId(array, value, number)) return refuse("351", `${element}=${value} twice`);
+    if (field === nameOf(array) && sameName(array, value, number)) return refuse("351", `${element}=${value} twice`);
     if (field === "id" && array === "objectives" && number < count && lms.model[element] !== value) {
       return refuse("351", `${element} changed`);
     }

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 from scorm_builder import runtime
+from scorm_builder.formats import scorm12
 
-WHOLE = runtime.script(["scorm12.js"]).decode()
+WHOLE = runtime.script(scorm12.FORMAT.adapters).decode()
 
 
 def test_the_files_follow_one_another_inside_one_function() -> None:

@@ -1,0 +1,108 @@
+/* cmi.comments of SCORM 1.2 (RTE 3.4.4): all answers in one text, in the order of the questions, so that whoever
+ * opens the LMS's report can read each of them whole.
+ *
+ *   • 1. The first answer • 3. The third • … 2, 4: cmi.interactions
+ *
+ * Where there is no room for an answer whole, it is left out, and the end says of which questions, and where
+ * theirs are. What becomes of a text that is set is not the same everywhere:
+ *
+ *   an LMS     does with it                   and is told
+ *   replaces   what everybody expects         all of it, whenever it has changed
+ *   appends    puts it behind what is there   what is new, at the end of the sitting, because nothing can be
+ *              (Moodle and its app), across   taken back: an answer that was only continued gets the rest, any
+ *              sittings as well               other its entry anew; the last one counts. Once it is full it says
+ *                                             so, and nothing follows
+ *   none       keeps nothing                  nothing
+ *
+ * To set nothing ("") tells which: it empties the one, and leaves the other as it is.
+ */
+
+const COMMENTS = "cmi.comments";
+const COMMENTS_ROOM = 4096;
+
+/* get, set: of talk.js; tell: sets what must survive a Commit that fails. */
+function makeComments(get, set, tell) {
+  let way = null; // as in the table; null: not asked
+  let wanted = []; // {number, text} of each question that has an answer, or had one
+
+  function ask() {
+    const held = get(COMMENTS) || (set(COMMENTS, "•") ? get(COMMENTS) : "");
+    if (held === "" || !set(COMMENTS, "")) return "none";
+    const left = get(COMMENTS);
+    return left === "" ? "replaces" : left === held ? "appends" : "none";
+  }
+
+  function write(answers) {
+    wanted = answers.map(({ number, text }) => ({ number, text: asComment(text) }));
+    if (wanted.length === 0) return;
+    if (way === null) way = ask();
+    if (way === "replaces") tell(COMMENTS, wholeComments(wanted));
+  }
+
+  /* The sitting ends. */
+  function end() {
+    if (way !== "appends" || wanted.length === 0) return;
+    const held = get(COMMENTS);
+    const whole = grownComments(held, wanted);
+    if (whole.length > held.length) set(COMMENTS, whole.slice(held.length));
+  }
+
+  function doubt() {
+    if (way === "none") way = null;
+  }
+
+  return { write, end, doubt };
+}
+
+/* One line, in which nothing looks like the beginning of an entry. */
+function asComment(text) {
+  return flattened(text).replace(/•(?= (\d|…))/g, "·");
+}
+
+function commentOf({ number, text }) {
+  return `• ${number}. ${text}`.trim();
+}
+
+function commentOfMissing(answers) {
+  return `• … ${answers.map(({ number }) => number).join(", ")}: cmi.interactions`;
+}
+
+function wholeComments(wanted) {
+  const written = wanted.filter(({ text }) => text !== "");
+  const all = written.map(commentOf).join(" ");
+  if (all.length <= COMMENTS_ROOM) return all;
+  const room = COMMENTS_ROOM - commentOfMissing(written).length;
+  let text = "";
+  const missing = written.filter((one) => {
+    const longer = `${text}${commentOf(one)} `;
+    if (longer.length > room) return true;
+    text = longer;
+    return false;
+  });
+  return text + commentOfMissing(missing);
+}
+
+/* What is there, and behind it what is not there yet, as far as there is room for it whole. */
+function grownComments(held, wanted) {
+  if (/• … [\d, ]+: cmi\.interactions$/.test(held)) return held;
+  const room = COMMENTS_ROOM - commentOfMissing(wanted).length - 1;
+  let text = held;
+  const missing = wanted.filter((one) => {
+    const longer = text + additionTo(text, one);
+    if (longer.length > room) return longer.length > text.length;
+    text = longer;
+    return false;
+  });
+  const full = `${text} ${commentOfMissing(missing)}`;
+  return missing.length === 0 || full.length > COMMENTS_ROOM ? text : full;
+}
+
+function additionTo(held, one) {
+  const at = held.lastIndexOf(`• ${one.number}.`);
+  const last = at < 0 ? null : held.slice(at).split(/ (?=• \d+\.)/)[0];
+  const entry = commentOf(one);
+  if (last === entry || (last === null && one.text === "")) return "";
+  const isContinued = last !== null && one.text !== "" && held.endsWith(last) && entry.startsWith(last);
+  if (isContinued) return entry.slice(last.length);
+  return held === "•" ? entry.slice(1) : ` ${entry}`;
+}
