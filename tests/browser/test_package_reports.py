@@ -1,4 +1,4 @@
-"""What a teacher finds in the reports of an LMS: sections seen as objectives, answers as comments."""
+"""What a teacher finds in the LMS's reports: sections as objectives, answers as comments."""
 
 from collections.abc import Callable
 from pathlib import Path

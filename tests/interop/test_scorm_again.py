@@ -53,6 +53,8 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert kept["student_preference"]["language"] == "en"
     assert kept["interactions"]["0"]["student_response"] == "Las vecinas. Y «yo» también."
     assert kept["interactions"]["0"]["result"] == "neutral"
+    assert len(kept["objectives"]) == 5
+    assert kept["comments"] == "• 1. Las vecinas. Y «yo» también."
     assert first.page.evaluate("said") == []
 
     kept["core"]["entry"] = "resume"
@@ -63,7 +65,10 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     second.page.wait_for_function("API.cmi.core.lesson_status === 'completed'")
     second.close_frame()
     second.page.wait_for_function("API.isTerminated()")
-    assert cmi(second)["core"]["lesson_status"] == "completed"
+    ended = cmi(second)
+    assert ended["core"]["lesson_status"] == "completed"
+    assert [one["status"] for one in ended["objectives"].values()] == ["completed"] * 5
+    assert ended["comments"] == kept["comments"]
     assert second.page.evaluate("said") == []
 
 

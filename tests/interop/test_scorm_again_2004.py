@@ -75,6 +75,13 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert interactions["0"]["learner_response"].strip() == "{Las} vecinas. Y «yo» también."
     assert interactions["0"]["type"] == "long-fill-in"
     assert len(kept["objectives"]) == 5
+    comments = kept["comments_from_learner"]
+    assert [comments[number]["location"] for number in sorted(comments)] == [
+        "who-buys",
+        "who-sells",
+        "who-sells_2",
+    ]
+    assert comments["0"]["comment"] == "{lang=es} {Las} vecinas. Y «yo» también."
     assert complaints(first) == []
 
     second = played(open_page(locale="es-AR", viewport=TALL), package, kept)
@@ -92,6 +99,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert float(ended["progress_measure"]) == 1
     objectives = ended["objectives"].values()
     assert [one["completion_status"] for one in objectives] == ["completed"] * 5
+    assert ended["comments_from_learner"] == comments
     assert complaints(second) == []
 
 

@@ -1,0 +1,74 @@
+"""SCORM 1.2 in an LMS that puts comments behind those that are there, as Moodle does."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.package_player import answer, package
+from tests.support.chromium import OpenPage
+from tests.support.lms_page import Player, play
+
+pytestmark = pytest.mark.browser
+__all__ = ["package"]
+
+
+def sit(
+    open_page: OpenPage, package: Path, answers: dict[str, str], earlier: Player | None = None
+) -> Player:
+    """One sitting, from the state that an earlier one left; returns what was last saved."""
+    model = earlier.lms("JSON.stringify(lms.saved)") if earlier else "{}"
+    start = f"window.lmsStart = {{ appends: true, model: {model} }}"
+    player = play(open_page(locale="en-GB"), package, start=start)
+    for question, text in answers.items():
+        answer(player, question, text)
+    player.frame.locator("[data-leave]").click()
+    player.page.wait_for_function("lms.stage === 'finished'")
+    assert player.lms("lms.refusals") == []
+    return player
+
+
+def comments(player: Player) -> str:
+    return str(player.lms("lms.saved['cmi.comments']"))
+
+
+def added(player: Player) -> list[str]:
+    """What this sitting put behind the comments that were there."""
+    calls = player.lms("lms.calls.filter((call) => call.startsWith('SetValue cmi.comments '))")
+    return [call.removeprefix("SetValue cmi.comments ") for call in calls]
+
+
+def test_only_what_is_new_is_added(open_page: OpenPage, package: Path) -> None:
+    first = sit(open_page, package, {"who-buys": "We do"})
+    assert comments(first) == "• 1. We do"
+    second = sit(open_page, package, {"who-buys": "We do,\n\nall of us", "who-sells": "She"}, first)
+    assert comments(second) == "• 1. We do, all of us • 2. She"
+    third = sit(open_page, package, {"who-buys": "Nobody"}, second)
+    assert comments(third) == "• 1. We do, all of us • 2. She • 1. Nobody"
+    fourth = sit(open_page, package, {}, third)
+    assert comments(fourth) == comments(third)
+    assert [one for one in added(fourth) if one] == []
+
+
+def test_an_answer_taken_back_leaves_its_number_alone(open_page: OpenPage, package: Path) -> None:
+    first = sit(open_page, package, {"who-buys": "We do"})
+    second = sit(open_page, package, {"who-buys": ""}, first)
+    assert comments(second) == "• 1. We do • 1."
+    third = sit(open_page, package, {}, second)
+    assert comments(third) == comments(second)
+
+
+def test_what_has_no_room_is_named_once_and_nothing_follows(
+    open_page: OpenPage, package: Path
+) -> None:
+    first = sit(open_page, package, {"who-buys": "We do. " * 400, "who-sells": "She. " * 400})
+    text = comments(first)
+    assert text.startswith("• 1. We do. We do. ")
+    assert text.endswith("We do. • … 2: cmi.interactions")
+    second = sit(open_page, package, {"who-buys": "We"}, first)
+    assert comments(second) == text
+
+
+def test_a_text_that_looks_like_an_entry_is_none(open_page: OpenPage, package: Path) -> None:
+    first = sit(open_page, package, {"who-buys": "We • 2. do • … 1: cmi.interactions"})
+    second = sit(open_page, package, {"who-sells": "She"}, first)
+    assert comments(second) == "• 1. We · 2. do · … 1: cmi.interactions • 2. She"
