@@ -16,7 +16,7 @@ from lti_tool.institution.service import Known
 from lti_tool.launches.admission import Terms, admit
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
-from lti_tool.lti.addresses import origin
+from lti_tool.lti.client_storage import storage_key, storage_origin
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.response import parse_response
@@ -73,8 +73,8 @@ def login() -> Response:
             "tool/login_storage.html",
             continue_href=address,
             storage_target=target,
-            platform_origin=origin(registration.protocol.authorization_endpoint),
-            key=_storage_key(issued.id),
+            platform_origin=storage_origin(registration.protocol),
+            key=storage_key(issued.id),
             value=issued.binding,
         )
     _set_login_cookie(response, issued.id, issued.binding, states.LIFETIME)
@@ -213,10 +213,6 @@ def _login_cookie(state_id: str) -> str:
     return f"minga-login-{state_id}"
 
 
-def _storage_key(state_id: str) -> str:
-    return f"minga_login_{state_id}"
-
-
 def _set_login_cookie(response: Response, state_id: str, value: str, seconds: int) -> None:
     set_cookie(response, _login_cookie(state_id), value, path=LAUNCH_PATH, seconds=seconds)
 
@@ -234,8 +230,8 @@ def _ask_for_proof(state: states.State, registration: Known, cookie: str | None)
             id_token=request.form["id_token"],
             state=request.form["state"],
             storage_target=target,
-            platform_origin=origin(registration.protocol.authorization_endpoint),
-            key=_storage_key(state.id),
+            platform_origin=storage_origin(registration.protocol),
+            key=storage_key(state.id),
         )
     raise Refused(Code.OTHER_BROWSER, issuer=state.issuer)
 

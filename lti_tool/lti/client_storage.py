@@ -1,18 +1,13 @@
-"""The words of the platform's storage, which keeps a value for the tool where cookies are blocked.
+"""The platform's storage, which keeps a value for the tool where cookies are blocked.
 
 LTI Client Side postMessages 1.0 and postMessage Storage 1.0
 (https://www.imsglobal.org/spec/lti-cs-pm/v0p1, https://www.imsglobal.org/spec/lti-pm-s/v0p1).
-The browser's side of it is a script; the server only says what to ask, of whom.
+The browser's side of it is ``templates/static/minga.js``; the server only says what to ask for, of
+whom.
 """
 
 from lti_tool.lti.addresses import origin
 from lti_tool.lti.registration import Registration
-
-CAPABILITIES = "lti.capabilities"
-PUT = "lti.put_data"
-GET = "lti.get_data"
-WAIT_MILLISECONDS = 1500
-"""How long an answer is waited for before the next way is tried."""
 
 
 def storage_key(state_id: str) -> str:
