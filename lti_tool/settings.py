@@ -38,9 +38,11 @@ class Settings:
         "MINGA_REDIS_URL", "Redis, for rate limits and to wake the worker", secret=True
     )
     smtp_url: str | None = _setting(
-        "MINGA_SMTP_URL", "smtp://user:password@host:587 for outgoing mail", secret=True
+        "MINGA_SMTP_URL", "smtp://user:password@host:587; this version sends no mail", secret=True
     )
-    mail_from: str | None = _setting("MINGA_MAIL_FROM", "sender of outgoing mail")
+    mail_from: str | None = _setting(
+        "MINGA_MAIL_FROM", "sender of outgoing mail; this version sends none"
+    )
     allow_private_platforms: bool = _setting(
         "MINGA_ALLOW_PRIVATE_PLATFORMS", "may fetch from loopback and private addresses, and http"
     )
