@@ -43,14 +43,18 @@ def bell(settings: Settings, database: Database) -> Huey:
     task = huey.task(name="drain")(drain)
     huey.periodic_task(crontab(minute="*"), name="every_minute")(drain)
     huey.periodic_task(crontab(minute="17"), name="every_hour")(tidy_up)
-    database.on_work = lambda: ring(task)
+    database.on_work = lambda: ring(huey, task)
     return huey
 
 
-def ring(task: Callable[[], object]) -> None:
-    """Wake the worker. If nobody hears it, the next minute does the work all the same."""
+def ring(huey: Huey, task: Callable[[], object]) -> None:
+    """Wake the worker, once however much there is to do until it has heard.
+
+    If nobody hears it, the next minute does the work all the same.
+    """
     try:
-        task()
+        if huey.pending_count() == 0:
+            task()
     except Exception as error:
         log.warning("the worker could not be woken: %s", type(error).__name__)
 

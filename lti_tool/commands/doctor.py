@@ -12,7 +12,7 @@ from courseware.library import Library
 from lti_tool.commands.shared import Operator
 from lti_tool.institution.service import count_registrations
 from lti_tool.settings import SettingsError
-from lti_tool.storage import migrations
+from lti_tool.storage import migrations, outbox
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,7 @@ def _database(operator: Operator) -> list[Finding]:
         if migrations.needs_upgrade(operator.database):
             return [Finding("error", "The database is not up to date. Run: lti-tool db upgrade")]
         count = count_registrations(operator.database)
+        backlog = outbox.backlog(operator.database)
     except SettingsError as error:
         return [Finding("error", str(error))]
     except SQLAlchemyError as error:
@@ -78,6 +79,20 @@ def _database(operator: Operator) -> list[Finding]:
     found = [Finding("ok", f"The database ({kind}) is up to date.")]
     if count == 0:
         found.append(Finding("warning", "No platform is registered yet. Run: lti-tool invite"))
+    return found + _work(backlog)
+
+
+def _work(backlog: outbox.Backlog) -> list[Finding]:
+    found = []
+    if backlog.late_since:
+        since = f"{backlog.late_since:%Y-%m-%d %H:%M} UTC"
+        words = f"Work has been waiting since {since}. Does a worker run? Run: lti-tool worker"
+        found.append(Finding("warning", words))
+    if backlog.given_up:
+        words = (
+            f"Pieces of work given up after {outbox.MOST_ATTEMPTS} attempts: {backlog.given_up}."
+        )
+        found.append(Finding("warning", f"{words} The worker's log says where each failed."))
     return found
 
 

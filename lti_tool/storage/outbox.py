@@ -8,10 +8,11 @@ the row: so a handler must bear being called twice for one row.
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, String, Text, delete, select, update
+from sqlalchemy import Index, String, Text, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 MOST_ATTEMPTS = 12
+LATE = timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
 
 Handler = Callable[[Database, Mapping[str, Any]], None]
@@ -46,6 +48,14 @@ class OutboxRow(Base):
         Index("uq_outbox_kind_key", "kind", "key", unique=True),
         Index("ix_outbox_due", "done_at", "due_at"),
     )
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is not done: ``late_since``, when the oldest was due, and how many are given up."""
+
+    late_since: datetime | None
+    given_up: int
 
 
 def put(session: Session, kind: str, key: str, payload: Mapping[str, Any]) -> None:
@@ -85,6 +95,15 @@ def forget_done(database: Database) -> int:
         return int(result.rowcount)  # type: ignore[attr-defined]
 
 
+def backlog(database: Database) -> Backlog:
+    """Return what is late, and what was tried too often to be tried again."""
+    undone, tried = OutboxRow.done_at.is_(None), OutboxRow.attempts >= MOST_ATTEMPTS
+    late = select(func.min(OutboxRow.due_at)).where(undone, ~tried, OutboxRow.due_at < now() - LATE)
+    with database.read() as session:
+        given_up = session.scalar(select(func.count()).where(undone, tried))
+        return Backlog(session.scalar(late), int(given_up or 0))
+
+
 def _take(database: Database, kinds: tuple[str, ...]) -> OutboxRow | None:
     """Take the oldest row that is due, for the length of a lease."""
     with database.write() as session:
@@ -108,6 +127,8 @@ def _take(database: Database, kinds: tuple[str, ...]) -> OutboxRow | None:
 
 def _postpone(database: Database, row: OutboxRow, error: str) -> None:
     """Try again later: after 30 seconds, then twice as long each time, at most 6 hours."""
+    if row.attempts >= MOST_ATTEMPTS:
+        log.error("outbox: %s %s is given up after %s attempts", row.kind, row.id, row.attempts)
     wait = min(timedelta(seconds=30 * 2 ** (row.attempts - 1)), timedelta(hours=6))
     with database.write() as session:
         session.execute(

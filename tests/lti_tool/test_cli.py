@@ -1,6 +1,7 @@
 """``lti-tool``, as an operator types it."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,17 @@ def test_the_doctor_says_what_to_do(run) -> None:
     assert "module-4" in well.stdout
     reachable = run("doctor", check=False, MINGA_PUBLIC_URL="http://minga.example.org")
     assert "not HTTPS" in reachable.stdout
+
+
+def test_the_doctor_tells_of_work_that_nobody_does(run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    row = "INSERT INTO outbox (kind, key, payload, due_at, attempts) VALUES ('a', ?, '{}', ?, ?)"
+    with sqlite3.connect(tmp_path / "data" / "minga.db") as database:
+        database.execute(row, ("late", "2026-01-02 03:04:00.000000", 0))
+        database.execute(row, ("hopeless", "2026-01-02 03:04:00.000000", 12))
+    told = run("doctor").stdout
+    assert "waiting since 2026-01-02 03:04 UTC" in told
+    assert "given up after 12 attempts: 1" in told
 
 
 def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:

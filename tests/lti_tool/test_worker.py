@@ -48,6 +48,16 @@ def test_new_work_rings_and_the_ring_does_it(bell, database: Database) -> None:
     assert undone(database) == 0
 
 
+def test_the_bell_rings_once_until_it_is_heard(bell, database: Database) -> None:
+    for _ in range(5):
+        put(database)
+    assert bell.pending_count() == 1
+    bell.execute(bell.dequeue())
+    assert undone(database) == 0
+    put(database)
+    assert bell.pending_count() == 1
+
+
 def test_reading_and_idle_writing_ring_nobody(bell, database: Database) -> None:
     with database.write() as session:
         session.query(OutboxRow).count()

@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import update
 
 from lti_tool.storage import outbox
@@ -122,3 +123,31 @@ def test_done_work_is_forgotten_after_a_while(database: Database) -> None:
     with database.write() as session:
         session.execute(update(OutboxRow).values(done_at=now() - timedelta(days=30)))
     assert outbox.forget_done(database) == 1
+
+
+def test_the_backlog_tells_what_is_late_and_what_is_given_up(database: Database) -> None:
+    assert outbox.backlog(database) == outbox.Backlog(None, 0)
+    put(database, "late")
+    put(database, "new")
+    assert outbox.backlog(database).late_since is None
+    then = now() - timedelta(hours=1)
+    with database.write() as session:
+        session.execute(update(OutboxRow).where(OutboxRow.key == "late").values(due_at=then))
+    assert outbox.backlog(database).late_since == then
+    with database.write() as session:
+        session.execute(update(OutboxRow).values(attempts=outbox.MOST_ATTEMPTS))
+    assert outbox.backlog(database) == outbox.Backlog(None, 2)
+    with database.write() as session:
+        session.execute(update(OutboxRow).values(done_at=now()))
+    assert outbox.backlog(database) == outbox.Backlog(None, 0)
+
+
+def test_what_fails_for_the_last_time_is_told(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(database)
+    for _ in range(outbox.MOST_ATTEMPTS):
+        assert "given up" not in caplog.text
+        make_due(database)
+        outbox.drain(database, {"say": lambda _, payload: payload["word"]})
+    assert "is given up after 12 attempts" in caplog.text
