@@ -11,11 +11,11 @@
  *            and captions, true or false, where the LMS knows what the person wants; score, in percent, and
  *            failed, where the LMS has such; settled, where it has a final status that is not ours to change
  *   write({status, seconds, place, state, language, captions, progress, seen, score,
- *          answers: [{question, text, before, language}], texts})
+ *          answers: [{question, text, before, language}], texts, leaving})
  *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections,
  *            score a percent: whoever has one has passed (measure.js); answers, those that have changed; before,
- *            the text that the LMS last had; texts, all answers by their questions; a null is left as it was;
- *            false if the LMS refused anything that a return depends on
+ *            the text that the LMS last had; texts, all answers by their questions; leaving, whether Finish
+ *            follows; a null is left as it was; false if the LMS refused anything that a return depends on
  *
  * SCORM 1.2 has no place for the progress. Each section is an objective, whose status says whether it was seen;
  * what a return depends on is in the state.
@@ -83,7 +83,7 @@ function makeScorm12(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     record.answers.forEach(writeAnswer);
-    comments.write(answersOf(record.texts));
+    comments.write(answersOf(record.texts), record.leaving);
     if (!taken) [objectives, interactions, comments].forEach((report) => report.doubt());
     return taken;
   }
@@ -147,7 +147,6 @@ function makeScorm12(api, page) {
     commit: () => saved(save("Commit")),
     finish: () => {
       const lost = failed; // which Finish does not send again
-      if (!lost) comments.end();
       return saved(save("Finish")) && !lost;
     },
   };

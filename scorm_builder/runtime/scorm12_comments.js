@@ -23,7 +23,6 @@ const COMMENTS_ROOM = 4096;
 /* get, set: of talk.js; tell: sets what must survive a Commit that fails. */
 function makeComments(get, set, tell) {
   let way = null; // as in the table; null: not asked
-  let wanted = []; // {number, text} of each question that has an answer, or had one
 
   function ask() {
     const held = get(COMMENTS) || (set(COMMENTS, "•") ? get(COMMENTS) : "");
@@ -32,16 +31,18 @@ function makeComments(get, set, tell) {
     return left === "" ? "replaces" : left === held ? "appends" : "none";
   }
 
-  function write(answers) {
-    wanted = answers.map(({ number, text }) => ({ number, text: asComment(text) }));
+  /* answers: {number, text} of each question that has an answer, or had one. */
+  function write(answers, leaving) {
+    const wanted = answers.map(({ number, text }) => ({ number, text: asComment(text) }));
     if (wanted.length === 0) return;
     if (way === null) way = ask();
     if (way === "replaces") tell(COMMENTS, wholeComments(wanted));
+    if (way === "appends" && leaving) add(wanted);
   }
 
-  /* The sitting ends. */
-  function end() {
-    if (way !== "appends" || wanted.length === 0) return;
+  /* Before the last Commit, not between it and Finish: when a page goes, Moodle sends both at once, and what
+     arrives last counts. */
+  function add(wanted) {
     const held = get(COMMENTS);
     const whole = grownComments(held, wanted);
     if (whole.length > held.length) set(COMMENTS, whole.slice(held.length));
@@ -51,7 +52,7 @@ function makeComments(get, set, tell) {
     if (way === "none") way = null;
   }
 
-  return { write, end, doubt };
+  return { write, doubt };
 }
 
 /* One line, in which nothing looks like the beginning of an entry. */

@@ -300,6 +300,7 @@ function makeSession(lms, deviceFor, rule, tools) {
       seen: state.seen.slice(),
       answers,
       texts: foreign ? {} : state.answers,
+      leaving: Boolean(leaving),
     });
     const before = changes;
     const committed = lms.commit();

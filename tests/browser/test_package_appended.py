@@ -68,6 +68,23 @@ def test_what_has_no_room_is_named_once_and_nothing_follows(
     assert comments(second) == text
 
 
+def test_what_was_lost_at_the_end_is_added_by_the_next_sitting(
+    open_page: OpenPage, package: Path
+) -> None:
+    first = sit(open_page, package, {"who-buys": "We do"})
+    model = first.lms("JSON.stringify(lms.saved)")
+    page = open_page(locale="en-GB")
+    start = f"window.lmsStart = {{ appends: true, model: {model} }}"
+    lost = play(page, package, start=start)
+    lost.page.evaluate("lms.deaf = true")
+    answer(lost, "who-sells", "She")
+    lost.frame.locator("[data-leave]").click()
+    assert "kept on this device" in lost.frame.locator("[data-news]").inner_text()
+    again = play(page, package, start=start)
+    again.frame.locator("[data-leave]").click()
+    assert comments(again) == "• 1. We do • 2. She"
+
+
 def test_a_text_that_looks_like_an_entry_is_none(open_page: OpenPage, package: Path) -> None:
     first = sit(open_page, package, {"who-buys": "We • 2. do • … 1: cmi.interactions"})
     second = sit(open_page, package, {"who-sells": "She"}, first)

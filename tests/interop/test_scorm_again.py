@@ -30,6 +30,9 @@ if (window.earlier) window.API.loadFromJSON(window.earlier, "");
 """
 
 
+LONG = ("नगर सहयोग 👩🏽‍🌾 التعاون بين المدن " * 40).strip()
+
+
 def played(
     page: Page, package: Path, earlier: dict[str, Any] | None = None, mastery: str = ""
 ) -> Player:
@@ -63,12 +66,14 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también."
     read_all(second)
     second.page.wait_for_function("API.cmi.core.lesson_status === 'completed'")
+    answer(second, "who-sells", LONG)
+    answer(second, "who-buys", "Todas")
     second.close_frame()
     second.page.wait_for_function("API.isTerminated()")
     ended = cmi(second)
     assert ended["core"]["lesson_status"] == "completed"
     assert [one["status"] for one in ended["objectives"].values()] == ["completed"] * 5
-    assert ended["comments"] == kept["comments"]
+    assert ended["comments"] == f"• 1. Todas • 2. {LONG}"
     assert second.page.evaluate("said") == []
 
 

@@ -82,6 +82,8 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
         "who-sells_2",
     ]
     assert comments["0"]["comment"] == "{lang=es} {Las} vecinas. Y «yo» también."
+    pieces = [comments[number]["comment"].removeprefix("{lang=es}") for number in ("1", "2")]
+    assert " ".join(pieces) == (WORDS * 250).strip()
     assert complaints(first) == []
 
     second = played(open_page(locale="es-AR", viewport=TALL), package, kept)
@@ -92,6 +94,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     }
     read_all(second)
     second.page.wait_for_function("API_1484_11.cmi.completion_status === 'completed'")
+    answer(second, "who-sells", "Short")
     second.close_frame()
     second.page.wait_for_function("API_1484_11.isTerminated()")
     ended = cmi(second)
@@ -99,7 +102,8 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert float(ended["progress_measure"]) == 1
     objectives = ended["objectives"].values()
     assert [one["completion_status"] for one in objectives] == ["completed"] * 5
-    assert ended["comments_from_learner"] == comments
+    written = [ended["comments_from_learner"][number]["comment"] for number in sorted(comments)]
+    assert written == [comments["0"]["comment"], "{lang=en}Short", ""]
     assert complaints(second) == []
 
 
