@@ -94,7 +94,7 @@ function grownComments(held, wanted) {
     text = longer;
     return false;
   });
-  const full = `${text} ${commentOfMissing(missing)}`;
+  const full = text + behind(text, commentOfMissing(missing));
   return missing.length === 0 || full.length > COMMENTS_ROOM ? text : full;
 }
 
@@ -105,5 +105,10 @@ function additionTo(held, one) {
   if (last === entry || (last === null && one.text === "")) return "";
   const isContinued = last !== null && one.text !== "" && held.endsWith(last) && entry.startsWith(last);
   if (isContinued) return entry.slice(last.length);
+  return behind(held, entry);
+}
+
+/* What puts an entry there: the first mark may be there alone, from asking. */
+function behind(held, entry) {
   return held === "•" ? entry.slice(1) : ` ${entry}`;
 }
