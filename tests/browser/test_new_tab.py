@@ -7,7 +7,7 @@ policy of the frame's page may stop the tab on its way to the LMS.
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from tests.support.house import House
 
@@ -19,19 +19,20 @@ OLD_SAFARI = (
 )
 
 
-def without_cookies(route: Route) -> None:
-    """Answer a frame as a browser hears it that keeps no cookie there."""
-    if route.request.frame == route.request.frame.page.main_frame:
-        route.continue_()
-        return
-    answer = route.fetch(max_redirects=0)
-    headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
-    route.fulfill(status=answer.status, headers=headers, body=answer.body())
-
-
 def test_a_frame_without_cookies_offers_a_tab_and_the_tab_arrives(
-    home: House, chromium: Browser
+    home: House, chromium: Browser, playwright: Playwright
 ) -> None:
+    def without_cookies(route: Route) -> None:
+        """Answer a frame as a browser hears it that keeps no cookie there."""
+        if route.request.frame == route.request.frame.page.main_frame:
+            route.continue_()
+            return
+        asking = playwright.request.new_context()  # route.fetch would keep the cookies
+        answer = asking.fetch(route.request, max_redirects=0)
+        headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+        route.fulfill(status=answer.status, headers=headers, body=answer.body())
+        asking.dispose()
+
     lms = home.lms.state
     lms.mischief = replace(lms.mischief, storage_target=None)
     context = chromium.new_context(user_agent=OLD_SAFARI)
