@@ -12,13 +12,12 @@ need a sum that no SCO can see.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from courseware.module import Completion, Module, Section
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """``module`` holds one section and its share of the rule; ``counts``: whether the rule asks
     for it; ``asked_before``: how many questions stand before it in the whole module."""
 

@@ -7,7 +7,6 @@ what is its own, a manifest for instance, and the zip writes it down.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,8 +26,7 @@ class PlanError(Exception):
     """A package that cannot be planned, in words for the person who asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanFile:
+class PlanFile(NamedTuple):
     """One file of a package: its ``data``, or the ``source`` to copy it from. ``size`` in bytes."""
 
     path: str

@@ -16,7 +16,7 @@ import by their identifiers, so both carry the module's id.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
@@ -149,7 +149,7 @@ def _parts(edition: Edition, plan: Plan) -> dict[str, _Part]:
 
 
 def _inside(module: Module, file: PlanFile) -> PlanFile:
-    return replace(file, path=f"{module.id}/{file.path}")
+    return file._replace(path=f"{module.id}/{file.path}")
 
 
 def _descriptor(module: Module, kind: str, words: tuple[str, ...], document: Node) -> _Part:
