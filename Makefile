@@ -13,7 +13,7 @@ demo: $(RUN_READY)  ## Start the tool, its worker and a demo LMS; print the addr
 
 test: $(DEV_READY)  ## Run every test (installs Chromium if there is none).
 	@$(BIN)/python scripts/ensure_browser.py
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 check: $(DEV_READY)  ## Format, lint, types, import contracts, translations.
 	$(BIN)/ruff format --check .
