@@ -1,21 +1,13 @@
 """What others publish while a page stands open, in a real browser."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import OpenPage
-from tests.support.house import House, house
+from tests.support.house import House
 from tests.support.plain_browser import forms
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with house(tmp_path_factory.mktemp("house")) as running:
-        yield running
 
 
 def write(home: House, person: str, text: str) -> None:
