@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select
 
 from courseware import reader
 from courseware.module import Module
@@ -86,6 +86,24 @@ class Scene:
 
     def post(self, visit: CurrentVisit, text: str = "Hola a todas", **draft: Any) -> Post:
         return self.posted(visit, text, **draft).post
+
+    def edit(self, visit: CurrentVisit, post: Post, text: str, language: str | None = None) -> Post:
+        return service.edit(
+            self.database,
+            self.settings,
+            visit,
+            self.module,
+            post.id,
+            new_text=text,
+            language=language,
+        )
+
+    def delete(self, visit: CurrentVisit, post: Post) -> Post:
+        return service.delete(self.database, visit, self.module, post.id)
+
+    def count(self, table: type) -> int:
+        with self.database.read() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
 
     def posted(self, visit: CurrentVisit, text: str = "Hola a todas", **draft: Any) -> Posted:
         given = {"draft_key": secrets.token_hex(8)} | draft
