@@ -9,6 +9,7 @@ from playwright.sync_api import Frame, Page
 
 from courseware.reader import read
 from scorm_builder.build import build
+from tests.browser.standards import Standard
 from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
 
@@ -21,6 +22,20 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small module as a package; to finish it, see everything and answer one question."""
     folder = tmp_path_factory.mktemp("package")
     return build(read(write_module(folder, questions=1)), folder).path
+
+
+def packages(factory: pytest.TempPathFactory, **options: Any) -> Callable[[Standard], Path]:
+    """A function that gives the small module in a standard's format, each made once."""
+    made: dict[str, Path] = {}
+
+    def packaged(standard: Standard) -> Path:
+        if standard.form not in made:
+            folder = factory.mktemp(standard.form)
+            module = read(write_module(folder, questions=1))
+            made[standard.form] = build(module, folder, form=standard.form, **options).path
+        return made[standard.form]
+
+    return packaged
 
 
 Window = Player | Page

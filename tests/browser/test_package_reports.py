@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
-from scorm_builder.build import build
-from tests.browser.package_player import TALL, answer, answers_of, read_all, reopen
+from tests.browser.package_player import TALL, answer, answers_of, packages, read_all, reopen
 from tests.browser.standards import SCORM12, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
-from tests.support.small_module import SECTIONS, write_module
+from tests.support.small_module import SECTIONS
 
 pytestmark = [
     pytest.mark.browser,
@@ -42,16 +40,7 @@ def flat(text: str) -> str:
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     """The small module in a standard's format, made once; one answer finishes it, and all read."""
-    made: dict[str, Path] = {}
-
-    def packaged(standard: Standard) -> Path:
-        if standard.form not in made:
-            folder = tmp_path_factory.mktemp(standard.form)
-            module = read(write_module(folder, questions=1))
-            made[standard.form] = build(module, folder, form=standard.form).path
-        return made[standard.form]
-
-    return packaged
+    return packages(tmp_path_factory)
 
 
 def begun(page: Page, package: Path, standard: Standard, start: str = "{}") -> Player:

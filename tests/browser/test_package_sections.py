@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
-from scorm_builder.build import build
-from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of
+from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, packages
 from tests.browser.standards import STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
-from tests.support.small_module import SECTIONS, write_module
+from tests.support.small_module import SECTIONS
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,16 +23,7 @@ Package = Callable[[Standard], Path]
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     """The small module in a standard's format, in parts; one answer is asked for."""
-    made: dict[str, Path] = {}
-
-    def packaged(standard: Standard) -> Path:
-        if standard.form not in made:
-            folder = tmp_path_factory.mktemp(standard.form)
-            module = read(write_module(folder, questions=1))
-            made[standard.form] = build(module, folder, form=standard.form, per_section=True).path
-        return made[standard.form]
-
-    return packaged
+    return packages(tmp_path_factory, per_section=True)
 
 
 def part(
