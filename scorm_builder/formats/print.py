@@ -2,7 +2,7 @@
 
 WeasyPrint sets the page and HarfBuzz, under it, shapes every script; the PDF is tagged (PDF/UA-1,
 ISO 14289-1), with bookmarks, page numbers and room to write below each question. It needs Pango and
-fonts from the system, so it is an extra: ``pip install "minga[print]"``. The same module, fonts and
+fonts from the system, so it is an extra, ``print``. The same module, fonts and
 versions give the same bytes: no date is written.
 """
 
@@ -80,7 +80,7 @@ def _weasyprint() -> Any:
         import weasyprint
     except ImportError as error:
         raise PlanError(
-            f'A PDF is made by WeasyPrint, which is not installed: pip install "minga[print]" '
+            "A PDF is made by WeasyPrint, which is not installed. Run: pip install 'weasyprint>=70' "
             f"({error})."
         ) from None
     except OSError as error:
