@@ -80,7 +80,7 @@ def _weasyprint() -> Any:
         import weasyprint
     except ImportError as error:
         raise PlanError(
-            "A PDF is made by WeasyPrint, which is not installed. Run: pip install 'weasyprint>=70' "
+            "A PDF is made by WeasyPrint, which is missing. Run: pip install 'weasyprint>=70' "
             f"({error})."
         ) from None
     except OSError as error:
