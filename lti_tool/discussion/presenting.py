@@ -321,7 +321,7 @@ def composer(
         error=error,
         cancel_href=who.main_href(who.section),
         author_name=_own_name(who),
-        audience=ui.gettext("Everybody in this activity sees your post with this name."),
+        audience=ui.gettext("Everyone in this activity sees your posts under this name."),
         can_post=why_not is None,
         why_not=why_not,
     )

@@ -29,8 +29,8 @@ def worded(ui: Interface, refused: Refused) -> str:
             return words("Write something first.")
         case Reason.TOO_LONG:
             return words(
-                "This is too long for one post: there is room for %(most)s characters. "
-                "Shorten it, or publish it in parts.",
+                "This is too long for one post: the limit is %(most)s characters. Shorten "
+                "it, or publish it in parts.",
                 most=ui.number(LONGEST),
             )
         case Reason.UNKNOWN_LANGUAGE:
@@ -43,17 +43,18 @@ def worded(ui: Interface, refused: Refused) -> str:
             return words("That post is not in this discussion.")
         case Reason.DELETED_POST:
             return words(
-                "That post was deleted in the meantime. You can publish your text by itself."
+                "That post was deleted in the meantime. You can still publish your text as a "
+                "post of its own."
             )
         case Reason.FORM_USED:
             return words(
-                "Your text was already published from this form, as it was before. "
-                "Publish again to add this one as a new post."
+                "An earlier version of your text was already published from this form. "
+                "Publish again to add this version as a new post."
             )
         case Reason.OTHER_MODULE:
             return words(
-                "Another module has been put here since you opened this page. "
-                "Publish again to add your text to the discussion of the new one."
+                "This activity now shows a different module from when you opened this page. "
+                "Publish again to post your text in the new module's discussion."
             )
         case Reason.TOO_FAST:
             return words(
@@ -68,4 +69,4 @@ def worded(ui: Interface, refused: Refused) -> str:
         case Reason.READ_ONLY:
             return words("Guests can read here. To write, open the activity with your own account.")
         case Reason.NOT_YOURS:
-            return words("You can change only what you have written yourself.")
+            return words("You can edit only your own posts.")

@@ -113,9 +113,9 @@ def _invitation_needed() -> Response:
     words = ui().gettext
     return message_page(
         words("This invitation cannot be used"),
-        [words("It was used already, it has expired, or the address is not complete.")],
+        [words("It has already been used, it has expired, or the URL is incomplete.")],
         advice=words(
-            "Ask the operator of this tool for a new registration address; they make it with: "
+            "Ask the operator of this tool for a new registration URL. They create it with: "
             "lti-tool invite"
         ),
         status=403,
@@ -125,15 +125,18 @@ def _invitation_needed() -> Response:
 def _opened_by_hand() -> Response:
     words = ui().gettext
     return message_page(
-        words("Paste this address into your platform"),
+        words("Paste this URL into your platform"),
         [
-            words("It is not for opening by hand: your platform opens it and adds what is needed."),
+            words(
+                "It is not meant to be opened directly: your platform opens it and adds what is "
+                "needed."
+            ),
             words(
                 "In Moodle: Site administration, Plugins, External tool, Manage tools. In Canvas: "
                 "Admin, Apps, Manage, Install a new app, LTI Dynamic Registration."
             ),
         ],
-        details=[(words("Address"), settings().public_url + request.path)],
+        details=[(words("URL"), settings().public_url + request.path)],
         status=400,
     )
 
@@ -151,9 +154,12 @@ def _product(platform: PlatformConfiguration) -> str | None:
 def _what_it_asks_for() -> list[str]:
     words = ui().gettext
     return [
-        words("Who opens a module: their name, e-mail address and role, where you allow it."),
+        words(
+            "The name, e-mail address and role of each person who opens a module, where you "
+            "allow it."
+        ),
         words("The list of a course's members."),
-        words("To write participation into the gradebook, and to read it back."),
+        words("Write participation grades to the gradebook, and read them back."),
     ]
 
 
@@ -161,20 +167,22 @@ def _next_steps(platform: PlatformConfiguration, *, pending: bool) -> list[str]:
     words = ui().gettext
     told = {
         Reminder.ACTIVATE_TOOL: words(
-            "In the list of tools, Minga waits as pending: press Activate."
+            "In the list of tools, Minga is marked “Pending”: select “Activate”."
         ),
         Reminder.SWITCH_ON_IN_COURSE: words(
-            "In each course that wants it, an instructor switches it on: Course, More, "
-            "LTI External tools, “Show in activity chooser”."
+            "In each course that needs it, an instructor turns it on: Course, More, LTI "
+            "External tools, “Show in activity chooser”."
         ),
-        Reminder.ENABLE_TOOL: words("Look at the tool's settings and switch it on."),
-        Reminder.ADD_DEPLOYMENT: words("Add a deployment for the courses that may use the tool."),
-        Reminder.APPROVE_TOOL: words("Add the tool to your site and approve it by its client id."),
+        Reminder.ENABLE_TOOL: words("Open the tool's settings and turn it on."),
+        Reminder.ADD_DEPLOYMENT: words("Add a deployment for the courses that can use the tool."),
+        Reminder.APPROVE_TOOL: words("Add the tool to your site and approve it by its client ID."),
     }
     reminders = quirks_of(issuer=platform.issuer, product=platform.product).reminders
     steps = [told[each] for each in reminders]
     if pending:
-        steps.append(words("An operator of this tool approves the registration; then it works."))
+        steps.append(
+            words("An operator of this tool must approve the registration before it can be used.")
+        )
     return steps
 
 
@@ -185,7 +193,7 @@ def _words() -> registering.ToolWords:
     return registering.ToolWords(
         names=dict.fromkeys(languages, "Minga"),
         descriptions={
-            tag: words("Learning modules with their discussion.") for tag, words in each.items()
+            tag: words("Learning modules with a discussion.") for tag, words in each.items()
         },
         choose={tag: words("Choose modules") for tag, words in each.items()},
     )

@@ -25,6 +25,7 @@ class Row:
 
     key: str
     offer: Offer
+    title: str
     for_whom: str
     languages: tuple[tuple[str, str], ...]
     package: Package | None
@@ -48,7 +49,7 @@ def only_instructors() -> Response | None:
         return None
     words = ui().gettext
     return message_page(
-        words("This is for instructors"),
+        words("For instructors only"),
         [words("Only an instructor of the course can download this module as a package.")],
         actions=[(words("Back to the module"), visit.path)],
         status=403,
@@ -125,6 +126,7 @@ def _rows(module: Module) -> list[Row]:
         Row(
             key="-".join((offer.format, *offer.languages)),
             offer=offer,
+            title=wording.title(ui(), offer.format, offer.title),
             for_whom=wording.for_whom(ui(), offer.format),
             languages=tuple((tag, endonym(tag)) for tag in offer.languages),
             package=there.get(offer.wish),

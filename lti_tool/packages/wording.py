@@ -1,6 +1,11 @@
-"""Which LMS a format is for, in the instructor's language."""
+"""Titles of the package formats and what they are for, in the instructor's language."""
 
 from courseware.interface import Interface
+
+
+def title(ui: Interface, name: str, standard: str) -> str:
+    """Return a format's title: ``standard``, or its translation where it is not a proper name."""
+    return ui.gettext("Website") if name == "website" else standard
 
 
 def for_whom(ui: Interface, name: str) -> str:
@@ -10,9 +15,9 @@ def for_whom(ui: Interface, name: str) -> str:
         case "scorm12":
             return words("For nearly every LMS, Moodle among them: import it as a SCORM activity.")
         case "scorm2004-3" | "scorm2004-4":
-            return words("For LMSs that ask for this edition; it keeps longer answers.")
+            return words("For LMSs that ask for this edition. It can save longer answers.")
         case "cmi5":
-            return words("For LMSs that ask for cmi5; it keeps answers of any length.")
+            return words("For LMSs that ask for cmi5. It can save answers of any length.")
         case "cc11":
             return words("For Moodle: restore it as a course whose parts can be rearranged.")
         case "cc13":
@@ -24,4 +29,6 @@ def for_whom(ui: Interface, name: str) -> str:
             return words("For any web server or a folder on a disk, with no LMS at all.")
         case "epub":
             return words("For reading on a phone, a tablet or an e-reader, with no LMS at all.")
-    return words("For whatever takes this kind of file.")
+        case "print":
+            return words("For printing, or reading on any device.")
+    return words("For any program that opens this kind of file.")

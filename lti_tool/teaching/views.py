@@ -59,7 +59,7 @@ def _only_instructors(visit: CurrentVisit) -> Response | None:
         return None
     words = ui().gettext
     return message_page(
-        words("This is for instructors"),
+        words("For instructors only"),
         [words("Only an instructor of the course can choose what is shown here.")],
         actions=[] if deep else [(words("Back to the module"), visit.path)],
         status=403,
@@ -76,8 +76,8 @@ def _only_where_links_are_taken(visit: CurrentVisit) -> Response | None:
         words("No activity can be added here"),
         [
             words(
-                "Your platform asks for something else at this place. "
-                "Add Minga where activities are added to a course."
+                "Your platform is asking for something else here. Add Minga where activities "
+                "are added to a course."
             )
         ],
         status=409,

@@ -49,19 +49,19 @@ def _http_error(error: HTTPException) -> Response:
     title, paragraph = {
         404: (
             words("There is nothing here"),
-            words("The address may be wrong, or what was here is gone."),
+            words("The link may be wrong, or the page no longer exists."),
         ),
         405: (
-            words("This address is not for opening by hand"),
+            words("This page is not meant to be opened directly"),
             words("Open the activity from your course."),
         ),
         413: (
-            words("That was too much at once"),
+            words("That was too large"),
             words("What was sent is larger than this tool accepts."),
         ),
         429: (
-            words("Too fast"),
-            words("There were many requests from here in a short time. Wait a minute."),
+            words("Too many requests"),
+            words("Too many requests came from here in a short time. Please wait a minute."),
         ),
     }.get(
         error.code,
@@ -80,7 +80,7 @@ def _database_busy(error: OperationalError) -> Response:
     words = ui().gettext
     response = message_page(
         words("Please try again in a moment"),
-        [words("The tool is busy just now. Nothing is lost: go back and try once more.")],
+        [words("The tool is busy right now. Nothing is lost: go back and try again.")],
         typed=request.form.get("text"),
         status=503,
     )
@@ -93,8 +93,8 @@ def _fault(error: Exception) -> Response:
     _readable_in_any_frame()
     words = ui().gettext
     return message_page(
-        words("Something broke on our side"),
-        [words("It has been noted. Please try again; what you published is safe.")],
+        words("Something went wrong on our side"),
+        [words("The problem has been logged. Please try again; what you published is safe.")],
         typed=request.form.get("text") if request.form else None,
         status=500,
     )

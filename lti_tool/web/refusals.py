@@ -26,9 +26,9 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translated 
 
 
 _AGAIN = N_("Go back to your course and open the activity again.")
-_TELL = N_("If it happens again, show this page to whoever looks after your platform.")
+_TELL = N_("If it happens again, show this page to your platform's administrator.")
 
-_NOT_KNOWN = N_("This tool does not know your platform")
+_NOT_KNOWN = N_("Your platform is not registered with this tool")
 _NOT_OPENED = N_("The activity could not be opened")
 _NO_ANSWER = N_("Your platform did not answer as expected")
 _NOT_REGISTERED = N_("The tool could not be registered")
@@ -38,47 +38,47 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         _NOT_OPENED,
         _AGAIN,
         N_(
-            "The login request lacks the parameter “%(parameter)s”. Check that the platform calls the login address (initiate login URL) of the tool with LTI 1.3."
+            "The login request is missing the parameter “%(parameter)s”. Check that the platform calls the tool's login URL (initiate login URL) with LTI 1.3."
         ),
     ),
     Code.BAD_PARAMETER: (
         _NOT_OPENED,
         _AGAIN,
-        N_("The parameter “%(parameter)s” holds characters that it must not hold."),
+        N_("The parameter “%(parameter)s” contains characters that are not allowed."),
     ),
     Code.UNKNOWN_ISSUER: (
         _NOT_KNOWN,
         _TELL,
         N_(
-            "No registration has the issuer %(issuer)s. Add it with an invitation, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
+            "There is no registration for the issuer %(issuer)s. Add it with an invitation, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
         ),
     ),
     Code.UNKNOWN_CLIENT: (
         _NOT_KNOWN,
         _TELL,
         N_(
-            "The platform %(issuer)s is known, but not with the client id “%(client_id)s”. Compare the client id in the platform's settings of the tool with: lti-tool registrations list"
+            "The platform %(issuer)s is known, but not with the client ID “%(client_id)s”. Compare the client ID in the tool's settings on the platform with: lti-tool registrations list"
         ),
     ),
     Code.INACTIVE_REGISTRATION: (
-        N_("This tool is switched off for your platform"),
+        N_("This tool is turned off for your platform"),
         _TELL,
         N_(
-            "The registration of %(issuer)s is waiting to be approved, or was disabled. An operator of the tool can switch it on with: lti-tool registrations enable"
+            "The registration of %(issuer)s is waiting to be approved, or was disabled. An operator of the tool can enable it with: lti-tool registrations enable"
         ),
     ),
     Code.STATE_MISSING: (
         _NOT_OPENED,
         _AGAIN,
         N_(
-            "The launch came without its state. Check that the platform sends launches by way of the login address."
+            "The launch did not include its state. Check that the platform sends launches through the login URL."
         ),
     ),
     Code.STATE_INVALID: (
         _NOT_OPENED,
         _AGAIN,
         N_(
-            "The state of the launch is not one that this tool made. If the secret key was changed a moment ago, open the activity again."
+            "The state of the launch was not created by this tool. If the secret key has just been changed, open the activity again."
         ),
     ),
     Code.STATE_EXPIRED: (
@@ -92,21 +92,21 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
             "Go back to your course and open the activity again, in a new window if the course offers one. A browser that blocks every cookie cannot open it."
         ),
         N_(
-            "The launch did not come from the browser that began it. If this happens to many, let the platform open the tool in a new window."
+            "The launch did not come from the browser that started it. If this happens to many people, set the platform to open the tool in a new window."
         ),
     ),
     Code.PLATFORM_REFUSED: (
-        N_("Your platform did not let you in"),
+        N_("Your platform did not allow the login"),
         _AGAIN,
         N_(
-            "The platform answered the login with an error: %(error)s. Check the redirect address and the client id in its settings of the tool."
+            "The platform answered the login with an error: %(error)s. Check the redirect URI and the client ID in the tool's settings on the platform."
         ),
     ),
-    Code.TOKEN_MISSING: (_NOT_OPENED, _AGAIN, N_("The launch came without an id_token.")),
+    Code.TOKEN_MISSING: (_NOT_OPENED, _AGAIN, N_("The launch did not include an id_token.")),
     Code.BAD_TOKEN: (
         _NOT_OPENED,
         _AGAIN,
-        N_("The id_token is not a signed token (JWT) of claims."),
+        N_("The id_token is not a signed token (JWT)."),
     ),
     Code.NO_KEY_ID: (
         _NOT_OPENED,
@@ -117,7 +117,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         _NOT_OPENED,
         _AGAIN,
         N_(
-            "The key that signed the launch is not in the platform's key set. If the platform has just changed its keys, try again in a minute; else compare the key set address with: lti-tool registrations show"
+            "The key that signed the launch is not in the platform's key set. If the platform has just changed its keys, try again in a minute; otherwise compare the public keyset URL with: lti-tool registrations show"
         ),
     ),
     Code.BAD_SIGNATURE: (
@@ -133,19 +133,19 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.WRONG_ISSUER: (
         _NOT_OPENED,
         _AGAIN,
-        N_("The id_token names another issuer than the one that began the login."),
+        N_("The id_token names a different issuer from the one that started the login."),
     ),
     Code.WRONG_AUDIENCE: (
         _NOT_OPENED,
         _AGAIN,
         N_(
-            "The id_token is not meant for the client id %(client_id)s. Compare the client id in the platform's settings of the tool."
+            "The id_token is not meant for the client ID %(client_id)s. Check the client ID in the tool's settings on the platform."
         ),
     ),
     Code.WRONG_PARTY: (
         _NOT_OPENED,
         _AGAIN,
-        N_("The id_token was issued to another party (azp) than %(client_id)s."),
+        N_("The id_token's authorized party (azp) is not %(client_id)s."),
     ),
     Code.EXPIRED: (
         N_("That took too long"),
@@ -167,7 +167,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.WRONG_NONCE: (
         _NOT_OPENED,
         _AGAIN,
-        N_("The id_token does not answer this login (its nonce is another)."),
+        N_("The id_token does not belong to this login (its nonce is different)."),
     ),
     Code.REPLAYED: (
         _NOT_OPENED,
@@ -179,13 +179,13 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.NOT_LTI: (
         _NOT_OPENED,
         _TELL,
-        N_("The id_token holds no LTI claims. Add the tool to the platform as an LTI 1.3 tool."),
+        N_("The id_token contains no LTI claims. Add the tool to the platform as an LTI 1.3 tool."),
     ),
     Code.WRONG_VERSION: (
         _NOT_OPENED,
         _TELL,
         N_(
-            "The launch has another LTI version than 1.3.0. Add the tool to the platform as an LTI 1.3 tool."
+            "The launch does not use LTI version 1.3.0. Add the tool to the platform as an LTI 1.3 tool."
         ),
     ),
     Code.WRONG_MESSAGE_TYPE: (
@@ -196,7 +196,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.MISSING_CLAIM: (
         _NOT_OPENED,
         _TELL,
-        N_("The id_token lacks the claim “%(claim)s”, which LTI 1.3 requires."),
+        N_("The id_token is missing the claim “%(claim)s”, which LTI 1.3 requires."),
     ),
     Code.BAD_CLAIM: (
         _NOT_OPENED,
@@ -207,23 +207,23 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         _NOT_OPENED,
         _TELL,
         N_(
-            "The target link of the activity is not the one of its login, or not an address of this tool. Check the tool's address in the activity's settings."
+            "The target link of the activity does not match the one in its login, or is not a URL of this tool. Check the tool's URL in the activity's settings."
         ),
     ),
     Code.WRONG_DEPLOYMENT: (
         _NOT_OPENED,
         _AGAIN,
-        N_("The launch names another deployment than its login did."),
+        N_("The launch names a different deployment from its login."),
     ),
     Code.UNKNOWN_DEPLOYMENT: (
         _NOT_KNOWN,
         _TELL,
         N_(
-            "This tool does not know the deployment %(deployment_id)s of %(issuer)s. Add it with: lti-tool registrations deployments add"
+            "The deployment %(deployment_id)s of %(issuer)s is not registered with this tool. Add it with: lti-tool registrations deployments add"
         ),
     ),
     Code.INACTIVE_DEPLOYMENT: (
-        N_("This tool is switched off here"),
+        N_("This tool is turned off here"),
         _TELL,
         N_(
             "The deployment %(deployment_id)s of %(issuer)s was disabled by an operator of the tool."
@@ -232,54 +232,52 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     Code.ANONYMOUS_REFUSED: (
         N_("Your platform did not say who you are"),
         N_(
-            "Your institution does not let guests in. Sign in to your course and open the activity again."
+            "Your institution does not allow guests. Sign in to your course and open the activity again."
         ),
         N_(
-            "The launch came without “sub”. Let the platform tell the tool who the person is, or let guests in with: lti-tool registrations guests"
+            "The launch did not include “sub”. Allow the platform to tell the tool who the user is, or admit guests with: lti-tool registrations guests"
         ),
     ),
     Code.TOO_LARGE: (
-        N_("That was too much at once"),
+        N_("That was too large"),
         _TELL,
-        N_("A part of the request is larger than this tool accepts: %(parameter)s"),
+        N_("Part of the request is too large for this tool: %(parameter)s"),
     ),
     Code.PLATFORM_UNREACHABLE: (
         _NO_ANSWER,
         _AGAIN,
         N_(
-            "The tool could not fetch the platform's keys from %(jwks_uri)s. Check that this address can be reached from the tool's server."
+            "The tool could not fetch the platform's keys from %(jwks_uri)s. Check that this URL can be reached from the tool's server."
         ),
     ),
     Code.PLATFORM_KEYS_BAD: (
         _NO_ANSWER,
         _TELL,
-        N_(
-            "The platform's key set holds no key that can be used (RSA of at least 2048 bits, for RS256)."
-        ),
+        N_("The platform's key set contains no usable key (RSA of at least 2048 bits, for RS256)."),
     ),
     Code.REGISTRATION_BAD_ADDRESS: (
         _NOT_REGISTERED,
         _TELL,
         N_(
-            "The address of the platform's configuration is missing, or is not a web address that this tool may fetch."
+            "The URL of the platform's configuration is missing, or is not a URL that this tool can fetch."
         ),
     ),
     Code.REGISTRATION_FOREIGN_ADDRESS: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The platform's configuration names addresses that are not the platform's own."),
+        N_("The platform's configuration contains URLs that are not the platform's own."),
     ),
     Code.REGISTRATION_UNREACHABLE: (
         _NOT_REGISTERED,
         N_("The platform could not be reached. Try again in a moment."),
         N_(
-            "The tool could not reach %(address)s. Check that this address can be reached from the tool's server."
+            "The tool could not reach %(address)s. Check that this URL can be reached from the tool's server."
         ),
     ),
     Code.REGISTRATION_BAD_CONFIGURATION: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The platform's configuration is not complete: %(member)s"),
+        N_("The platform's configuration is incomplete: %(member)s"),
     ),
     Code.REGISTRATION_UNSUPPORTED: (
         _NOT_REGISTERED,
@@ -288,13 +286,13 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
     ),
     Code.REGISTRATION_REFUSED: (
         _NOT_REGISTERED,
-        N_("Begin again in your platform: an address for registration works only once."),
+        N_("Start again from your platform: a registration URL works only once."),
         N_("The platform refused the registration with the status %(status)s."),
     ),
     Code.REGISTRATION_BAD_ANSWER: (
         _NOT_REGISTERED,
         _TELL,
-        N_("The platform's answer to the registration is not complete: %(member)s"),
+        N_("The platform's answer to the registration is incomplete: %(member)s"),
     ),
 }
 

@@ -77,7 +77,7 @@ def _token_needed() -> Response:
     words = ui().gettext
     return message_page(
         words("That could not be saved"),
-        [words("The page was too old. Open the module again from your course.")],
+        [words("This page was open for too long. Open the module again from your course.")],
         typed=request.form.get("text"),
         status=403,
     )

@@ -136,7 +136,7 @@ function play(view, adapter) {
     const text = over ? page.say(outcome.device ? "full" : "full-unkept", { count: many(outcome.over) }) : "";
     if (error.textContent !== text) error.textContent = text;
     const scarce = outcome !== null && outcome.kept && outcome.left < 1500;
-    note.textContent = scarce ? page.say("room", { count: page.number(Math.floor(outcome.left / 10) * 10) }) : "";
+    note.textContent = scarce ? page.say("room", { count: page.number(outcome.left < 10 ? outcome.left : Math.floor(outcome.left / 10) * 10) }) : "";
     note.hidden = !scarce;
   }
 

@@ -77,7 +77,8 @@ def package(name: str, state: str, *tags: str) -> SimpleNamespace:
     told = SimpleNamespace(id=7, size=2_840_000, error="es/videos.md:12: error: <no such file>")
     return SimpleNamespace(
         key=f"{name}-{state}",
-        offer=SimpleNamespace(title=name.upper(), wish=(name, " ".join(tags))),
+        offer=SimpleNamespace(wish=(name, " ".join(tags))),
+        title=name.upper(),
         for_whom="Para Moodle: se importa como actividad SCORM.",
         languages=[(tag, tag.upper()) for tag in tags],
         package=None if state == "none" else told,

@@ -204,7 +204,7 @@ def test_a_visit_that_has_ended_says_so(module: Page) -> None:
     publishes(module, lambda route: route.fulfill(status=403, body="<h1>…</h1>"))
     text(module).fill("Un texto")
     module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_contain_text("Your visit has ended")
+    expect(module.locator("[data-error]")).to_contain_text("Your session has ended")
     expect(text(module)).to_have_value("Un texto")
 
 
@@ -260,7 +260,7 @@ def test_a_part_counts_when_its_end_was_seen_for_two_seconds(open_page: OpenPage
     expect(entry).not_to_have_attribute("data-seen", "")
     page.clock.fast_forward(2500)
     expect(entry).to_have_attribute("data-seen", "")
-    expect(page.locator("[data-progress] p")).to_have_text("Parts seen: 4 of 5")
+    expect(page.locator("[data-progress] p")).to_have_text("Sections viewed: 4 of 5")
     expect(page.locator("progress")).to_have_js_property("value", 4)
     assert {"section": "questions", "token": "token-of-the-page"} in map(fields, sent)
     assert "introduction" not in [fields(one)["section"] for one in sent]
@@ -275,7 +275,7 @@ def test_what_could_not_be_reported_is_not_shown_as_seen(open_page: OpenPage) ->
     expect(page.locator("[data-nav=questions]")).to_have_attribute("aria-current", "true")
     with page.expect_response(f"**{BASE}seen"):
         page.clock.fast_forward(2500)
-    expect(page.locator("[data-progress] p")).to_have_text("Parts seen: 2 of 5")
+    expect(page.locator("[data-progress] p")).to_have_text("Sections viewed: 2 of 5")
 
 
 def test_times_are_relative_with_the_absolute_at_hand(module: Page) -> None:

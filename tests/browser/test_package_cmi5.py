@@ -315,7 +315,7 @@ def test_an_lms_that_gives_nothing_loses_nothing(open_page: OpenPage, lms: Lms, 
     lms.token_error = "2" if fault == "token" else None
     lms.deny = {"launch data": "state", "own document": "activities"}.get(fault, "")
     opened(page, lms.launch())
-    told(page, "alone", "kept on this device")
+    told(page, "alone", "saved on this device")
     answer(page, "who-buys", "We do")
     told(page, "kept")
     page.locator("[data-leave]").click()

@@ -129,7 +129,7 @@ def test_what_was_lost_at_the_end_is_added_by_the_next_sitting(
     lost.page.evaluate("lms.deaf = true")
     answer(lost, "who-sells", "She")
     lost.frame.locator("[data-leave]").click()
-    assert "kept on this device" in lost.frame.locator("[data-news]").inner_text()
+    assert "saved on this device" in lost.frame.locator("[data-news]").inner_text()
     again = play(page, package, start=start)
     again.frame.locator("[data-leave]").click()
     assert comments(again) == "• 1. We do • 2. She"

@@ -117,9 +117,9 @@ def test_a_long_answer_is_kept_whole_in_every_script(
 def test_an_lms_that_never_answers_loses_nothing(open_page: OpenPage, course: Course) -> None:
     page = open_page(**ENGLISH)
     player = course.open(page, dead=True)
-    assert "kept on this device" in told(player)
+    assert "saved on this device" in told(player)
     answer(player, "who-buys", "We do")
-    tell(player, "Kept on this device at")
+    tell(player, "Saved on this device at")
     leave(player)
     assert answers_of(course.open(page, dead=True))["who-buys"] == "We do"
 
@@ -130,7 +130,7 @@ def test_an_lms_that_breaks_in_the_middle_is_tried_again(
     player = course.open(open_page(**ENGLISH))
     with course.weather(player, BROKEN):
         answer(player, "who-buys", "We do")
-        tell(player, "we go on trying")
+        tell(player, "we keep trying")
     tell(player, "Saved at")
     assert course.answer("who-buys") == "We do"
 
@@ -145,7 +145,7 @@ def test_what_did_not_arrive_is_sent_whole_when_it_can(
     until(player.page, lambda: course.under_way)
     with course.weather(player, weather):
         answer(player, "who-buys", "We do")
-        tell(player, "we go on trying")
+        tell(player, "we keep trying")
     tell(player, "Saved at")
     assert course.completed
     assert course.answer("who-buys") == "We do"
@@ -195,7 +195,7 @@ def test_without_storage_and_lms_the_page_says_so_and_gives_the_answers_away(
     held = json.loads(Path(coming.value.path()).read_bytes())
     assert [one["text"] for one in held["answers"]] == ["We do"]
     alone = course.open_alone(page)
-    assert "this browser keeps nothing" in told(alone)
+    assert "this browser cannot save anything" in told(alone)
     assert errors == []
 
 

@@ -77,7 +77,7 @@ def test_opened_from_a_folder(open_page: OpenPage, package: Path, tmp_path: Path
     page.get_by_role("link", name="English").click()
     page.locator("#a-who-buys").fill("Me")
     page.locator("#a-who-buys").blur()
-    page.get_by_text("Kept on this device").wait_for(timeout=LONG_WAIT)
+    page.get_by_text("Saved on this device").wait_for(timeout=LONG_WAIT)
     page.reload()
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("#a-who-buys").input_value() == "Me"

@@ -238,7 +238,7 @@ def test_an_lms_that_answers_nothing_loses_nothing(open_page: OpenPage, package:
     page = open_page()
     player = play(page, package, start="window.lmsStart = { deaf: true }")
     answer(player, "who-buys", "Yo")
-    player.frame.get_by_text("we go on trying").wait_for(timeout=LONG_WAIT)
+    player.frame.get_by_text("we keep trying").wait_for(timeout=LONG_WAIT)
     player.frame.locator("[data-leave]").click()
     player.frame.get_by_text("open the module here again to send it").wait_for()
     again = play(page, package)
@@ -255,7 +255,7 @@ def test_without_a_runtime_this_device_keeps_the_work(
     player = play(page, package, script=script)
     assert "Not connected" in player.frame.locator("[data-news]").inner_text()
     answer(player, "who-buys", "Yo")
-    player.frame.get_by_text("Kept on this device").wait_for(timeout=LONG_WAIT)
+    player.frame.get_by_text("Saved on this device").wait_for(timeout=LONG_WAIT)
     assert answers_of(play(page, package, script=script))["who-buys"] == "Yo"
 
 
@@ -264,7 +264,7 @@ def test_in_a_sandbox_without_anything_the_page_still_reads(
 ) -> None:
     player = play(open_page(), package, sandbox="allow-scripts")
     answer(player, "who-buys", "Yo")
-    player.frame.get_by_text("this browser keeps nothing").wait_for(timeout=LONG_WAIT)
+    player.frame.get_by_text("this browser cannot save anything").wait_for(timeout=LONG_WAIT)
     assert player.lms("lms.calls") == []
 
 

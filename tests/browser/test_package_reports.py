@@ -120,7 +120,7 @@ def test_an_lms_that_was_only_down_is_asked_again_for_its_reports(
     player = begun(open_page(locale="en-GB"), package(standard), standard)
     player.page.evaluate("lms.broken = true")
     answer(player, "who-buys", "We do")
-    player.frame.get_by_text("we go on trying").wait_for()
+    player.frame.get_by_text("we keep trying").wait_for()
     player.page.evaluate("lms.broken = false")
     player.frame.evaluate("window.dispatchEvent(new Event('online'))")
     player.frame.get_by_text("Saved at").wait_for()

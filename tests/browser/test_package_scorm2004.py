@@ -145,7 +145,7 @@ def test_an_api_that_fails_loses_nothing(open_page: OpenPage, package: Path, how
     page = open_page()
     player = opened(page, package, start=f"window.lmsStart = {{ {how} }}")
     answer(player, "who-buys", "Me")
-    kept = "we go on trying" if how.startswith("deaf") else "Kept on this device"
+    kept = "we keep trying" if how.startswith("deaf") else "Saved on this device"
     player.frame.get_by_text(kept).wait_for(timeout=LONG_WAIT)
     assert answers_of(opened(page, package, start=f"window.lmsStart = {{ {how} }}"))["who-buys"]
 

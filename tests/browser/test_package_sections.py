@@ -87,7 +87,7 @@ def test_the_questions_are_left_resumed_and_completed(
 
     third = part(page, package(standard), standard, "questions", second)
     assert answers_of(third)["who-buys"] == "We do"
-    assert "completed this part of the module" in third.frame.locator("[data-news]").inner_text()
+    assert "completed this section of the module" in third.frame.locator("[data-news]").inner_text()
 
 
 def test_sections_on_one_device_never_overwrite_each_other(
@@ -120,7 +120,7 @@ def test_a_section_without_a_sitting_brings_its_work_along_the_next_time(
     first.frame.wait_for_selector("[data-package]:not([hidden])")
     assert "Not connected to your course" in first.frame.locator("[data-news]").inner_text()
     answer(first, "who-buys", "We do")
-    first.frame.get_by_text("Kept on this device at").wait_for()
+    first.frame.get_by_text("Saved on this device at").wait_for()
     again = part(page, package(standard), standard, "questions")
     again.wait_saved("saved['cmi.interactions._count'] === '1'")
     assert answers_of(again)["who-buys"] == "We do"

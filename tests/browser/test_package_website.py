@@ -57,10 +57,10 @@ def another_visit(player: Player, site: Path) -> Player:
 
 def test_finish_and_return(open_page: OpenPage, site: Path) -> None:
     first = visit(open_page(viewport=TALL, locale="en-GB"), site)
-    assert told(first) == "What you do here is kept on this device."
+    assert told(first) == "What you do here is saved on this device."
     answer(first, "who-buys", "We do")
     read_all(first)
-    tell(first, "Kept on this device at")
+    tell(first, "Saved on this device at")
     second = another_visit(first, site)
     seen = second.frame.locator("[data-nav][data-seen]")
     seen.nth(4).wait_for(timeout=LONG_WAIT)
@@ -92,7 +92,7 @@ def test_a_long_answer_is_kept_whole_in_every_script(
 ) -> None:
     first = visit(open_page(locale="en-GB"), site)
     answer(first, "who-buys", text)
-    tell(first, "Kept on this device at")
+    tell(first, "Saved on this device at")
     assert answers_of(another_visit(first, site))["who-buys"] == text
 
 
@@ -102,7 +102,7 @@ def test_an_lms_around_it_is_not_spoken_to(open_page: OpenPage, site: Path) -> N
     }); window.called = [];"""
     player = play(open_page(locale="en-GB"), site, script=spied)
     answer(player, "who-buys", "We do")
-    tell(player, "Kept on this device at")
+    tell(player, "Saved on this device at")
     assert player.lms("window.called") == []
 
 
@@ -114,7 +114,7 @@ def test_without_storage_it_says_so_and_gives_the_answers_away(
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     player = visit(page, site)
-    assert "this browser keeps nothing" in told(player)
+    assert "this browser cannot save anything" in told(player)
     answer(player, "who-buys", "We do")
     with page.expect_download() as coming:
         player.frame.locator("[data-take=json]").click()

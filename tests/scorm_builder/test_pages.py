@@ -165,7 +165,7 @@ def test_a_section_stands_alone_under_the_modules_title(module: Module) -> None:
     assert not tree.xpath('//nav[@class="contents"] | //*[@class="lede"] | //*[@data-taking]')
     words = json.loads(tree.xpath('//script[@id="minga-words"]')[0].text)
     assert (words["title"], words["document"]) == ("The market", "Videos – The market")
-    assert words["finished"] == "You have completed this part of the module."
+    assert words["finished"] == "You have completed this section of the module."
 
 
 def test_links_to_other_sections_are_only_their_words(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_an_instructor_builds_and_downloads_a_package(home: House, tmp_path: Pat
     page = press(browser, path)
     assert page.status_code == 200
     assert urlsplit(page.url).path == path
-    assert "Waiting for its turn" in page.text
+    assert "In the queue" in page.text
     assert state(browser, path) == ("waiting", True)
     assert "data-wait-href" in page.text, "the script asks by itself"
     assert f'href="{path}"' in page.text, "and whoever has none, with a link"
@@ -156,7 +156,7 @@ def test_where_the_browser_keeps_no_cookie(home: House) -> None:
 
     form = building(open_(path))
     assert form is not None
-    assert "Waiting for its turn" in browser.submit(form).text
+    assert "In the queue" in browser.submit(form).text
     drain(home)
     answer = open_(download_address(open_(path), path))
     assert ZipFile(io.BytesIO(answer.content)).testzip() is None
@@ -262,7 +262,7 @@ def test_a_build_that_fails_is_told_and_can_be_tried_again(home: House, content:
     assert "module.toml:1" in page.text
     assert "data-wait-href" not in page.text
     page = press(browser, path)
-    assert "Waiting for its turn" in page.text
+    assert "In the queue" in page.text
     drain(home)
     assert state(browser, path) == ("ready", False)
     assert len(rows(home)) == 1

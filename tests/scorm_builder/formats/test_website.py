@@ -73,6 +73,6 @@ def test_a_file_that_the_worker_does_not_know_is_told(site: Path, tmp_path: Path
 
 def test_it_speaks_of_no_course_to_save_in(site: Path) -> None:
     page = zipfile.ZipFile(site).read("en.html").decode()
-    assert "What you do here is kept on this device." in page
+    assert "What you do here is saved on this device." in page
     assert "Not connected to your course" not in page
     assert "data-leave" not in page
