@@ -3,8 +3,8 @@
 ``python -m courseware.catalogues update`` brings ``translations/<language>/LC_MESSAGES/minga.po``
 up to date with what templates and code say; ``compile`` writes the .mo files; ``check`` lists every
 message that is not translated, not certain, no longer used, or has other placeholders than the
-original. English fills itself in. No dates and no line numbers are written, so a catalogue changes
-only where its words do.
+original, or other spaces than French typography asks for. English fills itself in. No dates and no
+line numbers are written, so a catalogue changes only where its words do.
 """
 
 import re
@@ -39,6 +39,17 @@ _METHODS = (("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"))
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 _LONE_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
 _TAG = re.compile(r"</?[a-z][^>]*>")
+# U+00A0 before a colon and inside guillemets, U+202F before ; ! ?: no line may break there. A colon
+# inside a URL or a time has no space after it, so it is not meant.
+_FRENCH_SPACE = re.compile(r"(?<!\u00a0)(?::(?=\s|$)|»)|(?<!\u202f)[;!?]|«(?!\u00a0)")
+_HEADER_NOTES = {
+    "ar": (
+        "#",
+        "# Plural forms: the formula is Babel's (CLDR). msgstr[4] is for 100-102, 200-202, ….",
+        "# msgstr[5] is for 11-99. Weblate and Poedit write these two in the other order: a tool",
+        "# that replaces the Plural-Forms line must also swap msgstr[4] and msgstr[5].",
+    )
+}
 _CHANGING = re.compile(
     rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By|Report-Msgid-Bugs-To|Last-Translator'
     rb"|Language-Team):.*\n",
@@ -93,7 +104,8 @@ def update(root: Path, translations: Path) -> None:
         # A copy: Babel puts the template's own messages into the catalogue.
         catalogue.update(deepcopy(template), no_fuzzy_matching=True, update_header_comment=False)
         catalogue.obsolete.clear()
-        catalogue.header_comment = f"# The interface of Minga, in {catalogue.locale.english_name}."
+        title = f"# The interface of Minga, in {catalogue.locale.english_name}."
+        catalogue.header_comment = "\n".join((title, *_HEADER_NOTES.get(language, ())))
         if language == ORIGINAL:
             _fill_in(catalogue)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,11 +143,11 @@ def check(root: Path, translations: Path) -> Iterator[str]:
             yield f"{name}: there is no such catalogue. Run: python -m courseware.catalogues update"
             continue
         catalogue = load(path, language)
-        for said in _check(template, catalogue):
+        for said in _check(template, catalogue, language):
             yield f"{name}: {said}"
 
 
-def _check(template: "Catalog", catalogue: "Catalog") -> Iterator[str]:
+def _check(template: "Catalog", catalogue: "Catalog", language: str) -> Iterator[str]:
     for wanted in _messages(template):
         message = catalogue.get(wanted.id, wanted.context)
         original = _one(wanted)
@@ -146,6 +158,10 @@ def _check(template: "Catalog", catalogue: "Catalog") -> Iterator[str]:
         else:
             for difference in _differences(message):
                 yield f'{difference}: "{original}"'
+            if language == "fr":
+                for text in _forms(message.string):
+                    if _FRENCH_SPACE.search(text):
+                        yield f'not a French space before : ; ! ? or in « »: "{text}"'
     for message in _messages(catalogue):
         if template.get(message.id, message.context) is None:
             yield f'no longer used: "{_one(message)}"'
