@@ -62,10 +62,10 @@ def fetch_json(
     try:
         answer = outbound.request(method, address, headers=headers, body=body)
         if not answer.ok:
-            raise Refused(Code.REGISTRATION_REFUSED, address=asked, status=str(answer.status))
+            raise Refused(Code.REGISTRATION_REFUSED, url=asked, status=str(answer.status))
         return answer.json()
     except Unreachable as error:
-        raise Refused(Code.REGISTRATION_UNREACHABLE, address=asked, trouble=error.kind) from error
+        raise Refused(Code.REGISTRATION_UNREACHABLE, url=asked, trouble=error.kind) from error
 
 
 def check_may_speak(issuer: str, product: str | None, address: str) -> None:
@@ -74,13 +74,13 @@ def check_may_speak(issuer: str, product: str | None, address: str) -> None:
     for allowed in quirks_of(issuer=issuer, product=product).configuration_hosts(issuer):
         if speaker == allowed or (allowed.startswith("*.") and speaker.endswith(allowed[1:])):
             return
-    raise Refused(Code.REGISTRATION_FOREIGN_ADDRESS, issuer=issuer, address=without_query(address))
+    raise Refused(Code.REGISTRATION_FOREIGN_ADDRESS, issuer=issuer, url=without_query(address))
 
 
 def read_configuration(body: object, address: str) -> PlatformConfiguration:
     """Read a configuration. Raises Refused with the name of the member that is wrong."""
     if not isinstance(body, dict):
-        raise Refused(Code.REGISTRATION_BAD_CONFIGURATION, address=without_query(address))
+        raise Refused(Code.REGISTRATION_BAD_CONFIGURATION, url=without_query(address))
     told = body.get(PLATFORM)
     platform: dict[str, Any] = told if isinstance(told, dict) else {}
     configuration = PlatformConfiguration(

@@ -271,7 +271,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         _NOT_REGISTERED,
         N_("The platform could not be reached. Try again in a moment."),
         N_(
-            "The tool could not reach %(address)s. Check that this URL can be reached from the tool's server."
+            "The tool could not reach %(url)s. Check that this URL can be reached from the tool's server."
         ),
     ),
     Code.REGISTRATION_BAD_CONFIGURATION: (
@@ -314,5 +314,5 @@ _PLACEHOLDERS = (
     "jwks_uri",
     "status",
     "member",
-    "address",
+    "url",
 )

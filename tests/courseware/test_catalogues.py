@@ -170,6 +170,38 @@ def test_an_uncertain_translation_and_a_catalogue_that_is_not_there(
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("Titre\u00a0: «\u00a0mot\u00a0»", True),
+        ("Quoi\u202f? Oui\u202f; non\u202f!", True),
+        ("À 12:30, sur https://example.org", True),
+        ("Titre : mot", False),
+        ("Titre: mot", False),
+        ("Titre :", False),
+        ("Titre\u202f: mot", False),
+        ("Quoi ?", False),
+        ("Quoi\u00a0?", False),
+        ("Oui; non", False),
+        ("« mot\u00a0»", False),
+        ("«\u00a0mot »", False),
+        ("«mot»", False),
+    ],
+)
+def test_french_spaces(root: Path, translations: Path, text: str, good: bool) -> None:
+    for language in ("fr", "es"):
+        new = f'msgid "A title"\nmsgstr "{text}"'
+        translate(translations, language, ('msgid "A title"\nmsgstr ""', new))
+    wrong = [line for line in of(root, translations, "fr") if line.startswith("not a French")]
+    assert wrong == ([] if good else [f'not a French space before : ; ! ? or in « »: "{text}"'])
+    assert not [line for line in of(root, translations, "es") if "French" in line]
+
+
+def test_arabic_says_how_its_plural_forms_are_numbered(translations: Path) -> None:
+    header = path_of(translations, "ar").read_text().partition('msgid ""')[0]
+    assert "msgstr[5] is for 11-99" in header
+
+
 def test_compiled_catalogues_are_what_the_interface_reads(translations: Path) -> None:
     translate(
         translations, "es", ('msgid "A title"\nmsgstr ""', 'msgid "A title"\nmsgstr "Título"')
