@@ -41,7 +41,7 @@ _LONE_PERCENT = re.compile(r"%(?!\(\w+\)[sd]|%)")
 _TAG = re.compile(r"</?[a-z][^>]*>")
 # U+00A0 before a colon and inside guillemets, U+202F before ; ! ?: no line may break there. A colon
 # inside a URL or a time has no space after it, so it is not meant.
-_FRENCH_SPACE = re.compile(r"(?<!\u00a0)(?::(?=\s|$)|»)|(?<!\u202f)[;!?]|«(?!\u00a0)")
+FRENCH_SPACE = re.compile(r"(?<!\u00a0)(?::(?=\s|$)|»)|(?<!\u202f)[;!?]|«(?!\u00a0)")
 _HEADER_NOTES = {
     "ar": (
         "#",
@@ -160,7 +160,7 @@ def _check(template: "Catalog", catalogue: "Catalog", language: str) -> Iterator
                 yield f'{difference}: "{original}"'
             if language == "fr":
                 for text in _forms(message.string):
-                    if _FRENCH_SPACE.search(text):
+                    if FRENCH_SPACE.search(text):
                         yield f'not a French space before : ; ! ? or in « »: "{text}"'
     for message in _messages(catalogue):
         if template.get(message.id, message.context) is None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import scorm_builder
+from courseware.catalogues import FRENCH_SPACE
 from courseware.reader import check, read
 from scorm_builder import plan
 from scorm_builder.translation import record
@@ -80,3 +82,12 @@ def test_french_titles_and_summaries_keep_their_signs_too():
 
 def test_all_content_together_is_light():
     assert sum(path.stat().st_size for path in CONTENT.rglob("*") if path.is_file()) < 6_000_000
+
+
+def test_french_texts_have_the_spaces_of_the_interface():
+    folders = [*CONTENT.glob("*/fr"), Path(scorm_builder.__file__).parent / "starter" / "fr"]
+    files = [file for folder in folders for file in folder.iterdir() if file.suffix == ".md"]
+    assert len(files) > 6
+    for file in files:
+        text = re.sub(r"`[^`]*`|\]\([^)]*\)", "", file.read_text(encoding="utf-8"))
+        assert not FRENCH_SPACE.search(text), file

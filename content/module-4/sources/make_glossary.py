@@ -73,7 +73,7 @@ def page(terms: list[dict[str, list[str]]]) -> str:
         f"<title>{' · '.join(TITLES.values())}</title><style>{STYLE}</style>"
         f"{weave()}<h1>{title}</h1><table><thead><tr>{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table><footer>{footer}</footer>"
-        '<p class="licence">The Minga authors · CC BY 4.0 · creativecommons.org/licenses/by/4.0</p>'
+        '<p class="licence">Minga · CC BY 4.0 · creativecommons.org/licenses/by/4.0</p>'
     )
 
 
