@@ -26,7 +26,7 @@ def add_tool() -> Any:
     address = request.form.get("address", "").strip()
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise RequestError(400, "Paste the whole registration address, from http to the end.")
+        raise RequestError(400, "Paste the whole registration URL, from http to the end.")
     state.note(
         "registration",
         f"The registration page of {parts.netloc} is opened with a one-time token",

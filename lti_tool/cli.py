@@ -20,7 +20,7 @@ from lti_tool.storage import migrations
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Learning modules with their discussion, inside any LMS over LTI 1.3."""
+    """Learning modules with a discussion, inside any LMS over LTI 1.3."""
     context.obj = Operator()
 
 

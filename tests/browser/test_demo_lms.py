@@ -168,7 +168,7 @@ def test_registration_goes_back_when_the_tool_says_close(
     lms: Running, tool: StandIn, page: Page
 ) -> None:
     page.goto(lms.url + "/tools")
-    page.get_by_label("Registration address").fill(tool.url + "/lti/register/code")
+    page.get_by_label("Registration URL").fill(tool.url + "/lti/register/code")
     page.get_by_role("button", name="Open it").click()
     page.frame_locator("iframe.tool").get_by_role("button", name="Add this tool").click()
     page.frame_locator("iframe.tool").get_by_text("Added.").wait_for()

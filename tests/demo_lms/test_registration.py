@@ -119,7 +119,7 @@ def test_the_page_opens_the_tools_address_in_a_frame(lms: Running, free_tool: St
 def test_an_address_that_is_none_is_explained(lms: Running) -> None:
     page = requests.post(lms.url + "/tools", data={"address": "lti/register"}, timeout=10)
     assert page.status_code == 400
-    assert "Paste the whole registration address" in page.text
+    assert "Paste the whole registration URL" in page.text
 
 
 def test_buttons_pressed_elsewhere_do_nothing(lms: Running, tool: StandIn, client_id: str) -> None:
