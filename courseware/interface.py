@@ -120,10 +120,11 @@ class Interface:
         parts += (
             [self._unit("duration-second", second)] if not hours and (second or not whole) else []
         )
-        return " ".join(parts)
+        return (" و" if self.lang == "ar" else " ").join(parts)
 
     def _unit(self, unit: str, value: float, length: Literal["short", "long"] = "short") -> str:
-        return _quantity(self, unit, value, length)
+        # The short Arabic units of CLDR are single letters, which few readers know.
+        return _quantity(self, unit, value, "long" if self.lang == "ar" else length)
 
 
 # Babel takes as long for one date as the rest of a post's rendering, and a page that many people

@@ -30,7 +30,7 @@ _RTL_IN_REGION = re.compile("pa-pk|uz-af|az-ir|ku-i[qr]|ha-sd|ms-cc|tk-af")
 # Names that the Common Locale Data Repository lacks or gives in another language, and those that
 # nearly every page says: to load Babel for them would take longer than the page.
 _OWN_NAMES = {
-    **{"gn": "Avañe'ẽ", "ay": "Aymar aru", "qu": "Runasimi"},
+    **{"gn": "Avañeʼẽ", "ay": "Aymar aru", "qu": "Runasimi"},
     **{"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ar": "العربية"},
 }
 

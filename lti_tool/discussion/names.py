@@ -19,6 +19,7 @@ _DIGIT_BITS = 5
 _SHORTEST_BITS = 20
 _ROUNDS = 6
 
+_ARTICLE = "ال"
 _ZWJ, _ZWNJ = "\u200d", "\u200c"
 _FLAGS = range(0x1F1E6, 0x1F200)
 _SKINS = range(0x1F3FB, 0x1F400)
@@ -60,7 +61,9 @@ def initials(name: str | None, code: str | None) -> str:
     if not words:
         return (code or "?")[:2]
     chosen = [words[0], words[-1]] if len(words) > 1 else words
-    letters = [_upper(next(_characters(word))) for word in chosen]
+    letters = [_upper(next(_characters(_without_article(word)))) for word in chosen]
+    if any(unicodedata.category(sign) == "Mc" for sign in "".join(letters)):
+        letters = letters[:1]  # two letters with spacing signs are wider than the circle
     # Letters of a joined script would run together into something that reads as a word.
     return (_ZWNJ if _joins(letters[0]) else "").join(letters)
 
@@ -80,6 +83,11 @@ def _spoken(word: str) -> str:
         if unicodedata.category(character)[0] in "LN" or ord(character) > 0x1F000:
             return word[place:]
     return ""
+
+
+def _without_article(word: str) -> str:
+    """The word without the Arabic article, which most family names would share."""
+    return word.removeprefix(_ARTICLE) if len(word) > len(_ARTICLE) + 1 else word
 
 
 def _characters(word: str) -> Iterator[str]:

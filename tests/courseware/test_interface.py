@@ -113,7 +113,7 @@ FORMATS = {
     "en": ("March 4, 2026", "Mar 4, 2026, 3:06 PM", "1,234.5", "2.8 MB"),
     "fr": ("4 mars 2026", "4 mars 2026, 15:06", "1 234,5", "2,8 Mo"),
     "pt": ("4 de março de 2026", "4 de mar. de 2026 15:06", "1.234,5", "2,8 MB"),
-    "ar": ("4 مارس 2026", "04/03/2026، 3:06 م", "1,234.5", "2.8 م.ب"),
+    "ar": ("4 مارس 2026", "04/03/2026، 3:06 م", "1,234.5", "2.8 ميغابايت"),
 }
 
 
@@ -183,6 +183,8 @@ def test_sizes_as_people_read_them(size: float, shown: str) -> None:
         ("fr", 150, "2 min 30 s"),
         ("pt", 3600, "1 hora"),
         ("ar", 3600, "ساعة"),
+        ("ar", 122, "دقيقتان وثانيتان"),
+        ("ar", 2700, "45 دقيقة"),
     ],
 )
 def test_lengths_of_time(language: str, seconds: float, shown: str) -> None:

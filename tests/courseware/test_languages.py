@@ -86,7 +86,7 @@ def test_written_from_left_to_right(tag: str) -> None:
         ("pt", "Português"),
         ("ar", "العربية"),
         ("pt-BR", "Português (Brasil)"),
-        ("gn", "Avañe'ẽ"),
+        ("gn", "Avañeʼẽ"),
         ("zz", "zz"),
         ("not a tag", "not a tag"),
     ],

@@ -14,7 +14,7 @@ def test_the_modules_languages_come_first_and_each_once(scene: Scene) -> None:
 
 def test_each_language_has_its_own_name_for_itself() -> None:
     names = dict(named(OFFERED))
-    assert (names["es"], names["pt"], names["gn"]) == ("Español", "Português", "Avañe'ẽ")
+    assert (names["es"], names["pt"], names["gn"]) == ("Español", "Português", "Avañeʼẽ")
 
 
 @pytest.mark.parametrize(
