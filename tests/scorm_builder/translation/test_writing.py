@@ -117,7 +117,7 @@ def test_moved_paragraphs_keep_their_translations(folder: Path) -> None:
     text = (folder / "es/introduction.md").read_text("utf-8")
     one, two = (
         "- algo que la gente podrá hacer después de leerlo,",
-        "- y algo que verá con otros ojos.",
+        "- y algo que verá de otra manera.",
     )
     (folder / "es/introduction.md").write_text(
         text.replace(one, "@").replace(two, one).replace("@", two), "utf-8"
