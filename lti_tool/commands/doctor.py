@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from courseware.library import Library
 from lti_tool.commands.shared import Operator
+from lti_tool.institution.registration_changes import count_pending_changes
 from lti_tool.institution.service import count_registrations
 from lti_tool.settings import SettingsError
 from lti_tool.storage import migrations, outbox
@@ -65,6 +66,7 @@ def _database(operator: Operator) -> list[Finding]:
         if migrations.needs_upgrade(operator.database):
             return [Finding("error", "The database is not up to date. Run: lti-tool db upgrade")]
         count = count_registrations(operator.database)
+        changes = count_pending_changes(operator.database)
         backlog = outbox.backlog(operator.database)
     except SettingsError as error:
         return [Finding("error", str(error))]
@@ -79,6 +81,9 @@ def _database(operator: Operator) -> list[Finding]:
     found = [Finding("ok", f"The database ({kind}) is up to date.")]
     if count == 0:
         found.append(Finding("warning", "No platform is registered yet. Run: lti-tool invite"))
+    if changes:
+        words = f"Changes of registrations that wait for you: {changes}."
+        found.append(Finding("warning", f"{words} Run: lti-tool registrations changes"))
     return found + _work(backlog)
 
 

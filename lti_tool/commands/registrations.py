@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
-from lti_tool.institution import service
+from lti_tool.institution import registration_changes, service
 from lti_tool.institution.model import Deployment, Registration
 from lti_tool.lti import registration as protocol
 from lti_tool.lti.addresses import split
@@ -59,6 +59,7 @@ def list_(operator: Operator, in_json: bool) -> None:
         click.echo("No platform is registered yet. Begin with: lti-tool invite")
     for row in rows:
         click.echo(f"{row.id:>4}  {row.status:<8}  {row.issuer}  {row.client_id}  {row.name}")
+    _mention_changes(registration_changes.count_pending_changes(operator.database))
 
 
 @registrations.command()
@@ -170,10 +171,60 @@ def _status_command(name: str, status: str, help_: str) -> None:
     def command(operator: Operator, registration_id: int, in_json: bool) -> None:
         service.change_registration(operator.ready_database, registration_id, status=status)
         _say(in_json, f"Registration {registration_id} is now {status}.", status=status)
+        if status == "active" and not in_json:
+            _mention_changes(
+                registration_changes.count_pending_changes(operator.database, registration_id)
+            )
 
 
 _status_command("enable", "active", "Switch a registration on (or approve a pending one).")
 _status_command("disable", "disabled", "Switch a registration off; nothing is deleted.")
+
+
+@registrations.command()
+@as_json
+@pass_operator
+def changes(operator: Operator, in_json: bool) -> None:
+    """List the changes that platforms asked for and that wait for you."""
+    rows = registration_changes.pending_changes(operator.ready_database)
+    if in_json:
+        click.echo(json.dumps([_change(row) for row in rows], indent=2))
+        return
+    if not rows:
+        click.echo("No change waits.")
+    for row in rows:
+        change, registration = row.change, row.registration
+        by = "without an invitation" if change.invitation is None else "with an invitation"
+        named = f" ({change.invitation})" if change.invitation else ""
+        click.echo(f"Change {change.id} of registration {registration.id}, {registration.issuer}")
+        click.echo(f"  asked for at {change.created_at:%Y-%m-%d %H:%M} UTC {by}{named}")
+        for name, (old, new) in row.fields.items():
+            click.echo(f"  {name}\n    now  {old or '—'}\n    new  {new or '—'}")
+    if rows:
+        click.echo("Ask the institution whether it made the change, by a way you know. Then:")
+        click.echo(
+            "lti-tool registrations confirm NUMBER, or: lti-tool registrations reject NUMBER"
+        )
+
+
+@registrations.command()
+@click.argument("change_id", type=int)
+@as_json
+@pass_operator
+def confirm(operator: Operator, change_id: int, in_json: bool) -> None:
+    """Apply a change that a platform asked for."""
+    changed = registration_changes.confirm_change(operator.ready_database, change_id)
+    _say(in_json, f"Registration {changed} is changed.", confirmed=change_id, registration=changed)
+
+
+@registrations.command()
+@click.argument("change_id", type=int)
+@as_json
+@pass_operator
+def reject(operator: Operator, change_id: int, in_json: bool) -> None:
+    """Delete a change that a platform asked for; the registration stays as it is."""
+    kept = registration_changes.reject_change(operator.ready_database, change_id)
+    _say(in_json, f"Registration {kept} stays as it is.", rejected=change_id, registration=kept)
 
 
 @registrations.command()
@@ -259,8 +310,26 @@ def _as_dict(row: Registration) -> dict[str, object]:
         "unknown_deployments": row.unknown_deployments,
         "frame_origins": row.frame_origins,
         "scopes": row.scopes,
+        "configuration_url": row.configuration_url,
         "created_at": row.created_at.isoformat(),
     }
+
+
+def _change(row: registration_changes.PendingChange) -> dict[str, object]:
+    return {
+        "id": row.change.id,
+        "registration": row.registration.id,
+        "issuer": row.registration.issuer,
+        "client_id": row.registration.client_id,
+        "invitation": row.change.invitation,
+        "created_at": row.change.created_at.isoformat(),
+        "fields": {name: {"now": old, "new": new} for name, (old, new) in row.fields.items()},
+    }
+
+
+def _mention_changes(count: int) -> None:
+    if count:
+        click.echo(f"Changes that wait for you: {count}. See: lti-tool registrations changes")
 
 
 def _deployment(row: Deployment) -> dict[str, str]:

@@ -36,6 +36,8 @@ class Registration(Base):
     """More origins that may frame the tool, separated by spaces."""
     scopes: Mapped[str] = mapped_column(Text, default="")
     """The scopes that the platform said it grants, separated by spaces."""
+    configuration_url: Mapped[str | None] = mapped_column(String(2000))
+    """Where the platform's configuration was at its dynamic registration, without the token."""
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -54,8 +56,36 @@ class Deployment(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class RegistrationChange(Base):
+    """What a dynamic registration would change in a registration, until an operator decides.
+
+    The columns mean what they mean in :class:`Registration`. An empty ``product`` or ``scopes``
+    leaves the value as it is; ``deployment_id`` is a deployment to add. Rows are never updated,
+    and their ids never used again, so an operator confirms what was shown.
+    """
+
+    __tablename__ = "registration_changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(
+        ForeignKey("registrations.id", ondelete="CASCADE"), index=True
+    )
+    authorization_endpoint: Mapped[str] = mapped_column(String(2000))
+    token_endpoint: Mapped[str | None] = mapped_column(String(2000))
+    token_audience: Mapped[str | None] = mapped_column(String(2000))
+    jwks_uri: Mapped[str] = mapped_column(String(2000))
+    product: Mapped[str | None] = mapped_column(String(64))
+    scopes: Mapped[str] = mapped_column(Text)
+    deployment_id: Mapped[str | None] = mapped_column(String(255))
+    configuration_url: Mapped[str | None] = mapped_column(String(2000))
+    invitation: Mapped[str | None] = mapped_column(String(255))
+    """The name of the invitation that was used; None without an invitation."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Invitation(Base):
-    """A one-time code that lets an institution add its platform; only its hash is kept."""
+    """A code that lets one institution add its platform; only its hash is stored."""
 
     __tablename__ = "invitations"
 
@@ -63,6 +93,8 @@ class Invitation(Base):
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(255), default="")
     uses_left: Mapped[int]
+    issuer_origin: Mapped[str | None] = mapped_column(String(255))
+    """The origin of the issuer that used it first; no other issuer can use it any more."""
     expires_at: Mapped[datetime] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
 

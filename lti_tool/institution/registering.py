@@ -3,11 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
 from lti_tool.institution import service
+from lti_tool.institution.platform_storage import DatabaseKeySets
+from lti_tool.institution.registration_changes import (
+    Outcome,
+    configuration_url,
+    register_platform,
+)
 from lti_tool.institution.service import NewRegistration
 from lti_tool.lti import dynamic_registration as protocol
+from lti_tool.lti.addresses import origin
+from lti_tool.lti.key_sets import download
 from lti_tool.lti.outbound import Outbound
 from lti_tool.lti.platform_configuration import PlatformConfiguration, fetch_configuration
+from lti_tool.lti.platform_keys import PlatformKeys, parse_key_set
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.registration import Registration
 from lti_tool.storage.database import Database
 
 
@@ -20,9 +33,18 @@ class ToolWords:
     choose: Mapping[str, str]
 
 
-def look_at(outbound: Outbound, address: str | None, token: str | None) -> PlatformConfiguration:
-    """What the platform at this address says of itself. Raises Refused."""
-    return fetch_configuration(outbound, address, token)
+def look_at(
+    database: Database, outbound: Outbound, *, address: str | None, token: str | None, code: str
+) -> PlatformConfiguration:
+    """Fetch the configuration of the platform that is about to be added.
+
+    ``code`` is the invitation's, or empty. Raises Refused, also for an invitation of another
+    institution.
+    """
+    platform = fetch_configuration(outbound, address, token)
+    if code and not service.invitation_is_for(database, code, _origin(platform)):
+        raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
+    return platform
 
 
 def register(
@@ -34,24 +56,60 @@ def register(
     icon: str,
     address: str | None,
     token: str | None,
-    status: str,
-) -> PlatformConfiguration:
-    """Register the tool with the platform, and return what it says of itself.
+    code: str,
+) -> tuple[PlatformConfiguration, Outcome]:
+    """Register the tool with the platform; return its configuration and what came of it.
 
-    Raises Refused. Nothing is stored unless the platform has answered.
+    ``code`` is the invitation's; it is used once, unless the registration fails. Without one a
+    new registration is pending. Raises Refused. Nothing is stored unless the platform has answered.
     """
     platform = fetch_configuration(outbound, address, token)
-    made = protocol.register(outbound, platform, _tool(public_url, words, icon), token)
-    service.register(
-        database,
-        NewRegistration(
+    if code and not service.use_invitation(database, code, _origin(platform)):
+        raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
+    try:
+        made = protocol.register(outbound, platform, _tool(public_url, words, icon), token)
+        new = NewRegistration(
             made.registration,
             deployment_ids=(made.deployment_id,) if made.deployment_id else (),
             scopes=made.scopes,
-            status=status,
-        ),
-    )
-    return platform
+            status="active" if code else "pending",
+            configuration_url=configuration_url(address or ""),
+        )
+        outcome = register_platform(
+            database,
+            new,
+            code=code,
+            shares_a_key=lambda old: _share_a_key(database, outbound, old, made.registration),
+        )
+    except Refused:
+        if code:
+            service.give_back_invitation(database, code)
+        raise
+    return platform, outcome
+
+
+def _origin(platform: PlatformConfiguration) -> str:
+    return origin(platform.issuer) or ""
+
+
+def _share_a_key(
+    database: Database, outbound: Outbound, old: Registration, new: Registration
+) -> bool:
+    """Whether the new key set has a key of the old one, as stored or as it is published now."""
+    if old.jwks_uri == new.jwks_uri:
+        return True
+    try:
+        published = _numbers(download(outbound, new)[1])
+        stored = DatabaseKeySets(database).load(old.id) if old.id is not None else None
+        if stored is not None and stored.raw and published & _numbers(parse_key_set(stored.raw)):
+            return True
+        return bool(published & _numbers(download(outbound, old)[1]))
+    except Refused:
+        return False
+
+
+def _numbers(keys: PlatformKeys) -> set[RSAPublicNumbers]:
+    return {key.public_numbers() for key in keys.by_id.values()}
 
 
 def _tool(public_url: str, words: ToolWords, icon: str) -> protocol.ToolDescription:

@@ -4,12 +4,12 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.institution.model import Deployment, Invitation, KeySet, Registration
@@ -126,8 +126,17 @@ def invitation(session: Session, code: str) -> Invitation | None:
     ).first()
 
 
-def use_invitation(database: Database, code: str) -> bool:
-    """Use an invitation once; False where it cannot be used (any more)."""
+def invitation_is_for(database: Database, code: str, issuer_origin: str) -> bool:
+    """Whether an issuer may use the invitation: nobody used it yet, or this issuer did."""
+    query = select(Invitation.id).where(
+        Invitation.code_hash == _hash(code), _is_open_to(issuer_origin)
+    )
+    with database.read() as session:
+        return session.scalar(query) is not None
+
+
+def use_invitation(database: Database, code: str, issuer_origin: str) -> bool:
+    """Use an invitation once for an issuer; False if it cannot be used, or only by another one."""
     with database.write() as session:
         used = session.execute(
             update(Invitation)
@@ -135,6 +144,7 @@ def use_invitation(database: Database, code: str) -> bool:
                 Invitation.code_hash == _hash(code),
                 Invitation.uses_left > 0,
                 Invitation.expires_at > now(),
+                _is_open_to(issuer_origin),
             )
             .values(uses_left=Invitation.uses_left - 1)
         )
@@ -149,6 +159,26 @@ def give_back_invitation(database: Database, code: str) -> None:
             .where(Invitation.code_hash == _hash(code))
             .values(uses_left=Invitation.uses_left + 1)
         )
+
+
+def bind_invitation(session: Session, code: str, issuer_origin: str) -> str | None:
+    """Bind an invitation to the issuer that has used it; return its name.
+
+    None if another issuer has used it in the meantime.
+    """
+    row = session.scalars(
+        select(Invitation)
+        .where(Invitation.code_hash == _hash(code), _is_open_to(issuer_origin))
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    row.issuer_origin = issuer_origin
+    return row.name
+
+
+def _is_open_to(issuer_origin: str) -> ColumnElement[bool]:
+    return or_(Invitation.issuer_origin.is_(None), Invitation.issuer_origin == issuer_origin)
 
 
 def _hash(code: str) -> str:
@@ -169,49 +199,86 @@ class NewRegistration:
     status: str = "active"
     guests: str | None = None
     unknown_deployments: str | None = None
+    configuration_url: str | None = None
 
 
 def register(database: Database, new: NewRegistration) -> int:
-    """Add a registration, or bring the one with the same issuer and client id up to date.
+    """Add a registration, or update the one with the same issuer and client id, for an operator.
 
-    Returns its id. A registration that an operator disabled stays disabled, and what is not said
-    anew (its name, what guests may do, who frames it, its product and scopes) stays as it was.
+    Returns its id. The status stays as it was, and so does what is not given (its name, what
+    guests may do, the origins that frame it, its product and scopes). What a platform asks for by
+    dynamic registration goes through ``registration_changes`` instead.
     """
-    given = new.protocol
     with database.write() as session:
-        row = session.scalars(
-            select(Registration).where(
-                Registration.issuer == given.issuer, Registration.client_id == given.client_id
-            )
-        ).first()
+        row = find_registration(session, new.protocol)
         if row is None:
-            row = Registration(
-                issuer=given.issuer,
-                client_id=given.client_id,
-                status=new.status,
-                created_at=now(),
-            )
-            session.add(row)
-        row.name = new.name or row.name or given.issuer.partition("://")[2] or given.issuer
-        row.authorization_endpoint = given.authorization_endpoint
-        row.token_endpoint = given.token_endpoint or None
-        row.token_audience = given.token_audience
-        if row.jwks_uri != given.jwks_uri and row.id is not None:
-            session.execute(delete(KeySet).where(KeySet.registration_id == row.id))
-        row.jwks_uri = given.jwks_uri
-        for name, value in {
-            "product": given.product,
-            "frame_origins": " ".join(dict.fromkeys(given.frame_origins)),
-            "scopes": " ".join(new.scopes),
-            "guests": new.guests,
-            "unknown_deployments": new.unknown_deployments,
-        }.items():
-            if value:
-                setattr(row, name, value)
-        session.flush()
+            row = add_registration(session, new)
+        else:
+            update_registration(session, row, given_values(new))
         for deployment_id in new.deployment_ids:
-            _ensure_deployment(session, row.id, deployment_id)
+            _ensure_deployment(session, row.id, deployment_id).status = "active"
         return row.id
+
+
+def find_registration(session: Session, given: protocol.Registration) -> Registration | None:
+    """The registration with this issuer and client id, locked until the transaction ends."""
+    return session.scalars(
+        select(Registration)
+        .where(Registration.issuer == given.issuer, Registration.client_id == given.client_id)
+        .with_for_update()
+    ).first()
+
+
+def add_registration(session: Session, new: NewRegistration) -> Registration:
+    """A new registration with its deployments."""
+    given = new.protocol
+    row = Registration(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        name=given.issuer.partition("://")[2] or given.issuer,
+        status=new.status,
+        configuration_url=new.configuration_url,
+        created_at=now(),
+    )
+    session.add(row)
+    for name, value in given_values(new).items():
+        setattr(row, name, value)
+    session.flush()
+    for deployment_id in new.deployment_ids:
+        _ensure_deployment(session, row.id, deployment_id)
+    return row
+
+
+def given_values(new: NewRegistration) -> dict[str, Any]:
+    """The columns that ``new`` sets, without those that it leaves as they are."""
+    given = new.protocol
+    optional = {
+        "name": new.name,
+        "product": given.product,
+        "frame_origins": " ".join(dict.fromkeys(given.frame_origins)),
+        "scopes": " ".join(new.scopes),
+        "guests": new.guests,
+        "unknown_deployments": new.unknown_deployments,
+    }
+    return {
+        "authorization_endpoint": given.authorization_endpoint,
+        "token_endpoint": given.token_endpoint or None,
+        "token_audience": given.token_audience,
+        "jwks_uri": given.jwks_uri,
+    } | {name: value for name, value in optional.items() if value}
+
+
+def update_registration(session: Session, row: Registration, values: Mapping[str, Any]) -> None:
+    """Set columns of a registration; a key set that was fetched from another URL is dropped."""
+    if values.get("jwks_uri", row.jwks_uri) != row.jwks_uri:
+        session.execute(delete(KeySet).where(KeySet.registration_id == row.id))
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def add_deployment(session: Session, registration_id: int, deployment_id: str) -> None:
+    """Add a deployment; one that an operator disabled stays disabled."""
+    _ensure_deployment(session, registration_id, deployment_id)
 
 
 def _ensure_deployment(session: Session, registration_id: int, deployment_id: str) -> Deployment:
@@ -227,7 +294,6 @@ def _ensure_deployment(session: Session, registration_id: int, deployment_id: st
         )
         session.add(row)
         session.flush()
-    row.status = "active"
     return row
 
 

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response
 
 from courseware.interface import LANGUAGES, interface
 from lti_tool.institution import registering, service
+from lti_tool.institution.registration_changes import Outcome
 from lti_tool.lti.addresses import host
 from lti_tool.lti.platform_configuration import PlatformConfiguration
-from lti_tool.lti.refusal import Refused
 from lti_tool.platforms import Reminder, quirks_of
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import message_page, render, ui
@@ -52,7 +52,9 @@ def look(code: str) -> Response:
     address = request.args.get("openid_configuration")
     if address is None:
         return _opened_by_hand()
-    platform = registering.look_at(tool().outbound, address, token)
+    platform = registering.look_at(
+        database(), tool().outbound, address=address, token=token, code=code
+    )
     return render(
         "tool/registration.html",
         stage="confirm",
@@ -68,29 +70,24 @@ def look(code: str) -> Response:
 @blueprint.post("/lti/register", defaults={"code": ""})
 @blueprint.post("/lti/register/<code>")
 def register(code: str) -> Response:
-    """Register the tool with the platform and keep what it answered."""
+    """Register the tool with the platform and store what it answered."""
     allow_frames("*")
-    if not _take_invitation(code):
+    if not _may_register(code):
         return _invitation_needed()
-    try:
-        platform = registering.register(
-            database(),
-            tool().outbound,
-            public_url=settings().public_url,
-            words=_words(),
-            icon=settings().public_url + asset("icon.svg"),
-            address=request.form.get("openid_configuration"),
-            token=request.form.get("registration_token") or None,
-            status="active" if code else "pending",
-        )
-    except Refused:
-        if code:
-            service.give_back_invitation(database(), code)
-        raise
-    steps = _next_steps(platform, pending=not code)
+    platform, outcome = registering.register(
+        database(),
+        tool().outbound,
+        public_url=settings().public_url,
+        words=_words(),
+        icon=settings().public_url + asset("icon.svg"),
+        address=request.form.get("openid_configuration"),
+        token=request.form.get("registration_token") or None,
+        code=code,
+    )
+    steps = _next_steps(platform, outcome)
     return render(
         "tool/registration.html",
-        stage="done",
+        stage="waits" if outcome.waits else "done",
         platform_name=_name(platform),
         next_steps=steps,
         # Time to read what to press next, where there is something to press.
@@ -103,10 +100,6 @@ def _may_register(code: str) -> bool:
         return settings().registration == "open"
     with database().read() as session:
         return service.invitation(session, code) is not None
-
-
-def _take_invitation(code: str) -> bool:
-    return service.use_invitation(database(), code) if code else _may_register(code)
 
 
 def _invitation_needed() -> Response:
@@ -163,7 +156,7 @@ def _what_it_asks_for() -> list[str]:
     ]
 
 
-def _next_steps(platform: PlatformConfiguration, *, pending: bool) -> list[str]:
+def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
     words = ui().gettext
     told = {
         Reminder.ACTIVATE_TOOL: words(
@@ -179,7 +172,21 @@ def _next_steps(platform: PlatformConfiguration, *, pending: bool) -> list[str]:
     }
     reminders = quirks_of(issuer=platform.issuer, product=platform.product).reminders
     steps = [told[each] for each in reminders]
-    if pending:
+    if outcome.waits:
+        steps.append(
+            words(
+                "Ask the operator of this tool to confirm the change; they find it with: "
+                "lti-tool registrations changes"
+            )
+        )
+    elif outcome.status == "disabled":
+        steps.append(
+            words(
+                "The operator of this tool has switched this registration off; ask them to switch "
+                "it on again."
+            )
+        )
+    elif outcome.status == "pending":
         steps.append(
             words("An operator of this tool must approve the registration before it can be used.")
         )

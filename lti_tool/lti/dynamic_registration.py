@@ -143,7 +143,8 @@ def read_answer(body: object, platform: PlatformConfiguration) -> Registered:
         token_audience=platform.token_audience,
         product=platform.product,
     )
-    scopes = tuple(scope.split()[:100]) if isinstance(scope, str) else ()
+    granted = scope.split()[:100] if isinstance(scope, str) else []
+    scopes = tuple(each for each in granted if is_identifier(each))
     return Registered(registration, deployment, scopes)
 
 

@@ -209,7 +209,7 @@ class KeySets:
     def _fetch(self, registration: Registration) -> _Cached | None:
         raw: str | None = None
         try:
-            raw, keys = _download(self._outbound, registration)
+            raw, keys = download(self._outbound, registration)
         except Refused as refused:
             self._failures[_id(registration)] = refused
             return None
@@ -238,7 +238,8 @@ class KeySets:
         )
 
 
-def _download(outbound: Outbound, registration: Registration) -> tuple[str, PlatformKeys]:
+def download(outbound: Outbound, registration: Registration) -> tuple[str, PlatformKeys]:
+    """Fetch a registration's key set: as it came, and its usable keys. Raises Refused."""
     facts = {"issuer": registration.issuer, "jwks_uri": without_query(registration.jwks_uri)}
     try:
         answer = outbound.get(

@@ -3,17 +3,17 @@
 LTI Dynamic Registration 1.0 §3.2 and §3.3
 (https://www.imsglobal.org/spec/lti-dr/v1p0#platform-configuration).
 
-Whoever may start a registration hands the tool an address to fetch, so the address must be one
-that may speak for the issuer: the same host, or one of those that the vendor of a shared issuer
-answers from (``Quirks.configuration_hosts``). Otherwise anybody with a web page could pose as
-another institution's LMS.
+The person who starts a registration gives the tool a URL to fetch, so that URL must belong to the
+issuer: the same origin (scheme, host and port), or one of those that the vendor of a shared issuer
+serves configurations from (``Quirks.configuration_origins``). Otherwise anybody with a web page
+could pose as another institution's LMS.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.addresses import host, split, without_query
+from lti_tool.lti.addresses import origin, split, without_query
 from lti_tool.lti.outbound import Outbound, Unreachable
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.text import clean, is_identifier
@@ -69,10 +69,13 @@ def fetch_json(
 
 
 def check_may_speak(issuer: str, product: str | None, address: str) -> None:
-    """Refuse a configuration from a host that cannot speak for its issuer."""
-    speaker = host(address)
-    for allowed in quirks_of(issuer=issuer, product=product).configuration_hosts(issuer):
-        if speaker == allowed or (allowed.startswith("*.") and speaker.endswith(allowed[1:])):
+    """Raise Refused for a configuration whose origin is not one of its issuer's."""
+    asked = origin(address) or ""
+    for allowed in quirks_of(issuer=issuer, product=product).configuration_origins(issuer):
+        before, wildcard, after = allowed.partition("*")
+        if wildcard and asked.startswith(before) and asked.endswith(after):
+            return
+        if asked and asked == allowed:
             return
     raise Refused(Code.REGISTRATION_FOREIGN_ADDRESS, issuer=issuer, url=without_query(address))
 

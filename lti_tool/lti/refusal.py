@@ -70,6 +70,9 @@ class Code(StrEnum):
     REGISTRATION_UNSUPPORTED = "registration_unsupported"
     REGISTRATION_REFUSED = "registration_refused"
     REGISTRATION_BAD_ANSWER = "registration_bad_answer"
+    REGISTRATION_OTHER_INVITATION = "registration_other_invitation"
+    """The invitation was used by another institution, or used up a moment ago."""
+    REGISTRATION_TOO_MANY_CHANGES = "registration_too_many_changes"
 
 
 _NOT_400 = {
@@ -82,7 +85,9 @@ _NOT_400 = {
     Code.OTHER_BROWSER: 403,
     Code.ANONYMOUS_REFUSED: 403,
     Code.PLATFORM_REFUSED: 403,
+    Code.REGISTRATION_OTHER_INVITATION: 403,
     Code.REPLAYED: 409,
+    Code.REGISTRATION_TOO_MANY_CHANGES: 409,
     Code.TOO_LARGE: 413,
     Code.NO_KEY_ID: 401,
     Code.UNKNOWN_KEY: 401,

@@ -1,18 +1,18 @@
 """Blackboard Learn. https://docs.anthology.com/docs/lti/."""
 
-from lti_tool.lti.addresses import host
+from lti_tool.lti.addresses import origin
 from lti_tool.lti.registration import Registration
 from lti_tool.platforms.quirks import Quirks, Reminder
 
 ISSUER = "https://blackboard.com"
 
 
-def configuration_hosts(issuer: str) -> tuple[str, ...]:
+def configuration_origins(issuer: str) -> tuple[str, ...]:
     """One issuer for every site; the developer portal registers tools for it.
 
     https://docs.anthology.com/docs/lti/registration-deployment
     """
-    return (host(issuer), "*.blackboard.com") if issuer == ISSUER else (host(issuer),)
+    return (ISSUER, "https://*.blackboard.com") if issuer == ISSUER else (origin(issuer) or "",)
 
 
 def framed_from(registration: Registration) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def framed_from(registration: Registration) -> tuple[str, ...]:
 
 BLACKBOARD = Quirks(
     product="blackboardlearn",
-    configuration_hosts=configuration_hosts,
+    configuration_origins=configuration_origins,
     framed_from=framed_from,
     # The login carries no lti_storage_target; whether there is storage is asked by message.
     asks_for_storage_by_message=True,

@@ -6,7 +6,7 @@ from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
-from lti_tool.lti.addresses import host
+from lti_tool.lti.addresses import origin
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.registration import Registration
 from lti_tool.platforms.quirks import Quirks, Reminder
@@ -34,15 +34,18 @@ def is_own_record(launch: Launch) -> bool:
     return not launch.roles.test_person and not launch.custom.get(_MASQUERADE)
 
 
-def configuration_hosts(issuer: str) -> tuple[str, ...]:
-    """Hosted Canvas answers for its issuer from its sign-on host and from institutions' hosts.
+def configuration_origins(issuer: str) -> tuple[str, ...]:
+    """Hosted Canvas serves its configuration from the issuer, its sign-on host and schools' hosts.
+
+    Only for Instructure's own issuers and over HTTPS; a self-hosted Canvas has its own origin.
 
     https://community.canvaslms.com/t5/The-Product-Blog/Minor-LTI-1-3-Changes-New-OIDC-Auth-Endpoint-Support-for/ba-p/551677
     """
     found = _HOSTED.fullmatch(issuer)
     if found is None:
-        return (host(issuer),)
-    return (host(issuer), f"sso{found[1] or ''}.canvaslms.com", "*.instructure.com")
+        return (origin(issuer) or "",)
+    sign_on = f"https://sso{found[1] or ''}.canvaslms.com"
+    return (issuer, sign_on, "https://*.instructure.com")
 
 
 def framed_from(registration: Registration) -> tuple[str, ...]:
@@ -76,7 +79,7 @@ CANVAS = Quirks(
     product="canvas",
     is_own_record=is_own_record,
     score_extras=_SCORE_EXTRAS,
-    configuration_hosts=configuration_hosts,
+    configuration_origins=configuration_origins,
     framed_from=framed_from,
     dress_registration=dress_registration,
     custom_parameters={_MASQUERADE: "$Canvas.masqueradingUser.id"},

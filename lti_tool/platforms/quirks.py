@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from lti_tool.lti.addresses import host
+from lti_tool.lti.addresses import origin
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.registration import Registration
 
@@ -29,8 +29,8 @@ class Reminder(StrEnum):
     """The tool is added to the site and approved by its client id."""
 
 
-def _issuer_host(issuer: str) -> tuple[str, ...]:
-    return (host(issuer),)
+def _issuer_origin(issuer: str) -> tuple[str, ...]:
+    return (origin(issuer) or "",)
 
 
 def _audience(registration: Registration) -> str:
@@ -67,8 +67,11 @@ class Quirks:
     """A score without points erases the grade, so progress alone must not be sent."""
     framed_from: Callable[[Registration], tuple[str, ...]] = _no_origins
     """Sources for ``frame-ancestors`` as long as no launch has told the institution's own."""
-    configuration_hosts: Callable[[str], tuple[str, ...]] = _issuer_host
-    """From an issuer to the hosts that may speak for it in a registration; ``*.`` is a suffix."""
+    configuration_origins: Callable[[str], tuple[str, ...]] = _issuer_origin
+    """From an issuer to the origins that may serve its configuration in a dynamic registration.
+
+    ``https://*.example.org`` means every host below ``example.org``, at the default port.
+    """
     dress_registration: Callable[[dict[str, Any]], dict[str, Any]] = _as_it_is
     """Adds the LMS's own keys to a registration request; returns a new one."""
     custom_parameters: Mapping[str, str] = field(default_factory=dict)

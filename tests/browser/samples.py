@@ -244,6 +244,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "session-needed": ("tool/session_needed.html", {"return_url": "https://lms.example/c/7"}),
         "registration": ("tool/registration.html", {**registration, "stage": "confirm"}),
         "registered": ("tool/registration.html", {**registration, "stage": "done"}),
+        "registration-waits": ("tool/registration.html", {**registration, "stage": "waits"}),
         "home": ("tool/home.html", {"docs": [("Guía de la institución", "#"), ("Código", "#")]}),
     }
 

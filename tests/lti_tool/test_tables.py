@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Column
 
-from lti_tool.institution.model import Deployment, Registration
+from lti_tool.institution.model import Deployment, Invitation, Registration, RegistrationChange
 from lti_tool.launches.model import Course, Person, Placement, Visit
 from lti_tool.lti.addresses import ADDRESS_LIMIT
 from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT
@@ -13,16 +13,21 @@ from lti_tool.lti.text import IDENTIFIER_LIMIT
 KEPT = {
     ADDRESS_LIMIT: (
         Registration.authorization_endpoint, Registration.token_endpoint, Registration.jwks_uri,
+        Registration.configuration_url,
+        RegistrationChange.authorization_endpoint, RegistrationChange.token_endpoint,
+        RegistrationChange.jwks_uri, RegistrationChange.configuration_url,
         Course.memberships_url, Placement.line_items_url, Placement.line_item_url,
     ),
     IDENTIFIER_LIMIT: (
         Registration.issuer, Registration.client_id, Registration.token_audience,
+        RegistrationChange.token_audience, RegistrationChange.deployment_id,
+        Invitation.issuer_origin,
         Deployment.deployment_id, Person.subject, Course.context_id, Placement.resource_link_id,
     ),
     NAME_LIMIT: (Person.name, Course.label),
     EMAIL_LIMIT: (Person.email,),
     TITLE_LIMIT: (Course.title, Placement.title),
-    PRODUCT_LIMIT: (Registration.product,),
+    PRODUCT_LIMIT: (Registration.product, RegistrationChange.product),
     35: (Visit.locale,),
 }  # fmt: skip
 

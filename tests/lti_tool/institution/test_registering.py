@@ -4,6 +4,7 @@ import pytest
 import requests
 
 from demo_lms.enrol import EnrolError, enrol, registration_address
+from demo_lms.running import Running
 from lti_tool.institution import service as institution
 from tests.support.driver import Driver, forms
 from tests.support.house import running_lms
@@ -56,12 +57,37 @@ def test_an_invitation_works_once(tool: RunningTool, lms) -> None:
         assert another.url not in registrations(tool)
 
 
-def test_an_invitation_for_several(tool: RunningTool, lms) -> None:
-    address = tool.invite(uses=2)
-    enrol(lms.state, address)
+def test_an_invitation_for_several_registrations_is_for_one_institution(
+    tool: RunningTool, lms
+) -> None:
+    url = tool.invite(uses=3)
+    enrol(lms.state, url)
     with running_lms() as another:
-        enrol(another.state, address)
+        with pytest.raises(EnrolError, match="403"):
+            enrol(another.state, url)
+        skipped_first_page = requests.post(
+            url, data=registration_fields(another, "any"), timeout=10
+        )
+        assert skipped_first_page.status_code == 403
+        assert another.url not in registrations(tool)
+    enrol(lms.state, url)
+    assert registrations(tool).count(lms.url) == 2
+
+
+def test_a_registration_that_fails_does_not_bind_the_invitation(tool: RunningTool, lms) -> None:
+    url = tool.invite()
+    failed = requests.post(url, data=registration_fields(lms, "made-up"), timeout=10)
+    assert failed.status_code == 424
+    with running_lms() as another:
+        enrol(another.state, url)
         assert another.url in registrations(tool)
+
+
+def registration_fields(lms: Running, token: str) -> dict[str, str]:
+    return {
+        "openid_configuration": f"{lms.url}/.well-known/openid-configuration",
+        "registration_token": token,
+    }
 
 
 @pytest.mark.parametrize("code", ["", "guess", "a/b", "é"])
