@@ -133,6 +133,8 @@ def test_no_route_shows_anything_of_another_course(
     custom = {"module": module} if module else {}
     tab = opened(home, first.link, context=second, role=role, custom=custom, **first.people(reader))
     shows_nothing(tab.page, reader)
+    if module:  # a discussion of its own
+        assert tab.write("Of the second course").status_code == 200
     for route in ROUTES:
         if route.endpoint in ("teaching.choose", "packages.ask"):
             continue

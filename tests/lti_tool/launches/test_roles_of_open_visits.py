@@ -140,6 +140,14 @@ def test_what_a_later_launch_changes_in_an_open_visit(
     assert may_choose(tab) is expected
 
 
+@pytest.mark.parametrize("role", [TEACHES, LEARNS])
+def test_the_role_in_an_older_course_does_not_count(home: House, role: str) -> None:
+    other = LEARNS if role == TEACHES else TEACHES
+    sub = f"in two courses {role}"
+    opened(home, sub, context="the older", sub=sub, role=other, custom=FOUR)
+    assert may_choose(opened(home, sub, sub=sub, role=role, custom=FOUR)) is (role == TEACHES)
+
+
 def test_a_guest_keeps_the_rights_of_the_launch_after_writing(home: House) -> None:
     guest = opened(home, "a guest", sub=None, role=TEACHES, custom=FOUR)
     assert may_choose(guest)
