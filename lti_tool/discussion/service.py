@@ -109,7 +109,7 @@ def post(
     html = post_html(source)
     with database.write() as session:
         author = _locked_author(session, visit)
-        first = _by_draft_key(session, author, draft.draft_key)
+        first = _by_draft_key(session, visit, module, author, draft.draft_key)
         if first is not None:
             return Posted(first, repeated=True, said=_said_at_first(session, first))
         _check_pace(session, author, settings.posts_per_minute)
@@ -262,10 +262,24 @@ def _locked_author(session: Session, visit: CurrentVisit) -> Person:
     )
 
 
-def _by_draft_key(session: Session, author: Person, draft_key: str) -> Post | None:
-    return session.scalars(
-        select(Post).where(Post.author_id == author.id, Post.draft_key == draft_key[:_LONGEST_KEY])
+def _by_draft_key(
+    session: Session, visit: CurrentVisit, module: Module, author: Person, draft_key: str
+) -> Post | None:
+    """The post that a form has become, if it was sent before.
+
+    Raises :class:`Refused` if that post is in another discussion, which is not shown here.
+    """
+    found = session.execute(
+        select(Post, Discussion.placement_id, Discussion.module_id)
+        .join(Discussion, Discussion.id == Post.discussion_id)
+        .where(Post.author_id == author.id, Post.draft_key == draft_key[:_LONGEST_KEY])
     ).first()
+    if found is None:
+        return None
+    first, *discussion = found
+    if discussion != [visit.placement_id, module.id]:
+        raise Refused(Reason.FORM_USED)
+    return first
 
 
 def _said_at_first(session: Session, post: Post) -> str | None:

@@ -3,7 +3,7 @@
 It reads everything it needs in one statement, writes what changed and nothing else, and opens the
 visit. The visit's id is made from the nonce, so the row of the visit spends it: a second launch
 with the same nonce would be the same visit, and its insert fails. Roles follow the latest launch
-both ways: who is no longer an instructor is none.
+both ways, in every open visit of the person in the course.
 """
 
 import json
@@ -11,7 +11,16 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    and_,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.institution.model import Deployment, Registration
@@ -23,7 +32,7 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.storage.database import Base, Database, now
 
 Known = Any
-"""A row of ``_KNOWN``."""
+"""A row of ``_KNOWN`` or ``_KNOWN_WITHOUT_COURSE``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
             "person_id": person_id,
             "course_id": course_id,
             "placement_id": placement_id,
+            "module_id": _module_of(known, launch, terms),
             "message_type": launch.message_type,
             "instructor": launch.roles.instructor,
             "administrator": launch.roles.administrator,
@@ -120,7 +130,10 @@ _INSERT = {
     table: insert(table) for table in (Deployment, Person, Course, Membership, Placement, Visit)
 }
 
-_KNOWN = (
+_IN_COURSE = Placement.course_id == Course.id
+_WITHOUT_COURSE = Placement.course_id.is_(None)
+
+_KNOWN_ROWS = (
     select(
         Registration.status.label("registration_status"),
         Registration.guests,
@@ -139,7 +152,6 @@ _KNOWN = (
         Membership.roles,
         Placement.id.label("placement_id"),
         Placement.title.label("placement_title"),
-        Placement.course_id.label("placement_course_id"),
         Placement.module_id,
         Placement.module_source,
         Placement.line_items_url,
@@ -164,21 +176,30 @@ _KNOWN = (
     .outerjoin(
         Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id)
     )
-    .outerjoin(
+    .where(Registration.id == bindparam("registration"))
+)
+
+
+def _with_placement(where: ColumnElement[bool]) -> Executable:
+    return _KNOWN_ROWS.outerjoin(
         Placement,
         and_(
             Placement.deployment_id == Deployment.id,
             Placement.resource_link_id == bindparam("link"),
+            where,
         ),
     )
-    .where(Registration.id == bindparam("registration"))
-)
+
+
+# Two statements, so that each finds the placement by a unique index.
+_KNOWN = _with_placement(_IN_COURSE)
+_KNOWN_WITHOUT_COURSE = _with_placement(_WITHOUT_COURSE)
 
 
 def _known(connection: Connection, launch: Launch, terms: Terms) -> Known:
     """All that is already recorded of what the launch speaks of, in one statement."""
     row = connection.execute(
-        _KNOWN,
+        _KNOWN if launch.course else _KNOWN_WITHOUT_COURSE,
         {
             "registration": terms.registration_id,
             "deployment": launch.deployment_id,
@@ -293,7 +314,8 @@ def _record_membership(
 ) -> None:
     if person_id is None or course_id is None:
         return
-    roles = " ".join(launch.roles.uris)
+    # A role is a URI or a short name: a term with a space in it would be read back as two.
+    roles = " ".join(uri for uri in launch.roles.uris if len(uri.split()) == 1)
     if known.membership_id is None:
         _add(
             connection,
@@ -319,7 +341,6 @@ def _record_placement(
     if launch.placement is None:
         return None
     told = {
-        "course_id": course_id,
         "title": launch.placement.title,
         "line_items_url": launch.grades.line_items if launch.grades else None,
         "line_item_url": launch.grades.line_item if launch.grades else None,
@@ -331,12 +352,12 @@ def _record_placement(
             connection,
             Placement,
             deployment_id=deployment_id,
+            course_id=course_id,
             resource_link_id=launch.placement.id,
             created_at=moment,
             **told,
         )
     was = {
-        "course_id": known.placement_course_id,
         "title": known.placement_title,
         "line_items_url": known.line_items_url,
         "line_item_url": known.line_item_url,
@@ -347,6 +368,14 @@ def _record_placement(
     if changed:
         _change(connection, Placement, known.placement_id, **changed)
     return int(known.placement_id)
+
+
+def _module_of(known: Known, launch: Launch, terms: Terms) -> str | None:
+    """The module that the visit opens with: the instructor's, the link's, or the placement's."""
+    if launch.placement is None:
+        return None
+    chosen: str | None = known.module_id
+    return chosen if known.module_source == "instructor" else terms.linked_module or chosen
 
 
 def _deep_linking(launch: Launch) -> str | None:

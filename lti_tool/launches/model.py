@@ -7,7 +7,7 @@ that opens it is kept here.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -49,7 +49,10 @@ class Course(Base):
 
 
 class Membership(Base):
-    """A person in a course, with the roles of the latest launch (terms separated by spaces)."""
+    """A person in a course, with the roles of the latest launch (terms separated by spaces).
+
+    All open sessions of this person in this course have the rights of these roles.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (UniqueConstraint("course_id", "person_id", name="uq_memberships_pair"),)
@@ -61,8 +64,14 @@ class Membership(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
+_HAS_NO_COURSE = text("course_id IS NULL")
+
+
 class Placement(Base):
     """A place in a course where the tool was put (the LTI resource link), and its module.
+
+    A resource link belongs to its context: some platforms keep its id when a course is copied or
+    run again, so the same id in another course is another placement.
 
     ``module_source`` says who chose the module: ``link`` (the placement's own address or custom
     parameter) or ``instructor`` (whose choice a later launch does not undo).
@@ -70,7 +79,17 @@ class Placement(Base):
 
     __tablename__ = "placements"
     __table_args__ = (
-        UniqueConstraint("deployment_id", "resource_link_id", name="uq_placements_link"),
+        UniqueConstraint(
+            "deployment_id", "course_id", "resource_link_id", name="uq_placements_link"
+        ),
+        # NULLs are distinct in a unique constraint: links without a course need their own index.
+        Index(
+            "uq_placements_without_course",
+            *("deployment_id", "resource_link_id"),
+            unique=True,
+            sqlite_where=_HAS_NO_COURSE,
+            postgresql_where=_HAS_NO_COURSE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -92,6 +111,10 @@ class Visit(Base):
 
     It is made from the launch's nonce: while the row is there, the nonce cannot be used again. A
     visit stays open for an hour at least, and a login can be finished within ten minutes.
+
+    ``module_id`` is the module that the visit was opened with; one that an instructor chose in the
+    placement takes precedence. ``instructor`` and ``administrator`` are what the launch said; they
+    count where there is no membership to read: without a course, and for guests.
     """
 
     __tablename__ = "visits"
@@ -106,6 +129,7 @@ class Visit(Base):
     placement_id: Mapped[int | None] = mapped_column(
         ForeignKey("placements.id", ondelete="CASCADE")
     )
+    module_id: Mapped[str | None] = mapped_column(String(64))
     message_type: Mapped[str] = mapped_column(String(40))
     instructor: Mapped[bool] = mapped_column(default=False)
     administrator: Mapped[bool] = mapped_column(default=False)

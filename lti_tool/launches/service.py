@@ -4,12 +4,13 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.institution.model import Deployment, Registration
-from lti_tool.launches.model import Course, Person, Placement, Visit
+from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
 from lti_tool.launches.visit import CurrentVisit, visit_token
+from lti_tool.lti.roles import read_roles
 from lti_tool.storage.database import Database, now
 
 
@@ -20,6 +21,13 @@ class Entry:
     visit: CurrentVisit | None
     holds_token: bool = False
 
+
+# An instructor's choice reaches every open visit of the placement; a link's module reaches only
+# the visits opened through that link, and those that had none.
+_MODULE = case(
+    (Placement.module_source == "instructor", Placement.module_id),
+    else_=func.coalesce(Visit.module_id, Placement.module_id),
+)
 
 _VISIT = (
     select(
@@ -45,12 +53,17 @@ _VISIT = (
         Person.language.label("person_language"),
         Course.title.label("course_title"),
         Placement.title.label("placement_title"),
-        Placement.module_id,
+        _MODULE.label("module_id"),
+        Membership.roles.label("course_roles"),
     )
     .join(Registration, Registration.id == Visit.registration_id)
     .join(Deployment, Deployment.id == Visit.deployment_id)
     .outerjoin(Person, Person.id == Visit.person_id)
     .outerjoin(Course, Course.id == Visit.course_id)
+    .outerjoin(
+        Membership,
+        and_(Membership.course_id == Visit.course_id, Membership.person_id == Visit.person_id),
+    )
     .outerjoin(Placement, Placement.id == Visit.placement_id)
     .where(Visit.id == bindparam("visit_id"))
 )
@@ -83,7 +96,20 @@ def _same(given: str | None, right: str) -> bool:
     )
 
 
+def _rights(row: Any) -> tuple[bool, bool]:
+    """Whether the person of a visit is an instructor and an administrator now.
+
+    The roles are those of the membership, so that they follow the latest launch. A guest and a
+    visit without a course have no membership: there the visit's own launch decides.
+    """
+    if row.course_id is None or row.person_kind in (None, "guest"):
+        return row.instructor, row.administrator
+    roles = read_roles((row.course_roles or "").split())
+    return roles.instructor, roles.administrator
+
+
 def _current(row: Any, token: str, *, cookieless: bool) -> CurrentVisit:
+    instructor, administrator = _rights(row)
     return CurrentVisit(
         id=row.id,
         token=token,
@@ -99,8 +125,8 @@ def _current(row: Any, token: str, *, cookieless: bool) -> CurrentVisit:
         placement_id=row.placement_id,
         placement_title=row.placement_title,
         module_id=row.module_id,
-        instructor=row.instructor,
-        administrator=row.administrator,
+        instructor=instructor,
+        administrator=administrator,
         guests=row.guests,
         locale=row.locale,
         return_url=row.return_url,

@@ -17,7 +17,8 @@ class CurrentVisit:
 
     ``token`` is the page-held token that every change must carry. ``cookieless`` says that the
     browser keeps no cookie for us, so that the page must hold the visit by itself. ``person_id`` is
-    None for a guest who has not written anything yet.
+    None for a guest who has not written anything yet. ``instructor`` and ``administrator`` are the
+    person's rights at the time of the request.
     """
 
     id: str

@@ -15,7 +15,11 @@ from lti_tool.storage.database import Database
 
 
 def choose_module(database: Database, visit: CurrentVisit, module: Module) -> None:
-    """Put a module in the visit's placement. The choice outlives what the placement's link says."""
+    """Put a module in the visit's placement.
+
+    The choice reaches every open visit of the placement with its next request, and outlives what
+    the placement's link says.
+    """
     with database.write() as session:
         session.execute(
             update(Placement)

@@ -1,7 +1,10 @@
 """Alembic's entry: run the migrations in one transaction that locks out other upgraders."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from lti_tool.storage.database import Base, Database
 
@@ -9,7 +12,34 @@ _LOCK = 0x6D696E6761  # "minga"
 
 database: Database = context.config.attributes["database"]
 
-with database.write_core() as connection:
+
+@contextmanager
+def _transaction() -> Iterator[Connection]:
+    """A writing transaction that checks foreign keys at its end only.
+
+    SQLite changes a table by making a new one and dropping the old one, which with foreign keys on
+    deletes what refers to it (https://www.sqlite.org/lang_altertable.html#otheralter). They can be
+    switched only between transactions.
+    """
+    if not database.is_sqlite:
+        with database.write_core() as connection:
+            yield connection
+        return
+    with database.engine.connect().execution_options(minga_writes=True) as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+                if broken:
+                    raise RuntimeError(f"rows that refer to nothing: {broken[:5]}")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+with _transaction() as connection:
     if not database.is_sqlite:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     context.configure(

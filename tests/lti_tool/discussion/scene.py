@@ -16,7 +16,7 @@ from lti_tool.discussion import service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.service import Draft, Posted
 from lti_tool.institution.model import Deployment, Registration
-from lti_tool.launches.model import Course, Person, Placement, Visit
+from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
 from lti_tool.launches.service import enter
 from lti_tool.launches.visit import CurrentVisit, visit_token
 from lti_tool.settings import Settings, load
@@ -60,6 +60,17 @@ class Scene:
                 session.add(person)
                 session.flush()
                 person_id = person.id
+            if person_id is not None and kind != "guest":
+                role = "Instructor" if instructor else "Learner"
+                session.merge(
+                    Membership(
+                        id=person_id,
+                        course_id=self.course_id,
+                        person_id=person_id,
+                        roles=role,
+                        created_at=now(),
+                    )
+                )
             session.get_one(Registration, self.registration_id).guests = guests
             visit = Visit(
                 id=secrets.token_urlsafe(12),
@@ -69,7 +80,6 @@ class Scene:
                 course_id=self.course_id,
                 placement_id=self.placement_id,
                 message_type="LtiResourceLinkRequest",
-                instructor=instructor,
                 frame_ancestors="https://lms.example.org",
                 created_at=now(),
                 expires_at=now() + timedelta(hours=12),

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import Connection, MetaData, select
+from sqlalchemy.exc import IntegrityError
 
 from lti_tool.storage import migrations
-from lti_tool.storage.database import Database
+from lti_tool.storage.database import Database, now
 from tests.support import databases
 
 
@@ -47,3 +50,100 @@ def test_upgrading_twice_or_at_once_does_no_harm(empty: Database) -> None:
         thread.join()
     assert faults == []
     assert migrations.differences(empty) == []
+
+
+class Tables:
+    """The tables as the database has them, whatever the models say."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.metadata = connection, MetaData()
+        self.metadata.reflect(connection)
+
+    def add(self, into: str, **values: object) -> None:
+        table = self.metadata.tables[into]
+        if "created_at" in table.c:
+            values = {"created_at": now()} | values
+        self.connection.execute(table.insert().values(**values))
+
+    def column(self, name: str, column: str) -> list[object]:
+        table = self.metadata.tables[name]
+        return list(self.connection.scalars(select(table.c[column]).order_by(table.c.id)))
+
+
+def fill(tables: Tables) -> None:
+    """Two courses; the placement 1 is in the second one, and open in both."""
+    tables.add(
+        "registrations",
+        **{"id": 1, "issuer": "https://lms.example.org", "client_id": "minga", "name": ""},
+        **{"authorization_endpoint": "https://lms.example.org/auth", "guests": "read"},
+        **{"jwks_uri": "https://lms.example.org/jwks", "status": "active", "scopes": ""},
+        **{"unknown_deployments": "accept", "frame_origins": ""},
+    )
+    tables.add("deployments", id=1, registration_id=1, deployment_id="1", status="active")
+    tables.add("persons", id=1, registration_id=1, subject="p", kind="person")
+    for number in (1, 2):
+        tables.add("courses", id=number, deployment_id=1, context_id=f"c{number}")
+    for number, course in ((1, 2), (2, None)):
+        link = {"deployment_id": 1, "resource_link_id": f"rl{number}", "course_id": course}
+        tables.add("placements", id=number, module_id=f"module-{number}", **link)
+        tables.add("discussions", id=number, placement_id=number, module_id=f"module-{number}")
+        post = {"source": "Hola", "html": "", "renderer": "1", "draft_key": f"k{number}"}
+        kind = {"author_role": "participant", "status": "published", "author_id": 1}
+        counts = {"reply_count": 0, "revision": 0}
+        tables.add("posts", id=number, discussion_id=number, **post, **kind, **counts)
+        progress = {"placement_id": number, "person_id": 1, "module_id": "m", "seen": "a"}
+        tables.add("progress", id=number, updated_at=now(), **progress)
+    launches = {"a": (1, 1), "b": (1, 2), "c": (2, None), "d": (None, 1)}
+    for visit, (placement, course) in launches.items():
+        tables.add(
+            "visits",
+            **{"id": visit, "registration_id": 1, "deployment_id": 1, "course_id": course},
+            **{"placement_id": placement, "message_type": "", "frame_ancestors": ""},
+            **{"instructor": False, "administrator": False, "expires_at": now()},
+        )
+
+
+def test_an_upgrade_keeps_every_row(empty: Database) -> None:
+    command.upgrade(migrations._config(empty), "0002")
+    with empty.write_core() as connection:
+        fill(Tables(connection))
+    migrations.upgrade(empty)
+    assert migrations.differences(empty) == []
+    with empty.read_core() as connection:
+        tables = Tables(connection)
+        for name in ("registrations", "deployments", "persons"):
+            assert tables.column(name, "id") == [1]
+        for name in ("courses", "placements", "discussions", "posts", "progress"):
+            assert tables.column(name, "id") == [1, 2], name
+        assert tables.column("placements", "course_id") == [2, None]
+        # The visit "a" was opened in another course than its placement is in now: it has ended.
+        assert tables.column("visits", "id") == ["b", "c", "d"]
+        assert tables.column("visits", "module_id") == ["module-1", "module-2", None]
+
+
+@pytest.mark.parametrize(
+    ("link", "course", "taken"),
+    [("rl1", 2, True), ("rl2", None, True), ("rl1", 1, False), ("rl1", None, False),
+     ("rl2", 1, False), ("rl2", 2, False)],
+)  # fmt: skip
+def test_a_resource_link_is_unique_in_its_course(
+    empty: Database, link: str, course: int | None, taken: bool
+) -> None:
+    command.upgrade(migrations._config(empty), "0002")
+    with empty.write_core() as connection:
+        fill(Tables(connection))
+    migrations.upgrade(empty)
+    added = {"deployment_id": 1, "resource_link_id": link, "course_id": course}
+    refused = False
+    try:
+        with empty.write_core() as connection:
+            Tables(connection).add("placements", id=3, **added)
+    except IntegrityError:
+        refused = True
+    assert refused is taken
+
+
+def test_foreign_keys_are_checked_after_an_upgrade(empty: Database) -> None:
+    migrations.upgrade(empty)
+    with pytest.raises(IntegrityError), empty.write_core() as connection:
+        Tables(connection).add("courses", id=1, deployment_id=9, context_id="c")

@@ -1,0 +1,227 @@
+"""A resource link belongs to its context: the same id in another course is another activity.
+
+Open edX keeps the id of a block when a course is run again, and Blackboard when it is copied.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from lti_tool.discussion.model import Discussion, Post
+from lti_tool.launches.model import Course, Placement
+from lti_tool.packages.model import READY, Package
+from lti_tool.packages.service import folder_of
+from lti_tool.storage.database import now
+from tests.lti_tool.session_routes import ROUTES, Route
+from tests.support.house import House
+from tests.support.tabs import Tab, opened
+
+FOUR, WRITING = "module-4", "how-to-write-a-module"
+BLOCK = "block-v1:Minga+1+1+type@lti_consumer+block@a1"
+_numbers = count()
+
+CONTEXTS = [
+    ("course-v1:Minga+1+2024", "course-v1:Minga+1+2025"),
+    ("a course", "A course"),
+    ("a course of two", None),
+    (None, "a course of its own"),
+]
+STUDENT_A, TEACHER_A = "Rosa Quispe", "Tomás Mamani"
+TEXT, REPLY, COURSE = "Only for the first course", "Answered in the first course", "The first one"
+
+
+People = Callable[[str], dict[str, str]]
+"""The claims of somebody of that name."""
+
+
+@dataclass
+class First:
+    """The activity in the first course, with a discussion, progress and a package.
+
+    ``people`` makes them those of one test: nobody may write without end within a minute.
+    """
+
+    link: str
+    people: People
+    student: Tab
+    teacher: Tab
+    post: int
+    reply: int
+    package: int
+    draft_key: str
+
+    def path(self, route: Route) -> str:
+        return route.path.format(post=self.post, reply=self.reply, package=self.package)
+
+    def fields(self, route: Route) -> dict[str, str]:
+        return {name: value.format(post=self.post) for name, value in route.fields.items()}
+
+
+@pytest.fixture(params=CONTEXTS, ids=str)
+def first(home: House, request: pytest.FixtureRequest) -> First:
+    """The first course's activity; its module was chosen in the tool."""
+    link = f"{BLOCK} {next(_numbers)}"
+
+    def people(name: str) -> dict[str, str]:
+        return {"sub": f"{name} {link}", "name": name}
+
+    context = request.param[0]
+    teacher = opened(
+        home, link, context=context, title=COURSE, role="Instructor", **people(TEACHER_A)
+    )
+    assert teacher.choose(FOUR).status_code == 303
+    student = opened(home, link, context=context, title=COURSE, **people(STUDENT_A))
+    form = student.composer()
+    assert student.browser.submit(form, text=TEXT).status_code == 200
+    assert student.post("progress", section="introduction").status_code == 204
+    with home.tool.database.read() as session:
+        post = session.scalars(select(Post.id).order_by(Post.id.desc())).first()
+    fields = {"text": REPLY, "reply_to": str(post), "draft_key": f"reply {post}"}
+    assert teacher.post("post", **fields).status_code == 303
+    return First(
+        link,
+        people,
+        student,
+        teacher,
+        post,
+        post + 1,
+        ready_package(home),
+        form.fields["draft_key"],
+    )
+
+
+def ready_package(home: House) -> int:
+    with home.tool.database.write() as session:
+        row = session.scalars(select(Package)).first()
+        if row is None:
+            row = Package(module_id=FOUR, content="c", format="scorm12", languages="es")
+            row.status, row.path, row.asked_at = READY, "of-four/four.zip", now()
+            session.add(row)
+            session.flush()
+        number = row.id
+    file = folder_of(home.tool.settings) / "of-four" / "four.zip"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"PK")
+    return number
+
+
+@pytest.fixture
+def second(first: First, request: pytest.FixtureRequest) -> str | None:
+    context: str | None = request.node.callspec.params["first"][1]
+    return context
+
+
+def shows_nothing(page: requests.Response, reader: str) -> None:
+    """Nothing of the first course is on the page; readers of both courses know their own name."""
+    for secret in {TEXT, REPLY, COURSE, STUDENT_A, TEACHER_A} - {reader}:
+        assert secret not in page.text, secret
+
+
+READERS = [("Bruna Lima", "Learner"), (STUDENT_A, "Learner"), (TEACHER_A, "Instructor")]
+
+
+@pytest.mark.parametrize(("reader", "role"), READERS)
+@pytest.mark.parametrize("module", [None, FOUR, WRITING])
+def test_no_route_shows_anything_of_another_course(
+    home: House, first: First, second: str | None, reader: str, role: str, module: str | None
+) -> None:
+    custom = {"module": module} if module else {}
+    tab = opened(home, first.link, context=second, role=role, custom=custom, **first.people(reader))
+    shows_nothing(tab.page, reader)
+    if module:  # a discussion of its own
+        assert tab.write("Of the second course").status_code == 200
+    for route in ROUTES:
+        if route.endpoint in ("teaching.choose", "packages.ask"):
+            continue
+        if route.method == "GET":
+            answer = tab.get(first.path(route))
+        else:
+            answer = tab.post(first.path(route), **first.fields(route))
+        shows_nothing(answer, reader)
+        if route.endpoint == "discussion.poll" and module:
+            assert answer.json() == {"new": 0}
+        if "/{" in route.path and "package" not in route.path:
+            assert answer.status_code == 404, route
+        if route.endpoint == "discussion.create":
+            assert answer.status_code in (404, 409), route
+    # The first course's activity is as it was.
+    page = first.student.get().text
+    assert TEXT in page
+    assert REPLY in page
+    assert "A reply" not in page
+
+
+def test_the_second_course_starts_with_nothing(
+    home: House, first: First, second: str | None
+) -> None:
+    student = opened(home, first.link, context=second, **first.people(STUDENT_A))
+    assert "Not ready yet" in student.page.text, "the module was chosen for the other course"
+    teacher = opened(
+        home, first.link, context=second, role="Instructor", **first.people("Clara Rojas")
+    )
+    assert teacher.page.url.endswith("/choose")
+    assert 'value="module-4" checked' not in " ".join(teacher.page.text.split())
+    assert teacher.get("packages").url.endswith("/choose")
+    for path in ("packages/state", f"packages/{first.package}"):
+        assert teacher.get(path).status_code == 404
+    assert teacher.choose(FOUR).status_code == 303
+    page = student.get().text
+    assert "data-seen>" not in page
+    assert 'class="resume"' not in page
+    assert "Parts seen: 0 of" in page
+    assert re.search(r'id="p\d', page) is None
+    assert "data-seen>" in first.student.get().text
+
+
+def test_a_choice_in_one_course_changes_nothing_in_the_other(
+    home: House, first: First, second: str | None
+) -> None:
+    teacher = opened(home, first.link, context=second, role="Instructor", **first.people(TEACHER_A))
+    assert teacher.choose(WRITING).status_code == 303
+    assert teacher.get(f"packages/{first.package}").status_code == 404
+    assert first.teacher.get(f"packages/{first.package}").status_code == 200
+    assert "City-to-city cooperation" in first.student.get().text
+    assert TEXT in first.student.get().text
+    assert "How to write a module" in teacher.get().text
+
+
+def test_a_form_used_in_one_course_shows_nothing_in_the_other(
+    home: House, first: First, second: str | None
+) -> None:
+    tab = opened(
+        home, first.link, context=second, custom={"module": FOUR}, **first.people(STUDENT_A)
+    )
+    headers = {"X-Minga-Fragment": "1"}
+    for more in ({}, {"headers": headers}):
+        data = {"token": tab.token, "text": TEXT, "draft_key": first.draft_key}
+        answer = tab.browser.request("POST", f"{tab.path}post", data=data, **more)
+        assert answer.status_code == 409
+        assert f'id="p{first.post}"' not in answer.text
+    assert TEXT not in tab.get().text
+
+
+def test_each_course_has_a_placement_of_its_own(
+    home: House, first: First, second: str | None, request: pytest.FixtureRequest
+) -> None:
+    contexts = request.node.callspec.params["first"]
+    for context in (second, contexts[0], second):
+        opened(home, first.link, context=context, **first.people(STUDENT_A))
+    with home.tool.database.read() as session:
+        found = session.execute(
+            select(Course.context_id, Placement.id)
+            .select_from(Placement)
+            .outerjoin(Course, Course.id == Placement.course_id)
+            .where(Placement.resource_link_id == first.link)
+        ).all()
+        discussions = session.scalars(
+            select(Discussion.placement_id).where(
+                Discussion.placement_id.in_([row.id for row in found])
+            )
+        ).all()
+    assert sorted(str(row.context_id) for row in found) == sorted(map(str, contexts))
+    assert [row.context_id for row in found if row.id in discussions] == [contexts[0]]
