@@ -4,7 +4,7 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("launches", "module_page", "scorm_build", "scorm_many")
+NAMES = ("launches", "module_page", "post_texts", "scorm_build", "scorm_many")
 
 
 def main(wanted: list[str]) -> None:

@@ -30,9 +30,19 @@ _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNOREC
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
 _POST_REL = "nofollow ugc noopener noreferrer"
 _FIRST_POST_HEADING = 4
-# The parser looks for the end of a link from every bracket on: thousands of them would keep it busy
-# for seconds. No post has so many on purpose.
+# The parser looks for the end of a link from every bracket on. No post has so many on purpose.
 _MOST_BRACKETS = 500
+
+_MOST_WORK = 150_000
+"""Units of work that a post may take to render, about a microsecond each.
+
+A position at which the parser looks for the end of a link is one unit, and so is a character of a
+link's tag. A try of the parser's rules, a mark of emphasis, and a token of a block (a paragraph has
+three, a table cell too) are ``_STEP`` units each.
+"""
+_STEP = 10
+_LARGEST_POST = 250_000
+"""Characters of a post's HTML."""
 
 _HEADINGS = {"h4", "h5", "h6"}
 _BLOCKS = {"p", "blockquote", "pre", "ul", "ol", "li", "hr"} | _HEADINGS
@@ -57,10 +67,27 @@ def module_html(text: str, *, address: Callable[[str], str], heading_base: int =
     return known.html(f"html {heading_base}", text, address, make)
 
 
+class TooComplex(ValueError):  # noqa: N818 - a refusal, to be told to the author
+    """A post has more formatting than is rendered."""
+
+
 def post_html(text: str) -> str:
-    """Render what somebody posted: no pictures, no raw HTML, and links that vouch for nothing."""
+    """Render what somebody posted: no pictures, no raw HTML, and links that vouch for nothing.
+
+    Raises :class:`TooComplex` where the text takes too much work or makes too much HTML. The limits
+    are absolute, so the time and the size are bounded for any text.
+    """
     linked = text.count("[") <= _MOST_BRACKETS
-    return _post_cleaner().clean(_post_parser(linked).render(_encodable(text)))
+    html = _post_parser(linked).render(_encodable(text), {"work": 0})
+    html = _post_cleaner().clean(html) if len(html) <= _LARGEST_POST else html
+    if len(html) > _LARGEST_POST:
+        raise TooComplex
+    return html
+
+
+def unformatted_html(text: str) -> str:
+    """Return a post's text as HTML without formatting: what to show where it is too complex."""
+    return f'<p dir="auto">{_escape(_encodable(text))}</p>'.replace("\n", "<br>\n")
 
 
 @lru_cache(maxsize=512)
@@ -266,6 +293,7 @@ def _post_parser(linked: bool) -> "MarkdownIt":
     md.enable(["table", "strikethrough"])
     if not linked:
         md.disable(["link", "image"])
+    _limit_work(md)
     md.core.ruler.push("bare_links", _link_bare_addresses)
     md.validateLink = lambda url: _POST_LINK.match(url) is not None  # type: ignore[method-assign]
     for name, rule in {
@@ -298,25 +326,73 @@ def _post_cleaner() -> "nh3.Cleaner":
     )
 
 
+def _limit_work(md: "MarkdownIt") -> None:
+    """Have the parser count its work in ``env["work"]``, and stop when that is too much.
+
+    The rules that are added here come first in their chains and never match.
+    """
+    skip_token = md.inline.skipToken
+
+    def skip(state: Any) -> None:
+        _spend(state.env, 1)
+        skip_token(state)
+
+    md.inline.skipToken = skip  # type: ignore[method-assign]
+    md.inline.ruler.before("text", "work", _inline_work)
+    md.inline.ruler2.before("balance_pairs", "work", _emphasis_work)
+    # The other chains are those of rules that may end a block: they are tried at each of its lines.
+    md.block.ruler.before(
+        "table", "work", _block_work, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
+    md.core.ruler.before("inline", "work", _tokens_work)
+
+
+def _spend(env: dict[str, Any], units: int, tokens: int = 0) -> None:
+    env["work"] += units
+    if env["work"] + tokens * _STEP > _MOST_WORK:
+        raise TooComplex
+
+
+def _inline_work(state: Any, _silent: bool) -> bool:
+    _spend(state.env, _STEP)
+    return False
+
+
+def _emphasis_work(state: Any) -> None:
+    _spend(state.env, _STEP * len(state.delimiters))
+
+
+def _block_work(state: Any, _start: int, _end: int, _silent: bool) -> bool:
+    _spend(state.env, _STEP, len(state.tokens))
+    return False
+
+
+def _tokens_work(state: Any) -> None:
+    _spend(state.env, _STEP * len(state.tokens))
+
+
 def _post_heading(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
     level = min(6, int(tokens[i].tag[1]) + _FIRST_POST_HEADING - 1)
     return f"</h{level}>\n" if tokens[i].nesting < 0 else f"<h{level}>"
 
 
-def _post_link(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+def _post_link(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
     address = str(tokens[i].attrGet("href") or "")
-    title = tokens[i].attrGet("title")
+    title = str(tokens[i].attrGet("title") or "")
+    # Many links can refer to one definition, each with all of its text.
+    _spend(env, len(address) + len(title))
     return "".join(
         (
             f'<a href="{_escape(address)}"',
-            f' title="{_escape(str(title))}"' if title else "",
+            f' title="{_escape(title)}"' if title else "",
             ">" if address.lower().startswith("mailto:") else ' target="_blank">',
         )
     )
 
 
-def _post_image(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+def _post_image(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
     address = str(tokens[i].attrGet("src") or "")
+    _spend(env, len(address))
     return (
         f'<a href="{_escape(address)}" target="_blank">{_escape(tokens[i].content or address)}</a>'
     )

@@ -30,11 +30,14 @@ _OWN_CODES = {"gn": "gug"}
 _SURE_ENOUGH = 0.5
 _FEWEST_LETTERS = 2
 _LETTERS_LOOKED_AT = 400
+_SAMPLE = 4000
+"""Characters of a text's own words that are examined, its first ones."""
 _NOT_SAID_BY_AUTHOR = re.compile(
     r"(?ms)^[ ]{0,3}(```|~~~).*?(?:^[ ]{0,3}\1|\Z)"  # code between fences
     r"|^[ ]{0,3}>[^\n]*$"  # what others said
     r"|`[^`\n]+`"
-    r"|https?://\S+|[^\s@]+@[^\s@]+\.[a-z]+"
+    # The e-mail addresses. To begin only at the start of a word keeps the search linear.
+    r"|https?://\S+|(?<![\w.%+-])[\w.%+-]++@[\w.-]+"
 )
 # Everyday letters of Persian and Urdu that Arabic does not have.
 _NOT_ARABIC = frozenset("پچژگکیہےٹڈڑں")
@@ -92,12 +95,12 @@ def detect(text: str, among: Sequence[str]) -> str | None:
 
 
 def _said(text: str) -> str:
-    return _NOT_SAID_BY_AUTHOR.sub(" ", text).strip()
+    return _NOT_SAID_BY_AUTHOR.sub(" ", text).strip()[:_SAMPLE]
 
 
 def _script(text: str) -> str | None:
     """The script of most letters (ISO 15924), or None where there are too few letters."""
-    letters = [character for character in text[:4000] if character.isalpha()]
+    letters = [character for character in text if character.isalpha()]
     if len(letters) < _FEWEST_LETTERS:
         return None
     scripts = Counter(map(_script_of_letter, letters[:_LETTERS_LOOKED_AT]))

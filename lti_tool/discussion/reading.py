@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
-from courseware.markdown import RENDERER, post_html
+from courseware.markdown import RENDERER, TooComplex, post_html, unformatted_html
 from lti_tool.discussion import statements
 from lti_tool.discussion.statements import Row
 
@@ -257,5 +257,13 @@ def _rows(connection: Connection, statement: Select[Any], wanted: Mapping[str, A
 def _rendered_anew(connection: Connection, rows: list[Row], stale: list[int]) -> list[Row]:
     """What an older version made may be unsafe by what is known today: make it again."""
     sources = connection.execute(statements.SOURCES, {"ids": stale})
-    html = {number: post_html(source) for number, source in sources}
+    html = {number: _shown(source) for number, source in sources}
     return [row._replace(html=html.get(row.id, row.html), renderer=RENDERER) for row in rows]
+
+
+def _shown(source: str) -> str:
+    """The HTML of a text that was accepted once, perhaps under other limits."""
+    try:
+        return post_html(source)
+    except TooComplex:
+        return unformatted_html(source)

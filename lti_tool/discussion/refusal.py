@@ -8,6 +8,7 @@ class Reason(StrEnum):
 
     BLANK = "blank"
     TOO_LONG = "too_long"
+    TOO_COMPLEX = "too_complex"
     UNKNOWN_LANGUAGE = "unknown_language"
     UNKNOWN_QUESTION = "unknown_question"
     UNKNOWN_POST = "unknown_post"

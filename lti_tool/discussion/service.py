@@ -3,7 +3,8 @@
 A person's posts are written one after the other (the row of the person is locked), so that a form
 sent twice makes one post and the limit for a minute is exact. The posts of a discussion are too
 (its row is locked), so that their numbers grow in the order in which they become visible: who asks
-what is new since number 7 misses nothing.
+what is new since number 7 misses nothing. Texts are examined and rendered before the transaction,
+because nobody else can write during it.
 """
 
 import math
@@ -16,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from courseware.markdown import RENDERER, post_html
+from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
 from lti_tool.discussion import languages, names, text
 from lti_tool.discussion.model import Discussion, Post, PostVersion
@@ -106,7 +107,8 @@ def post(
     language = _checked_language(draft.language, offered)
     if draft.question_id is not None and draft.question_id not in _question_ids(module):
         raise Refused(Reason.UNKNOWN_QUESTION)
-    html = post_html(source)
+    html = _rendered(source)
+    known = language or languages.by_script(source, offered)
     with database.write() as session:
         author = _locked_author(session, visit)
         first = _by_draft_key(session, visit, module, author, draft.draft_key)
@@ -125,14 +127,14 @@ def post(
             author_name=author.name,
             author_code=None if author.name else names.code_of(settings.secret_key, author.id),
             author_role=role_of(visit),
-            language=language or languages.by_script(source, offered),
+            language=known,
             draft_key=draft.draft_key[:_LONGEST_KEY],
             created_at=now(),
             renderer=RENDERER,
             source=source,
             html=html,
         )
-        new.language_source = _language_source(language, new.language)
+        new.language_source = _language_source(language, known)
         session.add(new)
         session.flush()
         _count_reply(session, new, 1)
@@ -178,7 +180,8 @@ def edit(
     source = _checked_text(new_text)
     offered = languages.offered(module)
     chosen = _checked_language(language, offered)
-    html = post_html(source)
+    html = _rendered(source)
+    known = chosen or languages.by_script(source, offered)
     with database.write() as session:
         changed = own_post(session, visit, module, post_id, lock=True)
         if changed.status == "deleted":
@@ -198,8 +201,8 @@ def edit(
         if source != changed.source:
             changed.edited_at = now()
         changed.source, changed.html, changed.renderer = source, html, RENDERER
-        changed.language = chosen or languages.by_script(source, offered)
-        changed.language_source = _language_source(chosen, changed.language)
+        changed.language = known
+        changed.language_source = _language_source(chosen, known)
         changed.revision += 1
         session.flush()
         _ask_for_language(session, changed, offered)
@@ -231,6 +234,13 @@ def _checked_text(typed: str) -> str:
     if len(source) > text.LONGEST:
         raise Refused(Reason.TOO_LONG)
     return source
+
+
+def _rendered(source: str) -> str:
+    try:
+        return post_html(source)
+    except TooComplex as error:
+        raise Refused(Reason.TOO_COMPLEX) from error
 
 
 def _checked_language(language: str | None, offered: tuple[str, ...]) -> str | None:

@@ -22,12 +22,41 @@ _UNWANTED = re.compile(
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
+_MOST_MARKS = 30
+"""Combining marks in a row (UAX #15, section 13)."""
+_JOINER = "\u034f"
+
+
 def cleaned(text: str) -> str:
     """The text to keep: new lines as ``\\n``, composed (NFC), nothing invisible around it."""
     text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
-    text = unicodedata.normalize("NFC", text)
+    # To compose may make marks of letters, so what was composed is looked at again.
+    text = _stream_safe(unicodedata.normalize("NFC", _stream_safe(text)))
     # Leading blanks of the first line may be Markdown (a code block): only blank lines go.
     return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
+
+
+def _stream_safe(text: str) -> str:
+    """The text with a combining grapheme joiner in each longer run of marks.
+
+    To sort the marks of a run, as NFC does, takes the square of their number. This is the
+    Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format); no
+    language needs more marks than it allows.
+    """
+    if text.isascii():
+        return text
+    safe: list[str] = []
+    run = 0
+    for character in text:
+        if character == _JOINER or unicodedata.category(character)[0] != "M":
+            run = 0
+        elif run == _MOST_MARKS:
+            safe.append(_JOINER)
+            run = 1
+        else:
+            run += 1
+        safe.append(character)
+    return "".join(safe)
 
 
 def is_blank(text: str) -> bool:

@@ -7,6 +7,7 @@ from lti_tool.discussion.text import LONGEST
 STATUS = {
     Reason.BLANK: 400,
     Reason.TOO_LONG: 413,
+    Reason.TOO_COMPLEX: 422,
     Reason.UNKNOWN_LANGUAGE: 400,
     Reason.UNKNOWN_QUESTION: 400,
     Reason.UNKNOWN_POST: 404,
@@ -32,6 +33,11 @@ def worded(ui: Interface, refused: Refused) -> str:
                 "This is too long for one post: the limit is %(most)s characters. Shorten "
                 "it, or publish it in parts.",
                 most=ui.number(LONGEST),
+            )
+        case Reason.TOO_COMPLEX:
+            return words(
+                "This has too much formatting for one post: table cells, list items, links, "
+                "very short lines or marks. Simplify it, or publish it in parts."
             )
         case Reason.UNKNOWN_LANGUAGE:
             return words("Choose a language from the list.")

@@ -10,6 +10,7 @@ from lxml import html
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from benchmarks.post_texts import TEXTS
 from courseware.interface import interface
 from lti_tool.app import create_app
 from lti_tool.discussion.model import Post, PostVersion
@@ -406,3 +407,49 @@ class TestPolling:
     @pytest.mark.parametrize("after", ["", "x", "-5", "9" * 40])
     def test_nonsense(self, ana: Browser, after: str) -> None:
         assert ana.get(f"poll?after={after}").json == {"new": 0}
+
+
+TABLE = "|a" * 2500 + "\n" + "|-" * 2500 + "\n" + "|\n" * 4900
+NO_LINE_ENDS = "|a" * 2500 + "|-" * 2500 + "|\n" * 4900
+
+
+class TestTooMuchFormatting:
+    """What is too complex comes back in its form with the reason."""
+
+    def test_to_post(self, scene: Scene, ana: Browser) -> None:
+        answer = ana.write(TABLE)
+        assert answer.status_code == 422
+        assert "too much formatting" in answer.text
+        assert one(answer, "//textarea[@name='text']").text.strip() == TABLE.strip()
+        assert posts(scene) == 0
+
+    def test_to_reply(self, scene: Scene, ana: Browser) -> None:
+        ana.write()
+        answer = ana.write(TABLE, draft_key="k2", reply_to=str(newest(scene).id))
+        assert answer.status_code == 422
+        form = one(answer, "//form[@data-composer]")
+        assert form.fields["text"].strip() == TABLE.strip()
+        assert form.fields["reply_to"] == str(newest(scene).id)
+        assert posts(scene) == 1
+
+    def test_to_edit(self, scene: Scene, ana: Browser) -> None:
+        ana.write("Hola")
+        answer = ana.send(f"post/{newest(scene).id}/edit", text=TABLE)
+        assert answer.status_code == 422
+        assert "too much formatting" in answer.text
+        assert one(answer, "//textarea[@name='text']").text.strip() == TABLE.strip()
+        assert newest(scene).source == "Hola"
+
+    def test_the_script_gets_the_reason(self, ana: Browser) -> None:
+        answer = ana.write(TABLE, headers=FRAGMENT)
+        assert answer.status_code == 422
+        assert "too much formatting" in answer.json["error"]
+
+    def test_no_text_is_a_fault(self, ana: Browser) -> None:
+        for name, make in TEXTS.items():
+            answer = ana.write(make(20_000), draft_key=name)
+            assert answer.status_code in (303, 400, 413, 422), name
+        assert ana.get().status_code == 200
+
+    def test_pipes_without_line_ends_between(self, ana: Browser) -> None:
+        assert ana.write(NO_LINE_ENDS).status_code in (303, 422)

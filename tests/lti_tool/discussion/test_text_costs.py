@@ -1,0 +1,202 @@
+"""Each analysis of a post's text is linear and bounded, and done before the write transaction."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from benchmarks.post_texts import LENGTHS, TEXTS, analyses, milliseconds, rendered
+from courseware.markdown import module_html, unformatted_html
+from lti_tool.discussion import languages, service, text
+from lti_tool.discussion.reading import one
+from lti_tool.discussion.refusal import Reason, Refused
+from lti_tool.discussion.service import PostVersion
+from tests.lti_tool.discussion.scene import Scene
+
+MOST_TIMES = 3
+FLOOR = 40
+"""Milliseconds below which the growth is not looked at: they may be noise."""
+CEILING = 500
+"""Milliseconds, several times what the slowest text takes on an idle machine."""
+LARGEST = 250_000
+ROUNDS = 6
+
+TOO_COMPLEX = "|a" * 2500 + "\n" + "|-" * 2500 + "\n" + "|\n" * 4900
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _classifier_loaded() -> None:
+    languages.detect("The classifier is loaded once.", languages.OFFERED)
+
+
+def grows_too_fast(make: Callable[[int], str], place: int) -> str | None:
+    """Say what is wrong with the time of an analysis, None if nothing. Noise gets more rounds."""
+    short, long = (analyses(make(length))[place] for length in LENGTHS)
+    least = [float("inf"), float("inf")]
+    for _ in range(ROUNDS):
+        least[0] = min(least[0], milliseconds(short, 1))
+        least[1] = min(least[1], milliseconds(long, 1))
+        if least[1] <= min(CEILING, max(FLOOR, MOST_TIMES * least[0])):
+            return None
+    return f"{least[0]:.1f} ms, twice the text {least[1]:.1f} ms"
+
+
+@pytest.mark.parametrize("place", range(3), ids=["clean", "detect", "render"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_twice_the_text_takes_at_most_three_times_as_long(name: str, place: int) -> None:
+    assert grows_too_fast(TEXTS[name], place) is None
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_html_is_bounded(name: str) -> None:
+    for length in LENGTHS:
+        assert len(rendered(text.cleaned(TEXTS[name](length))) or "") <= LARGEST
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Spanish", "Spanish paragraphs", "Thai", "Chinese", "Lao", "Khmer", "Arabic", "emoji",
+     "mixed", "full table", "Persian", "URLs in lines"],
+)  # fmt: skip
+def test_honest_texts_of_full_length_are_accepted(name: str) -> None:
+    assert rendered(text.cleaned(TEXTS[name](LENGTHS[1])))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["wide table", "square table", "many wide tables", "aligned cells", "lazy quotes",
+     "long references", "references to a long title", "references to a long URL of Thai",
+     "500 brackets before new lines", "one word a paragraph", "stars of growing lengths"],
+)  # fmt: skip
+def test_too_much_formatting_is_refused(name: str) -> None:
+    assert rendered(text.cleaned(TEXTS[name](LENGTHS[1]))) is None
+
+
+def test_the_limits_are_not_those_of_authors() -> None:
+    html = module_html(TOO_COMPLEX, address=lambda url: url)
+    assert html.count("<td>") > 60_000
+
+
+def test_many_marks_on_a_letter_stay_composed_in_stream_safe_runs() -> None:
+    typed = "e" + "\u0301\u0323" * 100
+    kept = text.cleaned(typed)
+    assert kept.replace("\u034f", "").count("\u0323") + kept.count("\u1eb9") == 100
+    assert max(map(len, kept.split("\u034f"))) <= 31
+    assert text.cleaned(kept) == kept
+
+
+@pytest.mark.parametrize("typed", ["กำลังใจ ที่นี่ น้ำ", "שָׁלוֹם", "q\u0307\u0323", "नमस्ते", "a\u0301" * 50])
+def test_ordinary_marks_get_no_joiner(typed: str) -> None:
+    assert "\u034f" not in text.cleaned(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "language"),
+    [
+        ("เราตัดสินใจร่วมกัน" * 1000, "th"),
+        ("write to ana.quispe+x@correo.example.org เราตัดสินใจ", "th"),
+        ("> " + "quoted words in English " * 300 + "\n\nเราตัดสินใจร่วมกัน", "th"),
+        ("josé@example.org.pe", None),
+    ],
+)
+def test_the_language_of_long_texts_is_that_of_the_authors_own_words(
+    typed: str, language: str | None
+) -> None:
+    assert languages.by_script(typed, ("es", "en", "th")) == language
+
+
+class TestBeforeTheTransaction:
+    @pytest.fixture
+    def analysed(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
+        """Each analysis that runs, and whether in a write transaction of the same thread."""
+        seen: list[tuple[str, bool]] = []
+        writing = threading.local()
+        write = scene.database.write
+
+        class Watched:
+            def __enter__(self) -> Any:
+                self.inner = write()
+                writing.now = True
+                return self.inner.__enter__()
+
+            def __exit__(self, *error: Any) -> Any:
+                writing.now = False
+                return self.inner.__exit__(*error)
+
+        def watch(owner: Any, name: str) -> None:
+            original = getattr(owner, name)
+
+            def noted(*arguments: Any) -> Any:
+                seen.append((name, getattr(writing, "now", False)))
+                return original(*arguments)
+
+            monkeypatch.setattr(owner, name, noted)
+
+        monkeypatch.setattr(scene.database, "write", Watched)
+        for owner, name in (
+            (service, "post_html"),
+            (text, "cleaned"),
+            (text, "is_blank"),
+            (languages, "by_script"),
+            (languages, "detect"),
+        ):
+            watch(owner, name)
+        return seen
+
+    ALL = frozenset({"post_html", "cleaned", "is_blank", "by_script"})
+
+    def test_to_post_and_to_reply(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
+        visit = scene.visit()
+        first = scene.post(visit, "Hola")
+        scene.post(visit, "Hola", reply_to_id=first.id)
+        assert {name for name, _ in analysed} == self.ALL
+        assert not any(inside for _, inside in analysed)
+
+    def test_to_edit(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
+        visit = scene.visit()
+        written = scene.post(visit, "Hola")
+        analysed.clear()
+        scene.edit(visit, written, "Hola de nuevo")
+        assert {name for name, _ in analysed} == self.ALL
+        assert not any(inside for _, inside in analysed)
+
+    def test_a_refusal_does_not_wait_for_who_writes(self, scene: Scene) -> None:
+        visit = scene.visit()
+        written = scene.post(visit, "Hola")
+        refusals: list[Reason] = []
+
+        def attempt(act: Callable[[], object]) -> None:
+            try:
+                act()
+            except Refused as error:
+                refusals.append(error.reason)
+
+        acts = (
+            lambda: scene.post(visit, TOO_COMPLEX[:20_000]),
+            lambda: scene.edit(visit, written, TOO_COMPLEX[:20_000]),
+        )
+        with scene.database.write() as session:
+            session.add(PostVersion(post_id=written.id, source="x", replaced_at=written.created_at))
+            session.flush()
+            threads = [threading.Thread(target=attempt, args=(act,)) for act in acts]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(10)
+            assert refusals == [Reason.TOO_COMPLEX] * 2
+
+
+def test_a_stored_post_that_is_too_complex_today_is_shown_without_formatting(scene: Scene) -> None:
+    visit = scene.visit()
+    source = TOO_COMPLEX[:20_000]
+    (number,) = scene.many(visit, [{"source": source, "html": "<p>old</p>", "renderer": "0"}])
+    with scene.database.read_core() as connection:
+        found = one(connection, scene.read(number).discussion_id, number)
+    assert found is not None
+    assert found.html == unformatted_html(source)
+
+
+def test_what_is_shown_without_formatting_is_escaped() -> None:
+    shown = unformatted_html('<script>"&\nb')
+    assert shown == '<p dir="auto">&lt;script&gt;&quot;&amp;<br>\nb</p>'
