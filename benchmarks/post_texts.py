@@ -16,7 +16,7 @@ from lti_tool.discussion import languages, text
 LENGTHS = (10_000, 20_000)
 """Characters of the texts; the second is the longest that a post can be."""
 
-ROUNDS = 5
+ROUNDS = 3
 
 Make = Callable[[int], str]
 

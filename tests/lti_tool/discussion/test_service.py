@@ -104,7 +104,9 @@ class TestPosting:
         assert refused(scene, scene.visit(), **draft).reason is reason
         assert scene.count(Post) == scene.count(OutboxRow) == scene.count(Discussion) == 0
 
-    @pytest.mark.parametrize("text", ["a" * 20_000, "\r\n".join("a" * 10_000), "👩" * 20_000])
+    @pytest.mark.parametrize(
+        "text", ["a" * 20_000, "\r\n".join(["a" * 99] * 200) + "a", "👩" * 20_000]
+    )
     def test_twenty_thousand_characters_are_accepted(self, scene: Scene, text: str) -> None:
         source = scene.read(scene.post(scene.visit(), text).id).source
         assert source == text.replace("\r\n", "\n")
