@@ -13,14 +13,14 @@ from statistics import median
 
 from benchmarks import servers
 from benchmarks.client import prepared, send_all
-from benchmarks.launching import Platform, answered, running, visits
+from benchmarks.launching import Platform, answered, launch_sessions, running
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
 
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
 LAUNCHES = 200
 """In each round of each contender."""
-PERSONS = 100
+USERS = 100
 
 
 def main() -> None:
@@ -69,16 +69,16 @@ def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callabl
         ),
     ]
     tools = [("Minga, SQLite", stack.enter_context(servers.tool("sqlite")))]
-    address = stack.enter_context(servers.postgresql())
-    if address is not None:
-        tool = stack.enter_context(servers.tool("postgresql", database_url=address))
+    url = stack.enter_context(servers.postgresql())
+    if url is not None:
+        tool = stack.enter_context(servers.tool("postgresql", database_url=url))
         tools.append(("Minga, PostgreSQL", tool))
     for _, tool in tools:
         platform.register(tool)
     for _, server in (*tools, *peers):
-        for person in range(20):  # one by one, until each process has fetched the keys
-            visits(platform, server, _target(server), [person])
-        visits(platform, server, _target(server), range(PERSONS))
+        for user in range(20):  # one by one, until each process has fetched the keys
+            launch_sessions(platform, server, _target(server), [user])
+        launch_sessions(platform, server, _target(server), range(USERS))
     return [
         ("Flask that says hello, asked twice", lambda: _hello_twice(hello)),
         *((name, _launching(platform, server)) for name, server in (*tools, *peers)),
@@ -107,17 +107,17 @@ def _hello_twice(server: Server) -> Sample:
 
 
 def _launching(platform: Platform, server: Server) -> Callable[[], Sample]:
-    persons = [number % PERSONS for number in range(LAUNCHES)]
+    users = [number % USERS for number in range(LAUNCHES)]
     target = _target(server)
 
     def measure() -> Sample:
-        requests = [platform.login_request(server, target, person) for person in persons]
+        requests = [platform.login_request(server, target, user) for user in users]
         store, before = server.store_seconds(), server.cpu_seconds()
         answers, logins_clock = send_all(server.port, requests, 302)
         between = server.cpu_seconds()
         requests = [
-            platform.launch_request(server, target, answered(answer), person)
-            for answer, person in zip(answers, persons, strict=True)
+            platform.launch_request(server, target, answered(answer), user)
+            for answer, user in zip(answers, users, strict=True)
         ]
         resumed = server.cpu_seconds()
         _, launches_clock = send_all(server.port, requests, 303)

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from benchmarks.client import Answer, prepared, send_all
 from benchmarks.servers import Server
-from lti_tool.institution import service as institution
+from lti_tool.directory import registrations as directory
 from lti_tool.lti.registration import Registration
 
 _CAPTURE = Path(__file__).parent.parent / "tests/lti_tool/lti/captures/08-launch-student.json"
@@ -52,9 +52,9 @@ class Platform:
     def register(self, server: Server) -> None:
         """Make the tool know this platform."""
         database = server.database()
-        institution.register(
+        directory.register(
             database,
-            institution.NewRegistration(
+            directory.NewRegistration(
                 Registration(
                     issuer=self.url,
                     client_id=CLIENT_ID,
@@ -84,20 +84,20 @@ class Platform:
             ]
         }
 
-    def login_request(self, server: Server, target: str, person: int) -> bytes:
+    def login_request(self, server: Server, target: str, user: int) -> bytes:
         """The request with which the platform starts a launch."""
         form = {
             "iss": self.url,
             "target_link_uri": target,
-            "login_hint": str(person),
-            "lti_message_hint": json.dumps({"cmid": 2, "launchid": f"ltilaunch2_{person}"}),
+            "login_hint": str(user),
+            "lti_message_hint": json.dumps({"cmid": 2, "launchid": f"ltilaunch2_{user}"}),
             "client_id": CLIENT_ID,
             "lti_deployment_id": DEPLOYMENT_ID,
         }
         return prepared("POST", "/lti/login", server.port, form=form)
 
     def launch_request(
-        self, server: Server, target: str, login: Login, person: int, placement: int = 1
+        self, server: Server, target: str, login: Login, user: int, resource_link: int = 1
     ) -> bytes:
         """The request with which the browser brings the signed token."""
         claims = copy.deepcopy(self._claims)
@@ -108,12 +108,12 @@ class Platform:
             "iat": now,
             "exp": now + 300,
             "nonce": login.nonce,
-            "sub": str(person),
-            "name": f"João Araújo {person}",
-            "email": f"student{person}@example.edu",
+            "sub": str(user),
+            "name": f"João Araújo {user}",
+            "email": f"student{user}@example.edu",
             f"{_CLAIM}target_link_uri": target,
         }
-        claims[f"{_CLAIM}resource_link"]["id"] = str(placement)
+        claims[f"{_CLAIM}resource_link"]["id"] = str(resource_link)
         form = {"id_token": self._signed(claims), "state": login.state}
         return prepared("POST", "/lti/launch", server.port, form=form, cookies=login.cookies)
 
@@ -129,15 +129,15 @@ def answered(answer: Answer) -> Login:
     return Login(query["state"][0], query["nonce"][0], answer.cookies)
 
 
-def visits(
-    platform: Platform, server: Server, target: str, persons: Sequence[int], placement: int = 1
+def launch_sessions(
+    platform: Platform, server: Server, target: str, users: Sequence[int], resource_link: int = 1
 ) -> list[Answer]:
     """Launch once for each person; the tool's answers."""
-    requests = [platform.login_request(server, target, person) for person in persons]
+    requests = [platform.login_request(server, target, user) for user in users]
     logins = [answered(answer) for answer in send_all(server.port, requests, 302)[0]]
     requests = [
-        platform.launch_request(server, target, login, person, placement)
-        for login, person in zip(logins, persons, strict=True)
+        platform.launch_request(server, target, login, user, resource_link)
+        for login, user in zip(logins, users, strict=True)
     ]
     return send_all(server.port, requests, 303)[0]
 

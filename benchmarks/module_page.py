@@ -17,13 +17,13 @@ from sqlalchemy import insert, select, update
 
 from benchmarks import servers
 from benchmarks.client import prepared, send_all
-from benchmarks.launching import Platform, running, visits
+from benchmarks.launching import Platform, launch_sessions, running
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
 from courseware.markdown import RENDERER, post_html
+from lti_tool.directory.course_model import ResourceLink, User
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.launches.model import Person, Placement
-from lti_tool.launches.visit import visit_token
+from lti_tool.sessions.current import session_token
 from lti_tool.storage.database import Database, now
 
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
@@ -31,7 +31,7 @@ REQUESTS = 100
 """In each round of each contender."""
 MODULE = "module-4"
 SECRET = "a secret for the benchmark only, long enough"
-PERSONS = 40
+USERS = 40
 THREADS_SHOWN = 20
 
 TEXTS = (
@@ -74,50 +74,52 @@ def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callabl
     ]
     settings = {"secret_key": SECRET, "posts_per_minute": "10000"}
     tools = [("SQLite", stack.enter_context(servers.tool("sqlite", **settings)))]
-    address = stack.enter_context(servers.postgresql())
-    if address is not None:
-        tool = servers.tool("postgresql", database_url=address, **settings)
+    url = stack.enter_context(servers.postgresql())
+    if url is not None:
+        tool = servers.tool("postgresql", database_url=url, **settings)
         tools.append(("PostgreSQL", stack.enter_context(tool)))
     for engine, tool in tools:
         platform.register(tool)
-        for placement, (posts, replies) in enumerate(
+        for resource_link, (posts, replies) in enumerate(
             ((1000, 0), (10_000, 0), (1000, 2), (10_000, 2)), 1
         ):
-            opened = _opened(platform, tool, placement)
+            opened = _opened(platform, tool, resource_link)
             database = tool.database()
-            _fill(database, placement, posts, replies)
+            _fill(database, resource_link, posts, replies)
             database.close()
             shown = THREADS_SHOWN * (1 + replies)
-            reading = [_reading(tool, visit, token) for visit, token in opened]
+            reading = [_reading(tool, launch_session, token) for launch_session, token in opened]
             name = f"{engine}: read, {shown} posts of {posts:,}"
             contenders.append((name, _asking(tool, reading)))
-        for placement, posts in ((5, 1000), (6, 10_000)):
-            opened = _opened(platform, tool, placement)
+        for resource_link, posts in ((5, 1000), (6, 10_000)):
+            opened = _opened(platform, tool, resource_link)
             database = tool.database()
-            _fill(database, placement, posts, 0)
+            _fill(database, resource_link, posts, 0)
             database.close()
             contenders.append((f"{engine}: write, among {posts:,}", _posting(tool, opened)))
     return contenders
 
 
-def _opened(platform: Platform, tool: Server, placement: int) -> list[tuple[str, str]]:
+def _opened(platform: Platform, tool: Server, resource_link: int) -> list[tuple[str, str]]:
     """Visits of some persons to a placement, each with its token."""
     target = f"{tool.url}/m/{MODULE}"
-    found = [visits(platform, tool, target, [person], placement)[0] for person in range(PERSONS)]
+    found = [
+        launch_sessions(platform, tool, target, [user], resource_link)[0] for user in range(USERS)
+    ]
     ids = [urlsplit(answer.location).path.split("/")[2] for answer in found]
-    return [(visit_id, visit_token(SECRET, visit_id)) for visit_id in ids]
+    return [(session_id, session_token(SECRET, session_id)) for session_id in ids]
 
 
-def _fill(database: Database, placement: int, posts: int, replies: int) -> None:
+def _fill(database: Database, resource_link: int, posts: int, replies: int) -> None:
     """Give a placement's discussion its posts; the newest threads have ``replies`` replies."""
     with database.write() as session:
         place = session.scalars(
-            select(Placement).where(Placement.resource_link_id == str(placement))
+            select(ResourceLink).where(ResourceLink.lti_resource_link_id == str(resource_link))
         ).one()
-        discussion = Discussion(placement_id=place.id, module_id=MODULE, created_at=now())
+        discussion = Discussion(resource_link_id=place.id, module_id=MODULE, created_at=now())
         session.add(discussion)
         session.flush()
-        people = session.execute(select(Person.id, Person.name).order_by(Person.id)).all()
+        people = session.execute(select(User.id, User.name).order_by(User.id)).all()
         shown = THREADS_SHOWN * (1 + replies)
         rows = [
             _row(discussion.id, number, *people[number % len(people)])
@@ -160,8 +162,8 @@ def _row(discussion: int, number: int, author: int, name: str) -> dict[str, obje
     }
 
 
-def _reading(tool: Server, visit: str, token: str) -> bytes:
-    return prepared("GET", f"/l/{visit}/", tool.port, cookies={"minga": token})
+def _reading(tool: Server, launch_session: str, token: str) -> bytes:
+    return prepared("GET", f"/l/{launch_session}/", tool.port, cookies={"minga": token})
 
 
 def _asking(server: Server, requests: list[bytes]) -> Callable[[], Sample]:
@@ -175,7 +177,7 @@ def _posting(tool: Server, opened: list[tuple[str, str]]) -> Callable[[], Sample
     def measure() -> Sample:
         requests = []
         for number in range(REQUESTS):
-            visit, token = opened[number % len(opened)]
+            launch_session, token = opened[number % len(opened)]
             form = {
                 "token": token,
                 "draft_key": secrets.token_urlsafe(18),
@@ -187,7 +189,7 @@ def _posting(tool: Server, opened: list[tuple[str, str]]) -> Callable[[], Sample
             requests.append(
                 prepared(
                     "POST",
-                    f"/l/{visit}/post",
+                    f"/l/{launch_session}/post",
                     tool.port,
                     form=form,
                     cookies={"minga": token},

@@ -47,8 +47,8 @@ class Server:
 
     def store_seconds(self) -> float:
         """The same for PostgreSQL's processes that serve it; 0 where there are none."""
-        address = self.environ.get("MINGA_DATABASE_URL", "")
-        return seconds_of(_backends(address)) if address.startswith("postgresql") else 0.0
+        url = self.environ.get("MINGA_DATABASE_URL", "")
+        return seconds_of(_backends(url)) if url.startswith("postgresql") else 0.0
 
     def database(self) -> Database:
         """The database that the tool runs on."""
@@ -149,13 +149,13 @@ def postgresql() -> Iterator[str | None]:
         server.dispose()
 
 
-def _backends(address: str) -> list[int]:
+def _backends(url: str) -> list[int]:
     engine = create_engine(POSTGRESQL)
     try:
         with engine.connect() as connection:
             found = connection.execute(
                 text("SELECT pid FROM pg_stat_activity WHERE datname = :name"),
-                {"name": make_url(address).database},
+                {"name": make_url(url).database},
             )
             return [int(pid) for (pid,) in found]
     finally:

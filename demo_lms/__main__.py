@@ -35,12 +35,12 @@ def main(words: Sequence[str] | None = None) -> int:
     options = parsed(words)
     try:
         host, port = _split(options.bind)
-        for address in filter(None, [options.public_url]):
-            require_loopback(urlsplit(address).hostname or "")
+        for url in filter(None, [options.public_url]):
+            require_loopback(urlsplit(url).hostname or "")
     except (NotLoopbackError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    tool = options.tool or options.registration_address
+    tool = options.tool or options.registration_url
     state = open_state(options.data_dir, flavour=options.flavour, tool_address=tool)
     try:
         running = Running(state, host=host, port=port, public_url=options.public_url)
@@ -48,9 +48,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"Cannot listen on {options.bind}: {error}", file=sys.stderr)
         return 1
     with running:
-        if options.registration_address and not state.tool_at(options.registration_address):
+        if options.registration_url and not state.tool_at(options.registration_url):
             try:
-                added = enrol(state, options.registration_address)
+                added = enrol(state, options.registration_url)
             except EnrolError as error:
                 print(error, file=sys.stderr)
                 return 1

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, current_app, render_template, request
 
 from demo_lms import vocabulary as lti
-from demo_lms.model import DeepLink, Json, Placement
+from demo_lms.model import DeepLink, Json, ResourceLink
 from demo_lms.signed import SignatureError, verified
 from demo_lms.state import State
 from demo_lms.web import RequestError, state_of
@@ -105,16 +105,16 @@ def _is_column(column: Any) -> bool:
     return isinstance(maximum, int | float) and not isinstance(maximum, bool) and maximum > 0
 
 
-def _made(state: State, asked: DeepLink, claims: Json) -> list[Placement]:
+def _made(state: State, asked: DeepLink, claims: Json) -> list[ResourceLink]:
     with state.lock:
         made = [_placed(state, asked, item) for item in claims.get(lti.DL + "content_items", [])]
         state.changed()
     return made
 
 
-def _placed(state: State, asked: DeepLink, item: Json) -> Placement:
+def _placed(state: State, asked: DeepLink, item: Json) -> ResourceLink:
     tool = state.tools[asked.client_id]
-    placement = Placement(
+    resource_link = ResourceLink(
         id="rl-" + secrets.token_hex(6),
         course_id=asked.course_id,
         client_id=asked.client_id,
@@ -126,13 +126,13 @@ def _placed(state: State, asked: DeepLink, item: Json) -> Placement:
         icon=(item.get("icon") or {}).get("url"),
         is_link=item["type"] == "link",
     )
-    state.placements[placement.id] = placement
+    state.placements[resource_link.id] = resource_link
     column = item.get("lineItem")
     if column:
         line = state.new_line_item(
             asked.course_id,
             asked.client_id,
-            str(column.get("label") or placement.title),
+            str(column.get("label") or resource_link.title),
             column["scoreMaximum"],
         )
         line.resource_id, line.tag = column.get("resourceId"), column.get("tag")
@@ -140,6 +140,6 @@ def _placed(state: State, asked: DeepLink, item: Json) -> Placement:
         line.submission_review = column.get("submissionReview")
         line.start = (item.get("available") or {}).get("startDateTime")
         line.end = (item.get("submission") or {}).get("endDateTime")
-        line.resource_link_id = placement.id
-        placement.line_item_id = line.id
-    return placement
+        line.resource_link_id = resource_link.id
+        resource_link.line_item_id = line.id
+    return resource_link

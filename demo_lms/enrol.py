@@ -21,24 +21,24 @@ class EnrolError(Exception):
     """Why the tool could not be added, in a sentence."""
 
 
-def registration_address(state: State, address: str) -> str:
+def registration_url(state: State, url: str) -> str:
     """The tool's address with ``openid_configuration`` and ``registration_token`` added (§3.2)."""
     added = urlencode(
         {
-            "openid_configuration": state.address("/.well-known/openid-configuration"),
+            "openid_configuration": state.url("/.well-known/openid-configuration"),
             "registration_token": state.new_registration_token(),
         }
     )
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     query = f"{parts.query}&{added}" if parts.query else added
     return urlunsplit(parts._replace(query=query, fragment=""))
 
 
-def enrol(state: State, address: str, wait: float = 30) -> Tool:
+def enrol(state: State, url: str, wait: float = 30) -> Tool:
     """Register the tool of this address; waits up to ``wait`` seconds for it to come up."""
     before = set(state.tools)
     session = requests.Session()
-    answer = _opened(session, registration_address(state, address), wait)
+    answer = _opened(session, registration_url(state, url), wait)
     for _ in range(MAX_PAGES):
         for client_id, tool in state.tools.items():
             if client_id not in before:
@@ -51,22 +51,22 @@ def enrol(state: State, address: str, wait: float = 30) -> Tool:
         action, fields = form
         answer = session.post(action, data=fields, timeout=TIMEOUT)
     raise EnrolError(
-        f"The tool at {address.partition('?')[0]} answered {answer.status_code} "
+        f"The tool at {url.partition('?')[0]} answered {answer.status_code} "
         "and did not register itself."
     )
 
 
-def _opened(session: requests.Session, address: str, wait: float) -> requests.Response:
+def _opened(session: requests.Session, url: str, wait: float) -> requests.Response:
     until = time.monotonic() + wait
     while True:
         try:
-            answer = session.get(address, timeout=TIMEOUT)
+            answer = session.get(url, timeout=TIMEOUT)
             if answer.status_code not in (502, 503):
                 return answer
         except requests.ConnectionError:
             pass
         if time.monotonic() > until:
-            raise EnrolError(f"No tool answers at {address.partition('?')[0]}.")
+            raise EnrolError(f"No tool answers at {url.partition('?')[0]}.")
         time.sleep(0.25)
 
 

@@ -8,7 +8,7 @@ Neither claims to be complete: they hold the differences that have broken tools.
 import hashlib
 
 from demo_lms import vocabulary as lti
-from demo_lms.model import Json, Pending, Person
+from demo_lms.model import Json, Pending, User
 from demo_lms.state import State
 
 
@@ -25,16 +25,16 @@ def dressed(state: State, claims: Json, pending: Pending) -> Json:
 
 def _moodle(state: State, claims: Json, pending: Pending) -> Json:
     """Numeric strings, a token of one minute, no ``azp``, short context types, doubled customs."""
-    person = state.people[pending.person]
+    user = state.people[pending.user]
     for absent in ("azp", "locale", lti.GROUPS_SERVICE, lti.LTI + "platformnotificationservice"):
         claims.pop(absent, None)
     claims["exp"] = claims["iat"] + 60
-    roles = [*person.roles]
+    roles = [*user.roles]
     if lti.INSTITUTION_ADMINISTRATOR in roles:
         roles.insert(1, lti.INSTRUCTOR)
     claims[lti.LTI + "roles"] = roles
     claims.get(lti.LTI + "context", {})["type"] = ["CourseSection"]
-    claims[lti.LTI + "ext"] = {"user_username": person.handle, "lms": "moodle-2"}
+    claims[lti.LTI + "ext"] = {"user_username": user.handle, "lms": "moodle-2"}
     claims[lti.LTI + "lis"] = {
         "person_sourcedid": "",
         "course_section_sourcedid": pending.course_id.upper(),
@@ -81,9 +81,9 @@ def _moodle_deep_linking(claims: Json) -> None:
 
 def _canvas(state: State, claims: Json, pending: Pending) -> Json:
     """Long opaque ids, institution roles beside course roles, nulls, a token of one hour."""
-    person = state.people[pending.person]
+    user = state.people[pending.user]
     claims["exp"] = claims["iat"] + 3_600
-    claims[lti.LTI + "roles"] = [*person.roles, *_canvas_institution_roles(person)]
+    claims[lti.LTI + "roles"] = [*user.roles, *_canvas_institution_roles(user)]
     claims[lti.LTI + "tool_platform"] = {
         "guid": "patio:canvas-lms",
         "name": "Patio",
@@ -99,7 +99,7 @@ def _canvas(state: State, claims: Json, pending: Pending) -> Json:
         "errors": {"errors": {}},
     }
     claims[lti.LTI + "launch_presentation"] |= {"height": 400, "width": 800}
-    claims[lti.LTI + "lti1p1"] = {"user_id": hashlib.sha256(person.handle.encode()).hexdigest()}
+    claims[lti.LTI + "lti1p1"] = {"user_id": hashlib.sha256(user.handle.encode()).hexdigest()}
     claims["https://www.instructure.com/placement"] = None
     claims["errors"] = {"errors": {}}
     for name in ("context", "resource_link"):
@@ -112,10 +112,10 @@ def _canvas(state: State, claims: Json, pending: Pending) -> Json:
     return claims
 
 
-def _canvas_institution_roles(person: Person) -> list[str]:
+def _canvas_institution_roles(user: User) -> list[str]:
     roles = [lti.SYSTEM + "User"]
-    if lti.INSTRUCTOR in person.roles:
+    if lti.INSTRUCTOR in user.roles:
         roles.append(lti.INSTITUTION + "Instructor")
-    if lti.LEARNER in person.roles:
+    if lti.LEARNER in user.roles:
         roles.append(lti.INSTITUTION + "Student")
     return roles

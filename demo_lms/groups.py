@@ -6,7 +6,7 @@ code put them into ``Course.groups``.
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from demo_lms import addresses
+from demo_lms import urls
 from demo_lms import vocabulary as lti
 from demo_lms.tokens import bearer
 from demo_lms.web import course_of, one_page, require_accept, state_of
@@ -28,7 +28,7 @@ def listed(course_id: str) -> Response:
             if wanted is None or wanted in group.subjects
         ]
         page, link = one_page(state, tool, found, state.mischief.links or "plain")
-        body = {"id": addresses.groups(state, course_id), "groups": page}
+        body = {"id": urls.groups(state, course_id), "groups": page}
     answer = jsonify(body)
     answer.content_type = lti.TYPE_GROUPS
     if link:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from demo_lms import addresses
+from demo_lms import urls
 from demo_lms import vocabulary as lti
 from demo_lms.model import Json, LineItem, Tool
 from demo_lms.state import State
@@ -41,7 +41,7 @@ def item_of(state: State, tool: Tool, course_id: str, item_id: str) -> LineItem:
 def as_json(state: State, item: LineItem) -> Json:
     """A line item as the service shows it."""
     body = {
-        "id": addresses.line_item(state, item),
+        "id": urls.line_item(state, item),
         "label": item.label,
         "scoreMaximum": item.score_maximum,
         "resourceId": item.resource_id,
@@ -91,10 +91,10 @@ def created(course_id: str) -> Response:
     with state.lock:
         course_of(state, course_id)
         link = wanted.get("resourceLinkId")
-        placement = state.placements.get(link) if isinstance(link, str) else None
+        resource_link = state.placements.get(link) if isinstance(link, str) else None
         if link is not None and (
-            placement is None
-            or (placement.course_id, placement.client_id) != (course_id, tool.client_id)
+            resource_link is None
+            or (resource_link.course_id, resource_link.client_id) != (course_id, tool.client_id)
         ):
             raise ServiceError(404, "resourceLinkId is not a placement of this tool here.")
         label, maximum = _required(wanted)
@@ -140,9 +140,9 @@ def deleted(course_id: str, item_id: str) -> Response:
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
         del state.line_items[item.id]
-        for placement in state.placements.values():
-            if placement.line_item_id == item.id:
-                placement.line_item_id = None
+        for resource_link in state.placements.values():
+            if resource_link.line_item_id == item.id:
+                resource_link.line_item_id = None
         state.changed()
     _noted(state, f"The tool removes the line item {item.label}", 204, None)
     return Response(status=204)

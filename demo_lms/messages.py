@@ -9,9 +9,9 @@ import secrets
 import time
 from typing import Any
 
-from demo_lms import addresses, flavours, variables
+from demo_lms import flavours, urls, variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Course, DeepLink, Json, Pending, Person, Placement, Tool
+from demo_lms.model import Course, DeepLink, Json, Pending, ResourceLink, Tool, User
 from demo_lms.state import State
 
 TOKEN_SECONDS = 300
@@ -19,19 +19,19 @@ TOKEN_SECONDS = 300
 
 def claims_of(state: State, pending: Pending, nonce: str) -> Json:
     """The claims that answer a login, before they are signed."""
-    person = state.people[pending.person]
+    user = state.people[pending.user]
     course = state.courses[pending.course_id]
     tool = state.tools[pending.client_id]
-    placement = state.placements.get(pending.placement_id or "")
-    claims = _identity(state, tool, person, nonce)
+    resource_link = state.placements.get(pending.resource_link_id or "")
+    claims = _identity(state, tool, user, nonce)
     if pending.message_type != lti.DATA_PRIVACY:
-        claims |= _course(course) | _service_claims(state, course, tool, placement)
+        claims |= _course(course) | _service_claims(state, course, tool, resource_link)
     claims |= {
         lti.LTI + "message_type": pending.message_type,
         lti.LTI + "version": "1.3.0",
         lti.LTI + "deployment_id": tool.deployment_id,
         lti.LTI + "target_link_uri": target_of(state, pending),
-        lti.LTI + "roles": list(person.roles),
+        lti.LTI + "roles": list(user.roles),
         lti.LTI + "tool_platform": {
             "guid": "patio-demo-lms",
             "name": "Patio",
@@ -42,17 +42,21 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
         lti.LTI + "launch_presentation": {
             "document_target": pending.document_target,
             "locale": pending.language,
-            "return_url": state.address(f"/courses/{course.id}/return"),
+            "return_url": state.url(f"/courses/{course.id}/return"),
         },
     }
-    if placement and pending.message_type in (lti.RESOURCE_LINK, lti.SUBMISSION_REVIEW):
-        link = {"id": placement.id, "title": placement.title, "description": placement.text}
+    if resource_link and pending.message_type in (lti.RESOURCE_LINK, lti.SUBMISSION_REVIEW):
+        link = {
+            "id": resource_link.id,
+            "title": resource_link.title,
+            "description": resource_link.text,
+        }
         claims[lti.LTI + "resource_link"] = {k: v for k, v in link.items() if v}
     if pending.message_type == lti.DEEP_LINKING:
         claims[lti.DL_SETTINGS] = _deep_linking(state, pending)
     if pending.for_user:
         claims[lti.LTI + "for_user"] = _for_user(state, pending.for_user)
-    custom = _custom(state, pending, tool, placement)
+    custom = _custom(state, pending, tool, resource_link)
     if custom:
         claims[lti.LTI + "custom"] = custom
     return flavours.dressed(state, claims, pending)
@@ -60,17 +64,17 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
 
 def target_of(state: State, pending: Pending) -> str:
     """``target_link_uri``: what the placement or its line item names, or the tool's own."""
-    placement = state.placements.get(pending.placement_id or "")
-    item = state.line_items.get(placement.line_item_id or "") if placement else None
+    resource_link = state.placements.get(pending.resource_link_id or "")
+    item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
     own: str | None = None
-    if placement and pending.message_type == lti.RESOURCE_LINK:
-        own = placement.url
+    if resource_link and pending.message_type == lti.RESOURCE_LINK:
+        own = resource_link.url
     elif item and item.submission_review and pending.message_type == lti.SUBMISSION_REVIEW:
         own = item.submission_review.get("url")
     return own or state.tools[pending.client_id].target_for(pending.message_type)
 
 
-def _identity(state: State, tool: Tool, person: Person, nonce: str) -> Json:
+def _identity(state: State, tool: Tool, user: User, nonce: str) -> Json:
     now = int(time.time())
     claims: Json = {
         "iss": state.iss,
@@ -80,18 +84,18 @@ def _identity(state: State, tool: Tool, person: Person, nonce: str) -> Json:
         "exp": now + TOKEN_SECONDS,
         "nonce": nonce,
     }
-    if person.subject is None:
+    if user.subject is None:
         return claims
-    claims["sub"] = person.subject
+    claims["sub"] = user.subject
     if tool.shares_names:
         claims |= {
-            "name": person.name,
-            "given_name": person.given_name,
-            "family_name": person.family_name,
-            "locale": person.locale,
+            "name": user.name,
+            "given_name": user.given_name,
+            "family_name": user.family_name,
+            "locale": user.locale,
         }
     if tool.shares_email:
-        claims["email"] = person.email
+        claims["email"] = user.email
     return claims
 
 
@@ -106,32 +110,34 @@ def _course(course: Course) -> Json:
     }
 
 
-def _service_claims(state: State, course: Course, tool: Tool, placement: Placement | None) -> Json:
+def _service_claims(
+    state: State, course: Course, tool: Tool, resource_link: ResourceLink | None
+) -> Json:
     claims: Json = {}
     grades = [scope for scope in lti.GRADE_SCOPES if scope in tool.scopes]
     if grades:
         claims[lti.AGS_ENDPOINT] = {
             "scope": grades,
-            "lineitems": addresses.line_items(state, course.id, tool),
+            "lineitems": urls.line_items(state, course.id, tool),
         }
-        item = state.line_items.get(placement.line_item_id or "") if placement else None
+        item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
         if item:
-            claims[lti.AGS_ENDPOINT]["lineitem"] = addresses.line_item(state, item)
+            claims[lti.AGS_ENDPOINT]["lineitem"] = urls.line_item(state, item)
     if lti.SCOPE_ROSTER in tool.scopes:
         claims[lti.NRPS_SERVICE] = {
-            "context_memberships_url": addresses.members(state, course.id),
+            "context_memberships_url": urls.members(state, course.id),
             "service_versions": ["2.0"],
         }
     if lti.SCOPE_GROUPS in tool.scopes and course.groups:
         claims[lti.GROUPS_SERVICE] = {
             "scope": [lti.SCOPE_GROUPS],
-            "context_groups_url": addresses.groups(state, course.id),
+            "context_groups_url": urls.groups(state, course.id),
             "service_versions": ["1.0"],
         }
     if lti.SCOPE_NOTICES in tool.scopes:
         claims[lti.LTI + "platformnotificationservice"] = {
             "scope": [lti.SCOPE_NOTICES],
-            "platform_notification_service_url": addresses.notice_handlers(state),
+            "platform_notification_service_url": urls.notice_handlers(state),
             "notice_types_supported": [lti.COPY_NOTICE],
             "service_versions": ["1.0"],
         }
@@ -145,7 +151,7 @@ def _deep_linking(state: State, pending: Pending) -> Json:
         id=secrets.token_urlsafe(12),
         client_id=pending.client_id,
         course_id=pending.course_id,
-        person=pending.person,
+        user=pending.user,
         language=pending.language,
         data=None if moodle else secrets.token_urlsafe(8),
         accept_types=("ltiResourceLink",) if moodle else ("ltiResourceLink", "link"),
@@ -154,7 +160,7 @@ def _deep_linking(state: State, pending: Pending) -> Json:
     with state.lock:
         state.deep_links[request.id] = request
     settings = {
-        "deep_link_return_url": addresses.deep_linking_answer(state, request.id),
+        "deep_link_return_url": urls.deep_linking_answer(state, request.id),
         "accept_types": list(request.accept_types),
         "accept_presentation_document_targets": ["iframe", "window"],
         "accept_multiple": request.accept_multiple,
@@ -167,26 +173,26 @@ def _deep_linking(state: State, pending: Pending) -> Json:
 
 
 def _for_user(state: State, subject: str) -> Json:
-    person = state.person_by_subject(subject)
-    if person is None:
+    user = state.user_by_subject(subject)
+    if user is None:
         return {"user_id": subject}
     return {
         "user_id": subject,
-        "name": person.name,
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "email": person.email,
-        "roles": list(person.roles),
+        "name": user.name,
+        "given_name": user.given_name,
+        "family_name": user.family_name,
+        "email": user.email,
+        "roles": list(user.roles),
     }
 
 
 def _custom(
-    state: State, pending: Pending, tool: Tool, placement: Placement | None
+    state: State, pending: Pending, tool: Tool, resource_link: ResourceLink | None
 ) -> dict[str, Any]:
     custom = tool.custom_for(pending.message_type)
-    if placement:
-        custom |= placement.custom
-    item = state.line_items.get(placement.line_item_id or "") if placement else None
+    if resource_link:
+        custom |= resource_link.custom
+    item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
     if item and pending.message_type == lti.SUBMISSION_REVIEW:
         custom |= (item.submission_review or {}).get("custom") or {}
-    return variables.substituted(state, pending, tool, placement, custom)
+    return variables.substituted(state, pending, tool, resource_link, custom)

@@ -89,11 +89,11 @@ def mint(
     return encode(sample(state) if claims is None else claims, signer, alg=alg, header=head)
 
 
-def sample(state: State, nonce: str = "nonce-of-nobody", person: str = "maria") -> dict[str, Any]:
+def sample(state: State, nonce: str = "nonce-of-nobody", user: str = "maria") -> dict[str, Any]:
     """The claims of a valid launch into the first placement of the first course."""
-    placement = next(iter(state.placements.values()))
+    resource_link = next(iter(state.placements.values()))
     pending = state.begin(
-        person, placement.course_id, placement.client_id, placement_id=placement.id
+        user, resource_link.course_id, resource_link.client_id, resource_link_id=resource_link.id
     )
     return claims_of(state, pending, nonce)
 

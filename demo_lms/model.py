@@ -13,7 +13,7 @@ Flavour = Literal["plain", "moodle", "canvas"]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class User:
     """Someone with an account here. ``subject`` is None for a visitor launched without ``sub``."""
 
     handle: str
@@ -92,7 +92,7 @@ class Tool:
 
 
 @dataclass(slots=True)
-class Placement:
+class ResourceLink:
     """An activity of a course that opens a tool: a resource link."""
 
     id: str
@@ -151,9 +151,9 @@ class Pending:
     message_type: str
     client_id: str
     course_id: str
-    person: str
+    user: str
     language: str
-    placement_id: str | None = None
+    resource_link_id: str | None = None
     for_user: str | None = None
     storage_target: str | None = None
     document_target: Literal["iframe", "window"] = "iframe"
@@ -167,7 +167,7 @@ class DeepLink:
     id: str
     client_id: str
     course_id: str
-    person: str
+    user: str
     language: str
     data: str | None
     accept_types: tuple[str, ...]

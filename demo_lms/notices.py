@@ -29,20 +29,20 @@ def handler() -> Response:
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_NOTICES)
     body = require_body(state, "application/json")
-    kind, address = body.get("notice_type"), body.get("handler")
+    kind, url = body.get("notice_type"), body.get("handler")
     if kind != lti.COPY_NOTICE:
         raise ServiceError(400, f"The only notice_type is {lti.COPY_NOTICE}")
-    if not isinstance(address, str):
+    if not isinstance(url, str):
         raise ServiceError(400, "handler must be an address, or empty")
-    if address and urlsplit(address).hostname != urlsplit(tool.target_link_uri).hostname:
+    if url and urlsplit(url).hostname != urlsplit(tool.target_link_uri).hostname:
         raise ServiceError(400, "handler must be on the tool's own domain")
     with state.lock:
         tool.notice_handlers.pop(kind, None)
-        if address:
-            tool.notice_handlers[kind] = address
+        if url:
+            tool.notice_handlers[kind] = url
         state.changed()
     state.note("notice", "The tool asks to be told", to_tool=False, status=200, detail=body)
-    return jsonify(notice_type=kind, handler=address)
+    return jsonify(notice_type=kind, handler=url)
 
 
 @notices.get("/lti/notice-handlers")
@@ -56,9 +56,9 @@ def handlers() -> Response:
 def tell_of_copy(state: State, origin: Course, copied: Course) -> None:
     """Send the notice of a copied course to every tool that asked for it."""
     for tool in list(state.tools.values()):
-        address = tool.notice_handlers.get(lti.COPY_NOTICE)
-        if address:
-            _send(state, address, _copy_claims(state, tool, origin, copied))
+        url = tool.notice_handlers.get(lti.COPY_NOTICE)
+        if url:
+            _send(state, url, _copy_claims(state, tool, origin, copied))
 
 
 def _copy_claims(state: State, tool: Tool, origin: Course, copied: Course) -> Json:
@@ -82,10 +82,10 @@ def _copy_claims(state: State, tool: Tool, origin: Course, copied: Course) -> Js
     }
 
 
-def _send(state: State, address: str, claims: Json) -> None:
+def _send(state: State, url: str, claims: Json) -> None:
     body = {"notices": [{"jwt": mint(state, claims)}]}
     try:
-        status = requests.post(address, json=body, timeout=TIMEOUT).status_code
+        status = requests.post(url, json=body, timeout=TIMEOUT).status_code
     except requests.RequestException:
         status = 0
     title = "The platform tells the tool that a course was copied"

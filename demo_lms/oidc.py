@@ -16,7 +16,7 @@ from demo_lms import vocabulary as lti
 from demo_lms.key_set import key_set_body
 from demo_lms.messages import claims_of, target_of
 from demo_lms.mischief import mint
-from demo_lms.model import Pending, Person, Tool
+from demo_lms.model import Pending, Tool, User
 from demo_lms.state import PENDING_SECONDS, State
 from demo_lms.web import RequestError, state_of
 
@@ -31,7 +31,7 @@ def login_fields(state: State, pending: Pending) -> dict[str, str]:
         hint = f'{{"cmid":3,"launchid":"{pending.id}"}}'
     fields = {
         "iss": state.iss,
-        "login_hint": pending.person,
+        "login_hint": pending.user,
         "target_link_uri": target_of(state, pending),
         "lti_message_hint": hint,
         "client_id": tool.client_id,
@@ -49,12 +49,12 @@ def configuration() -> Response:
     return jsonify(
         {
             "issuer": state.iss,
-            "authorization_endpoint": state.address("/lti/authorize"),
-            "token_endpoint": state.address("/lti/token"),
+            "authorization_endpoint": state.url("/lti/authorize"),
+            "token_endpoint": state.url("/lti/token"),
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
-            "jwks_uri": state.address("/lti/keys"),
-            "registration_endpoint": state.address("/lti/registrations"),
+            "jwks_uri": state.url("/lti/keys"),
+            "registration_endpoint": state.url("/lti/registrations"),
             "scopes_supported": ["openid", *lti.SCOPES],
             "response_types_supported": ["id_token"],
             "response_modes_supported": ["form_post"],
@@ -160,13 +160,13 @@ def _answer(state: State, asked: Asked, values: dict[str, str]) -> dict[str, str
         return _error("invalid_request", "lti_message_hint names no launch that is under way")
     if pending.client_id != asked.tool.client_id:
         return _error("unauthorized_client", "this launch belongs to another tool")
-    person = state.people.get(values["login_hint"])
-    if person is None or person.handle != pending.person:
+    user = state.people.get(values["login_hint"])
+    if user is None or user.handle != pending.user:
         return _error("login_required", "login_hint is not the person who began this launch")
-    return _id_token(state, pending, person, values["nonce"])
+    return _id_token(state, pending, user, values["nonce"])
 
 
-def _id_token(state: State, pending: Pending, person: Person, nonce: str) -> dict[str, str]:
+def _id_token(state: State, pending: Pending, user: User, nonce: str) -> dict[str, str]:
     tricks = state.mischief
     claims: Any = claims_of(state, pending, nonce)
     if tricks.edit_claims:
@@ -174,7 +174,7 @@ def _id_token(state: State, pending: Pending, person: Person, nonce: str) -> dic
     token = mint(state, claims, **tricks.minted)
     state.note(
         "message",
-        f"{pending.message_type} for {person.name or 'somebody without a name'}",
+        f"{pending.message_type} for {user.name or 'somebody without a name'}",
         to_tool=True,
         detail=claims if isinstance(claims, dict) else str(claims)[:2000],
     )
@@ -197,6 +197,6 @@ def _error(code: str, description: str) -> dict[str, str]:
 
 def tool_origins(tool: Tool) -> list[str]:
     """The origins that a tool's frame may speak from, for the platform's storage."""
-    addresses = [tool.target_link_uri, tool.login_url, *tool.redirect_uris]
-    parts = [urlsplit(address) for address in addresses]
+    urls = [tool.target_link_uri, tool.login_url, *tool.redirect_uris]
+    parts = [urlsplit(url) for url in urls]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 
 from demo_lms import seed
 from demo_lms import vocabulary as lti
-from demo_lms.model import Course, Pending, Person, Placement
+from demo_lms.model import Course, Pending, ResourceLink, User
 from demo_lms.notices import tell_of_copy
 from demo_lms.oidc import login_fields, tool_origins
 from demo_lms.scores import counts, points
@@ -43,34 +43,34 @@ EXPLAINED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class AnonymousUser:
     """Who looks at the page, and in which language they want activities."""
 
-    person: Person
+    user: User
     language: str
 
     def link(self, path: str, **more: str) -> str:
         """An address on this platform, for the same visitor."""
-        return path + "?" + urlencode({"as": self.person.handle, "in": self.language, **more})
+        return path + "?" + urlencode({"as": self.user.handle, "in": self.language, **more})
 
     @property
     def teaches(self) -> bool:
         """Whether they may change courses."""
-        return bool({lti.INSTRUCTOR, lti.INSTITUTION_ADMINISTRATOR} & set(self.person.roles))
+        return bool({lti.INSTRUCTOR, lti.INSTITUTION_ADMINISTRATOR} & set(self.user.roles))
 
 
-def visitor(state: State) -> Visitor:
+def anonymous_user(state: State) -> AnonymousUser:
     """The visitor that the address names; María at first."""
-    person = state.people.get(request.args.get("as", "maria")) or state.people["maria"]
+    user = state.people.get(request.args.get("as", "maria")) or state.people["maria"]
     language = request.args.get("in", "")
-    return Visitor(person, language if language in seed.LANGUAGES else person.locale)
+    return AnonymousUser(user, language if language in seed.LANGUAGES else user.locale)
 
 
 def shown(template: str, **values: Any) -> str:
     """A page in the platform's frame."""
     state = state_of(current_app)
     return render_template(
-        template, lms=state, you=visitor(state), languages=seed.LANGUAGES, **values
+        template, lms=state, you=anonymous_user(state), languages=seed.LANGUAGES, **values
     )
 
 
@@ -88,9 +88,9 @@ def home() -> Any:
 def start() -> Any:
     """Go where the first page's form says."""
     state = state_of(current_app)
-    you = visitor(state)
+    you = anonymous_user(state)
     course = _course(state, request.args.get("course", ""))
-    placements = state.placements_of(course.id)
+    placements = state.resource_links_of(course.id)
     path = f"/courses/{course.id}"
     if request.args.get("go") == "activity" and placements:
         path += f"/activities/{placements[0].id}"
@@ -105,29 +105,29 @@ def course(course_id: str) -> Any:
     return shown(
         "course.html",
         course=found,
-        placements=state.placements_of(found.id),
+        placements=state.resource_links_of(found.id),
         new=request.args.getlist("new"),
     )
 
 
 @pages.get("/courses/<course_id>/activities/<placement_id>")
-def activity(course_id: str, placement_id: str) -> Any:
+def activity(course_id: str, resource_link_id: str) -> Any:
     """Open an activity: in a frame of this page, or alone in its tab (``target=window``)."""
     state = state_of(current_app)
-    placement = state.placements.get(placement_id)
-    if placement is None or placement.course_id != course_id or placement.is_link:
+    resource_link = state.placements.get(resource_link_id)
+    if resource_link is None or resource_link.course_id != course_id or resource_link.is_link:
         abort(404, "There is no such activity.")
-    you = visitor(state)
+    you = anonymous_user(state)
     alone = request.args.get("target") == "window"
     pending = state.begin(
-        you.person.handle,
+        you.user.handle,
         course_id,
-        placement.client_id,
-        placement_id=placement.id,
+        resource_link.client_id,
+        resource_link_id=resource_link.id,
         language=you.language,
         document_target="window" if alone else "iframe",
     )
-    return _framed(state, pending, placement.title, placement, alone=alone)
+    return _framed(state, pending, resource_link.title, resource_link, alone=alone)
 
 
 @pages.get("/courses/<course_id>/add")
@@ -135,14 +135,14 @@ def add(course_id: str) -> Any:
     """Choose an activity in the tool: deep linking."""
     state = state_of(current_app)
     _course(state, course_id)
-    you = visitor(state)
+    you = anonymous_user(state)
     if not you.teaches:
         raise RequestError(403, "Only the instructor adds activities to this course.")
     client_id = request.args.get("tool", "")
     if client_id not in state.tools:
         abort(404, "There is no such tool.")
     pending = state.begin(
-        you.person.handle,
+        you.user.handle,
         course_id,
         client_id,
         message_type=lti.DEEP_LINKING,
@@ -156,17 +156,17 @@ def review(course_id: str, item_id: str, subject: str) -> Any:
     """Look at one person's work in the tool: a submission review."""
     state = state_of(current_app)
     item = state.line_items.get(item_id)
-    you = visitor(state)
+    you = anonymous_user(state)
     if item is None or item.course_id != course_id or not item.resource_link_id:
         abort(404, "There is no such work.")
     if not you.teaches:
         raise RequestError(403, "Only the instructor reviews what others did.")
     pending = state.begin(
-        you.person.handle,
+        you.user.handle,
         course_id,
         item.client_id,
         message_type=lti.SUBMISSION_REVIEW,
-        placement_id=item.resource_link_id,
+        resource_link_id=item.resource_link_id,
         language=you.language,
         for_user=subject,
     )
@@ -177,7 +177,7 @@ def _framed(
     state: State,
     pending: Pending,
     title: str,
-    placement: Placement | None = None,
+    resource_link: ResourceLink | None = None,
     *,
     alone: bool = False,
 ) -> Any:
@@ -197,7 +197,7 @@ def _framed(
         title=title,
         tool=tool,
         fields=fields,
-        placement=placement,
+        resource_link=resource_link,
         origins=" ".join(tool_origins(tool)),
         tricks=state.mischief,
     )
@@ -208,14 +208,14 @@ def privacy(course_id: str, subject: str) -> Any:
     """Ask a tool what it keeps of somebody: a data privacy launch."""
     state = state_of(current_app)
     _course(state, course_id)
-    you = visitor(state)
+    you = anonymous_user(state)
     client_id = request.args.get("tool", "")
-    if client_id not in state.tools or state.person_by_subject(subject) is None:
+    if client_id not in state.tools or state.user_by_subject(subject) is None:
         abort(404, "There is nobody, or no tool, of that name.")
-    if lti.INSTITUTION_ADMINISTRATOR not in you.person.roles:
+    if lti.INSTITUTION_ADMINISTRATOR not in you.user.roles:
         raise RequestError(403, "Only the administrator asks what is kept of people.")
     pending = state.begin(
-        you.person.handle,
+        you.user.handle,
         course_id,
         client_id,
         message_type=lti.DATA_PRIVACY,
@@ -230,7 +230,7 @@ def copy(course_id: str) -> Any:
     """Copy a course, and tell the tools that want to know."""
     state = state_of(current_app)
     origin = _course(state, course_id)
-    you = visitor(state)
+    you = anonymous_user(state)
     if not you.teaches:
         raise RequestError(403, "Only the instructor copies a course.")
     copied = state.copy_course(origin.id)

@@ -59,10 +59,10 @@ def problems(body: Json, *, exact_domain: bool = False) -> Iterator[str]:
     redirects = body.get("redirect_uris")
     if not isinstance(redirects, list) or not redirects:
         yield "redirect_uris must be a list with an address"
-    elif not all(_is_address(address) for address in redirects):
+    elif not all(_is_url(url) for url in redirects):
         yield "redirect_uris must be addresses"
     for name in ("initiate_login_uri", "jwks_uri"):
-        if not _is_address(body.get(name)):
+        if not _is_url(body.get(name)):
             yield f"{name} must be an address"
     if not body.get("client_name"):
         yield "client_name is missing"
@@ -74,7 +74,7 @@ def _tool_problems(tool: Any, exact_domain: bool) -> Iterator[str]:
         yield f"{lti.TOOL_CONFIGURATION} is missing"
         return
     target = tool.get("target_link_uri")
-    if not _is_address(target):
+    if not _is_url(target):
         yield "target_link_uri must be an address"
         return
     parts = urlsplit(str(target))
@@ -85,7 +85,7 @@ def _tool_problems(tool: Any, exact_domain: bool) -> Iterator[str]:
         yield "messages must be a list"
 
 
-def _is_address(text: Any) -> bool:
+def _is_url(text: Any) -> bool:
     return isinstance(text, str) and urlsplit(text).scheme in ("http", "https")
 
 

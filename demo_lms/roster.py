@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from demo_lms import addresses, variables
+from demo_lms import urls, variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Json, Pending, Person, Placement, Tool
+from demo_lms.model import Json, Pending, ResourceLink, Tool, User
 from demo_lms.state import State
 from demo_lms.tokens import bearer
 from demo_lms.web import ServiceError, course_of, one_page, require_accept, state_of
@@ -23,12 +23,12 @@ def members(course_id: str) -> Response:
     with state.lock:
         course = course_of(state, course_id)
         people = [p for p in state.roster(course) if _has_role(p, request.args.get("role"))]
-        placement = _placement(state, course_id, tool, request.args.get("rlid"))
+        resource_link = _resource_link(state, course_id, tool, request.args.get("rlid"))
         page, link = one_page(state, tool, people, state.mischief.links or "plain")
         body = {
-            "id": addresses.members(state, course_id),
+            "id": urls.members(state, course_id),
             "context": {"id": course.id, "label": course.label, "title": course.title},
-            "members": [_member(state, tool, person, placement) for person in page],
+            "members": [_member(state, tool, user, resource_link) for user in page],
         }
     answer = jsonify(body)
     answer.content_type = lti.TYPE_ROSTER
@@ -44,53 +44,58 @@ def members(course_id: str) -> Response:
     return answer
 
 
-def _has_role(person: Person, role: str | None) -> bool:
+def _has_role(user: User, role: str | None) -> bool:
     """A full address or, for roles of the course, the short name (NRPS 2.0 §2.4.1)."""
-    return not role or role in person.roles or lti.MEMBERSHIP + role in person.roles
+    return not role or role in user.roles or lti.MEMBERSHIP + role in user.roles
 
 
-def _placement(state: State, course_id: str, tool: Tool, rlid: str | None) -> Placement | None:
+def _resource_link(
+    state: State, course_id: str, tool: Tool, rlid: str | None
+) -> ResourceLink | None:
     if rlid is None:
         return None
-    placement = state.placements.get(rlid)
-    if not placement or (placement.course_id, placement.client_id) != (course_id, tool.client_id):
+    resource_link = state.placements.get(rlid)
+    if not resource_link or (resource_link.course_id, resource_link.client_id) != (
+        course_id,
+        tool.client_id,
+    ):
         raise ServiceError(404, "There is no such resource link in this course.")
-    return placement
+    return resource_link
 
 
-def _member(state: State, tool: Tool, person: Person, placement: Placement | None) -> Json:
+def _member(state: State, tool: Tool, user: User, resource_link: ResourceLink | None) -> Json:
     short = state.flavour == "moodle"
     member: Json = {
         "status": "Active",
-        "user_id": person.subject,
-        "roles": [lti.short_role(role) if short else role for role in person.roles],
+        "user_id": user.subject,
+        "roles": [lti.short_role(role) if short else role for role in user.roles],
     }
     if tool.shares_names:
         member |= {
-            "name": person.name,
-            "given_name": person.given_name,
-            "family_name": person.family_name,
+            "name": user.name,
+            "given_name": user.given_name,
+            "family_name": user.family_name,
         }
     if tool.shares_email:
-        member["email"] = person.email
-    if placement:
-        member["message"] = [_message(state, tool, person, placement)]
+        member["email"] = user.email
+    if resource_link:
+        member["message"] = [_message(state, tool, user, resource_link)]
     return member
 
 
-def _message(state: State, tool: Tool, person: Person, placement: Placement) -> dict[str, Any]:
+def _message(state: State, tool: Tool, user: User, resource_link: ResourceLink) -> dict[str, Any]:
     """What the person's launch of this placement would carry (NRPS 2.0 §3.2)."""
     pending = Pending(
         id="",
         message_type=lti.RESOURCE_LINK,
         client_id=tool.client_id,
-        course_id=placement.course_id,
-        person=person.handle,
-        language=person.locale,
-        placement_id=placement.id,
+        course_id=resource_link.course_id,
+        user=user.handle,
+        language=user.locale,
+        resource_link_id=resource_link.id,
     )
-    custom = tool.custom_for(lti.RESOURCE_LINK) | placement.custom
+    custom = tool.custom_for(lti.RESOURCE_LINK) | resource_link.custom
     return {
         lti.LTI + "message_type": lti.RESOURCE_LINK,
-        lti.LTI + "custom": variables.substituted(state, pending, tool, placement, custom),
+        lti.LTI + "custom": variables.substituted(state, pending, tool, resource_link, custom),
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from demo_lms import addresses
+from demo_lms import urls
 from demo_lms import vocabulary as lti
 from demo_lms.line_items import ITEM, item_of
 from demo_lms.model import Json, LineItem, Score
@@ -141,11 +141,11 @@ def points(item: LineItem, kept: Score) -> float:
 
 
 def _result(state: State, item: LineItem, kept: Score) -> Json:
-    address, mark, query = addresses.results(state, item).partition("?")
+    url, mark, query = urls.results(state, item).partition("?")
     own = f"{query}&user_id={kept.user_id}" if mark else f"user_id={kept.user_id}"
     body = {
-        "id": f"{address}?{own}",
-        "scoreOf": addresses.line_item(state, item),
+        "id": f"{url}?{own}",
+        "scoreOf": urls.line_item(state, item),
         "userId": kept.user_id,
         "resultScore": points(item, kept),
         "resultMaximum": item.score_maximum,

@@ -1,7 +1,7 @@
 """The people and the two courses that a new platform starts with. All are invented."""
 
 from demo_lms import vocabulary as lti
-from demo_lms.model import Course, Person
+from demo_lms.model import Course, User
 
 LANGUAGES = {
     "es": "Español",
@@ -12,24 +12,24 @@ LANGUAGES = {
 }
 
 
-def people() -> dict[str, Person]:
+def people() -> dict[str, User]:
     """An instructor, three participants, a visitor without a name and an administrator."""
     learner = (lti.LEARNER,)
     everyone = (
-        Person("maria", "p-7301", "María", "Núñez", "maria.nunez@example.org",
+        User("maria", "p-7301", "María", "Núñez", "maria.nunez@example.org",
                (lti.INSTRUCTOR,), "es", "Instructor"),
-        Person("joao", "p-7302", "João", "Araújo", "joao.araujo@example.org",
+        User("joao", "p-7302", "João", "Araújo", "joao.araujo@example.org",
                learner, "pt", "Participant"),
-        Person("amina", "p-7303", "أمينة", "السعدي", "amina.alsaadi@example.org",
+        User("amina", "p-7303", "أمينة", "السعدي", "amina.alsaadi@example.org",
                learner, "ar", "Participant"),
-        Person("devika", "p-7304", "ദേവിക", "നായർ", "devika.nair@example.org",
+        User("devika", "p-7304", "ദേവിക", "നായർ", "devika.nair@example.org",
                learner, "en", "Participant"),
-        Person("visitor", None, "", "", "", learner, "fr", "Anonymous: launched without a name"),
-        Person("akua", "p-7300", "Akua", "Mensah", "akua.mensah@example.org",
+        User("visitor", None, "", "", "", learner, "fr", "Anonymous: launched without a name"),
+        User("akua", "p-7300", "Akua", "Mensah", "akua.mensah@example.org",
                (lti.INSTITUTION_ADMINISTRATOR, lti.SYSTEM_ADMINISTRATOR), "en",
                "Administrator of the institution"),
     )  # fmt: skip
-    return {person.handle: person for person in everyone}
+    return {user.handle: user for user in everyone}
 
 
 def courses() -> dict[str, Course]:

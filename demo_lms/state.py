@@ -24,9 +24,9 @@ from demo_lms.model import (
     LineItem,
     LogEntry,
     Pending,
-    Person,
-    Placement,
+    ResourceLink,
     Tool,
+    User,
 )
 from demo_lms.switches import Mischief
 from demo_lms.vocabulary import RESOURCE_LINK, SCOPES
@@ -37,9 +37,9 @@ REGISTRATION_SECONDS = 3_600
 LOG_KEPT = 300
 
 
-def origin_of(address: str) -> str:
+def origin_of(url: str) -> str:
     """``http://localhost:8000/lti/login?a=1`` → ``http://localhost:8000``."""
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
 
 
@@ -55,10 +55,10 @@ class State:
     """Only a hint for people: where the tool that they will want to add lives."""
     keys: KeyRing = field(default_factory=KeyRing)
     mischief: Mischief = field(default_factory=Mischief)
-    people: dict[str, Person] = field(default_factory=seed.people)
+    people: dict[str, User] = field(default_factory=seed.people)
     courses: dict[str, Course] = field(default_factory=seed.courses)
     tools: dict[str, Tool] = field(default_factory=dict)
-    placements: dict[str, Placement] = field(default_factory=dict)
+    placements: dict[str, ResourceLink] = field(default_factory=dict)
     line_items: dict[str, LineItem] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
     deep_links: dict[str, DeepLink] = field(default_factory=dict)
@@ -78,17 +78,17 @@ class State:
         """The issuer, as in every token."""
         return self.issuer or self.public_url
 
-    def address(self, path: str) -> str:
+    def url(self, path: str) -> str:
         """An absolute address on this platform."""
         return self.public_url + path
 
     # People ------------------------------------------------------------------------------
 
-    def person_by_subject(self, subject: str) -> Person | None:
+    def user_by_subject(self, subject: str) -> User | None:
         """Who has this ``sub``."""
         return next((p for p in self.people.values() if p.subject == subject), None)
 
-    def roster(self, course: Course) -> list[Person]:
+    def roster(self, course: Course) -> list[User]:
         """The members of a course, in order."""
         return [self.people[handle] for handle in course.members if handle in self.people]
 
@@ -127,18 +127,18 @@ class State:
 
     def _first_activity(self, course: Course, tool: Tool, *, graded: bool) -> None:
         """Put module 4 in a course; in the second course with a gradebook column of its own."""
-        placement = Placement(
+        resource_link = ResourceLink(
             id="rl-" + secrets.token_hex(6),
             course_id=course.id,
             client_id=tool.client_id,
             title="Module 4" if course.language == "en" else "Módulo 4",
             custom={"module": "module-4"},
         )
-        self.placements[placement.id] = placement
+        self.placements[resource_link.id] = resource_link
         if graded:
-            item = self.new_line_item(course.id, tool.client_id, placement.title, 10)
-            item.resource_link_id = placement.id
-            placement.line_item_id = item.id
+            item = self.new_line_item(course.id, tool.client_id, resource_link.title, 10)
+            item.resource_link_id = resource_link.id
+            resource_link.line_item_id = item.id
 
     def new_line_item(self, course_id: str, client_id: str, label: str, maximum: float) -> LineItem:
         """A new column of the gradebook."""
@@ -150,8 +150,8 @@ class State:
         """Forget a tool with its placements and line items."""
         with self.lock:
             self.tools.pop(client_id, None)
-            for placement in [p for p in self.placements.values() if p.client_id == client_id]:
-                del self.placements[placement.id]
+            for resource_link in [p for p in self.placements.values() if p.client_id == client_id]:
+                del self.placements[resource_link.id]
             for item in [i for i in self.line_items.values() if i.client_id == client_id]:
                 del self.line_items[item.id]
             self.changed()
@@ -169,14 +169,14 @@ class State:
                 groups=[],
             )
             self.courses[copied.id] = copied
-            for placement in self.placements_of(course_id):
-                self._copy_placement(placement, copied.id)
+            for resource_link in self.resource_links_of(course_id):
+                self._copy_resource_link(resource_link, copied.id)
             self.changed()
             return copied
 
-    def _copy_placement(self, placement: Placement, course_id: str) -> None:
-        fresh = replace(placement, id="rl-" + secrets.token_hex(6), course_id=course_id)
-        item = self.line_items.get(placement.line_item_id or "")
+    def _copy_resource_link(self, resource_link: ResourceLink, course_id: str) -> None:
+        fresh = replace(resource_link, id="rl-" + secrets.token_hex(6), course_id=course_id)
+        item = self.line_items.get(resource_link.line_item_id or "")
         if item:
             column = replace(
                 item,
@@ -189,13 +189,13 @@ class State:
             fresh.line_item_id = column.id
         self.placements[fresh.id] = fresh
 
-    def placements_of(self, course_id: str) -> list[Placement]:
+    def resource_links_of(self, course_id: str) -> list[ResourceLink]:
         """The activities of a course, in the order they were made."""
         return [p for p in self.placements.values() if p.course_id == course_id]
 
-    def tool_at(self, address: str) -> Tool | None:
+    def tool_at(self, url: str) -> Tool | None:
         """The tool that lives on the same origin as this address."""
-        wanted = origin_of(address)
+        wanted = origin_of(url)
         return next(
             (t for t in self.tools.values() if origin_of(t.target_link_uri) == wanted), None
         )
@@ -204,12 +204,12 @@ class State:
 
     def begin(
         self,
-        person: str,
+        user: str,
         course_id: str,
         client_id: str,
         *,
         message_type: str = RESOURCE_LINK,
-        placement_id: str | None = None,
+        resource_link_id: str | None = None,
         language: str | None = None,
         for_user: str | None = None,
         document_target: Literal["iframe", "window"] = "iframe",
@@ -221,9 +221,9 @@ class State:
                 message_type=message_type,
                 client_id=client_id,
                 course_id=course_id,
-                person=person,
-                language=language or self.people[person].locale,
-                placement_id=placement_id,
+                user=user,
+                language=language or self.people[user].locale,
+                resource_link_id=resource_link_id,
                 for_user=for_user,
                 storage_target=self.mischief.storage_target,
                 document_target=document_target,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_lms import keys
-from demo_lms.model import Course, Group, Json, LineItem, Placement, Score, Tool
+from demo_lms.model import Course, Group, Json, LineItem, ResourceLink, Score, Tool
 from demo_lms.state import State
 
 FILE = "platform.json"
@@ -35,7 +35,7 @@ def _read(state: State, path: Path) -> None:
     kept = json.loads(path.read_text(encoding="utf-8"))
     state.courses |= {one["id"]: _course(one) for one in kept.get("courses", [])}
     state.tools = {one["client_id"]: Tool(**one) for one in kept["tools"]}
-    state.placements = {one["id"]: Placement(**one) for one in kept["placements"]}
+    state.placements = {one["id"]: ResourceLink(**one) for one in kept["placements"]}
     state.line_items = {one["id"]: _line_item(one) for one in kept["line_items"]}
 
 
@@ -57,7 +57,7 @@ def _write(state: State, path: Path) -> None:
     body = {
         "courses": [asdict(course) for course in state.courses.values()],
         "tools": [asdict(tool) for tool in state.tools.values()],
-        "placements": [asdict(placement) for placement in state.placements.values()],
+        "placements": [asdict(resource_link) for resource_link in state.placements.values()],
         "line_items": [asdict(item) for item in state.line_items.values()],
     }
     text = json.dumps(body, default=_plain, ensure_ascii=False, indent=1)

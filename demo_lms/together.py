@@ -50,7 +50,7 @@ def main() -> int:
                 capture_output=True,
                 text=True,
             )
-            address = invited.stdout.strip().splitlines()[-1]
+            url = invited.stdout.strip().splitlines()[-1]
             running.append(
                 _start(
                     environ,
@@ -59,7 +59,7 @@ def main() -> int:
                     *("--public-url", lms),
                     *("--tool", tool),
                     *("--data-dir", str(Path(folder) / "lms")),
-                    *("--registration-address", address),
+                    *("--registration-address", url),
                 )
             )
             _wait_for(lms, running)
@@ -123,17 +123,17 @@ def _free_port(wanted: int) -> int:
     raise OSError("no free port")
 
 
-def _wait_for(address: str, running: "list[subprocess.Popen[str]]") -> None:
+def _wait_for(url: str, running: "list[subprocess.Popen[str]]") -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if any(each.poll() is not None for each in running):
             raise SystemExit("A program could not start; see what it said above.")
         try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own address
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
-    raise SystemExit(f"{address} did not answer in {PATIENCE:.0f} seconds.")
+    raise SystemExit(f"{url} did not answer in {PATIENCE:.0f} seconds.")
 
 
 if __name__ == "__main__":

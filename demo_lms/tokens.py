@@ -10,7 +10,7 @@ import time
 import jwt
 from flask import Blueprint, Response, current_app, request
 
-from demo_lms import addresses
+from demo_lms import urls
 from demo_lms.model import AccessToken, Json, Tool
 from demo_lms.signed import SignatureError, verified
 from demo_lms.state import State
@@ -83,7 +83,7 @@ def _client(state: State, assertion: str) -> Tool:
     if tool is None:
         raise OAuthError("invalid_client", "the assertion's iss is not a client of ours", 401)
     try:
-        claims = verified(state, tool, assertion, {addresses.token(state)})
+        claims = verified(state, tool, assertion, {urls.token(state)})
     except SignatureError as error:
         raise OAuthError("invalid_client", str(error), 401) from error
     if claims.get("sub") != tool.client_id:

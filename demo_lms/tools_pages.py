@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, request
 
-from demo_lms.enrol import registration_address
+from demo_lms.enrol import registration_url
 from demo_lms.pages import shown
 from demo_lms.state import origin_of
 from demo_lms.web import RequestError, state_of
@@ -23,21 +23,21 @@ def tools() -> Any:
 def add_tool() -> Any:
     """Open the tool's registration page in a frame (Dynamic Registration §3.1-3.2)."""
     state = state_of(current_app)
-    address = request.form.get("address", "").strip()
-    parts = urlsplit(address)
+    url = request.form.get("address", "").strip()
+    parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise RequestError(400, "Paste the whole registration URL, from http to the end.")
     state.note(
         "registration",
         f"The registration page of {parts.netloc} is opened with a one-time token",
         to_tool=True,
-        detail={"address": address},
+        detail={"address": url},
     )
     return shown(
         "register.html",
-        address=registration_address(state, address),
+        url=registration_url(state, url),
         host=parts.netloc,
-        origins=origin_of(address),
+        origins=origin_of(url),
         tricks=state.mischief,
     )
 

@@ -6,8 +6,8 @@ A variable that this platform does not know is sent as it is written, as real pl
 from collections.abc import Callable
 from typing import Any
 
-from demo_lms import addresses
-from demo_lms.model import Pending, Placement, Tool
+from demo_lms import urls
+from demo_lms.model import Pending, ResourceLink, Tool
 from demo_lms.state import State
 from demo_lms.vocabulary import short_role
 
@@ -16,11 +16,11 @@ def substituted(
     state: State,
     pending: Pending,
     tool: Tool,
-    placement: Placement | None,
+    resource_link: ResourceLink | None,
     custom: dict[str, str],
 ) -> dict[str, Any]:
     """``{"who": "$Person.name.full", "module": "module-4"}`` with the known names filled in."""
-    known = _known(state, pending, tool, placement)
+    known = _known(state, pending, tool, resource_link)
 
     def value(text: str) -> Any:
         make = known.get(text[1:]) if isinstance(text, str) and text.startswith("$") else None
@@ -30,33 +30,33 @@ def substituted(
 
 
 def _known(
-    state: State, pending: Pending, tool: Tool, placement: Placement | None
+    state: State, pending: Pending, tool: Tool, resource_link: ResourceLink | None
 ) -> dict[str, Callable[[], str]]:
-    person = state.people[pending.person]
+    user = state.people[pending.user]
     course = state.courses[pending.course_id]
-    item = state.line_items.get(placement.line_item_id or "") if placement else None
+    item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
     names: dict[str, Callable[[], str]] = {
-        "User.id": lambda: person.subject or "",
-        "Person.name.full": lambda: person.name if tool.shares_names else "",
-        "Person.name.given": lambda: person.given_name if tool.shares_names else "",
-        "Person.name.family": lambda: person.family_name if tool.shares_names else "",
-        "Person.email.primary": lambda: person.email if tool.shares_email else "",
-        "Membership.role": lambda: ",".join(short_role(role) for role in person.roles),
+        "User.id": lambda: user.subject or "",
+        "Person.name.full": lambda: user.name if tool.shares_names else "",
+        "Person.name.given": lambda: user.given_name if tool.shares_names else "",
+        "Person.name.family": lambda: user.family_name if tool.shares_names else "",
+        "Person.email.primary": lambda: user.email if tool.shares_email else "",
+        "Membership.role": lambda: ",".join(short_role(role) for role in user.roles),
         "Context.id": lambda: course.id,
         "Context.title": lambda: course.title,
         "Context.label": lambda: course.label,
         "Context.id.history": lambda: "",
         "Message.locale": lambda: pending.language,
-        "Message.returnUrl": lambda: state.address(f"/courses/{course.id}/return"),
+        "Message.returnUrl": lambda: state.url(f"/courses/{course.id}/return"),
         "ToolPlatformInstance.guid": lambda: "patio-demo-lms",
-        "LineItems.url": lambda: addresses.line_items(state, course.id, tool),
+        "LineItems.url": lambda: urls.line_items(state, course.id, tool),
     }
-    if placement:
-        names["ResourceLink.id"] = lambda: placement.id
-        names["ResourceLink.title"] = lambda: placement.title
-        names["ResourceLink.description"] = lambda: placement.text
+    if resource_link:
+        names["ResourceLink.id"] = lambda: resource_link.id
+        names["ResourceLink.title"] = lambda: resource_link.title
+        names["ResourceLink.description"] = lambda: resource_link.text
     if item:
-        names["LineItem.url"] = lambda: addresses.line_item(state, item)
+        names["LineItem.url"] = lambda: urls.line_item(state, item)
         names["ResourceLink.available.startDateTime"] = lambda: item.start or ""
         names["ResourceLink.submission.endDateTime"] = lambda: item.end or ""
     return names

@@ -103,8 +103,8 @@ def _link(links: Links, following: str, first: str, last: str) -> str:
     match links:
         case "curly":  # as Moodle 4.5 writes it for line items, UTF-8 in a Latin-1 header
             text = ", ".join(
-                f"<{address.replace('&', '&amp;')}>; rel=“{name}”"
-                for name, address in (("first", first), ("next", following), ("last", last))
+                f"<{url.replace('&', '&amp;')}>; rel=“{name}”"
+                for name, url in (("first", first), ("next", following), ("last", last))
             )
             return text.encode().decode("latin-1")
         case "shouted":

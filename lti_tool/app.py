@@ -5,24 +5,25 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
+from lti_tool.directory.platform_caches import DatabaseKeySets
+from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.discussion import views as discussion
-from lti_tool.institution import views as institution
-from lti_tool.institution.platform_storage import DatabaseKeySets
-from lti_tool.institution.service import RegistrationBook
 from lti_tool.launches import views as launches
-from lti_tool.lti.key_sets import KeySets
-from lti_tool.lti.keys import SigningKeys
-from lti_tool.lti.outbound import Outbound
+from lti_tool.lti.http_client import Outbound
+from lti_tool.lti.jwks import KeySets
+from lti_tool.lti.signing_keys import SigningKeys
+from lti_tool.module_choice import views as module_choice
 from lti_tool.module_page import views as module_page
 from lti_tool.packages import views as packages
+from lti_tool.registrations import views as registrations
+from lti_tool.sessions import requests as session_requests
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
-from lti_tool.teaching import views as teaching
-from lti_tool.web import errors, health, pages, security, static, visits
+from lti_tool.web import errors, health, pages, security, static
 from lti_tool.web.context import Tool
 from lti_tool.web.rate_limits import RateLimits
 
-VISIT = "/l/<visit_id>"
+SESSION_PREFIX = "/l/<session_id>"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -31,21 +32,21 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["minga"] = make_tool(settings)
     security.install(app)
     pages.install(app)
-    visits.install(app)
+    session_requests.install(app)
     errors.install(app)
     _compress(app)
     for blueprint in (static.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
     app.register_blueprint(launches.blueprint)
-    app.register_blueprint(institution.blueprint)
+    app.register_blueprint(registrations.blueprint)
     for blueprint in (
         launches.inside,
         module_page.blueprint,
         discussion.blueprint,
-        teaching.blueprint,
+        module_choice.blueprint,
         packages.blueprint,
     ):
-        app.register_blueprint(blueprint, url_prefix=VISIT)
+        app.register_blueprint(blueprint, url_prefix=SESSION_PREFIX)
     _limit(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

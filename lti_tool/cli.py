@@ -61,7 +61,7 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
 @pass_operator
 def worker(operator: Operator) -> None:
     """Do what the tool left for later: tell the language of posts, build packages, tidy up."""
-    from lti_tool.worker import run
+    from lti_tool.tasks.worker import run
 
     logging.basicConfig(
         level=operator.settings.log_level, format="%(levelname)s %(name)s: %(message)s"

@@ -164,7 +164,7 @@ class _Reader:
 
 
 def _public_url(value: str) -> str:
-    parts = _address(value)
+    parts = _url(value)
     if (
         parts is None
         or parts.scheme not in ("http", "https")
@@ -184,13 +184,13 @@ def _public_url(value: str) -> str:
 
 def _redis_url(reader: _Reader) -> str | None:
     value = reader.optional("MINGA_REDIS_URL")
-    parts = _address(value) if value else None
+    parts = _url(value) if value else None
     if value and (parts is None or parts.scheme not in ("redis", "rediss", "unix")):
         raise SettingsError("MINGA_REDIS_URL: write it like redis://127.0.0.1:6379/0")
     return value
 
 
-def _address(value: str) -> SplitResult | None:
+def _url(value: str) -> SplitResult | None:
     """The parts of an address; None where it is none."""
     try:
         parts = urlsplit(value)
@@ -249,11 +249,11 @@ def _make_once(file: Path, text: str) -> None:
         draft.unlink()
 
 
-def _without_password(address: str) -> str:
-    parts = _address(address)
+def _without_password(url: str) -> str:
+    parts = _url(url)
     if parts is None:
         return "(set, hidden)"
     if parts.password is None:
-        return address
+        return url
     place = parts.netloc.replace(f":{parts.password}@", ":…@")
     return parts._replace(netloc=place).geturl()

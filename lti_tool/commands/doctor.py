@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from courseware.library import Library
 from lti_tool.commands.shared import Operator
-from lti_tool.institution.registration_changes import count_pending_changes
-from lti_tool.institution.service import count_registrations
+from lti_tool.directory.registrations import count_registrations
+from lti_tool.registrations.changes import count_pending_changes
 from lti_tool.settings import SettingsError
-from lti_tool.storage import migrations, outbox
+from lti_tool.storage import migrations
+from lti_tool.tasks import outbox
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Finding:
 def findings(operator: Operator) -> list[Finding]:
     """Look at the address, the data folder, the database, the modules and the services."""
     return [
-        _address(operator),
+        _url(operator),
         _data_folder(operator),
         *_database(operator),
         *_modules(operator),
@@ -35,7 +36,7 @@ def findings(operator: Operator) -> list[Finding]:
     ]
 
 
-def _address(operator: Operator) -> Finding:
+def _url(operator: Operator) -> Finding:
     url = operator.settings.public_url
     if operator.settings.secure:
         return Finding("ok", f"The public address is {url}.")
@@ -119,13 +120,13 @@ def _modules(operator: Operator) -> list[Finding]:
 
 
 def _redis(operator: Operator) -> list[Finding]:
-    address = operator.settings.redis_url
-    if address is None:
+    url = operator.settings.redis_url
+    if url is None:
         return []
     try:
         import redis
 
-        redis.Redis.from_url(address, socket_timeout=3).ping()
+        redis.Redis.from_url(url, socket_timeout=3).ping()
     except ImportError:
         return [Finding("error", "MINGA_REDIS_URL is set, but redis is missing: pip install redis")]
     except Exception as error:  # whatever is wrong with it, the operator is told

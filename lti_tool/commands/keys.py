@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
-from lti_tool.lti.keys import KeyTimes, SigningKeys
+from lti_tool.lti.signing_keys import KeyTimes, SigningKeys
 
 
 @click.group()

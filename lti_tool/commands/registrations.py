@@ -7,10 +7,11 @@ from typing import Any
 import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
-from lti_tool.institution import registration_changes, service
-from lti_tool.institution.model import Deployment, Registration
+from lti_tool.directory import registrations as directory
+from lti_tool.directory.registration_model import Deployment, Registration
 from lti_tool.lti import registration as protocol
-from lti_tool.lti.addresses import split
+from lti_tool.lti.urls import split
+from lti_tool.registrations import changes as registration_changes
 
 
 class _Group(click.Group):
@@ -19,7 +20,7 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except service.InstitutionError as error:
+        except directory.InstitutionError as error:
             raise click.ClickException(str(error)) from None
 
 
@@ -31,14 +32,14 @@ class _Group(click.Group):
 @pass_operator
 def invite(operator: Operator, name: str, uses: int, days: int, in_json: bool) -> None:
     """Print an address that adds a platform by dynamic registration."""
-    code = service.invite(operator.ready_database, name=name, uses=uses, days=days)
-    address = f"{operator.settings.public_url}/lti/register/{code}"
+    code = directory.invite(operator.ready_database, name=name, uses=uses, days=days)
+    url = f"{operator.settings.public_url}/lti/register/{code}"
     if in_json:
-        click.echo(json.dumps({"address": address, "uses": uses, "days": days}))
+        click.echo(json.dumps({"address": url, "uses": uses, "days": days}))
         return
     times = "once" if uses == 1 else f"{uses} times"
     click.echo(f"Works {times}, for {days} days. Paste it where the platform adds LTI 1.3 tools:")
-    click.echo(address)
+    click.echo(url)
 
 
 @click.group(cls=_Group)
@@ -51,7 +52,7 @@ def registrations() -> None:
 @pass_operator
 def list_(operator: Operator, in_json: bool) -> None:
     """List the registrations."""
-    rows = service.all_registrations(operator.ready_database)
+    rows = directory.all_registrations(operator.ready_database)
     if in_json:
         click.echo(json.dumps([_as_dict(row) for row in rows], indent=2))
         return
@@ -76,11 +77,11 @@ def list_(operator: Operator, in_json: bool) -> None:
     "--frame-origin", "frames", multiple=True, help="One more origin that frames the tool."
 )
 @click.option(
-    "--guests", type=click.Choice(service.GUESTS), help="What they may do; at first: read."
+    "--guests", type=click.Choice(directory.GUESTS), help="What they may do; at first: read."
 )
 @click.option(
     "--unknown-deployments",
-    type=click.Choice(service.DEPLOYMENT_POLICIES),
+    type=click.Choice(directory.DEPLOYMENT_POLICIES),
     help="What to do with a deployment that was never seen; at first: accept.",
 )
 @as_json
@@ -91,7 +92,7 @@ def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
         if given[name] and split(given[name]) is None:
             option = "--" + name.replace("_", "-")
             raise click.BadParameter(f"{given[name]!r} is not a web address.", param_hint=option)
-    new = service.NewRegistration(
+    new = directory.NewRegistration(
         protocol.Registration(
             issuer=given["issuer"],
             client_id=given["client_id"],
@@ -100,14 +101,14 @@ def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
             jwks_uri=given["jwks_uri"],
             token_audience=given["token_audience"],
             product=given["product"],
-            frame_origins=service.frame_origins_from(given["frames"]),
+            frame_origins=directory.frame_origins_from(given["frames"]),
         ),
         name=given["name"],
         deployment_ids=given["deployments"],
         guests=given["guests"],
         unknown_deployments=given["unknown_deployments"],
     )
-    registration_id = service.register(operator.ready_database, new)
+    registration_id = directory.register(operator.ready_database, new)
     public = operator.settings.public_url
     told = {
         "id": registration_id,
@@ -131,8 +132,8 @@ def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
 @pass_operator
 def show(operator: Operator, registration_id: int, in_json: bool) -> None:
     """Show one registration with its deployments."""
-    row = service.get_registration(operator.ready_database, registration_id)
-    deployments = service.deployments_of(operator.database, registration_id)
+    row = directory.get_registration(operator.ready_database, registration_id)
+    deployments = directory.deployments_of(operator.database, registration_id)
     told = {**_as_dict(row), "deployments": [_deployment(each) for each in deployments]}
     if in_json:
         click.echo(json.dumps(told, indent=2))
@@ -150,10 +151,10 @@ def show(operator: Operator, registration_id: int, in_json: bool) -> None:
 @pass_operator
 def check(operator: Operator, registration_id: int, in_json: bool) -> None:
     """Ask the platform for its keys and for an access token, and say what came of it."""
-    from lti_tool.institution.checking import check_platform
+    from lti_tool.registrations.platform_check import check_platform
 
-    row = service.get_registration(operator.ready_database, registration_id)
-    found = check_platform(operator.settings, operator.database, service.as_protocol(row))
+    row = directory.get_registration(operator.ready_database, registration_id)
+    found = check_platform(operator.settings, operator.database, directory.as_protocol(row))
     if in_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2))
     else:
@@ -169,7 +170,7 @@ def _status_command(name: str, status: str, help_: str) -> None:
     @as_json
     @pass_operator
     def command(operator: Operator, registration_id: int, in_json: bool) -> None:
-        service.change_registration(operator.ready_database, registration_id, status=status)
+        directory.change_registration(operator.ready_database, registration_id, status=status)
         _say(in_json, f"Registration {registration_id} is now {status}.", status=status)
         if status == "active" and not in_json:
             _mention_changes(
@@ -229,12 +230,12 @@ def reject(operator: Operator, change_id: int, in_json: bool) -> None:
 
 @registrations.command()
 @click.argument("registration_id", type=int)
-@click.argument("policy", type=click.Choice(service.GUESTS))
+@click.argument("policy", type=click.Choice(directory.GUESTS))
 @as_json
 @pass_operator
 def guests(operator: Operator, registration_id: int, policy: str, in_json: bool) -> None:
     """Say what an anonymous launch may do: none, read or post."""
-    service.change_registration(operator.ready_database, registration_id, guests=policy)
+    directory.change_registration(operator.ready_database, registration_id, guests=policy)
     _say(in_json, f"Guests of registration {registration_id}: {policy}.", guests=policy)
 
 
@@ -245,12 +246,12 @@ def guests(operator: Operator, registration_id: int, policy: str, in_json: bool)
 @pass_operator
 def remove(operator: Operator, registration_id: int, yes: bool, in_json: bool) -> None:
     """Remove a registration with all that was recorded through it: people, courses, posts."""
-    row = service.get_registration(operator.ready_database, registration_id)
+    row = directory.get_registration(operator.ready_database, registration_id)
     if not yes:
         click.confirm(
             f"Remove {row.name} ({row.issuer}) with its people, courses and posts?", abort=True
         )
-    service.remove_registration(operator.database, registration_id)
+    directory.remove_registration(operator.database, registration_id)
     _say(in_json, f"Registration {registration_id} is removed.", removed=registration_id)
 
 
@@ -265,8 +266,8 @@ def deployments() -> None:
 @pass_operator
 def list_deployments(operator: Operator, registration_id: int, in_json: bool) -> None:
     """List the deployments of a registration."""
-    service.get_registration(operator.ready_database, registration_id)
-    rows = service.deployments_of(operator.database, registration_id)
+    directory.get_registration(operator.ready_database, registration_id)
+    rows = directory.deployments_of(operator.database, registration_id)
     if in_json:
         click.echo(json.dumps([_deployment(row) for row in rows], indent=2))
         return
@@ -283,7 +284,7 @@ def _deployment_command(name: str, active: bool, help_: str) -> None:
     def command(
         operator: Operator, registration_id: int, deployment_id: str, in_json: bool
     ) -> None:
-        service.set_deployment(
+        directory.set_deployment(
             operator.ready_database, registration_id, deployment_id, active=active
         )
         state = "active" if active else "disabled"

@@ -18,10 +18,14 @@ class Discussion(Base):
     """The discussion of one module in one placement."""
 
     __tablename__ = "discussions"
-    __table_args__ = (UniqueConstraint("placement_id", "module_id", name="uq_discussions_module"),)
+    __table_args__ = (
+        UniqueConstraint("resource_link_id", "module_id", name="uq_discussions_module"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    placement_id: Mapped[int] = mapped_column(ForeignKey("placements.id", ondelete="CASCADE"))
+    resource_link_id: Mapped[int] = mapped_column(
+        ForeignKey("resource_links.id", ondelete="CASCADE")
+    )
     module_id: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
@@ -73,7 +77,7 @@ class Post(Base):
     discussion_id: Mapped[int] = mapped_column(ForeignKey("discussions.id", ondelete="CASCADE"))
     thread_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
     reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="SET NULL"))
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id", ondelete="SET NULL"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     author_name: Mapped[str | None] = mapped_column(String(255))
     author_code: Mapped[str | None] = mapped_column(String(12))
     author_role: Mapped[str] = mapped_column(String(12), default="participant")

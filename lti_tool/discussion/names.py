@@ -26,14 +26,14 @@ _SKINS = range(0x1F3FB, 0x1F400)
 
 
 @lru_cache(maxsize=4096)
-def code_of(secret_key: str, person_id: int) -> str:
+def code_of(secret_key: str, user_id: int) -> str:
     """Four letters and digits (more beyond a million persons), distinct for each person."""
     bits = _SHORTEST_BITS
-    while person_id >> bits:
+    while user_id >> bits:
         bits += 2 * _DIGIT_BITS
     half = bits // 2
     mask = (1 << half) - 1
-    left, right = person_id >> half, person_id & mask
+    left, right = user_id >> half, user_id & mask
     for turn in range(_ROUNDS):
         message = f"pseudonym {bits} {turn} {right}".encode()
         digest = hmac.digest(secret_key.encode(), message, hashlib.sha256)

@@ -7,8 +7,8 @@ the module's author: the stricter of the two holds.
 from dataclasses import dataclass
 
 from courseware.module import Module
-from lti_tool.discussion.refusal import Reason, Refused
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.sessions.current import CurrentSession
 
 _STRICTEST_FIRST = ("none", "read", "post")
 
@@ -21,24 +21,24 @@ class Rights:
     post: bool
 
 
-def rights(visit: CurrentVisit, module: Module) -> Rights:
+def rights(launch_session: CurrentSession, module: Module) -> Rights:
     """What the person of this visit may do in the discussion of this module."""
-    if visit.placement_id is None:
+    if launch_session.resource_link_id is None:
         return Rights(read=False, post=False)
-    if not visit.guest:
+    if not launch_session.guest:
         return Rights(read=True, post=True)
-    allowed = min(visit.guests, module.discussion.guests, key=_STRICTEST_FIRST.index)
+    allowed = min(launch_session.guests, module.discussion.guests, key=_STRICTEST_FIRST.index)
     return Rights(read=allowed != "none", post=allowed == "post")
 
 
-def must_read(visit: CurrentVisit, module: Module) -> None:
+def must_read(launch_session: CurrentSession, module: Module) -> None:
     """Raise :class:`Refused` unless the visit may read the discussion."""
-    if not rights(visit, module).read:
+    if not rights(launch_session, module).read:
         raise Refused(Reason.CLOSED)
 
 
-def must_post(visit: CurrentVisit, module: Module) -> None:
+def must_post(launch_session: CurrentSession, module: Module) -> None:
     """Raise :class:`Refused` unless the visit may write in the discussion."""
-    must_read(visit, module)
-    if not rights(visit, module).post:
+    must_read(launch_session, module)
+    if not rights(launch_session, module).post:
         raise Refused(Reason.READ_ONLY)

@@ -19,16 +19,16 @@ from sqlalchemy.orm import Session
 
 from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
+from lti_tool.directory.course_model import User
 from lti_tool.discussion import languages, names, text
+from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.model import Discussion, Post, PostVersion
-from lti_tool.discussion.refusal import Reason, Refused
 from lti_tool.discussion.rights import must_post
-from lti_tool.launches.model import Person
-from lti_tool.launches.service import guest_person
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.service import guest_user
 from lti_tool.settings import Settings
-from lti_tool.storage import outbox
 from lti_tool.storage.database import Database, now
+from lti_tool.tasks import outbox
 
 TELL_LANGUAGE = "discussion.language"
 """The outbox's kind of row for a post whose language nobody has chosen."""
@@ -39,7 +39,7 @@ _LONGEST_KEY = 64
 
 _TABLE = Discussion.__table__.c
 _FIND = select(_TABLE.id).where(
-    _TABLE.placement_id == bindparam("placement"), _TABLE.module_id == bindparam("module")
+    _TABLE.resource_link_id == bindparam("resource_link"), _TABLE.module_id == bindparam("module")
 )
 
 
@@ -67,19 +67,19 @@ class Posted:
     said: str | None
 
 
-def find(connection: Connection, visit: CurrentVisit, module: Module) -> int | None:
+def find(connection: Connection, launch_session: CurrentSession, module: Module) -> int | None:
     """The id of the discussion of a module in the visit's placement, if anybody wrote in it."""
     found: int | None = connection.execute(
-        _FIND, {"placement": visit.placement_id, "module": module.id}
+        _FIND, {"resource_link": launch_session.resource_link_id, "module": module.id}
     ).scalar()
     return found
 
 
-def find_or_create(session: Session, placement_id: int, module_id: str) -> Discussion:
+def find_or_create(session: Session, resource_link_id: int, module_id: str) -> Discussion:
     """The discussion of a module in a placement, locked until the transaction ends."""
     wanted = (
         select(Discussion)
-        .where(Discussion.placement_id == placement_id, Discussion.module_id == module_id)
+        .where(Discussion.resource_link_id == resource_link_id, Discussion.module_id == module_id)
         .with_for_update(key_share=True)
     )
     found = session.scalars(wanted).first()
@@ -88,20 +88,24 @@ def find_or_create(session: Session, placement_id: int, module_id: str) -> Discu
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     session.execute(
         insert(Discussion)
-        .values(placement_id=placement_id, module_id=module_id, created_at=now())
-        .on_conflict_do_nothing(index_elements=["placement_id", "module_id"])
+        .values(resource_link_id=resource_link_id, module_id=module_id, created_at=now())
+        .on_conflict_do_nothing(index_elements=["resource_link_id", "module_id"])
     )
     return session.scalars(wanted).one()
 
 
 def post(
-    database: Database, settings: Settings, visit: CurrentVisit, module: Module, draft: Draft
+    database: Database,
+    settings: Settings,
+    launch_session: CurrentSession,
+    module: Module,
+    draft: Draft,
 ) -> Posted:
     """Publish a draft, once: the same ``draft_key`` of the same person gives the first post.
 
     Raises :class:`Refused`.
     """
-    must_post(visit, module)
+    must_post(launch_session, module)
     source = _checked_text(draft.text)
     offered = languages.offered(module)
     language = _checked_language(draft.language, offered)
@@ -110,13 +114,13 @@ def post(
     html = _rendered(source)
     known = language or languages.by_script(source, offered)
     with database.write() as session:
-        author = _locked_author(session, visit)
-        first = _by_draft_key(session, visit, module, author, draft.draft_key)
+        author = _locked_author(session, launch_session)
+        first = _by_draft_key(session, launch_session, module, author, draft.draft_key)
         if first is not None:
             return Posted(first, repeated=True, said=_said_at_first(session, first))
         _check_pace(session, author, settings.posts_per_minute)
-        assert visit.placement_id is not None  # or there were no right to post
-        discussion = find_or_create(session, visit.placement_id, module.id)
+        assert launch_session.resource_link_id is not None  # or there were no right to post
+        discussion = find_or_create(session, launch_session.resource_link_id, module.id)
         answered = _answered(session, discussion, draft.reply_to_id)
         new = Post(
             discussion_id=discussion.id,
@@ -126,7 +130,7 @@ def post(
             author_id=author.id,
             author_name=author.name,
             author_code=None if author.name else names.code_of(settings.secret_key, author.id),
-            author_role=role_of(visit),
+            author_role=role_of(launch_session),
             language=known,
             draft_key=draft.draft_key[:_LONGEST_KEY],
             created_at=now(),
@@ -143,7 +147,12 @@ def post(
 
 
 def own_post(
-    session: Session, visit: CurrentVisit, module: Module, post_id: int, *, lock: bool = False
+    session: Session,
+    launch_session: CurrentSession,
+    module: Module,
+    post_id: int,
+    *,
+    lock: bool = False,
 ) -> Post:
     """A post of the visit's person in the discussion of this module. Raises :class:`Refused`."""
     wanted = (
@@ -151,7 +160,7 @@ def own_post(
         .join(Discussion, Discussion.id == Post.discussion_id)
         .where(
             Post.id == post_id,
-            Discussion.placement_id == visit.placement_id,
+            Discussion.resource_link_id == launch_session.resource_link_id,
             Discussion.module_id == module.id,
         )
     )
@@ -160,7 +169,7 @@ def own_post(
     found = session.scalars(wanted).first()
     if found is None:
         raise Refused(Reason.UNKNOWN_POST)
-    if found.author_id is None or found.author_id != visit.person_id:
+    if found.author_id is None or found.author_id != launch_session.user_id:
         raise Refused(Reason.NOT_YOURS)
     return found
 
@@ -168,7 +177,7 @@ def own_post(
 def edit(
     database: Database,
     settings: Settings,
-    visit: CurrentVisit,
+    launch_session: CurrentSession,
     module: Module,
     post_id: int,
     *,
@@ -176,14 +185,14 @@ def edit(
     language: str | None,
 ) -> Post:
     """Change one's own post; what it said before is kept. Raises :class:`Refused`."""
-    must_post(visit, module)
+    must_post(launch_session, module)
     source = _checked_text(new_text)
     offered = languages.offered(module)
     chosen = _checked_language(language, offered)
     html = _rendered(source)
     known = chosen or languages.by_script(source, offered)
     with database.write() as session:
-        changed = own_post(session, visit, module, post_id, lock=True)
+        changed = own_post(session, launch_session, module, post_id, lock=True)
         if changed.status == "deleted":
             raise Refused(Reason.DELETED_POST)
         by_author = changed.language if changed.language_source == "author" else None
@@ -209,13 +218,15 @@ def edit(
         return changed
 
 
-def delete(database: Database, visit: CurrentVisit, module: Module, post_id: int) -> Post:
+def delete(
+    database: Database, launch_session: CurrentSession, module: Module, post_id: int
+) -> Post:
     """Take back one's own post: its texts go, its place stays, and so do the replies of others.
 
     Whoever wrote may always do so, even where guests may no longer write.
     """
     with database.write() as session:
-        gone = own_post(session, visit, module, post_id, lock=True)
+        gone = own_post(session, launch_session, module, post_id, lock=True)
         if gone.status == "deleted":
             return gone
         session.execute(sql_delete(PostVersion).where(PostVersion.post_id == gone.id))
@@ -253,11 +264,11 @@ def _question_ids(module: Module) -> set[str]:
     return {question.id for section in module.sections for question in section.questions}
 
 
-def role_of(visit: CurrentVisit) -> str:
+def role_of(launch_session: CurrentSession) -> str:
     """As what the visit's person writes: ``guest``, ``instructor`` or ``participant``."""
-    if visit.guest:
+    if launch_session.guest:
         return "guest"
-    return "instructor" if visit.instructor else "participant"
+    return "instructor" if launch_session.instructor else "participant"
 
 
 def _language_source(chosen: str | None, known: str | None) -> str | None:
@@ -266,28 +277,28 @@ def _language_source(chosen: str | None, known: str | None) -> str | None:
     return "detected" if known else None
 
 
-def _locked_author(session: Session, visit: CurrentVisit) -> Person:
+def _locked_author(session: Session, launch_session: CurrentSession) -> User:
     return session.get_one(
-        Person, guest_person(session, visit), with_for_update={"key_share": True}
+        User, guest_user(session, launch_session), with_for_update={"key_share": True}
     )
 
 
 def _by_draft_key(
-    session: Session, visit: CurrentVisit, module: Module, author: Person, draft_key: str
+    session: Session, launch_session: CurrentSession, module: Module, author: User, draft_key: str
 ) -> Post | None:
     """The post that a form has become, if it was sent before.
 
     Raises :class:`Refused` if that post is in another discussion, which is not shown here.
     """
     found = session.execute(
-        select(Post, Discussion.placement_id, Discussion.module_id)
+        select(Post, Discussion.resource_link_id, Discussion.module_id)
         .join(Discussion, Discussion.id == Post.discussion_id)
         .where(Post.author_id == author.id, Post.draft_key == draft_key[:_LONGEST_KEY])
     ).first()
     if found is None:
         return None
     first, *discussion = found
-    if discussion != [visit.placement_id, module.id]:
+    if discussion != [launch_session.resource_link_id, module.id]:
         raise Refused(Reason.FORM_USED)
     return first
 
@@ -301,7 +312,7 @@ def _said_at_first(session: Session, post: Post) -> str | None:
     return post.source if before is None else before
 
 
-def _check_pace(session: Session, author: Person, most: int) -> None:
+def _check_pace(session: Session, author: User, most: int) -> None:
     """Refuse when the person wrote ``most`` posts within a minute."""
     _refuse_if_recent(
         session,

@@ -14,17 +14,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware.languages import choose, direction
 from courseware.module import Module
 from courseware.page import PageQuestion
-from lti_tool.discussion import languages, presenting, reading, service
+from lti_tool.discussion import languages, presenter, queries, service
+from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.discussion.messages import STATUS, message_for
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.presenting import Reader
-from lti_tool.discussion.refusal import Reason, Refused
+from lti_tool.discussion.presenter import Reader
 from lti_tool.discussion.rights import must_post, must_read
 from lti_tool.discussion.text import cleaned
-from lti_tool.discussion.wording import STATUS, worded
+from lti_tool.sessions.requests import current_session, see_other
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
 from lti_tool.web.security import is_fragment_request
-from lti_tool.web.visits import current_visit, see_other
 
 blueprint = Blueprint("discussion", __name__)
 
@@ -34,12 +34,12 @@ _NUMBER = "int(max=2147483647)"
 @blueprint.errorhandler(Refused)
 def refused(error: Refused) -> Response:
     """What is refused outside of a form that can be shown again."""
-    visit, words = current_visit(), ui()
+    launch_session, words = current_session(), ui()
     response = message_page(
         words.gettext("That cannot be done"),
-        [worded(words, error)],
+        [message_for(words, error)],
         status=STATUS[error.reason],
-        actions=[(words.gettext("Back to the module"), visit.path)],
+        actions=[(words.gettext("Back to the module"), launch_session.path)],
         typed=request.form.get("text"),
     )
     return _with_wait(response, error)
@@ -48,8 +48,8 @@ def refused(error: Refused) -> Response:
 @blueprint.post("/post")
 def create() -> BaseResponse:
     """Publish what the composer holds."""
-    visit, who = current_visit(), _reader()
-    wish = presenting.asked({**request.args.to_dict(), **request.form.to_dict()}, who.module)
+    launch_session, who = current_session(), _reader()
+    wish = presenter.asked({**request.args.to_dict(), **request.form.to_dict()}, who.module)
     draft = service.Draft(
         text=request.form.get("text", ""),
         draft_key=cleaned(request.form.get("draft_key", "")),
@@ -61,14 +61,14 @@ def create() -> BaseResponse:
         if request.args.get("module", who.module.id) != who.module.id:
             raise Refused(Reason.OTHER_MODULE)
         if not draft.draft_key:
-            draft = replace(draft, draft_key=presenting.new_draft_key())
-        posted = service.post(database(), settings(), visit, who.module, draft)
+            draft = replace(draft, draft_key=presenter.new_draft_key())
+        posted = service.post(database(), settings(), launch_session, who.module, draft)
         if posted.said != cleaned(draft.text):  # to drop it silently would lose it
             raise Refused(Reason.FORM_USED)
     except Refused as error:
         return _not_published(who, wish, draft, error)
     # A guest became somebody by writing.
-    who.visit = replace(visit, person_id=posted.post.author_id)
+    who.launch_session = replace(launch_session, user_id=posted.post.author_id)
     if is_fragment_request():
         return _as_fragment(who, posted)
     return _go_to(who, posted.post.discussion_id, posted.post.id, wish.language)
@@ -78,12 +78,12 @@ def create() -> BaseResponse:
 def compose() -> Response:
     """The composer on a page of its own, for a question (``question``) or a reply."""
     who = _reader()
-    wish = presenting.asked(request.args, who.module)
-    must_post(who.visit, who.module)
+    wish = presenter.asked(request.args, who.module)
+    must_post(who.launch_session, who.module)
     with database().read_core() as connection:
-        found = service.find(connection, who.visit, who.module)
-        answered = presenting.answered_post(connection, who, found, wish.reply_to)
-    writing = presenting.composer(who, question=wish.question, reply_to=answered)
+        found = service.find(connection, who.launch_session, who.module)
+        answered = presenter.answered_post(connection, who, found, wish.reply_to)
+    writing = presenter.composer(who, question=wish.question, reply_to=answered)
     return _compose_page(who, writing)
 
 
@@ -91,11 +91,11 @@ def compose() -> Response:
 def thread(thread_id: int) -> Response:
     """All replies of a thread, page by page."""
     who = _reader()
-    wish = presenting.asked(request.args, who.module)
-    must_read(who.visit, who.module)
+    wish = presenter.asked(request.args, who.module)
+    must_read(who.launch_session, who.module)
     with database().read_core() as connection:
-        found = service.find(connection, who.visit, who.module)
-        shown = found and presenting.thread_view(connection, who, found, thread_id, wish)
+        found = service.find(connection, who.launch_session, who.module)
+        shown = found and presenter.thread_view(connection, who, found, thread_id, wish)
     if not shown:
         raise Refused(Reason.UNKNOWN_POST)
     answered = None if shown.thread.deleted else shown.thread
@@ -103,8 +103,8 @@ def thread(thread_id: int) -> Response:
         "tool/thread.html",
         title=ui().gettext("Thread"),
         view=shown,
-        discussion={"composer": presenting.composer(who, reply_to=answered)},
-        back_href=f"{who.visit.path}post/{thread_id}",
+        discussion={"composer": presenter.composer(who, reply_to=answered)},
+        back_href=f"{who.launch_session.path}post/{thread_id}",
     )
 
 
@@ -112,9 +112,9 @@ def thread(thread_id: int) -> Response:
 def show(post_id: int) -> BaseResponse:
     """A post's lasting address: go to the page where it stands."""
     who = _reader()
-    must_read(who.visit, who.module)
+    must_read(who.launch_session, who.module)
     with database().read_core() as connection:
-        found = service.find(connection, who.visit, who.module)
+        found = service.find(connection, who.launch_session, who.module)
     if found is None:
         raise Refused(Reason.UNKNOWN_POST)
     return _go_to(who, found, post_id, None)
@@ -124,14 +124,14 @@ def show(post_id: int) -> BaseResponse:
 def edit(post_id: int) -> BaseResponse:
     """Change one's own post."""
     who = _reader()
-    must_post(who.visit, who.module)
+    must_post(who.launch_session, who.module)
     error, status = None, 200
     if request.method == "POST":
         try:
             changed = service.edit(
                 database(),
                 settings(),
-                who.visit,
+                who.launch_session,
                 who.module,
                 post_id,
                 new_text=request.form.get("text", ""),
@@ -140,7 +140,7 @@ def edit(post_id: int) -> BaseResponse:
         except Refused as refusal:
             if refusal.reason in (Reason.UNKNOWN_POST, Reason.NOT_YOURS, Reason.DELETED_POST):
                 raise
-            error, status = worded(who.ui, refusal), STATUS[refusal.reason]
+            error, status = message_for(who.ui, refusal), STATUS[refusal.reason]
         else:
             return _go_to(who, changed.discussion_id, post_id, None)
     own = _own(who, post_id)
@@ -161,7 +161,7 @@ def delete(post_id: int) -> BaseResponse:
     """Ask, then take back one's own post."""
     who = _reader()
     if request.method == "POST":
-        gone = service.delete(database(), who.visit, who.module, post_id)
+        gone = service.delete(database(), who.launch_session, who.module, post_id)
         return _go_to(who, gone.discussion_id, post_id, None)
     return render("tool/delete_post.html", **_post_page(who, _own(who, post_id), "delete"))
 
@@ -172,16 +172,16 @@ def poll() -> BaseResponse:
     who = _reader()
     if not who.allowed.read:
         return Response(status=403)
-    wish = presenting.asked(request.args, who.module)
+    wish = presenter.asked(request.args, who.module)
     count = 0
     with database().read_core() as connection:
-        found = service.find(connection, who.visit, who.module)
+        found = service.find(connection, who.launch_session, who.module)
         if found is not None:
-            count = reading.news(
+            count = queries.news(
                 connection,
                 found,
                 wish.after or 0,
-                person_id=who.visit.person_id,
+                user_id=who.launch_session.user_id,
                 language=wish.language,
             )
     response = jsonify(new=count)
@@ -192,9 +192,9 @@ def poll() -> BaseResponse:
 
 def _reader() -> Reader:
     """The reader of the visit's discussion; 404 where the placement's module has none."""
-    visit = current_visit()
-    module = library().get(visit.module_id) if visit.module_id else None
-    who = module and presenting.reader(settings(), visit, module, _questions(module), ui())
+    launch_session = current_session()
+    module = library().get(launch_session.module_id) if launch_session.module_id else None
+    who = module and presenter.reader(settings(), launch_session, module, _questions(module), ui())
     if not who:
         abort(404)
     return who
@@ -217,22 +217,24 @@ def _answered_number() -> int | None:
     given = request.form.get("reply_to")
     if not given:
         return None
-    number = presenting.number(given)
+    number = presenter.number(given)
     return 0 if number is None else number
 
 
 def _not_published(
-    who: Reader, wish: presenting.Asked, draft: service.Draft, error: Refused
+    who: Reader, wish: presenter.Asked, draft: service.Draft, error: Refused
 ) -> Response:
-    said = worded(who.ui, error)
+    said = message_for(who.ui, error)
     if is_fragment_request():
-        action = presenting.composer(who, posts=wish.language).action
+        action = presenter.composer(who, posts=wish.language).action
         told = jsonify(error=said, action=action)
         return _with_wait(make_response(told, STATUS[error.reason]), error)
     with database().read_core() as connection:
-        found = service.find(connection, who.visit, who.module) if who.allowed.read else None
-        answered = presenting.answered_post(connection, who, found, wish.reply_to)
-    writing = presenting.composer(
+        found = (
+            service.find(connection, who.launch_session, who.module) if who.allowed.read else None
+        )
+        answered = presenter.answered_post(connection, who, found, wish.reply_to)
+    writing = presenter.composer(
         who,
         question=wish.question,
         reply_to=answered,
@@ -259,12 +261,12 @@ def _compose_page(who: Reader, writing: object, *, status: int = 200) -> Respons
 
 def _post_page(who: Reader, own: Post, act: str) -> dict[str, Any]:
     with database().read_core() as connection:
-        row = reading.one(connection, own.discussion_id, own.id)
+        row = queries.one(connection, own.discussion_id, own.id)
     if row is None or row.status == "deleted":
         raise Refused(Reason.DELETED_POST)
-    base = f"{who.visit.path}post/{own.id}"
+    base = f"{who.launch_session.path}post/{own.id}"
     return {
-        "post": presenting.post_view(who, row, set()),
+        "post": presenter.post_view(who, row, set()),
         "action": f"{base}/{act}",
         "cancel_href": base,
     }
@@ -272,26 +274,26 @@ def _post_page(who: Reader, own: Post, act: str) -> dict[str, Any]:
 
 def _own(who: Reader, post_id: int) -> Post:
     with database().read() as session:
-        return service.own_post(session, who.visit, who.module, post_id)
+        return service.own_post(session, who.launch_session, who.module, post_id)
 
 
 def _as_fragment(who: Reader, posted: service.Posted) -> Response:
     post = posted.post
     with database().read_core() as connection:
-        row = reading.one(connection, post.discussion_id, post.id)
+        row = queries.one(connection, post.discussion_id, post.id)
     if row is None:
         _gone()
     here = {row.reply_to_id} if row.reply_to_id is not None else set()
-    html = fragment("tool/_post.html", post=presenting.post_view(who, row, here))
+    html = fragment("tool/_post.html", post=presenter.post_view(who, row, here))
     return make_response(html, 200 if posted.repeated else 201)
 
 
 def _go_to(who: Reader, discussion_id: int, post_id: int, posts: str | None) -> BaseResponse:
     with database().read_core() as connection:
-        row = reading.one(connection, discussion_id, post_id)
+        row = queries.one(connection, discussion_id, post_id)
         if row is None:
             _gone()
-        path = presenting.path_to(connection, discussion_id, row, who.section, posts)
+        path = presenter.path_to(connection, discussion_id, row, who.section, posts)
     return see_other(path)
 
 

@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.institution.model import Deployment, Registration
-from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
-from lti_tool.launches.visit import visit_id_of, visit_token
-from lti_tool.lti.launch import Launch, LaunchedPerson
+from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
+from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.lti.launch import Launch, LaunchUser
 from lti_tool.lti.message import NAME_LIMIT
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.sessions.current import session_id_of, session_token
 from lti_tool.storage.database import Base, Database, now
 
 Known = Any
@@ -55,7 +55,7 @@ class Terms:
 class Opened:
     """A visit that was just opened. ``token`` opens it, and goes to this browser only."""
 
-    visit_id: str
+    session_id: str
     token: str
 
 
@@ -70,7 +70,7 @@ def admit(database: Database, launch: Launch, terms: Terms) -> Opened:
             with database.write_core() as connection:
                 return _admit(connection, launch, terms)
         except IntegrityError as error:
-            if _is_same_visit(error):
+            if _is_same_session(error):
                 raise Refused(Code.REPLAYED, issuer=launch.issuer) from None
             if last_try:
                 raise
@@ -78,9 +78,9 @@ def admit(database: Database, launch: Launch, terms: Terms) -> Opened:
     raise AssertionError
 
 
-def _is_same_visit(error: IntegrityError) -> bool:
+def _is_same_session(error: IntegrityError) -> bool:
     said = str(error.orig)
-    return "visits.id" in said or "pk_visits" in said
+    return "launch_sessions.id" in said or "pk_launch_sessions" in said
 
 
 def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
@@ -95,27 +95,27 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
         status="active",
         created_at=moment,
     )
-    person_id = _record_person(connection, known, launch, terms, moment)
+    user_id = _record_user(connection, known, launch, terms, moment)
     course_id = _record_course(connection, known, launch, deployment_id, moment)
-    _record_membership(connection, known, launch, person_id, course_id, moment)
-    placement_id = _record_placement(
+    _record_membership(connection, known, launch, user_id, course_id, moment)
+    resource_link_id = _record_resource_link(
         connection, known, launch, terms, deployment_id, course_id, moment
     )
-    visit_id = visit_id_of(terms.secret_key, terms.registration_id, launch.nonce)
+    session_id = session_id_of(terms.secret_key, terms.registration_id, launch.nonce)
     connection.execute(
-        _INSERT[Visit],
+        _INSERT[LaunchSession],
         {
-            "id": visit_id,
+            "id": session_id,
             "registration_id": terms.registration_id,
             "deployment_id": deployment_id,
-            "person_id": person_id,
+            "user_id": user_id,
             "course_id": course_id,
-            "placement_id": placement_id,
+            "resource_link_id": resource_link_id,
             "module_id": _module_of(known, launch, terms),
             "message_type": launch.message_type,
             "instructor": launch.roles.instructor,
             "administrator": launch.roles.administrator,
-            "locale": launch.presentation.locale or launch.person.locale,
+            "locale": launch.presentation.locale or launch.user.locale,
             "return_url": launch.presentation.return_url,
             "frame_ancestors": " ".join(terms.frame_ancestors),
             "deep_linking": _deep_linking(launch),
@@ -123,15 +123,16 @@ def _admit(connection: Connection, launch: Launch, terms: Terms) -> Opened:
             "expires_at": moment + timedelta(hours=terms.hours),
         },
     )
-    return Opened(visit_id, visit_token(terms.secret_key, visit_id))
+    return Opened(session_id, session_token(terms.secret_key, session_id))
 
 
 _INSERT = {
-    table: insert(table) for table in (Deployment, Person, Course, Membership, Placement, Visit)
+    table: insert(table)
+    for table in (Deployment, User, Course, Membership, ResourceLink, LaunchSession)
 }
 
-_IN_COURSE = Placement.course_id == Course.id
-_WITHOUT_COURSE = Placement.course_id.is_(None)
+_IN_COURSE = ResourceLink.course_id == Course.id
+_WITHOUT_COURSE = ResourceLink.course_id.is_(None)
 
 _KNOWN_ROWS = (
     select(
@@ -140,22 +141,22 @@ _KNOWN_ROWS = (
         Registration.unknown_deployments,
         Deployment.id.label("deployment_id"),
         Deployment.status.label("deployment_status"),
-        Person.id.label("person_id"),
-        Person.name.label("person_name"),
-        Person.email.label("person_email"),
-        Person.kind.label("person_kind"),
+        User.id.label("user_id"),
+        User.name.label("user_name"),
+        User.email.label("user_email"),
+        User.kind.label("user_kind"),
         Course.id.label("course_id"),
         Course.title.label("course_title"),
         Course.label.label("course_label"),
         Course.memberships_url,
         Membership.id.label("membership_id"),
         Membership.roles,
-        Placement.id.label("placement_id"),
-        Placement.title.label("placement_title"),
-        Placement.module_id,
-        Placement.module_source,
-        Placement.line_items_url,
-        Placement.line_item_url,
+        ResourceLink.id.label("resource_link_id"),
+        ResourceLink.title.label("resource_link_title"),
+        ResourceLink.module_id,
+        ResourceLink.module_source,
+        ResourceLink.line_items_url,
+        ResourceLink.line_item_url,
     )
     .select_from(Registration)
     .outerjoin(
@@ -166,26 +167,24 @@ _KNOWN_ROWS = (
         ),
     )
     .outerjoin(
-        Person,
-        and_(Person.registration_id == Registration.id, Person.subject == bindparam("subject")),
+        User,
+        and_(User.registration_id == Registration.id, User.subject == bindparam("subject")),
     )
     .outerjoin(
         Course,
         and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context")),
     )
-    .outerjoin(
-        Membership, and_(Membership.course_id == Course.id, Membership.person_id == Person.id)
-    )
+    .outerjoin(Membership, and_(Membership.course_id == Course.id, Membership.user_id == User.id))
     .where(Registration.id == bindparam("registration"))
 )
 
 
 def _with_placement(where: ColumnElement[bool]) -> Executable:
     return _KNOWN_ROWS.outerjoin(
-        Placement,
+        ResourceLink,
         and_(
-            Placement.deployment_id == Deployment.id,
-            Placement.resource_link_id == bindparam("link"),
+            ResourceLink.deployment_id == Deployment.id,
+            ResourceLink.lti_resource_link_id == bindparam("link"),
             where,
         ),
     )
@@ -203,9 +202,9 @@ def _known(connection: Connection, launch: Launch, terms: Terms) -> Known:
         {
             "registration": terms.registration_id,
             "deployment": launch.deployment_id,
-            "subject": launch.person.subject,
+            "subject": launch.user.subject,
             "context": launch.course.id if launch.course else None,
-            "link": launch.placement.id if launch.placement else None,
+            "link": launch.resource_link.id if launch.resource_link else None,
         },
     ).first()
     if row is None:
@@ -226,7 +225,7 @@ def _check_open(known: Known, launch: Launch) -> None:
         raise Refused(Code.UNKNOWN_DEPLOYMENT, **facts)
     if known.deployment_id is not None and known.deployment_status != "active":
         raise Refused(Code.INACTIVE_DEPLOYMENT, **facts)
-    if launch.person.subject is None and known.guests == "none":
+    if launch.user.subject is None and known.guests == "none":
         raise Refused(Code.ANONYMOUS_REFUSED, **facts)
 
 
@@ -240,34 +239,34 @@ def _change(connection: Connection, table: Any, row_id: int, **values: Any) -> N
     connection.execute(update(table).where(table.id == row_id).values(**values))
 
 
-def _record_person(
+def _record_user(
     connection: Connection, known: Known, launch: Launch, terms: Terms, moment: datetime
 ) -> int | None:
-    person = launch.person
-    if person.subject is None:
+    user = launch.user
+    if user.subject is None:
         return None
-    if known.person_id is None:
+    if known.user_id is None:
         return _add(
             connection,
-            Person,
+            User,
             registration_id=terms.registration_id,
-            subject=person.subject,
+            subject=user.subject,
             kind="person" if terms.recorded else "test",
-            name=_name_of(person),
-            email=person.email,
+            name=_name_of(user),
+            email=user.email,
             created_at=moment,
         )
-    was = {"name": known.person_name, "email": known.person_email, "kind": known.person_kind}
-    told = {"name": _name_of(person), "email": person.email, "kind": "person"}
+    was = {"name": known.user_name, "email": known.user_email, "kind": known.user_kind}
+    told = {"name": _name_of(user), "email": user.email, "kind": "person"}
     if terms.recorded and told != was:
-        _change(connection, Person, known.person_id, **told)
-    return int(known.person_id)
+        _change(connection, User, known.user_id, **told)
+    return int(known.user_id)
 
 
-def _name_of(person: LaunchedPerson) -> str | None:
+def _name_of(user: LaunchUser) -> str | None:
     """The full name; its parts, as far as they are sent, where an institution sends no other."""
-    parts = " ".join(filter(None, (person.given_name, person.family_name)))
-    return person.name or parts[:NAME_LIMIT] or None
+    parts = " ".join(filter(None, (user.given_name, user.family_name)))
+    return user.name or parts[:NAME_LIMIT] or None
 
 
 def _record_course(
@@ -308,11 +307,11 @@ def _record_membership(
     connection: Connection,
     known: Known,
     launch: Launch,
-    person_id: int | None,
+    user_id: int | None,
     course_id: int | None,
     moment: datetime,
 ) -> None:
-    if person_id is None or course_id is None:
+    if user_id is None or course_id is None:
         return
     # A role is a URI or a short name: a term with a space in it would be read back as two.
     roles = " ".join(uri for uri in launch.roles.uris if len(uri.split()) == 1)
@@ -321,7 +320,7 @@ def _record_membership(
             connection,
             Membership,
             course_id=course_id,
-            person_id=person_id,
+            user_id=user_id,
             roles=roles,
             created_at=moment,
         )
@@ -329,7 +328,7 @@ def _record_membership(
         _change(connection, Membership, known.membership_id, roles=roles)
 
 
-def _record_placement(
+def _record_resource_link(
     connection: Connection,
     known: Known,
     launch: Launch,
@@ -338,27 +337,27 @@ def _record_placement(
     course_id: int | None,
     moment: datetime,
 ) -> int | None:
-    if launch.placement is None:
+    if launch.resource_link is None:
         return None
     told = {
-        "title": launch.placement.title,
+        "title": launch.resource_link.title,
         "line_items_url": launch.grades.line_items if launch.grades else None,
         "line_item_url": launch.grades.line_item if launch.grades else None,
     }
     if terms.linked_module is not None and known.module_source != "instructor":
         told |= {"module_id": terms.linked_module, "module_source": "link"}
-    if known.placement_id is None:
+    if known.resource_link_id is None:
         return _add(
             connection,
-            Placement,
+            ResourceLink,
             deployment_id=deployment_id,
             course_id=course_id,
-            resource_link_id=launch.placement.id,
+            lti_resource_link_id=launch.resource_link.id,
             created_at=moment,
             **told,
         )
     was = {
-        "title": known.placement_title,
+        "title": known.resource_link_title,
         "line_items_url": known.line_items_url,
         "line_item_url": known.line_item_url,
         "module_id": known.module_id,
@@ -366,13 +365,13 @@ def _record_placement(
     }
     changed = {name: value for name, value in told.items() if was[name] != value}
     if changed:
-        _change(connection, Placement, known.placement_id, **changed)
-    return int(known.placement_id)
+        _change(connection, ResourceLink, known.resource_link_id, **changed)
+    return int(known.resource_link_id)
 
 
 def _module_of(known: Known, launch: Launch, terms: Terms) -> str | None:
     """The module that the visit opens with: the instructor's, the link's, or the placement's."""
-    if launch.placement is None:
+    if launch.resource_link is None:
         return None
     chosen: str | None = known.module_id
     return chosen if known.module_source == "instructor" else terms.linked_module or chosen

@@ -12,21 +12,21 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Blueprint, Response, g, request
 
-from lti_tool.institution.service import Known
+from lti_tool.directory.registrations import Known
 from lti_tool.launches.admission import Terms, admit
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
-from lti_tool.lti.client_storage import storage_key, storage_origin
+from lti_tool.lti.authentication_response import parse_response
 from lti_tool.lti.launch import Launch
+from lti_tool.lti.platform_storage import storage_key, storage_origin
 from lti_tool.lti.refusal import Code, Refused
-from lti_tool.lti.response import parse_response
 from lti_tool.lti.verify import verify
-from lti_tool.platforms import frame_ancestors, is_own_record, quirks_for
-from lti_tool.web.answers import go_to, set_cookie
+from lti_tool.platforms import frame_ancestors, is_own_record, profile_for
+from lti_tool.sessions.requests import current_session, keep, page_inside, session_needed
 from lti_tool.web.context import library, settings, tool
 from lti_tool.web.pages import render
+from lti_tool.web.responses import go_to, set_cookie
 from lti_tool.web.security import allow_frames
-from lti_tool.web.visits import current_visit, keep, page_inside, session_needed
 
 blueprint = Blueprint("launches", __name__)
 inside = Blueprint("launches_inside", __name__)
@@ -46,7 +46,7 @@ def login() -> Response:
     registration = _registration(wanted.issuer, wanted.client_id)
     allow_frames(*_frames_of(registration))
     target = wanted.storage_target
-    if target is None and quirks_for(registration.protocol).asks_for_storage_by_message:
+    if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
         target = _ANY_FRAME
     if target is None and _may_lose_cookies():
         answer = _check_cookies(values.get(_CHECK))
@@ -59,7 +59,7 @@ def login() -> Response:
         key=settings().secret_key.encode(),
         now=time.time(),
     )
-    address = logins.authentication_request(
+    url = logins.authentication_request(
         registration.protocol,
         wanted,
         redirect_uri=settings().public_url + LAUNCH_PATH,
@@ -67,11 +67,11 @@ def login() -> Response:
         nonce=issued.nonce,
     )
     if target is None:
-        response = go_to(address, 302)
+        response = go_to(url, 302)
     else:
         response = render(
             "tool/login_storage.html",
-            continue_href=address,
+            continue_href=url,
             storage_target=target,
             platform_origin=storage_origin(registration.protocol),
             key=storage_key(issued.id),
@@ -108,10 +108,10 @@ def launch() -> Response:
     _check_has_page(verified)
     opened = admit(tool().database, verified, _terms(verified, registration))
     if by_cookie:
-        response = go_to(f"/l/{opened.visit_id}/")
+        response = go_to(f"/l/{opened.session_id}/")
     else:
-        response = page_inside(opened.visit_id, "", opened.token)
-    keep(response, opened.visit_id, opened.token)
+        response = page_inside(opened.session_id, "", opened.token)
+    keep(response, opened.session_id, opened.token)
     _set_login_cookie(response, state.id, "", 0)
     return response
 
@@ -131,12 +131,12 @@ def link(module_id: str) -> Response:
 @inside.post("/open")
 def open_page() -> Response:
     """A page of the visit, for whoever holds its token: in a new tab, or without cookies."""
-    visit = current_visit()
-    path = _path_inside(request.form.get("to", ""), visit.path)
+    launch_session = current_session()
+    path = _path_inside(request.form.get("to", ""), launch_session.path)
     if "tab" not in request.form:
-        return page_inside(visit.id, path, visit.token)
-    response = go_to(visit.path + path)
-    keep(response, visit.id, visit.token)
+        return page_inside(launch_session.id, path, launch_session.token)
+    response = go_to(launch_session.path + path)
+    keep(response, launch_session.id, launch_session.token)
     return response
 
 
@@ -170,7 +170,7 @@ def _registration(issuer: str, client_id: str | None) -> Known:
 
 def _check_has_page(launch: Launch) -> None:
     """Refuse a message that belongs to no placement and places none: there is nothing to show."""
-    if launch.placement is None and launch.deep_linking is None:
+    if launch.resource_link is None and launch.deep_linking is None:
         raise Refused(
             Code.WRONG_MESSAGE_TYPE, issuer=launch.issuer, message_type=launch.message_type
         )
@@ -195,8 +195,8 @@ def _linked_module(launch: Launch) -> str | None:
     return None
 
 
-def _module_of_target(address: str) -> str | None:
-    parts = urlsplit(address)
+def _module_of_target(url: str) -> str | None:
+    parts = urlsplit(url)
     if parts.path.startswith("/m/"):
         return parts.path.removeprefix("/m/")
     return parse_qs(parts.query).get("module", [None])[0]
@@ -221,7 +221,7 @@ def _ask_for_proof(state: states.State, registration: Known, cookie: str | None)
     """No cookie of this login came back: ask the platform's storage, once; else give up."""
     asked_before = "proof" in request.form
     target = state.storage_target
-    if target is None and quirks_for(registration.protocol).asks_for_storage_by_message:
+    if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
         target = _ANY_FRAME
     if cookie is None and target is not None and not asked_before:
         return render(

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lti_tool.lti import claims as names
-from lti_tool.lti.keys import SigningKeys
+from lti_tool.lti import claim_names as names
 from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.text import clean
-from lti_tool.lti.times import iso_time
+from lti_tool.lti.sanitize import clean
+from lti_tool.lti.signing_keys import SigningKeys
+from lti_tool.lti.timestamps import iso_time
 
 FORM_FIELD = "JWT"
 RESOURCE_LINK = "ltiResourceLink"

@@ -9,14 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lti_tool.lti import claims as names
-from lti_tool.lti.addresses import split
-from lti_tool.lti.outbound import Outbound
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.http_client import Outbound
 from lti_tool.lti.platform_configuration import PlatformConfiguration, fetch_json
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.text import is_identifier
-from lti_tool.platforms import quirks_of
+from lti_tool.lti.sanitize import is_identifier
+from lti_tool.lti.urls import split
+from lti_tool.platforms import profile_of
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 SCOPES = (
@@ -90,7 +90,7 @@ def registration_request(platform: PlatformConfiguration, tool: ToolDescription)
 
     Moodle needs ``response_types``, ``private_key_jwt`` and a domain with the port of the target.
     """
-    quirks = quirks_of(issuer=platform.issuer, product=platform.product)
+    profile = profile_of(issuer=platform.issuer, product=platform.product)
     request: dict[str, Any] = {
         "application_type": "web",
         "response_types": ["id_token"],
@@ -107,10 +107,10 @@ def registration_request(platform: PlatformConfiguration, tool: ToolDescription)
             "domain": _domain(tool.launch_uri),
             **_by_language("description", tool.descriptions, tool.language),
             "target_link_uri": tool.launch_uri,
-            "custom_parameters": {**tool.custom_parameters, **quirks.custom_parameters},
+            "custom_parameters": {**tool.custom_parameters, **profile.custom_parameters},
             "claims": list(_supported(CLAIMS, platform.claims)),
             "messages": [
-                _message(message, tool, platform, quirks.placements.get(message.type, ()))
+                _message(message, tool, platform, profile.placements.get(message.type, ()))
                 for message in tool.messages
                 if message.type in platform.messages or not platform.messages
             ],
@@ -120,7 +120,7 @@ def registration_request(platform: PlatformConfiguration, tool: ToolDescription)
     request.update({name: value for name, value in optional.items() if value})
     if tool.contacts:
         request["contacts"] = list(tool.contacts)
-    return quirks.dress_registration(request)
+    return profile.dress_registration(request)
 
 
 def read_answer(body: object, platform: PlatformConfiguration) -> Registered:
@@ -181,6 +181,6 @@ def _supported(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...
     return tuple(entry for entry in ours if entry in theirs) if theirs else ours
 
 
-def _domain(address: str) -> str:
-    parts = split(address)
+def _domain(url: str) -> str:
+    parts = split(url)
     return parts.netloc if parts else ""

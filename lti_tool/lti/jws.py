@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from lti_tool.lti.refusal import Code, Refused
-from lti_tool.lti.text import is_identifier
+from lti_tool.lti.sanitize import is_identifier
 
 ALGORITHM = "RS256"
 _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)

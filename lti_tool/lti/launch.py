@@ -18,7 +18,7 @@ MessageType = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchedPerson:
+class LaunchUser:
     """Who came. ``subject`` is None for an anonymous launch; names may be absent too."""
 
     subject: str | None
@@ -42,14 +42,14 @@ class Roles:
     learner: bool
     administrator: bool
     """An administrator of the institution or of the system."""
-    test_person: bool
+    test_user: bool
     """The platform's preview of a participant (Canvas' Student View): not a record of anybody."""
     content_developer: bool = False
     """May build the course without being staff of it (a designer in Canvas)."""
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchedCourse:
+class LaunchCourse:
     """The LTI context: a course to people."""
 
     id: str
@@ -58,7 +58,7 @@ class LaunchedCourse:
 
 
 @dataclass(frozen=True, slots=True)
-class LaunchedPlacement:
+class LaunchResourceLink:
     """The resource link: the place in the course where the tool was put."""
 
     id: str
@@ -103,7 +103,7 @@ class GroupService:
 class NoticeService:
     """Platform Notification Service: where handlers are registered, and for which notices."""
 
-    address: str
+    url: str
     scopes: tuple[str, ...]
     notice_types: tuple[str, ...]
 
@@ -146,10 +146,10 @@ class Launch:
     issued_at: int
     """Seconds since 1970, by the platform's clock."""
     expires_at: int
-    person: LaunchedPerson
+    user: LaunchUser
     roles: Roles
-    course: LaunchedCourse | None
-    placement: LaunchedPlacement | None
+    course: LaunchCourse | None
+    resource_link: LaunchResourceLink | None
     presentation: Presentation
     platform: Platform
     grades: GradeService | None = None

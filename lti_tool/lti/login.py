@@ -9,10 +9,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lti_tool.lti.addresses import ADDRESS_LIMIT, is_ours, with_query, without_query
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.text import IDENTIFIER_LIMIT, is_storable
+from lti_tool.lti.sanitize import IDENTIFIER_LIMIT, is_storable
+from lti_tool.lti.urls import URL_LIMIT, is_ours, with_query, without_query
 
 LOGIN_HINT_LIMIT = 4096
 MESSAGE_HINT_LIMIT = 8192
@@ -40,7 +40,7 @@ def parse_login(values: Mapping[str, str]) -> LoginRequest:
     return LoginRequest(
         issuer=_required(values, "iss", IDENTIFIER_LIMIT),
         login_hint=_required(values, "login_hint", LOGIN_HINT_LIMIT),
-        target_link_uri=_required(values, "target_link_uri", ADDRESS_LIMIT),
+        target_link_uri=_required(values, "target_link_uri", URL_LIMIT),
         client_id=_optional(values, "client_id", IDENTIFIER_LIMIT),
         message_hint=_optional(values, "lti_message_hint", MESSAGE_HINT_LIMIT),
         deployment_id=_optional(values, "lti_deployment_id", IDENTIFIER_LIMIT),

@@ -7,12 +7,24 @@ Submission Review 1.0 §3, Data Privacy Launch 1.0. Personal data that the tool 
 
 from typing import Any
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.claims import (
+    TARGETS,
+    Claims,
+    bad,
+    identifier,
+    mapping,
+    missing,
+    optional_identifier,
+    text,
+    texts,
+    url,
+)
 from lti_tool.lti.launch import (
     Launch,
-    LaunchedCourse,
-    LaunchedPerson,
-    LaunchedPlacement,
+    LaunchCourse,
+    LaunchResourceLink,
+    LaunchUser,
     MessageType,
     Platform,
     Presentation,
@@ -25,22 +37,10 @@ from lti_tool.lti.message_services import (
     read_notices,
     read_roster,
 )
-from lti_tool.lti.reading import (
-    TARGETS,
-    Claims,
-    address,
-    bad,
-    identifier,
-    mapping,
-    missing,
-    optional_identifier,
-    text,
-    texts,
-)
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import read_roles
-from lti_tool.lti.text import clean, is_variable
+from lti_tool.lti.sanitize import clean, is_variable
 
 NAME_LIMIT = 255
 EMAIL_LIMIT = 254
@@ -73,10 +73,10 @@ def read_message(
         nonce=identifier(claims, "nonce"),
         issued_at=issued_at,
         expires_at=expires_at,
-        person=_person(claims),
+        user=_user(claims),
         roles=_roles(claims),
         course=_course(claims),
-        placement=_placement(claims, required=message == "LtiResourceLinkRequest"),
+        resource_link=_resource_link(claims, required=message == "LtiResourceLinkRequest"),
         presentation=_presentation(claims),
         platform=_platform(claims),
         grades=read_grades(claims),
@@ -113,9 +113,9 @@ def _check_message(launch: Launch) -> None:
         raise missing(names.FOR_USER)
 
 
-def _person(claims: Claims) -> LaunchedPerson:
+def _user(claims: Claims) -> LaunchUser:
     email = text(claims, "email", EMAIL_LIMIT + 1)
-    return LaunchedPerson(
+    return LaunchUser(
         subject=optional_identifier(claims, "sub"),
         name=text(claims, "name", NAME_LIMIT),
         given_name=text(claims, "given_name", NAME_LIMIT),
@@ -132,24 +132,24 @@ def _roles(claims: Claims) -> Roles:
     return read_roles(uri for uri in uris if uri)
 
 
-def _course(claims: Claims) -> LaunchedCourse | None:
+def _course(claims: Claims) -> LaunchCourse | None:
     context = mapping(claims, names.CONTEXT)
     if context is None:
         return None
-    return LaunchedCourse(
+    return LaunchCourse(
         id=identifier(context, "id", "context.id"),
         label=text(context, "label", NAME_LIMIT),
         title=text(context, "title", TITLE_LIMIT),
     )
 
 
-def _placement(claims: Claims, *, required: bool) -> LaunchedPlacement | None:
+def _resource_link(claims: Claims, *, required: bool) -> LaunchResourceLink | None:
     link = mapping(claims, names.RESOURCE_LINK)
     if link is None:
         if required:
             raise missing("resource_link.id")
         return None
-    return LaunchedPlacement(
+    return LaunchResourceLink(
         id=identifier(link, "id", "resource_link.id"), title=text(link, "title", TITLE_LIMIT)
     )
 
@@ -158,7 +158,7 @@ def _presentation(claims: Claims) -> Presentation:
     shown = mapping(claims, names.LAUNCH_PRESENTATION) or {}
     return Presentation(
         document_target=TARGETS.get(text(shown, "document_target", 20) or ""),
-        return_url=address(shown, "return_url"),
+        return_url=url(shown, "return_url"),
         locale=text(shown, "locale", 35),
     )
 
@@ -173,8 +173,8 @@ def _platform(claims: Claims) -> Platform:
 
 
 def _reviewed(claims: Claims) -> str | None:
-    person = mapping(claims, names.FOR_USER)
-    return identifier(person, "user_id", "for_user.user_id") if person is not None else None
+    user = mapping(claims, names.FOR_USER)
+    return identifier(user, "user_id", "for_user.user_id") if user is not None else None
 
 
 def _custom(custom: Claims) -> dict[str, str]:

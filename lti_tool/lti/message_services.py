@@ -4,7 +4,8 @@ AGS 2.0 §3.1, NRPS 2.0 §3.6.1, Course Groups 1.0 §3, Platform Notification Se
 2.0 §4.4.1. A service without a usable address is not offered.
 """
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.claims import Claims, bad, flag, mapping, missing, texts, url
 from lti_tool.lti.launch import (
     DeepLinkingSettings,
     GradeService,
@@ -12,8 +13,7 @@ from lti_tool.lti.launch import (
     NoticeService,
     RosterService,
 )
-from lti_tool.lti.reading import Claims, address, bad, flag, mapping, missing, texts
-from lti_tool.lti.text import is_storable
+from lti_tool.lti.sanitize import is_storable
 
 
 def read_grades(claims: Claims) -> GradeService | None:
@@ -21,7 +21,7 @@ def read_grades(claims: Claims) -> GradeService | None:
     service = mapping(claims, names.GRADE_SERVICE)
     if service is None:
         return None
-    line_items, line_item = address(service, "lineitems"), address(service, "lineitem")
+    line_items, line_item = url(service, "lineitems"), url(service, "lineitem")
     if line_items is None and line_item is None:
         return None
     return GradeService(line_items, line_item, texts(service, "scope") or ())
@@ -32,7 +32,7 @@ def read_roster(claims: Claims) -> RosterService | None:
     service = mapping(claims, names.ROSTER_SERVICE)
     if service is None:
         return None
-    memberships, versions = address(service, "context_memberships_url"), _versions(service)
+    memberships, versions = url(service, "context_memberships_url"), _versions(service)
     if memberships is None or (versions and "2.0" not in versions):
         return None
     return RosterService(memberships)
@@ -41,17 +41,17 @@ def read_roster(claims: Claims) -> RosterService | None:
 def read_groups(claims: Claims) -> GroupService | None:
     """Course Groups."""
     service = mapping(claims, names.GROUP_SERVICE)
-    groups = address(service, "context_groups_url") if service else None
+    groups = url(service, "context_groups_url") if service else None
     if service is None or groups is None:
         return None
-    sets = address(service, "context_group_sets_url")
+    sets = url(service, "context_group_sets_url")
     return GroupService(groups, sets, texts(service, "scope") or ())
 
 
 def read_notices(claims: Claims) -> NoticeService | None:
     """The Platform Notification Service."""
     service = mapping(claims, names.NOTICE_SERVICE)
-    where = address(service, "platform_notification_service_url") if service else None
+    where = url(service, "platform_notification_service_url") if service else None
     if service is None or where is None:
         return None
     return NoticeService(
@@ -64,7 +64,7 @@ def read_deep_linking(claims: Claims) -> DeepLinkingSettings:
     settings = mapping(claims, names.DEEP_LINKING_SETTINGS)
     if settings is None:
         raise missing(names.DEEP_LINKING_SETTINGS)
-    return_url = address(settings, "deep_link_return_url")
+    return_url = url(settings, "deep_link_return_url")
     if return_url is None:
         raise (bad if settings.get("deep_link_return_url") else missing)("deep_link_return_url")
     types, targets = (

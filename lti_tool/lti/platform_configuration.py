@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.addresses import origin, split, without_query
-from lti_tool.lti.outbound import Outbound, Unreachable
+from lti_tool.lti.http_client import Outbound, Unreachable
 from lti_tool.lti.refusal import Code, Refused
-from lti_tool.lti.text import clean, is_identifier
-from lti_tool.platforms import quirks_of
+from lti_tool.lti.sanitize import clean, is_identifier
+from lti_tool.lti.urls import origin, split, without_query
+from lti_tool.platforms import profile_of
 
 PRODUCT_LIMIT = 64
 """Characters of a product family code; the ones that are known have at most fifteen."""
@@ -42,25 +42,25 @@ class PlatformConfiguration:
 
 
 def fetch_configuration(
-    outbound: Outbound, address: str | None, token: str | None
+    outbound: Outbound, url: str | None, token: str | None
 ) -> PlatformConfiguration:
     """Fetch and check a platform's configuration. Raises Refused."""
-    if not address or split(address) is None:
-        raise Refused(Code.REGISTRATION_BAD_ADDRESS, parameter="openid_configuration")
+    if not url or split(url) is None:
+        raise Refused(Code.REGISTRATION_BAD_URL, parameter="openid_configuration")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    body = fetch_json(outbound, "GET", address, headers, None)
-    configuration = read_configuration(body, address)
-    check_may_speak(configuration.issuer, configuration.product, address)
+    body = fetch_json(outbound, "GET", url, headers, None)
+    configuration = read_configuration(body, url)
+    check_may_speak(configuration.issuer, configuration.product, url)
     return configuration
 
 
 def fetch_json(
-    outbound: Outbound, method: str, address: str, headers: Mapping[str, str], body: bytes | None
+    outbound: Outbound, method: str, url: str, headers: Mapping[str, str], body: bytes | None
 ) -> Any:
     """One exchange of a registration. Raises Refused: unreachable, refused, or no JSON."""
-    asked = without_query(address)
+    asked = without_query(url)
     try:
-        answer = outbound.request(method, address, headers=headers, body=body)
+        answer = outbound.request(method, url, headers=headers, body=body)
         if not answer.ok:
             raise Refused(Code.REGISTRATION_REFUSED, url=asked, status=str(answer.status))
         return answer.json()
@@ -68,22 +68,22 @@ def fetch_json(
         raise Refused(Code.REGISTRATION_UNREACHABLE, url=asked, trouble=error.kind) from error
 
 
-def check_may_speak(issuer: str, product: str | None, address: str) -> None:
+def check_may_speak(issuer: str, product: str | None, url: str) -> None:
     """Raise Refused for a configuration whose origin is not one of its issuer's."""
-    asked = origin(address) or ""
-    for allowed in quirks_of(issuer=issuer, product=product).configuration_origins(issuer):
+    asked = origin(url) or ""
+    for allowed in profile_of(issuer=issuer, product=product).configuration_origins(issuer):
         before, wildcard, after = allowed.partition("*")
         if wildcard and asked.startswith(before) and asked.endswith(after):
             return
         if asked and asked == allowed:
             return
-    raise Refused(Code.REGISTRATION_FOREIGN_ADDRESS, issuer=issuer, url=without_query(address))
+    raise Refused(Code.REGISTRATION_FOREIGN_URL, issuer=issuer, url=without_query(url))
 
 
-def read_configuration(body: object, address: str) -> PlatformConfiguration:
+def read_configuration(body: object, url: str) -> PlatformConfiguration:
     """Read a configuration. Raises Refused with the name of the member that is wrong."""
     if not isinstance(body, dict):
-        raise Refused(Code.REGISTRATION_BAD_CONFIGURATION, url=without_query(address))
+        raise Refused(Code.REGISTRATION_BAD_CONFIGURATION, url=without_query(url))
     told = body.get(PLATFORM)
     platform: dict[str, Any] = told if isinstance(told, dict) else {}
     configuration = PlatformConfiguration(

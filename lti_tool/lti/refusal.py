@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from lti_tool.lti.text import clean
+from lti_tool.lti.sanitize import clean
 
 FACT_LIMIT = 300
 """Characters of a fact: enough for an address, too few for a flood in a log."""
@@ -63,8 +63,8 @@ class Code(StrEnum):
     PLATFORM_UNREACHABLE = "platform_unreachable"
     PLATFORM_KEYS_BAD = "platform_keys_bad"
     # dynamic registration
-    REGISTRATION_BAD_ADDRESS = "registration_bad_address"
-    REGISTRATION_FOREIGN_ADDRESS = "registration_foreign_address"
+    REGISTRATION_BAD_URL = "registration_bad_address"
+    REGISTRATION_FOREIGN_URL = "registration_foreign_address"
     REGISTRATION_UNREACHABLE = "registration_unreachable"
     REGISTRATION_BAD_CONFIGURATION = "registration_bad_configuration"
     REGISTRATION_UNSUPPORTED = "registration_unsupported"

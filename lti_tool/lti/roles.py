@@ -59,6 +59,6 @@ def read_roles(uris: Iterable[str]) -> Roles:
         instructor=not terms.isdisjoint(INSTRUCTOR),
         learner=not terms.isdisjoint(LEARNER),
         administrator=not terms.isdisjoint(ADMINISTRATOR),
-        test_person=TEST_USER in terms,
+        test_user=TEST_USER in terms,
         content_developer=not terms.isdisjoint(CONTENT_DEVELOPER),
     )

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.addresses import host, origin
-from lti_tool.lti.links import next_link
-from lti_tool.lti.outbound import Answer, Outbound, Trouble, Unreachable
+from lti_tool.lti.http_client import Answer, Outbound, Trouble, Unreachable
+from lti_tool.lti.link_header import next_link
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.service_failure import ServiceFailed, refused, unreachable
+from lti_tool.lti.service_errors import ServiceFailed, refused, unreachable
 from lti_tool.lti.tokens import AccessTokens
+from lti_tool.lti.urls import host, origin
 
 PAGES = 100
 """Pages of a list that are followed; what lies beyond is reported as missing."""
@@ -28,7 +28,7 @@ class Services:
     def call(
         self,
         method: str,
-        address: str,
+        url: str,
         *,
         scopes: Sequence[str],
         needed: Sequence[str],
@@ -42,11 +42,11 @@ class Services:
         for attempt in (1, 2):
             token = self.tokens.get(self.registration, scopes)
             if not set(needed) & set(token.scopes):
-                raise ServiceFailed(Trouble.NOT_GRANTED, host(address))
+                raise ServiceFailed(Trouble.NOT_GRANTED, host(url))
             sent = {**headers, "Authorization": f"Bearer {token.value}"}
             try:
                 answer = self.outbound.request(
-                    method, address, headers=sent, body=body, size_limit=PAGE_LIMIT
+                    method, url, headers=sent, body=body, size_limit=PAGE_LIMIT
                 )
             except Unreachable as error:
                 raise unreachable(error) from error
@@ -58,17 +58,17 @@ class Services:
         raise refused(answer)
 
     def read(
-        self, address: str, *, scopes: Sequence[str], needed: Sequence[str], accept: str
+        self, url: str, *, scopes: Sequence[str], needed: Sequence[str], accept: str
     ) -> tuple[Any, str | None]:
         """One page as JSON, and the address of the next. Raises ServiceFailed."""
-        answer = self.call("GET", address, scopes=scopes, needed=needed, headers={"Accept": accept})
+        answer = self.call("GET", url, scopes=scopes, needed=needed, headers={"Accept": accept})
         if not answer.ok:
             raise refused(answer)
-        return json_of(answer), next_link(answer.headers.get("link", ""), address)
+        return json_of(answer), next_link(answer.headers.get("link", ""), url)
 
     def read_all(
         self,
-        address: str,
+        url: str,
         *,
         scopes: Sequence[str],
         needed: Sequence[str],
@@ -81,9 +81,9 @@ class Services:
         """
         found: list[Any] = []
         seen: set[str] = set()
-        following: str | None = address
+        following: str | None = url
         while following is not None and following not in seen and len(found) < pages:
-            if origin(following) != origin(address):
+            if origin(following) != origin(url):
                 return found, False
             seen.add(following)
             page, following = self.read(following, scopes=scopes, needed=needed, accept=accept)

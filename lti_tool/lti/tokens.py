@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from lti_tool.lti.keys import SigningKeys
-from lti_tool.lti.outbound import Answer, Outbound, Trouble, Unreachable
+from lti_tool.lti.http_client import Answer, Outbound, Trouble, Unreachable
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.service_failure import ServiceFailed, refused, unreachable
-from lti_tool.platforms import quirks_for
+from lti_tool.lti.service_errors import ServiceFailed, refused, unreachable
+from lti_tool.lti.signing_keys import SigningKeys
+from lti_tool.platforms import profile_for
 
 RENEWED_BEFORE = 60
 """Seconds before the end at which a token is no longer used."""
@@ -120,7 +120,7 @@ class AccessTokens:
             {
                 "iss": registration.client_id,
                 "sub": registration.client_id,
-                "aud": quirks_for(registration).token_audience(registration),
+                "aud": profile_for(registration).token_audience(registration),
                 "iat": now,
                 "exp": now + ASSERTION_LIFETIME,
                 "jti": secrets.token_urlsafe(16),

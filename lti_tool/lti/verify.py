@@ -16,17 +16,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti import jws
-from lti_tool.lti.addresses import without_query
+from lti_tool.lti.authentication_response import TOKEN_LIMIT
+from lti_tool.lti.claims import identifier, optional_identifier, seconds, text
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.login import check_target
 from lti_tool.lti.message import read_message
-from lti_tool.lti.reading import identifier, optional_identifier, seconds, text
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.response import TOKEN_LIMIT
 from lti_tool.lti.state import State
+from lti_tool.lti.urls import without_query
 
 MAX_AGE = 600
 """Seconds that a token may be old, whatever its ``exp`` says."""
@@ -69,7 +69,7 @@ def verify(
     _check_is_lti(claims)
     _check_same_launch(claims, state, public_url)
     launch = read_message(claims, registration, issued_at=issued_at, expires_at=expires_at)
-    if launch.person.subject is None and not allow_anonymous:
+    if launch.user.subject is None and not allow_anonymous:
         raise Refused(Code.ANONYMOUS_REFUSED, issuer=registration.issuer)
     return launch
 

@@ -13,12 +13,14 @@ class Progress(Base):
 
     __tablename__ = "progress"
     __table_args__ = (
-        UniqueConstraint("placement_id", "person_id", "module_id", name="uq_progress_person"),
+        UniqueConstraint("resource_link_id", "user_id", "module_id", name="uq_progress_user"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    placement_id: Mapped[int] = mapped_column(ForeignKey("placements.id", ondelete="CASCADE"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
+    resource_link_id: Mapped[int] = mapped_column(
+        ForeignKey("resource_links.id", ondelete="CASCADE")
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     module_id: Mapped[str] = mapped_column(String(64))
     seen: Mapped[str] = mapped_column(Text, default="")
     last_section: Mapped[str | None] = mapped_column(String(64))

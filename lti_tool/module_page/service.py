@@ -6,9 +6,9 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from courseware.module import Module
-from lti_tool.launches.service import guest_person
-from lti_tool.launches.visit import CurrentVisit
 from lti_tool.module_page.model import Progress
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.service import guest_user
 from lti_tool.storage.database import Database, now
 
 
@@ -25,21 +25,23 @@ class ProgressView:
 
 
 _PROGRESS = select(Progress.seen, Progress.last_section).where(
-    Progress.placement_id == bindparam("placement"),
-    Progress.person_id == bindparam("person"),
+    Progress.resource_link_id == bindparam("resource_link"),
+    Progress.user_id == bindparam("user"),
     Progress.module_id == bindparam("module"),
 )
 
 
-def progress_of(connection: Connection, visit: CurrentVisit, module: Module) -> ProgressView:
+def progress_of(
+    connection: Connection, launch_session: CurrentSession, module: Module
+) -> ProgressView:
     """How far the visit's person has got in this module."""
     seen, last = "", None
-    if visit.person_id is not None and visit.placement_id is not None:
+    if launch_session.user_id is not None and launch_session.resource_link_id is not None:
         row = connection.execute(
             _PROGRESS,
             {
-                "placement": visit.placement_id,
-                "person": visit.person_id,
+                "resource_link": launch_session.resource_link_id,
+                "user": launch_session.user_id,
                 "module": module.id,
             },
         ).first()
@@ -53,37 +55,47 @@ def progress_of(connection: Connection, visit: CurrentVisit, module: Module) -> 
         total=len(sections),
         done=len(kept),
         resume=resume,
-        href=f"{visit.path}progress",
-        token=visit.token,
+        href=f"{launch_session.path}progress",
+        token=launch_session.token,
     )
 
 
-def section_seen(database: Database, visit: CurrentVisit, module: Module, section: str) -> bool:
+def section_seen(
+    database: Database, launch_session: CurrentSession, module: Module, section: str
+) -> bool:
     """Remember that the visit's person has seen a section; False where there is no such section."""
-    if section not in {each.id for each in module.sections} or visit.placement_id is None:
+    if (
+        section not in {each.id for each in module.sections}
+        or launch_session.resource_link_id is None
+    ):
         return False
     try:
-        _remember(database, visit, module, section)
+        _remember(database, launch_session, module, section)
     except IntegrityError:  # two sections seen at once, for the first time: now the row is there
-        _remember(database, visit, module, section)
+        _remember(database, launch_session, module, section)
     return True
 
 
-def _remember(database: Database, visit: CurrentVisit, module: Module, section: str) -> None:
+def _remember(
+    database: Database, launch_session: CurrentSession, module: Module, section: str
+) -> None:
     with database.write() as session:
-        person_id = guest_person(session, visit)
+        user_id = guest_user(session, launch_session)
         row = session.scalars(
             select(Progress)
             .where(
-                Progress.placement_id == visit.placement_id,
-                Progress.person_id == person_id,
+                Progress.resource_link_id == launch_session.resource_link_id,
+                Progress.user_id == user_id,
                 Progress.module_id == module.id,
             )
             .with_for_update()
         ).first()
         if row is None:
             row = Progress(
-                placement_id=visit.placement_id, person_id=person_id, module_id=module.id, seen=""
+                resource_link_id=launch_session.resource_link_id,
+                user_id=user_id,
+                module_id=module.id,
+                seen="",
             )
             session.add(row)
         seen = row.seen.split()

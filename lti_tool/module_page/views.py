@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware import page as pages
 from courseware.languages import choose, normal
 from courseware.module import Module
-from lti_tool.discussion import presenting
-from lti_tool.launches.service import remember_language
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.discussion import presenter
 from lti_tool.module_page import service
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.requests import current_session, see_other
+from lti_tool.sessions.service import remember_language
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import render, ui, wanted_languages
-from lti_tool.web.static import media_address
-from lti_tool.web.visits import current_visit, see_other
+from lti_tool.web.static import media_url
 
 blueprint = Blueprint("module_page", __name__)
 
@@ -25,35 +25,37 @@ blueprint = Blueprint("module_page", __name__)
 @blueprint.get("/")
 def show() -> BaseResponse:
     """The module, with its discussion; or who must choose it first."""
-    visit = current_visit()
-    if visit.message_type == "LtiDeepLinkingRequest":
+    launch_session = current_session()
+    if launch_session.message_type == "LtiDeepLinkingRequest":
         return see_other("choose")
-    module = library().get(visit.module_id) if visit.module_id else None
+    module = library().get(launch_session.module_id) if launch_session.module_id else None
     if module is None:
-        return see_other("choose") if visit.instructor else render("tool/nothing_chosen.html")
+        return (
+            see_other("choose") if launch_session.instructor else render("tool/nothing_chosen.html")
+        )
     chosen = request.args.get("lang")
     if chosen and chosen in module.languages:
-        remember_language(database(), visit, chosen)
-    return render("tool/module.html", **_page(visit, module))
+        remember_language(database(), launch_session, chosen)
+    return render("tool/module.html", **_page(launch_session, module))
 
 
-def _page(visit: CurrentVisit, module: Module) -> dict[str, Any]:
+def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
     words = ui()
     asked = next((tag for tag in wanted_languages() if tag and normal(tag)), None)
     language = choose(wanted_languages(), module.languages, module.source_language)
     asked = asked if asked and language == module.source_language else language
     page, number = _page_in(module, asked)
     with database().read_core() as connection:
-        progress = service.progress_of(connection, visit, module)
-        discussion = presenting.present(
-            connection, settings(), visit, module, page, words, request.args
+        progress = service.progress_of(connection, launch_session, module)
+        discussion = presenter.present(
+            connection, settings(), launch_session, module, page, words, request.args
         )
     return {
         "page": page,
         "page_key": number,
         "progress": progress,
         "discussion": discussion,
-        "language_href": lambda tag: f"{visit.path}?{urlencode({'lang': tag})}",
+        "language_href": lambda tag: f"{launch_session.path}?{urlencode({'lang': tag})}",
     }
 
 
@@ -70,7 +72,7 @@ def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
     if kept is None or kept[0] is not module:
         if len(_built) > 500:
             _built.clear()
-        page = pages.build(module, language, media=lambda path: media_address(module, path))
+        page = pages.build(module, language, media=lambda path: media_url(module, path))
         kept = _built[module.id, language] = (module, page, next(_numbers))
     return kept[1:]
 
@@ -78,10 +80,10 @@ def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
 @blueprint.post("/progress")
 def progress() -> Response:
     """A section was seen (the page's script tells)."""
-    visit = current_visit()
-    module = library().get(visit.module_id) if visit.module_id else None
+    launch_session = current_session()
+    module = library().get(launch_session.module_id) if launch_session.module_id else None
     if module is None or not service.section_seen(
-        database(), visit, module, request.form.get("section", "")
+        database(), launch_session, module, request.form.get("section", "")
     ):
         return Response(status=404)
     return Response(status=204)

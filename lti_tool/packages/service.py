@@ -15,8 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from courseware.module import Module
 from lti_tool.packages.model import BUILDING, FAILED, READY, WAITING, Package
 from lti_tool.settings import Settings
-from lti_tool.storage import outbox
 from lti_tool.storage.database import Database, now
+from lti_tool.tasks import outbox
 
 BUILD = "packages.build"
 KEEP = timedelta(days=30)

@@ -9,10 +9,10 @@ from courseware.languages import choose, direction, endonym
 from courseware.module import Module
 from lti_tool.packages import service, wording
 from lti_tool.packages.model import BUILDING, WAITING, Package
-from lti_tool.packages.work import Offer, fingerprint, offered
+from lti_tool.packages.tasks import Offer, fingerprint, offered
+from lti_tool.sessions.requests import current_session, see_other
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
-from lti_tool.web.visits import current_visit, see_other
 
 blueprint = Blueprint("packages", __name__)
 
@@ -44,14 +44,14 @@ class Row:
 @blueprint.before_request
 def only_instructors() -> Response | None:
     """A refusal for who may not have packages."""
-    visit = current_visit()
-    if visit.instructor:
+    launch_session = current_session()
+    if launch_session.instructor:
         return None
     words = ui().gettext
     return message_page(
         words("For instructors only"),
         [words("Only an instructor of the course can download this module as a package.")],
-        actions=[(words("Back to the module"), visit.path)],
+        actions=[(words("Back to the module"), launch_session.path)],
         status=403,
     )
 
@@ -104,7 +104,7 @@ def states() -> Response:
 @blueprint.get(f"/packages/<{_NUMBER}:package_id>")
 def download(package_id: int) -> Response:
     """The package itself; byte ranges are answered, so that a download can be resumed."""
-    module_id = current_visit().module_id
+    module_id = current_session().module_id
     file = module_id and service.ready_file(database(), settings(), module_id, package_id)
     if not file:
         abort(404)
@@ -116,7 +116,7 @@ def download(package_id: int) -> Response:
 
 
 def _module() -> Module | None:
-    module_id = current_visit().module_id
+    module_id = current_session().module_id
     return library().get(module_id) if module_id else None
 
 

@@ -1,8 +1,8 @@
 """Blackboard Learn. https://docs.anthology.com/docs/lti/."""
 
-from lti_tool.lti.addresses import origin
 from lti_tool.lti.registration import Registration
-from lti_tool.platforms.quirks import Quirks, Reminder
+from lti_tool.lti.urls import origin
+from lti_tool.platforms.profile import PlatformProfile, Reminder
 
 ISSUER = "https://blackboard.com"
 
@@ -20,7 +20,7 @@ def framed_from(registration: Registration) -> tuple[str, ...]:
     return ("https://*.blackboard.com",) if registration.issuer == ISSUER else ()
 
 
-BLACKBOARD = Quirks(
+BLACKBOARD = PlatformProfile(
     product="blackboardlearn",
     configuration_origins=configuration_origins,
     framed_from=framed_from,

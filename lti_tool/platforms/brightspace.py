@@ -1,7 +1,7 @@
 """D2L Brightspace. https://docs.valence.desire2learn.com/res/ltiadvantage.html."""
 
 from lti_tool.lti.registration import Registration
-from lti_tool.platforms.quirks import Quirks, Reminder
+from lti_tool.platforms.profile import PlatformProfile, Reminder
 
 TOKEN_AUDIENCE = "https://api.brightspace.com/auth/token"  # noqa: S105 - an address
 
@@ -14,7 +14,7 @@ def token_audience(registration: Registration) -> str:
     return registration.token_audience or TOKEN_AUDIENCE
 
 
-BRIGHTSPACE = Quirks(
+BRIGHTSPACE = PlatformProfile(
     product="desire2learn",
     token_audience=token_audience,
     reminders=(Reminder.ADD_DEPLOYMENT,),

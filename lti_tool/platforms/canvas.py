@@ -6,10 +6,10 @@ from copy import deepcopy
 from types import MappingProxyType
 from typing import Any
 
-from lti_tool.lti.addresses import origin
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.registration import Registration
-from lti_tool.platforms.quirks import Quirks, Reminder
+from lti_tool.lti.urls import origin
+from lti_tool.platforms.profile import PlatformProfile, Reminder
 
 _KEYS = "https://canvas.instructure.com/lti/"
 _HOSTED = re.compile(r"https://canvas(\.beta|\.test)?\.instructure\.com")
@@ -31,7 +31,7 @@ def is_own_record(launch: Launch) -> bool:
     The person acting is told by ``$Canvas.masqueradingUser.id``, left unsubstituted otherwise:
     https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.tools_variable_substitutions
     """
-    return not launch.roles.test_person and not launch.custom.get(_MASQUERADE)
+    return not launch.roles.test_user and not launch.custom.get(_MASQUERADE)
 
 
 def configuration_origins(issuer: str) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ _SCORE_EXTRAS: Mapping[str, Any] = MappingProxyType(
     {_KEYS + "submission": {"new_submission": False}}
 )
 
-CANVAS = Quirks(
+CANVAS = PlatformProfile(
     product="canvas",
     is_own_record=is_own_record,
     score_extras=_SCORE_EXTRAS,

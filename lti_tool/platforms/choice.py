@@ -8,15 +8,16 @@ from lti_tool.platforms.brightspace import BRIGHTSPACE
 from lti_tool.platforms.canvas import CANVAS
 from lti_tool.platforms.moodle import MOODLE
 from lti_tool.platforms.openedx import OPENEDX
-from lti_tool.platforms.quirks import STANDARD, Quirks
+from lti_tool.platforms.profile import STANDARD, PlatformProfile
 from lti_tool.platforms.sakai import SAKAI
 
 _BY_PRODUCT = {
-    quirks.product: quirks for quirks in (MOODLE, CANVAS, BRIGHTSPACE, BLACKBOARD, SAKAI, OPENEDX)
+    profile.product: profile
+    for profile in (MOODLE, CANVAS, BRIGHTSPACE, BLACKBOARD, SAKAI, OPENEDX)
 } | {"d2l": BRIGHTSPACE, "brightspace": BRIGHTSPACE, "blackboard": BLACKBOARD, "edx": OPENEDX}
 
 
-def quirks_of(*, issuer: str, product: str | None) -> Quirks:
+def profile_of(*, issuer: str, product: str | None) -> PlatformProfile:
     """The ways of an LMS; ``product`` is its product family code, where known."""
     found = _BY_PRODUCT.get((product or "").lower().replace(" ", ""))
     if found is not None:
@@ -28,9 +29,9 @@ def quirks_of(*, issuer: str, product: str | None) -> Quirks:
     return STANDARD
 
 
-def quirks_for(registration: Registration) -> Quirks:
+def profile_for(registration: Registration) -> PlatformProfile:
     """The ways of a registered LMS."""
-    return quirks_of(issuer=registration.issuer, product=registration.product)
+    return profile_of(issuer=registration.issuer, product=registration.product)
 
 
 def is_own_record(launch: Launch) -> bool:
@@ -38,5 +39,5 @@ def is_own_record(launch: Launch) -> bool:
 
     Not a preview of a participant, and not somebody acting as another.
     """
-    quirks = quirks_of(issuer=launch.issuer, product=launch.platform.product)
-    return not launch.roles.test_person and quirks.is_own_record(launch)
+    profile = profile_of(issuer=launch.issuer, product=launch.platform.product)
+    return not launch.roles.test_user and profile.is_own_record(launch)

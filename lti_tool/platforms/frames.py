@@ -4,9 +4,9 @@ The issuer alone is not enough: an institution of a hosted LMS is framed from it
 the issuer is the vendor's. The launch tells that domain in its return address.
 """
 
-from lti_tool.lti.addresses import origin
 from lti_tool.lti.registration import Registration
-from lti_tool.platforms.choice import quirks_for
+from lti_tool.lti.urls import origin
+from lti_tool.platforms.choice import profile_for
 
 
 def frame_ancestors(
@@ -18,13 +18,13 @@ def frame_ancestors(
 
     Before a launch (``return_url`` None) they include the vendor's domain for its institutions.
     """
-    addresses = (
+    urls = (
         registration.issuer,
         registration.authorization_endpoint,
         return_url or "",
         *registration.frame_origins,
         *extra,
     )
-    found = [origin(address) for address in addresses]
-    vendors = () if return_url else quirks_for(registration).framed_from(registration)
+    found = [origin(url) for url in urls]
+    vendors = () if return_url else profile_for(registration).framed_from(registration)
     return tuple(dict.fromkeys([*(one for one in found if one), *vendors]))

@@ -1,8 +1,8 @@
 """Moodle, seen running as 4.5.6. https://docs.moodle.org/405/en/LTI_and_Moodle."""
 
-from lti_tool.platforms.quirks import Quirks, Reminder
+from lti_tool.platforms.profile import PlatformProfile, Reminder
 
-MOODLE = Quirks(
+MOODLE = PlatformProfile(
     product="moodle",
     # A score without scoreGiven, or with gradingProgress Pending, sets the grade to none:
     # mod/lti/service/gradebookservices/classes/local/service/gradebookservices.php, save_grade.

@@ -4,6 +4,6 @@ A unit holds one registration of its own (issuer, client id, deployment ``1``), 
 Studio; there is no dynamic registration, and the redirect address must match exactly.
 """
 
-from lti_tool.platforms.quirks import Quirks
+from lti_tool.platforms.profile import PlatformProfile
 
-OPENEDX = Quirks(product="openedx")
+OPENEDX = PlatformProfile(product="openedx")

@@ -1,5 +1,5 @@
 """Sakai. https://github.com/sakaiproject/sakai."""
 
-from lti_tool.platforms.quirks import Quirks, Reminder
+from lti_tool.platforms.profile import PlatformProfile, Reminder
 
-SAKAI = Quirks(product="sakai", reminders=(Reminder.ENABLE_TOOL,))
+SAKAI = PlatformProfile(product="sakai", reminders=(Reminder.ENABLE_TOOL,))

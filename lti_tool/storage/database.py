@@ -66,15 +66,15 @@ def now() -> datetime:
 class Database:
     """An engine and the two ways to use it: to read, and to write."""
 
-    def __init__(self, address: str, *, pool_size: int = 8) -> None:
-        url = _with_driver(make_url(address))
-        self.is_sqlite = url.get_backend_name() == "sqlite"
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        engine_url = _with_driver(make_url(url))
+        self.is_sqlite = engine_url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
         if self.is_sqlite:
             options["connect_args"] = {"timeout": 10, "check_same_thread": False}
         else:
             options |= {"pool_pre_ping": True, "pool_recycle": 1800}
-        self.engine = create_engine(url, **options)
+        self.engine = create_engine(engine_url, **options)
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
         self._writing = self.engine.execution_options(minga_writes=True)

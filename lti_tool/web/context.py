@@ -6,10 +6,10 @@ from typing import cast
 from flask import current_app
 
 from courseware.library import Library
-from lti_tool.institution.service import RegistrationBook
-from lti_tool.lti.key_sets import KeySets
-from lti_tool.lti.keys import SigningKeys
-from lti_tool.lti.outbound import Outbound
+from lti_tool.directory.registrations import RegistrationBook
+from lti_tool.lti.http_client import Outbound
+from lti_tool.lti.jwks import KeySets
+from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 

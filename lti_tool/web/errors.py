@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from lti_tool import faults
+from lti_tool import log_format
 from lti_tool.lti.refusal import Refused
 from lti_tool.web.pages import message_page, ui
 from lti_tool.web.refusals import explain
@@ -89,7 +89,7 @@ def _database_busy(error: OperationalError) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    log.error("fault in %s: %s", request.endpoint, faults.told(error))
+    log.error("fault in %s: %s", request.endpoint, log_format.told(error))
     _readable_in_any_frame()
     words = ui().gettext
     return message_page(
@@ -102,5 +102,5 @@ def _fault(error: Exception) -> Response:
 
 def _readable_in_any_frame() -> None:
     """An error must be readable where it happens; such pages have nothing to be tricked into."""
-    if g.get("visit") is None and not g.get("frame_ancestors"):
+    if g.get("launch_session") is None and not g.get("frame_ancestors"):
         allow_frames("*")

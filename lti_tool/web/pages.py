@@ -10,7 +10,7 @@ from courseware import templating
 from courseware.interface import LANGUAGES, Interface, interface
 from courseware.kept import Kept
 from courseware.languages import choose
-from lti_tool.launches.visit import ANY_VISIT
+from lti_tool.sessions.current import ANY_SESSION
 from lti_tool.web.static import asset
 
 DEFAULT_LANGUAGE = "en"
@@ -26,10 +26,10 @@ def install(app: Flask) -> None:
 
 def wanted_languages() -> list[str | None]:
     """The languages that this reader asks for, best first: asked, launch locale, browser."""
-    visit = g.get("visit")
+    launch_session = g.get("launch_session")
     wanted: list[str | None] = [request.args.get("lang")]
-    if visit is not None:
-        wanted += [visit.person_language, visit.locale]
+    if launch_session is not None:
+        wanted += [launch_session.user_language, launch_session.locale]
     else:
         wanted.append(g.get("launch_locale"))
     return wanted + [tag for tag, _ in request.accept_languages]
@@ -55,26 +55,26 @@ def fragment(template: str, **context: Any) -> str:
     drawn: str = templates.get_template(template).render(
         ui=words, asset=asset, nonce=g.get("nonce"), kept=kept, **_launch(), **context
     )
-    visit = g.get("visit")
-    return drawn.replace(ANY_VISIT, visit.path) if visit is not None else drawn
+    launch_session = g.get("launch_session")
+    return drawn.replace(ANY_SESSION, launch_session.path) if launch_session is not None else drawn
 
 
 def _launch() -> dict[str, Any]:
     """What templates know of the visit, if the page belongs to one."""
-    visit = g.get("visit")
-    if visit is None:
+    launch_session = g.get("launch_session")
+    if launch_session is None:
         return {}
     launch = {
-        "base": visit.path,
-        "token": visit.token,
-        "cookieless": visit.cookieless,
+        "base": launch_session.path,
+        "token": launch_session.token,
+        "cookieless": launch_session.cookieless,
         "here": request.full_path.rstrip("?"),
-        "course": visit.course_title,
-        "choose_href": f"{visit.path}choose" if visit.instructor else None,
-        "packages_href": f"{visit.path}packages" if visit.instructor else None,
-        "return_href": visit.return_url,
+        "course": launch_session.course_title,
+        "choose_href": f"{launch_session.path}choose" if launch_session.instructor else None,
+        "packages_href": f"{launch_session.path}packages" if launch_session.instructor else None,
+        "return_href": launch_session.return_url,
     }
-    return {"launch": launch, "token": visit.token}
+    return {"launch": launch, "token": launch_session.token}
 
 
 def message_page(

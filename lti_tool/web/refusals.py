@@ -255,14 +255,14 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         _TELL,
         N_("The platform's key set contains no usable key (RSA of at least 2048 bits, for RS256)."),
     ),
-    Code.REGISTRATION_BAD_ADDRESS: (
+    Code.REGISTRATION_BAD_URL: (
         _NOT_REGISTERED,
         _TELL,
         N_(
             "The URL of the platform's configuration is missing, or is not a URL that this tool can fetch."
         ),
     ),
-    Code.REGISTRATION_FOREIGN_ADDRESS: (
+    Code.REGISTRATION_FOREIGN_URL: (
         _NOT_REGISTERED,
         _TELL,
         N_(

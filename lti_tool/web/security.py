@@ -50,8 +50,8 @@ def _add_headers(response: Response) -> Response:
 
 
 def _policy() -> str:
-    visit = g.get("visit")
-    ancestors = g.get("frame_ancestors", visit.frame_ancestors if visit else ())
+    launch_session = g.get("launch_session")
+    ancestors = g.get("frame_ancestors", launch_session.frame_ancestors if launch_session else ())
     framed = " ".join(ancestors) if "*" in ancestors else " ".join(("'self'", *ancestors))
     forms = " ".join(("'self'", *g.get("form_origins", ())))
     nonce = g.get("nonce", "")

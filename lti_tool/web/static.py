@@ -27,17 +27,17 @@ def _hash_of(path: Path, changed: int) -> str:
 
 
 @lru_cache(maxsize=64)
-def _asset_address(name: str) -> str:
+def _asset_url(name: str) -> str:
     path = places.static() / name
     return f"/static/{_hash_of(path, path.stat().st_mtime_ns)}/{name}"
 
 
 def asset(name: str) -> str:
     """The address of one of our own files, named by its content."""
-    return _asset_address(name)
+    return _asset_url(name)
 
 
-def media_address(module: Module, path: str, *, absolute_to: str = "") -> str:
+def media_url(module: Module, path: str, *, absolute_to: str = "") -> str:
     """The address of a module's file, named by its content."""
     file = module.file(path)
     digest = file.sha256[:_HASH_LENGTH] if file else "0" * _HASH_LENGTH
@@ -68,7 +68,7 @@ def media_file(module_id: str, digest: str, path: str) -> Response:
     if module is None or file is None:
         abort(404)
     if digest != file.sha256[:_HASH_LENGTH]:
-        return Response(status=302, headers={"Location": media_address(module, path)})
+        return Response(status=302, headers={"Location": media_url(module, path)})
     inline = file.media_type.startswith(_SERVED_INLINE)
     response = send_file(
         module.folder / path,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.support.chromium import ARGUMENTS, OpenPage, whole
-from tests.support.house import House, house
+from tests.support.site import Site, site
 
 __all__ = ["OpenContext", "OpenPage"]
 
@@ -16,9 +16,9 @@ OpenContext = Callable[..., BrowserContext]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A tool and an LMS that know each other; what the engine changes is tested elsewhere."""
-    with house(tmp_path_factory.mktemp("house")) as running:
+    with site(tmp_path_factory.mktemp("house")) as running:
         yield running
 
 

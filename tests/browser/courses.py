@@ -156,8 +156,8 @@ class Cmi5Course:
     def open_alone(self, page: Page) -> Player:
         return self._opened(page, f"{self.lms.origin}/content/index.html")
 
-    def _opened(self, page: Page, address: str) -> Player:
-        page.goto(address)
+    def _opened(self, page: Page, url: str) -> Player:
+        page.goto(url)
         page.wait_for_selector("[data-package]:not([hidden])")
         return Player(page, [])
 

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page
 
 from demo_lms.running import Running
-from tests.support.house import running_lms
+from tests.support.site import running_lms
 from tests.support.stand_in import StandIn
 
 pytestmark = pytest.mark.browser
@@ -48,9 +48,9 @@ def page(open_page: Callable[..., Page]) -> Page:
 def launch(lms: Running, page: Page) -> Callable[..., Frame]:
     """Opens an activity as somebody; gives the tool's frame once the tool's page is in it."""
 
-    def opened(person: str = "joao") -> Frame:
-        placement = lms.state.placements_of("coop-101")[0]
-        page.goto(f"{lms.url}/courses/coop-101/activities/{placement.id}?as={person}&in=pt")
+    def opened(user: str = "joao") -> Frame:
+        resource_link = lms.state.resource_links_of("coop-101")[0]
+        page.goto(f"{lms.url}/courses/coop-101/activities/{resource_link.id}?as={user}&in=pt")
         page.frame_locator("iframe.tool").locator("h1").wait_for()
         frame = page.frame("tool")
         assert frame is not None

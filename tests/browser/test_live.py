@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
 from tests.browser.conftest import OpenContext
-from tests.support.house import House
+from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
 
@@ -19,17 +19,17 @@ TOOL_COOKIES_BLOCKED = {
 }
 
 
-def enter(page: Page, home: House, person: str, language: str = "es", course: str = "") -> None:
+def enter(page: Page, home: Site, user: str, language: str = "es", course: str = "") -> None:
     """Pick a person in the demo LMS and press Launch."""
     page.goto(home.lms.url)
     if course:
         page.check(f"input[name=course][value={course}]")
-    page.check(f"input[name=as][value={person}]")
+    page.check(f"input[name=as][value={user}]")
     page.check(f"input[name=in][value={language}]")
     page.click("button[name=go][value=activity]")
 
 
-def tool_frame(page: Page, home: House) -> Frame:
+def tool_frame(page: Page, home: Site) -> Frame:
     """The tool's frame, once it shows a page of the visit."""
     for _ in range(300):
         for frame in page.frames[1:]:
@@ -52,8 +52,8 @@ def publish(frame: Frame, text: str) -> None:
     expect(frame.locator("article.post", has_text=text)).to_be_visible()
 
 
-def open_as(page: Page, home: House, person: str, **more: str) -> Frame:
-    enter(page, home, person, **more)
+def open_as(page: Page, home: Site, user: str, **more: str) -> Frame:
+    enter(page, home, user, **more)
     return tool_frame(page, home)
 
 
@@ -66,7 +66,7 @@ def in_a_tab(context: BrowserContext, frame: Frame) -> Page:
     return tab
 
 
-def test_a_participant_reads_and_takes_part(home: House, open_context: OpenContext) -> None:
+def test_a_participant_reads_and_takes_part(home: Site, open_context: OpenContext) -> None:
     page = open_context().new_page()
     frame = open_as(page, home, "joao")
     expect(frame.locator("h1")).to_have_text(
@@ -79,7 +79,7 @@ def test_a_participant_reads_and_takes_part(home: House, open_context: OpenConte
 
 @pytest.mark.parametrize("preferences", [THIRD_PARTY_BLOCKED, TOOL_COOKIES_BLOCKED])
 def test_a_launch_in_a_frame_where_cookies_are_blocked(
-    home: House, open_context: OpenContext, preferences: dict[str, dict[str, object]]
+    home: Site, open_context: OpenContext, preferences: dict[str, dict[str, object]]
 ) -> None:
     page = open_context(preferences).new_page()
     frame = open_as(page, home, "amina")
@@ -94,7 +94,7 @@ def test_a_launch_in_a_frame_where_cookies_are_blocked(
     publish(frame, f"Et en français {len(preferences['profile'])}")
 
 
-def test_cookies_are_really_blocked(home: House, open_context: OpenContext) -> None:
+def test_cookies_are_really_blocked(home: Site, open_context: OpenContext) -> None:
     """The control of the test above: in that browser an ordinary cookie is not kept."""
     page = open_context(THIRD_PARTY_BLOCKED).new_page()
     frame = open_as(page, home, "joao")
@@ -108,7 +108,7 @@ def test_cookies_are_really_blocked(home: House, open_context: OpenContext) -> N
     assert frame.evaluate("document.cookie") == ""
 
 
-def test_two_placements_in_two_tabs_do_not_mix(home: House, open_context: OpenContext) -> None:
+def test_two_placements_in_two_tabs_do_not_mix(home: Site, open_context: OpenContext) -> None:
     context = open_context(THIRD_PARTY_BLOCKED)
     one, two = context.new_page(), context.new_page()
     first = open_as(one, home, "joao", course="coop-101")
@@ -124,17 +124,17 @@ def test_two_placements_in_two_tabs_do_not_mix(home: House, open_context: OpenCo
 
 
 def test_an_address_copied_from_the_frame_opens_nothing(
-    home: House, open_context: OpenContext
+    home: Site, open_context: OpenContext
 ) -> None:
-    address = open_as(open_context().new_page(), home, "joao").url
+    url = open_as(open_context().new_page(), home, "joao").url
     elsewhere = open_context().new_page()
-    answer = elsewhere.goto(address)
+    answer = elsewhere.goto(url)
     assert answer is not None
     assert answer.status == 403
     assert elsewhere.locator("article.post").count() == 0
 
 
-def test_a_new_tab_is_entered_from_the_frame(home: House, open_context: OpenContext) -> None:
+def test_a_new_tab_is_entered_from_the_frame(home: Site, open_context: OpenContext) -> None:
     context = open_context(THIRD_PARTY_BLOCKED)
     page = context.new_page()
     frame = open_as(page, home, "joao")
@@ -146,14 +146,14 @@ def test_a_new_tab_is_entered_from_the_frame(home: House, open_context: OpenCont
 
 
 def test_a_guest_reads_and_is_told_why_they_cannot_write(
-    home: House, open_context: OpenContext
+    home: Site, open_context: OpenContext
 ) -> None:
     frame = open_as(open_context().new_page(), home, "visitor")
     expect(frame.locator("#composer textarea")).to_have_count(0)
     expect(frame.locator("#composer .notice")).to_be_visible()
 
 
-def test_everything_works_without_script(home: House, open_context: OpenContext) -> None:
+def test_everything_works_without_script(home: Site, open_context: OpenContext) -> None:
     page = open_context(java_script_enabled=False).new_page()
     page.goto(home.lms.url)
     page.check("input[name=as][value=devika]")
@@ -182,7 +182,7 @@ def test_everything_works_without_script(home: House, open_context: OpenContext)
     expect(frame.locator("article.post", has_text="An edited answer")).to_have_count(0)
 
 
-def test_everything_works_with_the_keyboard_only(home: House, open_context: OpenContext) -> None:
+def test_everything_works_with_the_keyboard_only(home: Site, open_context: OpenContext) -> None:
     context = open_context()
     tab = in_a_tab(context, open_as(context.new_page(), home, "joao"))
     # Skip link, to the discussion, into the text, write, publish: Tab, Enter and letters only.
@@ -205,7 +205,7 @@ def test_everything_works_with_the_keyboard_only(home: House, open_context: Open
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing(
-    home: House, open_context: OpenContext, language: str, scheme: str, width: int
+    home: Site, open_context: OpenContext, language: str, scheme: str, width: int
 ) -> None:
     context = open_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, locale=language
@@ -223,7 +223,7 @@ def test_axe_finds_nothing(
 
 
 def test_the_first_load_asks_for_five_things_of_our_own_and_nothing_of_others(
-    home: House, open_context: OpenContext
+    home: Site, open_context: OpenContext
 ) -> None:
     context = open_context()
     tab = in_a_tab(context, open_as(context.new_page(), home, "joao"))
@@ -234,11 +234,11 @@ def test_the_first_load_asks_for_five_things_of_our_own_and_nothing_of_others(
     tab = cold
     tab.wait_for_load_state("networkidle")
     assert len(asked) <= 5, asked
-    assert all(address.startswith(home.tool.url) for address in asked)
+    assert all(url.startswith(home.tool.url) for url in asked)
 
 
 def test_an_administrator_adds_the_tool_and_its_page_closes_itself(
-    home: House, open_context: OpenContext
+    home: Site, open_context: OpenContext
 ) -> None:
     page = open_context().new_page()
     page.goto(f"{home.lms.url}/tools")
@@ -254,7 +254,7 @@ def test_an_administrator_adds_the_tool_and_its_page_closes_itself(
 
 
 def test_a_module_changed_behind_an_open_page_loses_no_text(
-    home: House, open_context: OpenContext
+    home: Site, open_context: OpenContext
 ) -> None:
     reader, teacher = open_context().new_page(), open_context().new_page()
     frame = open_as(reader, home, "devika", course="sse-201")

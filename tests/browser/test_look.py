@@ -61,9 +61,9 @@ def test_the_page_asks_little_and_nothing_of_others(open_page: OpenPage) -> None
     page = open_page()
     requests = samples.serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module", wait_until="networkidle")
-    addresses = [request.url for request in requests]
-    assert all(address.startswith(samples.ORIGIN) for address in addresses)
-    assert len(addresses) <= 5, addresses
+    urls = [request.url for request in requests]
+    assert all(url.startswith(samples.ORIGIN) for url in urls)
+    assert len(urls) <= 5, urls
 
 
 def test_nothing_is_inline(site: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Playwright, Route, expect
 
-from tests.support.house import House
+from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ OLD_SAFARI = (
 
 
 def test_a_frame_without_cookies_offers_a_tab_and_the_tab_arrives(
-    home: House, chromium: Browser, playwright: Playwright
+    home: Site, chromium: Browser, playwright: Playwright
 ) -> None:
     def without_cookies(route: Route) -> None:
         """Answer a frame as a browser hears it that keeps no cookie there."""

@@ -4,24 +4,24 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.chromium import OpenPage
-from tests.support.house import House
 from tests.support.plain_browser import forms
+from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
 
 
-def write(home: House, person: str, text: str) -> None:
+def write(home: Site, user: str, text: str) -> None:
     """Somebody publishes from a browser of their own."""
     somebody = home.browser()
-    [form] = [form for form in forms(somebody.launch(person)) if "draft_key" in form.fields]
+    [form] = [form for form in forms(somebody.launch(user)) if "draft_key" in form.fields]
     assert somebody.submit(form.with_(text=text)).status_code == 200
 
 
-def test_the_button_that_tells_of_new_posts_shows_them(home: House, open_page: OpenPage) -> None:
+def test_the_button_that_tells_of_new_posts_shows_them(home: Site, open_page: OpenPage) -> None:
     page = open_page()
-    placement = home.browser().placement()
+    resource_link = home.browser().resource_link()
     page.goto(
-        f"{home.lms.url}/courses/{placement.course_id}/activities/{placement.id}"
+        f"{home.lms.url}/courses/{resource_link.course_id}/activities/{resource_link.id}"
         "?as=joao&in=es&target=window"
     )
     page.wait_for_url(f"{home.tool.url}/l/*/")

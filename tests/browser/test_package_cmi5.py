@@ -49,8 +49,8 @@ def lms(package: Path) -> Iterator[Lms]:
         yield running
 
 
-def opened(page: Page, address: str) -> Page:
-    page.goto(address)
+def opened(page: Page, url: str) -> Page:
+    page.goto(url)
     page.wait_for_selector("[data-package]:not([hidden])")
     return page
 

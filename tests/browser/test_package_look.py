@@ -57,7 +57,7 @@ def by_itself(module: Module, folder: Path, page: Page, form: str) -> Iterator[P
 def sections(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
     package = build(module, folder, form=form, per_section=True).path
     for name in SECTIONS:
-        yield play(page, package, address=f"{name}.html").frame
+        yield play(page, package, url=f"{name}.html").frame
 
 
 def unplayed(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
@@ -68,7 +68,7 @@ def unplayed(module: Module, folder: Path, page: Page, form: str) -> Iterator[Pa
         pages = [name for name in archive.namelist() if name.endswith(("html", "htm"))]
     assert pages
     for name in pages:
-        play(page, package, address=name, alone=True, wait=False)
+        play(page, package, url=name, alone=True, wait=False)
         yield page
 
 

@@ -23,7 +23,7 @@ def test_nothing_is_wider_than_the_window(
     open_page: OpenPage, package: Path, language: str, width: int
 ) -> None:
     page = open_page(viewport={"width": width, "height": 800})
-    player = play(page, package, address=f"index.html?language={language}")
+    player = play(page, package, url=f"index.html?language={language}")
     answer(player, "who-buys", "palabralarguísima" * 30)
     assert player.frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
@@ -94,7 +94,7 @@ def test_paper_has_the_answers_and_no_buttons(open_page: OpenPage, package: Path
 
 
 def test_a_page_of_another_language_opened_by_itself(open_page: OpenPage, package: Path) -> None:
-    player = play(open_page(), package, script="", address="en.html")
+    player = play(open_page(), package, script="", url="en.html")
     answer(player, "who-buys", "Me")
     assert answers_of(player)["who-buys"] == "Me"
     player.frame.get_by_role("link", name="العربية").click()

@@ -130,7 +130,7 @@ def test_the_bar_changes_the_language_without_losing_the_place(
 
 
 @pytest.mark.parametrize(
-    ("options", "address", "model", "shown"),
+    ("options", "url", "model", "shown"),
     [
         ({"locale": "en-GB"}, "index.html", {}, "en"),
         ({"locale": "de-DE"}, "index.html", {}, "es"),
@@ -143,12 +143,12 @@ def test_the_first_language(
     open_page: OpenPage,
     package: Path,
     options: dict[str, str],
-    address: str,
+    url: str,
     model: dict[str, str],
     shown: str,
 ) -> None:
     start = f"window.lmsStart = {{ model: {model} }}"
-    player = play(open_page(**options), package, address=address, start=start)
+    player = play(open_page(**options), package, url=url, start=start)
     assert player.frame.locator("html").get_attribute("lang") == shown
 
 
@@ -270,7 +270,7 @@ def test_in_a_sandbox_without_anything_the_page_still_reads(
 
 def test_the_runtime_of_an_opener_is_found(open_page: OpenPage, package: Path) -> None:
     page = open_page()
-    play(page, package, address="minga.css", wait=False)
+    play(page, package, url="minga.css", wait=False)
     with page.expect_popup() as popup:
         page.evaluate("window.open('about:blank') && undefined")
     window = popup.value

@@ -32,8 +32,8 @@ def part(
     """Open one section as the LMS does, with what it holds of an earlier sitting with it."""
     saved = earlier.lms("JSON.stringify(lms.saved)") if earlier else "{}"
     start = f"window.lmsStart = {{ model: {saved} }}"
-    address = f"{section}.html"
-    return play(page, package, script=standard.runtime, start=start, address=address)
+    url = f"{section}.html"
+    return play(page, package, script=standard.runtime, start=start, url=url)
 
 
 def see(player: Player) -> None:
@@ -96,7 +96,7 @@ def test_sections_on_one_device_never_overwrite_each_other(
     page = open_page(viewport=TALL, locale="en-GB")
 
     def alone(section: str) -> Player:
-        return play(page, package(standard), script="", address=f"{section}.html")
+        return play(page, package(standard), script="", url=f"{section}.html")
 
     asked = alone("questions")
     answer(asked, "who-buys", "We do")
@@ -145,10 +145,10 @@ def test_nothing_on_the_page_leads_to_another_section(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
     page = open_page()
-    addresses = "Array.from(document.querySelectorAll('a'), (link) => link.getAttribute('href'))"
+    urls = "Array.from(document.querySelectorAll('a'), (link) => link.getAttribute('href'))"
     for section in SECTIONS:
         player = part(page, package(standard), standard, section)
-        inside = [one for one in player.frame.evaluate(addresses) if one.endswith(".html")]
+        inside = [one for one in player.frame.evaluate(urls) if one.endswith(".html")]
         assert {one.partition(".")[0] for one in inside} == {section}
         assert player.frame.locator("[data-nav]").count() == 0
 
@@ -173,7 +173,7 @@ def test_without_scripts_a_section_can_be_read_in_each_language(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
     page = open_page(java_script_enabled=False)
-    player = play(page, package(standard), script="", address="videos.html", wait=False)
+    player = play(page, package(standard), script="", url="videos.html", wait=False)
     player.frame.get_by_role("link", name="English").click()
     player.frame.wait_for_url("**/videos.en.html")
     assert player.frame.locator("h2").first.inner_text() == "Videos"

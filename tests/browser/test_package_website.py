@@ -27,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(read_module(write_module(folder, questions=1)), folder, form="website").path
 
 
-def visit(page: Page, site: Path) -> Player:
+def launch_session(page: Page, site: Path) -> Player:
     return play(page, site, alone=True)
 
 
@@ -48,20 +48,20 @@ def kept(player: Player, act: Callable[[], object]) -> None:
     player.page.wait_for_function(f"before => {STORED} !== before", arg=before)
 
 
-def another_visit(player: Player, site: Path) -> Player:
+def another_session(player: Player, site: Path) -> Player:
     """Come back in a new window, without having said goodbye."""
     page = player.page.context.new_page()
     player.page.close(run_before_unload=False)
-    return visit(page, site)
+    return launch_session(page, site)
 
 
 def test_finish_and_return(open_page: OpenPage, site: Path) -> None:
-    first = visit(open_page(viewport=TALL, locale="en-GB"), site)
+    first = launch_session(open_page(viewport=TALL, locale="en-GB"), site)
     assert told(first) == "What you do here is saved on this device."
     answer(first, "who-buys", "We do")
     read_all(first)
     tell(first, "Saved on this device at")
-    second = another_visit(first, site)
+    second = another_session(first, site)
     seen = second.frame.locator("[data-nav][data-seen]")
     seen.nth(4).wait_for(timeout=LONG_WAIT)
     assert answers_of(second)["who-buys"] == "We do"
@@ -69,11 +69,11 @@ def test_finish_and_return(open_page: OpenPage, site: Path) -> None:
 
 
 def test_killed_in_the_middle_after_another_language(open_page: OpenPage, site: Path) -> None:
-    first = visit(open_page(locale="en-GB"), site)
+    first = launch_session(open_page(locale="en-GB"), site)
     kept(first, lambda: answer(first, "who-buys", "We do"))
     kept(first, first.frame.get_by_role("link", name="العربية").click)
     kept(first, lambda: answer(first, "who-sells", "جدّتي"))
-    second = another_visit(first, site)
+    second = another_session(first, site)
     assert second.frame.locator("html").get_attribute("dir") == "rtl"
     assert answers_of(second) == {"who-buys": "We do", "who-sells": "جدّتي"}
     with second.page.expect_download() as coming:
@@ -90,10 +90,10 @@ def test_killed_in_the_middle_after_another_language(open_page: OpenPage, site: 
 def test_a_long_answer_is_kept_whole_in_every_script(
     open_page: OpenPage, site: Path, text: str
 ) -> None:
-    first = visit(open_page(locale="en-GB"), site)
+    first = launch_session(open_page(locale="en-GB"), site)
     answer(first, "who-buys", text)
     tell(first, "Saved on this device at")
-    assert answers_of(another_visit(first, site))["who-buys"] == text
+    assert answers_of(another_session(first, site))["who-buys"] == text
 
 
 def test_an_lms_around_it_is_not_spoken_to(open_page: OpenPage, site: Path) -> None:
@@ -113,7 +113,7 @@ def test_without_storage_it_says_so_and_gives_the_answers_away(
     page.add_init_script(NO_STORAGE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    player = visit(page, site)
+    player = launch_session(page, site)
     assert "this browser cannot save anything" in told(player)
     answer(player, "who-buys", "We do")
     with page.expect_download() as coming:

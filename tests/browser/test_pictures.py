@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo_lms.enrol import registration_address
+from demo_lms.enrol import registration_url
 from tests.browser.conftest import OpenContext
 from tests.browser.test_live import enter, open_as, publish, tool_frame
-from tests.support.house import House
+from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
 
@@ -32,9 +32,9 @@ def take(page: Page, folder: Path, name: str) -> None:
 
 
 def test_the_module_in_a_course_and_its_discussion(
-    home: House, open_context: OpenContext, folder: Path
+    home: Site, open_context: OpenContext, folder: Path
 ) -> None:
-    for person, language, text in (
+    for user, language, text in (
         (
             "joao",
             "pt",
@@ -42,7 +42,7 @@ def test_the_module_in_a_course_and_its_discussion(
         ),
         ("amina", "ar", "في طنجة بدأنا بسوق صغيرة للحرفيات، ثم انضمت إلينا بلديتان مجاورتان."),
     ):
-        publish(open_as(open_context().new_page(), home, person, language=language), text)
+        publish(open_as(open_context().new_page(), home, user, language=language), text)
     page = open_context(viewport=VIEW).new_page()
     frame = open_as(page, home, "maria", language="es")
     expect(frame.locator("h1")).to_be_visible()
@@ -53,7 +53,7 @@ def test_the_module_in_a_course_and_its_discussion(
 
 
 def test_choosing_registering_and_being_refused(
-    home: House, open_context: OpenContext, folder: Path
+    home: Site, open_context: OpenContext, folder: Path
 ) -> None:
     context = open_context(viewport=VIEW, locale="en")
     page = context.new_page()
@@ -63,7 +63,7 @@ def test_choosing_registering_and_being_refused(
     expect(chooser.locator("input[name=module]").first).to_be_visible()
     take(page, folder, "choose")
     page = context.new_page()
-    page.goto(registration_address(home.lms.state, home.tool.invite()))
+    page.goto(registration_url(home.lms.state, home.tool.invite()))
     expect(page.locator("form button.button")).to_be_visible()
     take(page, folder, "registration")
     home.lms.state.mischief.edit_claims = lambda claims: claims | {"aud": "another"}

@@ -69,9 +69,9 @@ def test_from_a_folder_it_reads_and_remembers(folder: Path, open_page: OpenPage)
 def test_after_the_first_visit_it_needs_no_connection(
     host: tuple[str, ThreadingHTTPServer], open_page: OpenPage
 ) -> None:
-    address, server = host
+    url, server = host
     page = open_page(locale="en")
-    page.goto(address)
+    page.goto(url)
     page.wait_for_function("navigator.serviceWorker.ready")
     page.wait_for_function(f"({KEPT})().then((kept) => kept.some((path) => path.endsWith('.mp4')))")
     server.shutdown()
@@ -80,7 +80,7 @@ def test_after_the_first_visit_it_needs_no_connection(
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.evaluate("!!navigator.serviceWorker.controller")
     assert page.evaluate("document.styleSheets[0].cssRules.length > 100")
-    page.goto(f"{address}pt.html")
+    page.goto(f"{url}pt.html")
     assert page.locator("html").get_attribute("lang") == "pt"
     part = page.evaluate(
         """async () => {

@@ -57,7 +57,7 @@ def call(lms: Running, tool: StandIn, client_id: str) -> Any:
 
     def send(
         method: str,
-        address: str,
+        url: str,
         *,
         accept: str | None = None,
         body: Any = None,
@@ -70,7 +70,7 @@ def call(lms: Running, tool: StandIn, client_id: str) -> Any:
             headers["Accept"] = accept
         if media_type:
             headers["Content-Type"] = media_type
-        full = address if address.startswith("http") else lms.url + address
+        full = url if url.startswith("http") else lms.url + url
         return requests.request(method, full, headers=headers, json=body, timeout=10)
 
     return send

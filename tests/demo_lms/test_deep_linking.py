@@ -52,8 +52,8 @@ def claims(asked: dict[str, Any], items: Any, **changes: Any) -> dict[str, Any]:
 
 
 def send(asked: dict[str, Any], token: str) -> requests.Response:
-    address = asked[lti.DL_SETTINGS]["deep_link_return_url"]
-    return requests.post(address, data={"JWT": token}, timeout=10)
+    url = asked[lti.DL_SETTINGS]["deep_link_return_url"]
+    return requests.post(url, data={"JWT": token}, timeout=10)
 
 
 def test_the_request_says_what_may_be_chosen(request_: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def test_activities_and_their_columns_appear(
     answer = send(request_, tool.sign(claims(request_, [ACTIVITY, link])))
     assert answer.status_code == 200
     assert "História da cooperativa «São José» &amp; Cia" in answer.text
-    _, made, away = lms.state.placements_of("coop-101")
+    _, made, away = lms.state.resource_links_of("coop-101")
     assert (made.custom, made.frame_height) == ({"module": "how-to"}, 900)
     item = lms.state.line_items[made.line_item_id or ""]
     assert (item.label, item.score_maximum, item.tag) == ("Participação", 20, "t")
@@ -87,7 +87,7 @@ def test_what_was_added_can_be_launched(
     lms: Running, tool: StandIn, driver: Driver, request_: dict[str, Any]
 ) -> None:
     send(request_, tool.sign(claims(request_, [ACTIVITY])))
-    driver.launch("joao", lms.state.placements_of("coop-101")[1])
+    driver.launch("joao", lms.state.resource_links_of("coop-101")[1])
     launched = tool.launches[-1]
     assert launched[lti.LTI + "custom"] == {"module": "how-to"}
     assert launched[lti.AGS_ENDPOINT]["lineitem"]
@@ -175,7 +175,7 @@ def test_an_answer_counts_once(lms: Running, tool: StandIn, request_: dict[str, 
     assert send(request_, token).status_code == 200
     assert send(request_, token).status_code == 400
     assert send(request_, tool.sign(claims(request_, [ACTIVITY]))).status_code == 400
-    assert len(lms.state.placements_of("coop-101")) == 2
+    assert len(lms.state.resource_links_of("coop-101")) == 2
 
 
 def test_an_answer_to_no_question_is_not_found(lms: Running) -> None:

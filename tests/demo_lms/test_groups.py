@@ -52,9 +52,9 @@ def test_a_data_privacy_launch_is_about_a_person_and_no_course(
 
 
 def test_only_the_administrator_asks(lms: Running, client_id: str) -> None:
-    address = f"{lms.url}/courses/coop-101/privacy/p-7302?tool={client_id}"
-    assert requests.get(address + "&as=akua", timeout=10).status_code == 200
-    assert requests.get(address + "&as=maria", timeout=10).status_code == 403
+    url = f"{lms.url}/courses/coop-101/privacy/p-7302?tool={client_id}"
+    assert requests.get(url + "&as=akua", timeout=10).status_code == 200
+    assert requests.get(url + "&as=maria", timeout=10).status_code == 403
     roster = lms.url + "/courses/coop-101/roster?as="
     assert "What does Stand-in keep?" in requests.get(roster + "akua", timeout=10).text
     assert "What does Stand-in keep?" not in requests.get(roster + "maria", timeout=10).text

@@ -45,14 +45,14 @@ def test_what_is_not_a_line_item_is_refused(call: Any, changes: dict[str, Any]) 
 
 
 def test_a_line_item_may_hang_on_a_placement_of_the_same_course(lms: Running, call: Any) -> None:
-    here, there = (lms.state.placements_of(c)[0].id for c in ("coop-101", "sse-201"))
+    here, there = (lms.state.resource_links_of(c)[0].id for c in ("coop-101", "sse-201"))
     assert make(call, resourceLinkId=here).json()["resourceLinkId"] == here
     assert make(call, resourceLinkId=there).status_code == 404
 
 
 def test_filters_narrow_the_list(lms: Running, call: Any) -> None:
-    placement = lms.state.placements_of("coop-101")[0].id
-    a = make(call, resourceLinkId=placement).json()["id"]
+    resource_link = lms.state.resource_links_of("coop-101")[0].id
+    a = make(call, resourceLinkId=resource_link).json()["id"]
     b = make(call, resourceId="other").json()["id"]
     c = make(call, tag="final").json()["id"]
 
@@ -62,7 +62,7 @@ def test_filters_narrow_the_list(lms: Running, call: Any) -> None:
         return [item["id"] for item in answer.json()]
 
     assert ids("") == [a, b, c]
-    assert ids(f"?resource_link_id={placement}") == [a]
+    assert ids(f"?resource_link_id={resource_link}") == [a]
     assert ids("?resource_id=other") == [b]
     assert ids("?tag=final") == [c]
     assert ids("?resource_id=module-4&tag=posts") == [a]
@@ -72,11 +72,11 @@ def test_filters_narrow_the_list(lms: Running, call: Any) -> None:
 def test_the_list_comes_in_pages(call: Any) -> None:
     made = [make(call, label=f"Nº {n}").json()["id"] for n in range(5)]
     found: list[str] = []
-    address: str | None = ITEMS + "?limit=2"
-    while address:
-        answer = call("GET", address, accept=lti.TYPE_LINE_ITEMS)
+    url: str | None = ITEMS + "?limit=2"
+    while url:
+        answer = call("GET", url, accept=lti.TYPE_LINE_ITEMS)
         found += [item["id"] for item in answer.json()]
-        address = answer.links.get("next", {}).get("url")
+        url = answer.links.get("next", {}).get("url")
     assert found == made
 
 

@@ -159,12 +159,12 @@ def test_token_tricks(lms: Running, tool: StandIn, client_id: str) -> None:
 
 
 def test_the_page_of_the_frame_obeys(lms: Running, tool: StandIn) -> None:
-    placement = lms.state.placements_of("coop-101")[0]
-    address = f"{lms.url}/courses/coop-101/activities/{placement.id}"
+    resource_link = lms.state.resource_links_of("coop-101")[0]
+    url = f"{lms.url}/courses/coop-101/activities/{resource_link.id}"
     lms.state.mischief.storage = "never"
     lms.state.mischief.frame_sandbox = "allow-scripts"
     lms.state.mischief.storage_target = "lti_storage"
-    page = requests.get(address, timeout=10)
+    page = requests.get(url, timeout=10)
     assert 'data-storage="never"' in page.text
     assert 'sandbox="allow-scripts"' in page.text
     assert f'data-origins="{tool.url}"' in page.text

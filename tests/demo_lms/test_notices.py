@@ -53,7 +53,7 @@ def test_a_copied_course_is_told_with_its_origin(
 
 def test_a_copy_has_activities_and_columns_of_its_own(lms: Running, tool: StandIn) -> None:
     copy(lms)
-    (old,), (new,) = (lms.state.placements_of(c) for c in ("sse-201", "sse-201-copy-1"))
+    (old,), (new,) = (lms.state.resource_links_of(c) for c in ("sse-201", "sse-201-copy-1"))
     assert (new.title, new.custom) == (old.title, old.custom)
     assert new.id != old.id
     assert new.line_item_id != old.line_item_id

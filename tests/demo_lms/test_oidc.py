@@ -38,13 +38,13 @@ def test_a_launch_arrives_signed_and_complete(
     assert (page.status_code, page.url) == (200, tool.url + "/l/1/")
     assert "João Araújo" in page.text
     claims = tool.launches[0]
-    placement = lms.state.placements_of("coop-101")[0]
+    resource_link = lms.state.resource_links_of("coop-101")[0]
     assert claims["sub"] == "p-7302"
     assert claims["azp"] == client_id
     assert claims["exp"] > claims["iat"] >= time.time() - 5
     assert claims[lti.LTI + "version"] == "1.3.0"
     assert claims[lti.LTI + "roles"] == [lti.LEARNER]
-    assert claims[lti.LTI + "resource_link"] == {"id": placement.id, "title": "Módulo 4"}
+    assert claims[lti.LTI + "resource_link"] == {"id": resource_link.id, "title": "Módulo 4"}
     assert claims[lti.LTI + "custom"] == {"module": "module-4"}
     assert claims[lti.LTI + "target_link_uri"] == tool.logins[0]["target_link_uri"]
     assert claims[lti.LTI + "launch_presentation"]["locale"] == "fr"
@@ -130,14 +130,14 @@ def test_nothing_is_sent_to_an_address_that_was_not_registered(
 ) -> None:
     tool.changes = change
     step = driver.login("maria")
-    answer = driver.request("GET", step.address)
+    answer = driver.request("GET", step.url)
     assert answer.status_code == 400
     assert not forms(answer)
 
 
 def test_a_longer_redirect_uri_is_not_the_same(tool: StandIn, driver: Driver) -> None:
     tool.changes = {"redirect_uri": tool.url + "/lti/launch/"}
-    assert driver.request("GET", driver.login("maria").address).status_code == 400
+    assert driver.request("GET", driver.login("maria").url).status_code == 400
 
 
 def test_another_tools_launch_is_not_given_away(
@@ -154,7 +154,7 @@ def test_another_tools_launch_is_not_given_away(
 
 def test_the_answer_posts_itself_and_works_without_scripts(driver: Driver) -> None:
     step = driver.login("maria")
-    page = driver.request("GET", step.address).text
+    page = driver.request("GET", step.url).text
     assert "<noscript>" in page
     assert "data-submit-itself" in page
     assert "<script>" not in page
@@ -162,7 +162,7 @@ def test_the_answer_posts_itself_and_works_without_scripts(driver: Driver) -> No
 
 def test_hints_of_html_are_escaped(lms: Running, tool: StandIn, driver: Driver) -> None:
     tool.changes = {"state": '"><script>alert(1)</script>'}
-    page = driver.request("GET", driver.login("maria").address)
+    page = driver.request("GET", driver.login("maria").url)
     assert "<script>alert" not in page.text
     assert forms(page)[0].fields["state"] == '"><script>alert(1)</script>'
 
@@ -217,15 +217,15 @@ def test_the_issuer_may_live_elsewhere(lms: Running, tool: StandIn, client_id: s
 def test_custom_variables_are_filled_in_where_they_are_known(
     lms: Running, tool: StandIn, driver: Driver
 ) -> None:
-    placement = lms.state.placements_of("sse-201")[0]
-    placement.custom = {
+    resource_link = lms.state.resource_links_of("sse-201")[0]
+    resource_link.custom = {
         "who": "$Person.name.full",
         "where": "$Context.title",
         "column": "$LineItem.url",
         "odd": "$No.such.variable",
         "plain": "a=b;c",
     }
-    driver.launch("joao", placement)
+    driver.launch("joao", resource_link)
     custom = tool.launches[0][lti.LTI + "custom"]
     assert custom["who"] == "João Araújo"
     assert custom["where"] == "Social and solidarity economy «in practice»"
@@ -236,11 +236,11 @@ def test_custom_variables_are_filled_in_where_they_are_known(
 def test_a_submission_review_names_whom_it_is_about(
     lms: Running, tool: StandIn, driver: Driver
 ) -> None:
-    placement = lms.state.placements_of("sse-201")[0]
-    item = lms.state.line_items[placement.line_item_id or ""]
+    resource_link = lms.state.resource_links_of("sse-201")[0]
+    item = lms.state.line_items[resource_link.line_item_id or ""]
     item.submission_review = {"url": tool.url + "/lti/launch?review=1", "custom": {"rev": "1"}}
     form = driver.authorize(
-        driver.login("maria", placement, message_type=lti.SUBMISSION_REVIEW, for_user="p-7302")
+        driver.login("maria", resource_link, message_type=lti.SUBMISSION_REVIEW, for_user="p-7302")
     )
     claims = claims_in(form.fields["id_token"])
     assert claims[lti.LTI + "message_type"] == lti.SUBMISSION_REVIEW

@@ -24,15 +24,15 @@ def page(lms: Running, path: str, status: int = 200) -> requests.Response:
 def test_every_page_says_that_it_is_for_trying_out(
     lms: Running, tool: StandIn, driver: Driver, client_id: str
 ) -> None:
-    placement = lms.state.placements_of("sse-201")[0]
-    item = placement.line_item_id
-    asked = driver.request("GET", driver.login("maria").address)
+    resource_link = lms.state.resource_links_of("sse-201")[0]
+    item = resource_link.line_item_id
+    asked = driver.request("GET", driver.login("maria").url)
     adding = requests.post(lms.url + "/tools", data={"address": tool.url}, timeout=10)
     paths = [
         *("/", "/messages", "/tools", "/courses/coop-101", "/courses/coop-101/gradebook"),
         *("/courses/coop-101/roster", "/courses/coop-101/return?lti_msg=hi"),
-        f"/courses/sse-201/activities/{placement.id}",
-        f"/courses/sse-201/activities/{placement.id}?target=window",
+        f"/courses/sse-201/activities/{resource_link.id}",
+        f"/courses/sse-201/activities/{resource_link.id}?target=window",
         f"/courses/sse-201/add?tool={client_id}",
         f"/courses/sse-201/review/{item}/p-7302",
         f"/lti/storage?client_id={client_id}",
@@ -50,8 +50,8 @@ def test_the_first_page_offers_courses_people_and_languages(lms: Running, tool: 
     text = page(lms, "/").text
     for course in lms.state.courses.values():
         assert course.title in text
-    for person in lms.state.people.values():
-        assert person.name in text
+    for user in lms.state.people.values():
+        assert user.name in text
     for name in ("Español", "English", "Français", "Português", "العربية"):
         assert name in text
 
@@ -61,16 +61,18 @@ def test_launch_goes_to_the_first_activity_and_open_to_the_course(
 ) -> None:
     form = forms(page(lms, "/"))[0]
     form.fields |= {"course": "sse-201", "as": "amina", "in": "ar"}
-    placement = lms.state.placements_of("sse-201")[0]
+    resource_link = lms.state.resource_links_of("sse-201")[0]
     launched = requests.get(form.action, form.fields | {"go": "activity"}, timeout=10)
-    assert launched.url == (f"{lms.url}/courses/sse-201/activities/{placement.id}?as=amina&in=ar")
+    assert launched.url == (
+        f"{lms.url}/courses/sse-201/activities/{resource_link.id}?as=amina&in=ar"
+    )
     opened = requests.get(form.action, form.fields | {"go": "course"}, timeout=10)
     assert opened.url == f"{lms.url}/courses/sse-201?as=amina&in=ar"
 
 
 def test_the_activity_page_starts_a_login_in_its_frame(lms: Running, tool: StandIn) -> None:
-    placement = lms.state.placements_of("coop-101")[0]
-    answer = page(lms, f"/courses/coop-101/activities/{placement.id}?as=amina&in=pt")
+    resource_link = lms.state.resource_links_of("coop-101")[0]
+    answer = page(lms, f"/courses/coop-101/activities/{resource_link.id}?as=amina&in=pt")
     form = next(form for form in forms(answer) if form.method == "post")
     assert form.action == tool.url + "/lti/login"
     assert form.fields["login_hint"] == "amina"
@@ -84,7 +86,7 @@ def test_only_those_who_teach_add_activities(lms: Running, tool: StandIn, client
     assert "Add an activity" in page(lms, "/courses/coop-101?as=maria").text
     assert "Add an activity" not in page(lms, "/courses/coop-101?as=joao").text
     page(lms, f"/courses/coop-101/add?as=joao&tool={client_id}", 403)
-    item = lms.state.placements_of("sse-201")[0].line_item_id
+    item = lms.state.resource_links_of("sse-201")[0].line_item_id
     page(lms, f"/courses/sse-201/review/{item}/p-7302?as=joao", 403)
 
 

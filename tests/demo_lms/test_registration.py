@@ -108,8 +108,8 @@ def test_a_body_that_is_no_object_is_refused(lms: Running) -> None:
 
 
 def test_the_page_opens_the_tools_address_in_a_frame(lms: Running, free_tool: StandIn) -> None:
-    address = free_tool.url + "/lti/register/code?a=1"
-    page = requests.post(lms.url + "/tools", data={"address": address}, timeout=10)
+    url = free_tool.url + "/lti/register/code?a=1"
+    page = requests.post(lms.url + "/tools", data={"address": url}, timeout=10)
     assert page.status_code == 200
     assert f'src="{free_tool.url}/lti/register/code?a=1&amp;openid_configuration=' in page.text
     assert "registration_token=" in page.text

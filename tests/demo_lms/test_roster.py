@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from demo_lms import vocabulary as lti
-from demo_lms.model import Person
+from demo_lms.model import User
 from demo_lms.running import Running
 
 MEMBERS = "/lti/courses/coop-101/members"
@@ -17,7 +17,7 @@ def crowd(lms: Running, size: int) -> None:
     state = lms.state
     for number in range(size - len(state.courses["coop-101"].members)):
         handle = f"extra-{number}"
-        state.people[handle] = Person(
+        state.people[handle] = User(
             handle, f"x-{number}", "Ana", f"Nº {number}", "", (lti.LEARNER,), "es", "Participant"
         )
         state.courses["coop-101"].members.append(handle)
@@ -58,13 +58,13 @@ def test_a_role_may_be_asked_for(call: Any, role: str) -> None:
 def test_pages_are_followed_by_link(lms: Running, call: Any) -> None:
     crowd(lms, 25)
     found: list[str] = []
-    address: str | None = MEMBERS + "?limit=10&role=" + lti.LEARNER.replace("#", "%23")
+    url: str | None = MEMBERS + "?limit=10&role=" + lti.LEARNER.replace("#", "%23")
     pages = 0
-    while address:
-        answer = call("GET", address, accept=lti.TYPE_ROSTER)
+    while url:
+        answer = call("GET", url, accept=lti.TYPE_ROSTER)
         found += [m["user_id"] for m in answer.json()["members"]]
-        address = answer.links.get("next", {}).get("url")
-        assert address is None or address != address.lower()
+        url = answer.links.get("next", {}).get("url")
+        assert url is None or url != url.lower()
         pages += 1
     assert pages == 3
     assert len(found) == len(set(found)) == 24
@@ -90,11 +90,11 @@ def test_a_limit_is_a_whole_number(call: Any, limit: str) -> None:
 
 
 def test_the_resource_link_brings_messages(lms: Running, call: Any) -> None:
-    placement = lms.state.placements_of("coop-101")[0]
-    answer = call("GET", f"{MEMBERS}?rlid={placement.id}", accept=lti.TYPE_ROSTER)
+    resource_link = lms.state.resource_links_of("coop-101")[0]
+    answer = call("GET", f"{MEMBERS}?rlid={resource_link.id}", accept=lti.TYPE_ROSTER)
     message = answer.json()["members"][1]["message"][0]
     assert message[lti.LTI + "custom"] == {"module": "module-4"}
-    other = lms.state.placements_of("sse-201")[0]
+    other = lms.state.resource_links_of("sse-201")[0]
     assert call("GET", f"{MEMBERS}?rlid={other.id}", accept=lti.TYPE_ROSTER).status_code == 404
 
 

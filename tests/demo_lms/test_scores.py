@@ -55,11 +55,11 @@ def test_a_score_becomes_a_result_on_the_columns_scale(
     assert send() == 200
     answer = results()
     assert answer.headers["Content-Type"] == lti.TYPE_RESULTS
-    address = f"{lms.url}/lti/courses/coop-101/line-items/{item.id}"
+    url = f"{lms.url}/lti/courses/coop-101/line-items/{item.id}"
     assert answer.json() == [
         {
-            "id": f"{address}/results?user_id={JOAO}",
-            "scoreOf": address,
+            "id": f"{url}/results?user_id={JOAO}",
+            "scoreOf": url,
             "userId": JOAO,
             "resultScore": 17.0,
             "resultMaximum": 20,
@@ -133,8 +133,8 @@ def test_a_score_without_points_or_pending_clears_the_grade(send: Any, results: 
 
 
 def test_results_are_filtered_and_paged(send: Any, results: Any) -> None:
-    for person in (JOAO, "p-7303", "p-7304"):
-        assert send(userId=person) == 200
+    for user in (JOAO, "p-7303", "p-7304"):
+        assert send(userId=user) == 200
     assert [r["userId"] for r in results("?user_id=p-7303").json()] == ["p-7303"]
     first = results("?limit=2")
     assert len(first.json()) == 2
@@ -153,7 +153,7 @@ def test_scores_need_their_media_type_scope_and_column(call: Any, item: LineItem
 
 def test_moodles_scores_go_before_the_query(lms: Running, call: Any, item: LineItem) -> None:
     lms.state.flavour = "moodle"
-    address = f"{lms.url}/lti/courses/coop-101/line-items/{item.id}/scores?type_id=1"
-    assert call("POST", address, body=body(), media_type=lti.TYPE_SCORE).status_code == 200
-    limited = address.replace("/scores?", "/results?limit=1&")
+    url = f"{lms.url}/lti/courses/coop-101/line-items/{item.id}/scores?type_id=1"
+    assert call("POST", url, body=body(), media_type=lti.TYPE_SCORE).status_code == 200
+    limited = url.replace("/scores?", "/results?limit=1&")
     assert call("GET", limited, accept=lti.TYPE_RESULTS).status_code == 404

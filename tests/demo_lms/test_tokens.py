@@ -93,13 +93,13 @@ def test_unknown_scopes_and_grants_are_named(lms: Running, tool: StandIn, client
 def test_services_need_a_token_with_the_right_scope(
     lms: Running, tool: StandIn, client_id: str
 ) -> None:
-    address = lms.url + "/lti/courses/coop-101/members"
+    url = lms.url + "/lti/courses/coop-101/members"
     accept = {"Accept": lti.TYPE_ROSTER}
-    none = requests.get(address, headers=accept, timeout=10)
+    none = requests.get(url, headers=accept, timeout=10)
     assert none.status_code == 401
     assert none.headers["WWW-Authenticate"] == "Bearer"
     wrong = {"Authorization": f"Bearer {tool.token(lms, client_id, [lti.SCOPE_SCORE])}"}
-    assert requests.get(address, headers=accept | wrong, timeout=10).status_code == 403
+    assert requests.get(url, headers=accept | wrong, timeout=10).status_code == 403
     lms.state.mischief.token_seconds = -1
     late = {"Authorization": f"Bearer {tool.token(lms, client_id)}"}
-    assert requests.get(address, headers=accept | late, timeout=10).status_code == 401
+    assert requests.get(url, headers=accept | late, timeout=10).status_code == 401

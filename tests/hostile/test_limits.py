@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.support.house import House
+from tests.support.site import Site
 
 MEGABYTE = "x" * 1_000_000
 
@@ -16,7 +16,7 @@ PUBLIC = ("/", "/lti/login", "/lti/launch", "/lti/register", "/lti/register/code
 
 
 @pytest.fixture(scope="module")
-def visit(home: House):
+def launch_session(home: Site):
     browser = home.browser()
     page = browser.launch("joao")
     token = page.text.split('name="minga-token" content="')[1].split('"')[0]
@@ -24,13 +24,13 @@ def visit(home: House):
 
 
 @pytest.mark.parametrize("path", ["/lti/login", "/lti/launch"])
-def test_a_body_of_a_megabyte(home: House, path: str) -> None:
+def test_a_body_of_a_megabyte(home: Site, path: str) -> None:
     answer = home.browser().request("POST", path, data={"iss": MEGABYTE})
     assert answer.status_code == 413
     assert "<h1>" in answer.text
 
 
-def test_a_body_without_a_length(home: House) -> None:
+def test_a_body_without_a_length(home: Site) -> None:
     def pieces():
         for _ in range(40):
             yield b"a=" + b"x" * 50_000 + b"&"
@@ -44,7 +44,7 @@ def test_a_body_without_a_length(home: House) -> None:
     assert 400 <= answer.status_code < 500
 
 
-def test_twenty_thousand_fields(home: House) -> None:
+def test_twenty_thousand_fields(home: Site) -> None:
     fields = "&".join(f"f{number}=1" for number in range(20_000))
     answer = home.browser().request(
         "POST",
@@ -56,7 +56,7 @@ def test_twenty_thousand_fields(home: House) -> None:
 
 
 @pytest.mark.parametrize("name", ["login_hint", "lti_message_hint", "client_id", "iss"])
-def test_a_login_field_that_is_too_long(home: House, name: str) -> None:
+def test_a_login_field_that_is_too_long(home: Site, name: str) -> None:
     answer = home.browser().request(
         "POST",
         "/lti/login",
@@ -70,8 +70,8 @@ def test_a_login_field_that_is_too_long(home: House, name: str) -> None:
     assert answer.status_code in (400, 403, 413)
 
 
-def test_a_post_that_is_too_long_is_given_back(home: House, visit) -> None:
-    browser, path, token = visit
+def test_a_post_that_is_too_long_is_given_back(home: Site, launch_session) -> None:
+    browser, path, token = launch_session
     text = "palabra " * 3_000
     answer = browser.request(
         "POST", f"{path}post", data={"token": token, "text": text, "draft_key": "l" * 20}
@@ -82,7 +82,7 @@ def test_a_post_that_is_too_long_is_given_back(home: House, visit) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 @pytest.mark.parametrize("path", PUBLIC)
-def test_no_method_is_a_fault(home: House, path: str, method: str) -> None:
+def test_no_method_is_a_fault(home: Site, path: str, method: str) -> None:
     assert home.browser().request(method, path).status_code < 500
 
 
@@ -104,7 +104,7 @@ def test_no_method_is_a_fault(home: House, path: str, method: str) -> None:
         "/lti/register/" + "x" * 5000,
     ],
 )
-def test_an_odd_address(home: House, path: str) -> None:
+def test_an_odd_address(home: Site, path: str) -> None:
     assert 300 < home.browser().request("GET", path).status_code < 500
 
 
@@ -123,7 +123,7 @@ text = st.text(max_size=40) | st.sampled_from(["\0", "\ud800".encode("utf-8", "r
         text,
     )
 )  # fmt: skip
-def test_no_login_is_a_fault(home: House, fields: dict[str, str]) -> None:
+def test_no_login_is_a_fault(home: Site, fields: dict[str, str]) -> None:
     known = {"iss": home.lms.url, "login_hint": "1", "target_link_uri": home.tool.url}
     for given_fields in (fields, {**known, **fields}):
         answer = home.browser().request("POST", "/lti/login", data=given_fields)
@@ -148,9 +148,9 @@ def test_no_login_is_a_fault(home: House, fields: dict[str, str]) -> None:
     changes=st.booleans(),
 )  # fmt: skip
 def test_no_request_of_a_visit_is_a_fault(
-    home: House, visit, where: str, fields: dict[str, str], changes: bool
+    home: Site, launch_session, where: str, fields: dict[str, str], changes: bool
 ) -> None:
-    browser, path, token = visit
+    browser, path, token = launch_session
     if changes:
         answer = browser.request("POST", path + where, data={**fields, "token": token})
     else:
@@ -171,7 +171,7 @@ def test_no_request_of_a_visit_is_a_fault(
         b"GET / HTTP/1.1\r\nHost: x\r\nAccept-Language: ,;q=x,\xff,zz-" + b"z" * 3000 + b"\r\n\r\n",
     ],
 )
-def test_odd_bytes_on_the_wire(home: House, raw: bytes) -> None:
+def test_odd_bytes_on_the_wire(home: Site, raw: bytes) -> None:
     parts = urlsplit(home.tool.url)
     with socket.create_connection(("127.0.0.1", parts.port), timeout=10) as wire:
         wire.sendall(raw)
@@ -180,6 +180,6 @@ def test_odd_bytes_on_the_wire(home: House, raw: bytes) -> None:
     assert b" 5" not in first[8:12]
 
 
-def test_a_foreign_host_name_is_never_repeated(home: House) -> None:
+def test_a_foreign_host_name_is_never_repeated(home: Site) -> None:
     answer = home.browser().request("GET", "/lti/register/x", headers={"Host": "evil.example"})
     assert "evil.example" not in answer.text + str(answer.headers)

@@ -10,8 +10,8 @@ from demo_lms.enrol import enrol
 from demo_lms.running import Running
 from lti_tool.lti.refusal import Code
 from tests.support.driver import Driver
-from tests.support.house import running_lms
 from tests.support.served import Served, served
+from tests.support.site import running_lms
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from lti_tool.institution import service as institution
+from lti_tool.directory import registrations as directory
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.services import Services
 from lti_tool.lti.tokens import AccessToken, AccessTokens
@@ -36,7 +36,7 @@ def tool(tmp_path: Path) -> Iterator[RunningTool]:
 
 
 @pytest.fixture
-def visitor(tool: RunningTool) -> PlainBrowser:
+def anonymous_user(tool: RunningTool) -> PlainBrowser:
     return PlainBrowser(tool.url)
 
 
@@ -49,8 +49,8 @@ def known(tool: RunningTool, url: str, client_id: str) -> None:
         token_endpoint=url + "/token",
         jwks_uri=url + "/jwks",
     )
-    new = institution.NewRegistration(registration, name="Interop", deployment_ids=("1",))
-    institution.register(tool.database, new)
+    new = directory.NewRegistration(registration, name="Interop", deployment_ids=("1",))
+    directory.register(tool.database, new)
 
 
 @pytest.fixture
@@ -58,11 +58,11 @@ def services_of(tool: RunningTool) -> Callable[[str], Services]:
     """The services of a registered platform, by its client id, as the tool calls them."""
 
     def found(client_id: str) -> Services:
-        rows = institution.all_registrations(tool.database)
+        rows = directory.all_registrations(tool.database)
         row = next(row for row in rows if row.client_id == client_id)
         parts = tool.tool
         tokens = AccessTokens(parts.outbound, parts.signing_keys, Remembered())
-        return Services(institution.as_protocol(row), parts.outbound, tokens)
+        return Services(directory.as_protocol(row), parts.outbound, tokens)
 
     return found
 

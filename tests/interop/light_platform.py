@@ -143,14 +143,14 @@ class Grades(AssignmentsGradesService):
         item = self.find_lineitem(line_item_id)
         found = [
             {
-                "id": f"{item['id']}/results/{person}",
+                "id": f"{item['id']}/results/{user}",
                 "scoreOf": item["id"],
-                "userId": person,
+                "userId": user,
                 "resultScore": score["scoreGiven"] / score["scoreMaximum"] * item["scoreMaximum"],
                 "resultMaximum": item["scoreMaximum"],
             }
-            for (of, person), score in self.platform.scores.items()
-            if of == line_item_id and user_id in (None, person)
+            for (of, user), score in self.platform.scores.items()
+            if of == line_item_id and user_id in (None, user)
         ]
         return _page(found, page, limit)
 
@@ -234,16 +234,16 @@ class LightPlatform:
 
     # The launch --------------------------------------------------------------------------
 
-    def _begin(self, kind: str, person: str) -> Any:
+    def _begin(self, kind: str, user: str) -> Any:
         login = Login(FlaskRequest(request), self.conf())
-        login.set_lti_message_hint(hint=f"{kind}-{person}")
-        return login.initiate_login(person)
+        login.set_lti_message_hint(hint=f"{kind}-{user}")
+        return login.initiate_login(user)
 
     def _authorize(self) -> Any:
-        kind, _, person = request.values["lti_message_hint"].partition("-")
-        name, email, role = PEOPLE[person]
+        kind, _, user = request.values["lti_message_hint"].partition("-")
+        name, email, role = PEOPLE[user]
         launch = Launch(FlaskRequest(request), self.conf())
-        launch.set_user_data(person, [role], full_name=name, email_address=email)
+        launch.set_user_data(user, [role], full_name=name, email_address=email)
         launch.set_launch_context_claim("course-1", context_title="Curso «uno»")
         launch.set_launch_presentation_claim("iframe", self.url + "/back")
         launch.set_ags(self.url + "/line-items")

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lti_tool.lti.launch import GradeService, RosterService
-from lti_tool.lti.line_items import (
+from lti_tool.lti.ags.line_items import (
     GRADE_SCOPES,
     LineItem,
     create_line_item,
@@ -15,8 +14,9 @@ from lti_tool.lti.line_items import (
     read_line_item,
     update_line_item,
 )
-from lti_tool.lti.roster import read_roster
-from lti_tool.lti.scores import Score, ScoreOutcome, list_results, put_score
+from lti_tool.lti.ags.scores import Score, ScoreOutcome, list_results, put_score
+from lti_tool.lti.launch import GradeService, RosterService
+from lti_tool.lti.nrps import read_roster
 from lti_tool.lti.services import Services
 from tests.interop.light_platform import LightPlatform
 from tests.support.plain_browser import PlainBrowser, forms
@@ -36,41 +36,43 @@ def grades(light: LightPlatform) -> GradeService:
     return GradeService(light.url + "/line-items", None, tuple(GRADE_SCOPES))
 
 
-@pytest.mark.parametrize("person", ["t-1", "s-1", "s-2"])
+@pytest.mark.parametrize("user", ["t-1", "s-1", "s-2"])
 def test_everybody_reaches_the_module(
-    light: LightPlatform, visitor: PlainBrowser, person: str
+    light: LightPlatform, anonymous_user: PlainBrowser, user: str
 ) -> None:
-    form = forms(visitor.get(f"{light.url}/launch/open/{person}"))[0]
-    page = visitor.submit(form)
+    form = forms(anonymous_user.get(f"{light.url}/launch/open/{user}"))[0]
+    page = anonymous_user.submit(form)
     assert page.status_code == 200
     assert "/l/" in page.url
     assert 'id="introduction"' in page.text
 
 
-def test_an_id_token_opens_the_door_once(light: LightPlatform, visitor: PlainBrowser) -> None:
-    form = forms(visitor.get(f"{light.url}/launch/open/s-1"))[0]
-    assert visitor.submit(form).status_code == 200
-    again = visitor.submit(form)
+def test_an_id_token_opens_the_door_once(
+    light: LightPlatform, anonymous_user: PlainBrowser
+) -> None:
+    form = forms(anonymous_user.get(f"{light.url}/launch/open/s-1"))[0]
+    assert anonymous_user.submit(form).status_code == 200
+    again = anonymous_user.submit(form)
     assert 400 <= again.status_code < 500
     assert "/l/" not in again.url
 
 
-def test_an_instructor_chooses_modules(light: LightPlatform, visitor: PlainBrowser) -> None:
-    chooser = visitor.submit(forms(visitor.get(f"{light.url}/launch/choose/t-1"))[0])
+def test_an_instructor_chooses_modules(light: LightPlatform, anonymous_user: PlainBrowser) -> None:
+    chooser = anonymous_user.submit(forms(anonymous_user.get(f"{light.url}/launch/choose/t-1"))[0])
     assert chooser.status_code == 200
-    answer = visitor.submit(forms(chooser)[0], module="module-4")
-    sent = visitor.submit(forms(answer)[0])
+    answer = anonymous_user.submit(forms(chooser)[0], module="module-4")
+    sent = anonymous_user.submit(forms(answer)[0])
     assert sent.url == light.url + "/chosen"
     assert "Chosen." in sent.text
     assert [item["type"] for item in light.items] == ["ltiResourceLink"]
     assert light.items[0]["custom"]["module"] == "module-4"
     light.custom = light.items[0]["custom"]
-    form = forms(visitor.get(f"{light.url}/launch/open/s-1"))[0]
-    assert visitor.submit(form).status_code == 200
+    form = forms(anonymous_user.get(f"{light.url}/launch/open/s-1"))[0]
+    assert anonymous_user.submit(form).status_code == 200
 
 
-def test_a_participant_does_not_choose(light: LightPlatform, visitor: PlainBrowser) -> None:
-    page = visitor.submit(forms(visitor.get(f"{light.url}/launch/choose/s-1"))[0])
+def test_a_participant_does_not_choose(light: LightPlatform, anonymous_user: PlainBrowser) -> None:
+    page = anonymous_user.submit(forms(anonymous_user.get(f"{light.url}/launch/choose/s-1"))[0])
     assert page.status_code == 403
 
 
@@ -78,7 +80,7 @@ def test_the_roster_is_read(light: LightPlatform, services: Services) -> None:
     roster = read_roster(services, RosterService(light.url + "/members"))
     assert roster.complete
     assert roster.course_id == "course-1"
-    assert [m.person.name for m in roster.members] == [
+    assert [m.user.name for m in roster.members] == [
         "María Núñez", "João Araújo", "أمينة السعدي",
     ]  # fmt: skip
     assert [m.roles.instructor for m in roster.members] == [True, False, False]

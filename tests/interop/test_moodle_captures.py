@@ -11,11 +11,11 @@ import pytest
 import requests
 from sqlalchemy import delete, select
 
-from lti_tool.launches.model import Course, Person, Placement, Visit
-from lti_tool.lti import claims as names
+from lti_tool.directory.course_model import Course, LaunchSession, ResourceLink, User
+from lti_tool.lti import claim_names as names
 from tests.lti_tool.lti.samples import capture
 from tests.support.driver import Claims, Driver, claims_in, forms
-from tests.support.house import House
+from tests.support.site import Site
 
 pytestmark = pytest.mark.interop
 
@@ -34,16 +34,16 @@ def as_moodle(name: str, **changes: Any) -> Callable[[Claims], Claims]:
     return replaced
 
 
-def launched(home: House, name: str, **changes: Any) -> requests.Response:
+def launched(home: Site, name: str, **changes: Any) -> requests.Response:
     return home.browser().launch(mutate=as_moodle(name, **changes))
 
 
-def newest(home: House, kind: type) -> Any:
+def newest(home: Site, kind: type) -> Any:
     with home.tool.database.read() as session:
         return session.scalars(select(kind).order_by(kind.created_at.desc())).first()
 
 
-def placed(home: House, name: str = "09-launch-teacher") -> requests.Response:
+def placed(home: Site, name: str = "09-launch-teacher") -> requests.Response:
     """The captured activities were made by hand: a teacher puts a module into one."""
     browser = home.browser()
     page = browser.launch(mutate=as_moodle(name))
@@ -53,7 +53,7 @@ def placed(home: House, name: str = "09-launch-teacher") -> requests.Response:
     return browser.submit(form, module="module-4")
 
 
-def test_a_participant_waits_until_a_module_is_chosen_and_then_reads(home: House) -> None:
+def test_a_participant_waits_until_a_module_is_chosen_and_then_reads(home: Site) -> None:
     before = launched(home, "08-launch-student")
     assert before.status_code == 200
     assert 'name="text"' not in before.text
@@ -66,17 +66,17 @@ def test_a_participant_waits_until_a_module_is_chosen_and_then_reads(home: House
     assert "governança &amp; «gestión»" in page.text
 
 
-def test_what_is_kept_of_the_course_and_its_services(home: House) -> None:
+def test_what_is_kept_of_the_course_and_its_services(home: Site) -> None:
     placed(home)
     launched(home, "08-launch-student")
-    course, placement = newest(home, Course), newest(home, Placement)
+    course, resource_link = newest(home, Course), newest(home, ResourceLink)
     assert course.context_id == "2"
     assert course.label == "COOP101"
     said = capture("08-launch-student")["claims"]
     service = said["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"]
     assert course.memberships_url == service["context_memberships_url"]
     grades = said["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"]
-    assert (placement.line_items_url, placement.line_item_url) == (
+    assert (resource_link.line_items_url, resource_link.line_item_url) == (
         grades["lineitems"],
         grades["lineitem"],
     )
@@ -91,30 +91,30 @@ def test_what_is_kept_of_the_course_and_its_services(home: House) -> None:
         ("11-launch-without-personal-data", True, False),
     ],
 )
-def test_roles(home: House, name: str, instructor: bool, administrator: bool) -> None:
+def test_roles(home: Site, name: str, instructor: bool, administrator: bool) -> None:
     assert launched(home, name).status_code == 200
-    visit = newest(home, Visit)
-    assert (visit.instructor, visit.administrator) == (instructor, administrator)
+    launch_session = newest(home, LaunchSession)
+    assert (launch_session.instructor, launch_session.administrator) == (instructor, administrator)
 
 
-def test_without_personal_data_nothing_that_leaks_elsewhere_is_shown_or_kept(home: House) -> None:
+def test_without_personal_data_nothing_that_leaks_elsewhere_is_shown_or_kept(home: Site) -> None:
     said = capture("11-launch-without-personal-data")["claims"]
     with home.tool.database.write() as session:
-        session.execute(delete(Person).where(Person.subject == said["sub"]))
+        session.execute(delete(User).where(User.subject == said["sub"]))
     page = placed(home, "11-launch-without-personal-data")
     assert 'name="text"' in page.text
     # Moodle still sends the user name and the staff number in custom parameters and in lis.
     leaked = {"teacher1", "T-001"} & {*said[names.CUSTOM].values()}
     assert leaked == {"teacher1", "T-001"}
     with home.tool.database.read() as session:
-        person = session.scalars(select(Person).where(Person.subject == said["sub"])).one()
-    kept = " ".join(str(getattr(person, column.key)) for column in Person.__table__.columns)
+        user = session.scalars(select(User).where(User.subject == said["sub"])).one()
+    kept = " ".join(str(getattr(user, column.key)) for column in User.__table__.columns)
     for each in leaked:
         assert each not in page.text
         assert each not in kept
 
 
-def test_deep_linking_hands_back_what_moodle_reads(home: House) -> None:
+def test_deep_linking_hands_back_what_moodle_reads(home: Site) -> None:
     browser: Driver = home.browser()
     page = browser.deep_link(mutate=as_moodle("07-launch-deep-linking-teacher"))
     assert page.url.endswith("/choose")
@@ -134,6 +134,6 @@ def test_deep_linking_hands_back_what_moodle_reads(home: House) -> None:
     assert len(item["title"]) <= 255
 
 
-def test_the_answer_lets_the_platform_frame_it(home: House) -> None:
+def test_the_answer_lets_the_platform_frame_it(home: Site) -> None:
     page = launched(home, "08-launch-student")
     assert "http://localhost:8100" in page.headers["Content-Security-Policy"]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti.services import Services
 from tests.interop.open_edx import OpenEdx
 from tests.support.plain_browser import PlainBrowser, forms
@@ -14,34 +14,38 @@ pytestmark = pytest.mark.interop
 
 
 @pytest.mark.parametrize("role", ["student", "staff", "instructor"])
-def test_everybody_reaches_the_module(edx: OpenEdx, visitor: PlainBrowser, role: str) -> None:
-    form = forms(visitor.get(f"{edx.url}/launch/LtiResourceLinkRequest/{role}"))[0]
-    page = visitor.submit(form)
+def test_everybody_reaches_the_module(
+    edx: OpenEdx, anonymous_user: PlainBrowser, role: str
+) -> None:
+    form = forms(anonymous_user.get(f"{edx.url}/launch/LtiResourceLinkRequest/{role}"))[0]
+    page = anonymous_user.submit(form)
     assert page.status_code == 200
     assert "/l/" in page.url
     assert 'id="introduction"' in page.text
 
 
 def test_the_redirect_address_is_the_registered_one(
-    edx: OpenEdx, tool: RunningTool, visitor: PlainBrowser
+    edx: OpenEdx, tool: RunningTool, anonymous_user: PlainBrowser
 ) -> None:
-    form = forms(visitor.get(f"{edx.url}/launch/LtiResourceLinkRequest/student"))[0]
+    form = forms(anonymous_user.get(f"{edx.url}/launch/LtiResourceLinkRequest/student"))[0]
     assert form.action == tool.url + "/lti/launch"
 
 
-def test_staff_choose_modules(edx: OpenEdx, visitor: PlainBrowser) -> None:
-    chooser = visitor.submit(forms(visitor.get(f"{edx.url}/launch/LtiDeepLinkingRequest/staff"))[0])
+def test_staff_choose_modules(edx: OpenEdx, anonymous_user: PlainBrowser) -> None:
+    chooser = anonymous_user.submit(
+        forms(anonymous_user.get(f"{edx.url}/launch/LtiDeepLinkingRequest/staff"))[0]
+    )
     assert chooser.status_code == 200
-    answer = visitor.submit(forms(chooser)[0], module="module-4")
-    sent = visitor.submit(forms(answer)[0])
+    answer = anonymous_user.submit(forms(chooser)[0], module="module-4")
+    sent = anonymous_user.submit(forms(answer)[0])
     assert "Chosen." in sent.text
     assert [item["type"] for item in edx.items] == ["ltiResourceLink"]
     assert edx.items[0]["custom"]["module"] == "module-4"
 
 
-def test_a_participant_does_not_choose(edx: OpenEdx, visitor: PlainBrowser) -> None:
-    start = visitor.get(f"{edx.url}/launch/LtiDeepLinkingRequest/student")
-    assert visitor.submit(forms(start)[0]).status_code == 403
+def test_a_participant_does_not_choose(edx: OpenEdx, anonymous_user: PlainBrowser) -> None:
+    start = anonymous_user.get(f"{edx.url}/launch/LtiDeepLinkingRequest/student")
+    assert anonymous_user.submit(forms(start)[0]).status_code == 403
 
 
 def test_a_token_is_earned_and_taken(edx: OpenEdx, services_of: Callable[[str], Services]) -> None:

@@ -67,7 +67,7 @@ def played(
     script = (SCORM_AGAIN.folder() / "dist" / runtime.file).read_text("utf-8")
     run = _RUN % {"api": runtime.api, "maker": runtime.maker}
     start = f"window.earlier = {json.dumps(earlier)};"
-    return play(page, package, script=script + run, start=start, address=f"{section}.html")
+    return play(page, package, script=script + run, start=start, url=f"{section}.html")
 
 
 def ended(player: Player) -> dict[str, Any]:

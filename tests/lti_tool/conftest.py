@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_tool.institution import service as institution
+from lti_tool.directory import registrations as directory
 from lti_tool.lti import registration as protocol
 from lti_tool.storage.database import Database
 
@@ -10,9 +10,9 @@ from lti_tool.storage.database import Database
 @pytest.fixture
 def registration_id(database: Database) -> int:
     """A platform that the tool knows, with no deployment yet."""
-    return institution.register(
+    return directory.register(
         database,
-        institution.NewRegistration(
+        directory.NewRegistration(
             protocol.Registration(
                 issuer="https://lms.example.org",
                 client_id="minga",

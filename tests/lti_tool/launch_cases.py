@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti.refusal import Code
 
 Claims = dict[str, Any]

@@ -110,7 +110,7 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("url", "words"),
     [
         ("nonsense", "MINGA_DATABASE_URL"),
         ("mysql://minga@localhost/minga", "MySQLdb is missing"),
@@ -118,10 +118,8 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
         ("postgresql://nobody:hunter2@127.0.0.1:1/minga", "127.0.0.1"),
     ],
 )
-def test_a_database_that_cannot_be_opened_is_one_line(
-    tmp_path: Path, address: str, words: str
-) -> None:
-    environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_DATABASE_URL": address}
+def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path, url: str, words: str) -> None:
+    environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_DATABASE_URL": url}
     failed = lti_tool("registrations", "list", environ=environ, check=False)
     assert failed.returncode in (1, 2)
     assert failed.stderr.count("\n") == 1

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-import lti_tool.tables  # noqa: F401 - every table must be known
+import lti_tool.models  # noqa: F401 - every table must be known
 from lti_tool.storage.database import Base, Database
 
 POSTGRESQL = os.environ.get(
@@ -53,9 +53,9 @@ def sqlite_database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def opened(address: str) -> Iterator[Database]:
+def opened(url: str) -> Iterator[Database]:
     """A database with all its tables."""
-    database = Database(address)
+    database = Database(url)
     Base.metadata.create_all(database.engine)
     try:
         yield database

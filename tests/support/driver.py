@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import requests
 
 from demo_lms.mischief import mint
-from demo_lms.model import Placement
+from demo_lms.model import ResourceLink
 from demo_lms.oidc import login_fields
 from demo_lms.running import Running
 from demo_lms.state import origin_of
@@ -43,7 +43,7 @@ class LoginStep:
 
     response: requests.Response
     """The tool's answer to the login request: a redirect, or a page with ``<a id=continue>``."""
-    address: str
+    url: str
     """The authentication request: the platform's address with its query."""
     asked: Mapping[str, str]
     """The query, decoded: client_id, redirect_uri, nonce, state, …"""
@@ -70,20 +70,20 @@ class Driver(PlainBrowser):
 
     # A launch, step by step --------------------------------------------------------------
 
-    def placement(self, which: Placement | str | None = None) -> Placement:
+    def resource_link(self, which: ResourceLink | str | None = None) -> ResourceLink:
         """A placement by itself, its id or its course's id; None is the first of this tool."""
-        if isinstance(which, Placement):
+        if isinstance(which, ResourceLink):
             return which
         mine = [p for p in self.lms.state.placements.values() if self._is_mine(p)]
-        for placement in mine:
-            if which in (None, placement.id, placement.course_id):
-                return placement
+        for resource_link in mine:
+            if which in (None, resource_link.id, resource_link.course_id):
+                return resource_link
         raise StepError(f"the demo LMS has no placement {which} of {self.tool_url}")
 
     def login(
         self,
-        person: str = "maria",
-        placement: Placement | str | None = None,
+        user: str = "maria",
+        resource_link: ResourceLink | str | None = None,
         *,
         message_type: str = RESOURCE_LINK,
         language: str | None = None,
@@ -95,33 +95,33 @@ class Driver(PlainBrowser):
 
         ``fields`` replaces what the platform would send; None leaves a field out.
         """
-        where = self.placement(placement)
+        where = self.resource_link(resource_link)
         lms = self.lms.state
         pending = lms.begin(
-            person,
+            user,
             where.course_id,
             where.client_id,
             message_type=message_type,
-            placement_id=None if message_type == DEEP_LINKING else where.id,
+            resource_link_id=None if message_type == DEEP_LINKING else where.id,
             language=language,
             for_user=for_user,
         )
         merged: dict[str, str | None] = {**login_fields(lms, pending), **(fields or {})}
         sent = {name: value for name, value in merged.items() if value is not None}
-        address = lms.tools[where.client_id].login_url
+        url = lms.tools[where.client_id].login_url
         before = list(self.cookies.values())
         if method == "POST":
-            response = self.request("POST", address, data=sent)
+            response = self.request("POST", url, data=sent)
         else:
-            response = self.request("GET", address, params=sent)
-        asked_at = self._authentication_address(response)
+            response = self.request("GET", url, params=sent)
+        asked_at = self._authentication_url(response)
         fresh = tuple(cookie for cookie in self.cookies.values() if cookie not in before)
         query = dict(parse_qsl(urlsplit(asked_at).query, keep_blank_values=True))
         return LoginStep(response, asked_at, query, sent, fresh)
 
     def authorize(self, step: LoginStep) -> Form:
         """Take the tool's question to the platform; returns the form that the platform made."""
-        response = self.request("GET", step.address)
+        response = self.request("GET", step.url)
         found = forms(response)
         if response.status_code != 200 or not found:
             raise StepError(f"the platform answers {response.status_code}: {response.text[:500]}")
@@ -129,8 +129,8 @@ class Driver(PlainBrowser):
 
     def launch(
         self,
-        person: str = "maria",
-        placement: Placement | str | None = None,
+        user: str = "maria",
+        resource_link: ResourceLink | str | None = None,
         mutate: Mutate | None = None,
         *,
         sign: Mapping[str, Any] | None = None,
@@ -141,14 +141,14 @@ class Driver(PlainBrowser):
         ``mutate`` receives the claims and returns others (or edits them in place and returns
         None); ``sign`` are arguments of :func:`demo_lms.mischief.mint` (key, alg, header).
         """
-        form = self.authorize(self.login(person, placement, **login))
+        form = self.authorize(self.login(user, resource_link, **login))
         return self.submit(self.tampered(form, mutate, sign))
 
     def deep_link(
-        self, person: str = "maria", course: str | None = None, **more: Any
+        self, user: str = "maria", course: str | None = None, **more: Any
     ) -> requests.Response:
         """Start choosing an activity; returns the tool's page for choosing."""
-        return self.launch(person, course, message_type=DEEP_LINKING, **more)
+        return self.launch(user, course, message_type=DEEP_LINKING, **more)
 
     def tampered(
         self, form: Form, mutate: Mutate | None, sign: Mapping[str, Any] | None = None
@@ -163,11 +163,11 @@ class Driver(PlainBrowser):
 
     # Within ------------------------------------------------------------------------------
 
-    def _is_mine(self, placement: Placement) -> bool:
-        tool = self.lms.state.tools[placement.client_id]
+    def _is_mine(self, resource_link: ResourceLink) -> bool:
+        tool = self.lms.state.tools[resource_link.client_id]
         return origin_of(tool.target_link_uri) == origin_of(self.tool_url)
 
-    def _authentication_address(self, response: requests.Response) -> str:
+    def _authentication_url(self, response: requests.Response) -> str:
         if response.status_code in (302, 303):
             return urljoin(response.url, response.headers["Location"])
         found = link(response, "continue") if response.status_code == 200 else None

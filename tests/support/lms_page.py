@@ -57,7 +57,7 @@ def play(
     *,
     script: str = STRICT,
     start: str = "",
-    address: str = "index.html",
+    url: str = "index.html",
     sandbox: str | None = None,
     wait: bool = True,
     alone: bool = False,
@@ -70,7 +70,7 @@ def play(
     shell = _SHELL.format(
         start=start,
         script=script,
-        frame=f"{ORIGIN}/package/{address}",
+        frame=f"{ORIGIN}/package/{url}",
         sandbox="" if sandbox is None else f' sandbox="{sandbox}"',
     )
 
@@ -91,7 +91,7 @@ def play(
     archive = ZipFile(package)
     names = set(archive.namelist())
     page.route("**/*", serve)
-    page.goto(f"{ORIGIN}/package/{address}" if alone else f"{ORIGIN}/play")
+    page.goto(f"{ORIGIN}/package/{url}" if alone else f"{ORIGIN}/play")
     if wait:
         player.frame.wait_for_selector("[data-package]:not([hidden])")
     return player

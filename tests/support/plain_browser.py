@@ -133,27 +133,27 @@ class PlainBrowser:
         self.trail: list[requests.Response] = []
         """Every answer, in order."""
 
-    def request(self, method: str, address: str, **more: Any) -> requests.Response:
+    def request(self, method: str, url: str, **more: Any) -> requests.Response:
         """One request, redirects not followed; cookies go to the tool's origin only."""
-        address = urljoin(self.tool_url + "/", address)
+        url = urljoin(self.tool_url + "/", url)
         headers = dict(more.pop("headers", {}))
-        cookies = self._cookies_for(address)
+        cookies = self._cookies_for(url)
         if cookies:
             headers["Cookie"] = cookies
         more.setdefault("timeout", TIMEOUT)
-        response = requests.request(method, address, headers=headers, allow_redirects=False, **more)
+        response = requests.request(method, url, headers=headers, allow_redirects=False, **more)
         response.encoding = "utf-8"
         self._keep(response)
         self.trail.append(response)
         return response
 
-    def get(self, address: str, **more: Any) -> requests.Response:
+    def get(self, url: str, **more: Any) -> requests.Response:
         """GET, and follow redirects."""
-        return self.follow(self.request("GET", address, **more))
+        return self.follow(self.request("GET", url, **more))
 
-    def post(self, address: str, data: Any = None, **more: Any) -> requests.Response:
+    def post(self, url: str, data: Any = None, **more: Any) -> requests.Response:
         """POST a form, and follow redirects."""
-        return self.follow(self.request("POST", address, data=data, **more))
+        return self.follow(self.request("POST", url, data=data, **more))
 
     def submit(self, form: Form, **changes: str | None) -> requests.Response:
         """Send a form with some values changed, and follow redirects."""
@@ -171,10 +171,10 @@ class PlainBrowser:
             response = self.request("GET", target)
         raise StepError("the tool redirects in a circle")
 
-    def _cookies_for(self, address: str) -> str:
-        if origin_of(address) != origin_of(self.tool_url):
+    def _cookies_for(self, url: str) -> str:
+        if origin_of(url) != origin_of(self.tool_url):
             return ""
-        path = urlsplit(address).path or "/"
+        path = urlsplit(url).path or "/"
         sent = [c for c in self.cookies.values() if _matches(path, c.path)]
         sent.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in sent)

@@ -6,13 +6,13 @@ import pytest
 import redis
 
 
-def redis_address() -> str:
+def redis_url() -> str:
     """Its address; the test is skipped where none answers, unless MINGA_REQUIRE_SERVICES=1."""
-    address = os.environ.get("MINGA_TEST_REDIS", "redis://127.0.0.1:6379/9")
+    url = os.environ.get("MINGA_TEST_REDIS", "redis://127.0.0.1:6379/9")
     try:
-        redis.Redis.from_url(address, socket_timeout=2).ping()
+        redis.Redis.from_url(url, socket_timeout=2).ping()
     except redis.RedisError:
         if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
             raise
         pytest.skip("no Redis answers (set MINGA_TEST_REDIS)")
-    return address
+    return url

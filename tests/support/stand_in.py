@@ -73,8 +73,8 @@ class StandIn:
         self, issuer: str, client_id: str, configuration: dict[str, Any] | None = None
     ) -> None:
         """Remember a platform, by its discovery document."""
-        address = issuer + "/.well-known/openid-configuration"
-        known = configuration or requests.get(address, timeout=10).json()
+        url = issuer + "/.well-known/openid-configuration"
+        known = configuration or requests.get(url, timeout=10).json()
         self.platforms[known["issuer"]] = {**known, "client_id": client_id}
 
     # As a tool ---------------------------------------------------------------------------

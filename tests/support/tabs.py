@@ -9,7 +9,7 @@ import requests
 
 from demo_lms import vocabulary as lti
 from tests.support.driver import Driver, Form, forms
-from tests.support.house import House
+from tests.support.site import Site
 
 
 @dataclass
@@ -45,10 +45,10 @@ class Tab:
 
 
 def opened(
-    home: House,
+    home: Site,
     link: str,
     *,
-    person: str = "joao",
+    user: str = "joao",
     role: str | None = None,
     roles: Sequence[str] | None = None,
     context: str | None = "coop-101",
@@ -84,7 +84,7 @@ def opened(
 
     browser = browser or home.browser()
     fields = {"target_link_uri": target} if target else {}
-    page = browser.launch(person, mutate=change, fields=fields, language="en")
+    page = browser.launch(user, mutate=change, fields=fields, language="en")
     path = "/".join(urlsplit(page.url).path.split("/")[:3]) + "/"
     token = page.text.split('name="minga-token" content="')[1].split('"')[0]
     return Tab(browser, page, path, token)

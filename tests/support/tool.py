@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from lti_tool.app import create_app
-from lti_tool.institution import service as institution
+from lti_tool.directory import registrations as directory
 from lti_tool.settings import Settings, load
 from lti_tool.storage import migrations
 from lti_tool.storage.database import Database
@@ -43,7 +43,7 @@ class RunningTool:
     def invite(self, **options: object) -> str:
         """A registration address, as ``lti-tool invite`` prints it."""
         given = {"name": "", "uses": 1, "days": 1} | options
-        return f"{self.url}/lti/register/{institution.invite(self.database, **given)}"
+        return f"{self.url}/lti/register/{directory.invite(self.database, **given)}"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import lti_tool.tables  # noqa: F401 - every table must be known
+import lti_tool.models  # noqa: F401 - every table must be known
 from lti_tool.storage.database import Base, Database
 
 

@@ -12,13 +12,13 @@ from sqlalchemy import event, func, select
 
 from courseware import reader
 from courseware.module import Module
+from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
+from lti_tool.directory.registration_model import Deployment, Registration
 from lti_tool.discussion import service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.service import Draft, Posted
-from lti_tool.institution.model import Deployment, Registration
-from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
-from lti_tool.launches.service import enter
-from lti_tool.launches.visit import CurrentVisit, visit_token
+from lti_tool.sessions.current import CurrentSession, session_token
+from lti_tool.sessions.service import enter
 from lti_tool.settings import Settings, load
 from lti_tool.storage.database import Database, now
 from tests.support.small_module import write_module
@@ -36,103 +36,109 @@ class Scene:
     registration_id: int
     deployment_id: int
     course_id: int
-    placement_id: int
+    resource_link_id: int
 
-    def visit(
+    def launch_session(
         self,
         name: str | None = "Ana Quispe",
         *,
         kind: str = "person",
         instructor: bool = False,
         guests: str = "post",
-        person_id: int | None = None,
-    ) -> CurrentVisit:
+        user_id: int | None = None,
+    ) -> CurrentSession:
         """Somebody opens the activity; a guest is nobody until they write."""
         with self.database.write() as session:
-            if person_id is None and kind != "guest":
-                person = Person(
+            if user_id is None and kind != "guest":
+                user = User(
                     registration_id=self.registration_id,
                     subject=secrets.token_hex(8),
                     kind=kind,
                     name=name,
                     created_at=now(),
                 )
-                session.add(person)
+                session.add(user)
                 session.flush()
-                person_id = person.id
-            if person_id is not None and kind != "guest":
+                user_id = user.id
+            if user_id is not None and kind != "guest":
                 role = "Instructor" if instructor else "Learner"
                 session.merge(
                     Membership(
-                        id=person_id,
+                        id=user_id,
                         course_id=self.course_id,
-                        person_id=person_id,
+                        user_id=user_id,
                         roles=role,
                         created_at=now(),
                     )
                 )
             session.get_one(Registration, self.registration_id).guests = guests
-            visit = Visit(
+            launch_session = LaunchSession(
                 id=secrets.token_urlsafe(12),
                 registration_id=self.registration_id,
                 deployment_id=self.deployment_id,
-                person_id=person_id,
+                user_id=user_id,
                 course_id=self.course_id,
-                placement_id=self.placement_id,
+                resource_link_id=self.resource_link_id,
                 message_type="LtiResourceLinkRequest",
                 frame_ancestors="https://lms.example.org",
                 created_at=now(),
                 expires_at=now() + timedelta(hours=12),
             )
-            session.add(visit)
-        return self.again(visit.id)
+            session.add(launch_session)
+        return self.again(launch_session.id)
 
-    def again(self, visit_id: str) -> CurrentVisit:
+    def again(self, session_id: str) -> CurrentSession:
         """The visit as the next request sees it."""
-        token = visit_token(self.settings.secret_key, visit_id)
-        entry = enter(self.database, self.settings.secret_key, visit_id, cookie=token, token=None)
-        assert entry.visit is not None
-        return entry.visit
+        token = session_token(self.settings.secret_key, session_id)
+        entry = enter(self.database, self.settings.secret_key, session_id, cookie=token, token=None)
+        assert entry.launch_session is not None
+        return entry.launch_session
 
-    def post(self, visit: CurrentVisit, text: str = "Hola a todas", **draft: Any) -> Post:
-        return self.posted(visit, text, **draft).post
+    def post(
+        self, launch_session: CurrentSession, text: str = "Hola a todas", **draft: Any
+    ) -> Post:
+        return self.posted(launch_session, text, **draft).post
 
-    def edit(self, visit: CurrentVisit, post: Post, text: str, language: str | None = None) -> Post:
+    def edit(
+        self, launch_session: CurrentSession, post: Post, text: str, language: str | None = None
+    ) -> Post:
         return service.edit(
             self.database,
             self.settings,
-            visit,
+            launch_session,
             self.module,
             post.id,
             new_text=text,
             language=language,
         )
 
-    def delete(self, visit: CurrentVisit, post: Post) -> Post:
-        return service.delete(self.database, visit, self.module, post.id)
+    def delete(self, launch_session: CurrentSession, post: Post) -> Post:
+        return service.delete(self.database, launch_session, self.module, post.id)
 
     def count(self, table: type) -> int:
         with self.database.read() as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
 
-    def posted(self, visit: CurrentVisit, text: str = "Hola a todas", **draft: Any) -> Posted:
+    def posted(
+        self, launch_session: CurrentSession, text: str = "Hola a todas", **draft: Any
+    ) -> Posted:
         given = {"draft_key": secrets.token_hex(8)} | draft
         return service.post(
-            self.database, self.settings, visit, self.module, Draft(text=text, **given)
+            self.database, self.settings, launch_session, self.module, Draft(text=text, **given)
         )
 
     def read(self, post_id: int) -> Post:
         with self.database.read() as session:
             return session.get_one(Post, post_id)
 
-    def many(self, author: CurrentVisit, rows: Sequence[dict[str, Any]]) -> list[int]:
+    def many(self, author: CurrentSession, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Write posts straight into the table; return their numbers, in order."""
         with self.database.write() as session:
-            discussion = service.find_or_create(session, self.placement_id, self.module.id)
+            discussion = service.find_or_create(session, self.resource_link_id, self.module.id)
             common = {
                 "discussion_id": discussion.id,
-                "author_id": author.person_id,
-                "author_name": author.person_name,
+                "author_id": author.user_id,
+                "author_name": author.user_name,
                 "created_at": now(),
                 "renderer": "1",
                 "source": "Hola",
@@ -156,11 +162,11 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
     content = folder / "content"
     module = reader.read(write_module(content))
     module = module._replace(discussion=module.discussion._replace(guests="post"))
-    address = database.engine.url.render_as_string(hide_password=False)
+    url = database.engine.url.render_as_string(hide_password=False)
     environ = {
         "MINGA_DATA_DIR": str(folder / "data"),
         "MINGA_CONTENT_DIR": str(content),
-        "MINGA_DATABASE_URL": address,
+        "MINGA_DATABASE_URL": url,
         "MINGA_SECRET_KEY": KEY,
         "MINGA_POSTS_PER_MINUTE": "1000",
     }
@@ -184,16 +190,16 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
         course = Course(deployment_id=deployment.id, context_id="c1", created_at=now())
         session.add(course)
         session.flush()
-        placement = Placement(
+        resource_link = ResourceLink(
             deployment_id=deployment.id,
-            resource_link_id="rl1",
+            lti_resource_link_id="rl1",
             course_id=course.id,
             module_id=module.id,
             created_at=now(),
         )
-        session.add(placement)
+        session.add(resource_link)
         session.flush()
-        numbers = (registration.id, deployment.id, course.id, placement.id)
+        numbers = (registration.id, deployment.id, course.id, resource_link.id)
     return Scene(database, load({**environ, **changes}), module, *numbers)
 
 

@@ -5,18 +5,18 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from lti_tool.directory.course_model import User
+from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.model import Discussion, Post, PostVersion
-from lti_tool.discussion.refusal import Reason, Refused
-from lti_tool.launches.model import Person
 from tests.lti_tool.discussion.scene import Scene
 
 
 class TestEditing:
     def test_what_stood_before_is_kept(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit, "uno", language="es")
-        scene.edit(visit, post, "dois", "pt")
-        scene.edit(visit, post, "trois", "fr")
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session, "uno", language="es")
+        scene.edit(launch_session, post, "dois", "pt")
+        scene.edit(launch_session, post, "trois", "fr")
         now_said = scene.read(post.id)
         assert (now_said.source, now_said.language, now_said.revision) == ("trois", "fr", 2)
         assert "trois" in now_said.html
@@ -28,16 +28,16 @@ class TestEditing:
         assert [tuple(version) for version in versions] == [("uno", "es"), ("dois", "pt")]
 
     def test_saving_without_a_change_changes_nothing(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit, "uno", language="es")
-        scene.edit(visit, post, "uno\r\n", "es")
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session, "uno", language="es")
+        scene.edit(launch_session, post, "uno\r\n", "es")
         assert scene.read(post.id).edited_at is None
         assert scene.count(PostVersion) == 0
 
     def test_a_new_language_alone_is_not_an_edited_text(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit, "uno", language="es")
-        scene.edit(visit, post, "uno", "pt")
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session, "uno", language="es")
+        scene.edit(launch_session, post, "uno", "pt")
         after = scene.read(post.id)
         assert (after.language, after.edited_at) == ("pt", None)
 
@@ -52,34 +52,34 @@ class TestEditing:
     def test_the_same_rules_as_for_a_post(
         self, scene: Scene, text: str, language: str | None, reason: Reason
     ) -> None:
-        visit = scene.visit()
-        post = scene.post(visit, "uno")
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session, "uno")
         with pytest.raises(Refused) as caught:
-            scene.edit(visit, post, text, language)
+            scene.edit(launch_session, post, text, language)
         assert caught.value.reason is reason
         assert scene.read(post.id).source == "uno"
 
     def test_only_ones_own(self, scene: Scene) -> None:
-        post = scene.post(scene.visit("Ana"))
-        for other in (scene.visit("Bo"), scene.visit("Prof", instructor=True)):
+        post = scene.post(scene.launch_session("Ana"))
+        for other in (scene.launch_session("Bo"), scene.launch_session("Prof", instructor=True)):
             for act in (lambda v: scene.edit(v, post, "x"), lambda v: scene.delete(v, post)):
                 with pytest.raises(Refused) as caught:
                     act(other)
                 assert caught.value.reason is Reason.NOT_YOURS
 
     def test_one_guest_is_not_another(self, scene: Scene) -> None:
-        visit = scene.visit(kind="guest")
-        post = scene.post(visit)
+        launch_session = scene.launch_session(kind="guest")
+        post = scene.post(launch_session)
         with pytest.raises(Refused) as caught:
-            scene.edit(scene.visit(kind="guest"), post, "x")
+            scene.edit(scene.launch_session(kind="guest"), post, "x")
         assert caught.value.reason is Reason.NOT_YOURS
-        scene.edit(scene.again(visit.id), post, "y")
+        scene.edit(scene.again(launch_session.id), post, "y")
         assert scene.read(post.id).source == "y"
 
     def test_not_from_another_placement(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit)
-        elsewhere = replace(visit, placement_id=scene.placement_id + 1)
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session)
+        elsewhere = replace(launch_session, resource_link_id=scene.resource_link_id + 1)
         with pytest.raises(Refused) as caught:
             scene.delete(elsewhere, post)
         assert caught.value.reason is Reason.UNKNOWN_POST
@@ -87,7 +87,7 @@ class TestEditing:
 
 class TestDeleting:
     def test_the_texts_go_and_the_tree_stays(self, scene: Scene) -> None:
-        ana, bo = scene.visit("Ana"), scene.visit("Bo")
+        ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         first = scene.post(ana, "secreto uno")
         scene.edit(ana, first, "secreto dos")
         reply = scene.post(bo, "respuesta", reply_to_id=first.id)
@@ -104,41 +104,41 @@ class TestDeleting:
         assert gone.reply_count == 1
 
     def test_a_deleted_reply_is_no_longer_counted(self, scene: Scene) -> None:
-        visit = scene.visit()
-        first = scene.post(visit)
-        reply = scene.post(visit, reply_to_id=first.id)
-        scene.delete(visit, reply)
-        scene.delete(visit, reply)
+        launch_session = scene.launch_session()
+        first = scene.post(launch_session)
+        reply = scene.post(launch_session, reply_to_id=first.id)
+        scene.delete(launch_session, reply)
+        scene.delete(launch_session, reply)
         assert scene.read(first.id).reply_count == 0
 
     def test_a_deleted_post_cannot_be_edited(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit)
-        scene.delete(visit, post)
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session)
+        scene.delete(launch_session, post)
         with pytest.raises(Refused) as caught:
-            scene.edit(visit, post, "x")
+            scene.edit(launch_session, post, "x")
         assert caught.value.reason is Reason.DELETED_POST
 
     def test_whoever_wrote_may_delete_even_where_guests_may_no_longer_write(
         self, scene: Scene
     ) -> None:
-        visit = scene.visit(kind="guest")
-        post = scene.post(visit)
-        later = replace(scene.again(visit.id), guests="read")
+        launch_session = scene.launch_session(kind="guest")
+        post = scene.post(launch_session)
+        later = replace(scene.again(launch_session.id), guests="read")
         assert scene.delete(later, post).status == "deleted"
 
     def test_a_discussion_can_be_removed_for_good(self, scene: Scene) -> None:
-        visit = scene.visit()
-        first = scene.post(visit)
-        reply = scene.post(visit, reply_to_id=first.id)
-        scene.post(visit, reply_to_id=reply.id)
+        launch_session = scene.launch_session()
+        first = scene.post(launch_session)
+        reply = scene.post(launch_session, reply_to_id=first.id)
+        scene.post(launch_session, reply_to_id=reply.id)
         with scene.database.write() as session:
             session.delete(session.scalars(select(Discussion)).one())
         assert scene.count(Post) == 0
 
     def test_a_forgotten_person_leaves_their_posts_without_a_hand(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit)
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session)
         with scene.database.write() as session:
-            session.delete(session.get_one(Person, visit.person_id))
+            session.delete(session.get_one(User, launch_session.user_id))
         assert scene.read(post.id).author_id is None

@@ -10,53 +10,57 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from lti_tool.directory.course_model import User
 from lti_tool.discussion import service
+from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.discussion.refusal import Reason, Refused
 from lti_tool.discussion.text import cleaned, is_blank
-from lti_tool.launches.model import Person
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import now
-from lti_tool.storage.outbox import OutboxRow
+from lti_tool.tasks.outbox import OutboxRow
 from tests.lti_tool.discussion import scene as scenes
 from tests.lti_tool.discussion.scene import Scene
 
 
-def refused(scene: Scene, visit: CurrentVisit, text: str = "Hola", **draft: Any) -> Refused:
+def refused(
+    scene: Scene, launch_session: CurrentSession, text: str = "Hola", **draft: Any
+) -> Refused:
     with pytest.raises(Refused) as caught:
-        scene.post(visit, text, **draft)
+        scene.post(launch_session, text, **draft)
     return caught.value
 
 
 class TestPosting:
     def test_a_post_keeps_its_source_beside_what_was_made_of_it(self, scene: Scene) -> None:
-        post = scene.read(scene.post(scene.visit(), "**Hola**\r\na todas", language="es").id)
+        post = scene.read(
+            scene.post(scene.launch_session(), "**Hola**\r\na todas", language="es").id
+        )
         assert post.source == "**Hola**\na todas"
         assert "<strong>Hola</strong>" in post.html
         assert (post.language, post.language_source) == ("es", "author")
         assert (post.thread_id, post.reply_to_id, post.status) == (None, None, "published")
 
     def test_the_name_of_the_moment_stays(self, scene: Scene) -> None:
-        visit = scene.visit("Ana Quispe")
-        post = scene.post(visit)
+        launch_session = scene.launch_session("Ana Quispe")
+        post = scene.post(launch_session)
         with scene.database.write() as session:
-            session.get_one(Person, visit.person_id).name = "Ana Paz"
+            session.get_one(User, launch_session.user_id).name = "Ana Paz"
         assert scene.read(post.id).author_name == "Ana Quispe"
-        assert scene.post(visit).author_name == "Ana Paz"
+        assert scene.post(launch_session).author_name == "Ana Paz"
 
     def test_a_person_without_a_name_has_a_code_that_stays(self, scene: Scene) -> None:
-        visit, other = scene.visit(None), scene.visit(None)
-        codes = [scene.post(each).author_code for each in (visit, visit, other)]
+        launch_session, other = scene.launch_session(None), scene.launch_session(None)
+        codes = [scene.post(each).author_code for each in (launch_session, launch_session, other)]
         assert codes[0] == codes[1] != codes[2]
         with scene.database.write() as session:
-            session.get_one(Person, visit.person_id).name = "Ana Quispe"
+            session.get_one(User, launch_session.user_id).name = "Ana Quispe"
         with scene.database.read() as session:
             first = session.scalars(select(Post).order_by(Post.id)).first()
         assert first is not None
         assert (first.author_name, first.author_code) == (None, codes[0])
 
     @pytest.mark.parametrize(
-        ("visit", "role"),
+        ("launch_session", "role"),
         [
             ({}, "participant"),
             ({"instructor": True}, "instructor"),
@@ -65,22 +69,22 @@ class TestPosting:
         ],
     )
     def test_the_role_of_the_moment_stays(
-        self, scene: Scene, visit: dict[str, Any], role: str
+        self, scene: Scene, launch_session: dict[str, Any], role: str
     ) -> None:
-        assert scene.post(scene.visit(**visit)).author_role == role
+        assert scene.post(scene.launch_session(**launch_session)).author_role == role
 
     def test_an_answer_names_its_question(self, scene: Scene) -> None:
-        visit = scene.visit()
-        answer = scene.post(visit, question_id="who-buys")
+        launch_session = scene.launch_session()
+        answer = scene.post(launch_session, question_id="who-buys")
         assert answer.question_id == "who-buys"
-        reply = scene.post(visit, question_id="who-sells", reply_to_id=answer.id)
+        reply = scene.post(launch_session, question_id="who-sells", reply_to_id=answer.id)
         assert reply.question_id is None
 
     def test_each_module_of_a_placement_has_its_own_discussion(self, scene: Scene) -> None:
         with scene.database.write() as session:
-            one = service.find_or_create(session, scene.placement_id, "market").id
-            two = service.find_or_create(session, scene.placement_id, "other").id
-            again = service.find_or_create(session, scene.placement_id, "market").id
+            one = service.find_or_create(session, scene.resource_link_id, "market").id
+            two = service.find_or_create(session, scene.resource_link_id, "other").id
+            again = service.find_or_create(session, scene.resource_link_id, "market").id
         assert one == again != two
 
     @pytest.mark.parametrize(
@@ -101,23 +105,23 @@ class TestPosting:
     def test_what_is_refused_leaves_no_trace(
         self, scene: Scene, draft: dict[str, Any], reason: Reason
     ) -> None:
-        assert refused(scene, scene.visit(), **draft).reason is reason
+        assert refused(scene, scene.launch_session(), **draft).reason is reason
         assert scene.count(Post) == scene.count(OutboxRow) == scene.count(Discussion) == 0
 
     @pytest.mark.parametrize(
         "text", ["a" * 20_000, "\r\n".join(["a" * 99] * 200) + "a", "👩" * 20_000]
     )
     def test_twenty_thousand_characters_are_accepted(self, scene: Scene, text: str) -> None:
-        source = scene.read(scene.post(scene.visit(), text).id).source
+        source = scene.read(scene.post(scene.launch_session(), text).id).source
         assert source == text.replace("\r\n", "\n")
 
     def test_a_module_may_offer_more_languages(self, scene: Scene) -> None:
-        assert scene.post(scene.visit(), language="ar").language == "ar"
+        assert scene.post(scene.launch_session(), language="ar").language == "ar"
 
 
 class TestReplies:
     def test_a_reply_is_in_the_thread_and_a_reply_to_it_too(self, scene: Scene) -> None:
-        ana, bo = scene.visit("Ana"), scene.visit("Bo")
+        ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         first = scene.post(ana)
         reply = scene.post(bo, reply_to_id=first.id)
         second = scene.post(ana, reply_to_id=reply.id)
@@ -127,51 +131,53 @@ class TestReplies:
         assert scene.read(reply.id).reply_count == 0
 
     def test_not_to_a_post_of_another_discussion(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit)
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session)
         with scene.database.write() as session:
-            other = service.find_or_create(session, scene.placement_id, "other")
+            other = service.find_or_create(session, scene.resource_link_id, "other")
             session.execute(update(Post).where(Post.id == post.id).values(discussion_id=other.id))
-        assert refused(scene, visit, reply_to_id=post.id).reason is Reason.UNKNOWN_POST
+        assert refused(scene, launch_session, reply_to_id=post.id).reason is Reason.UNKNOWN_POST
 
     def test_not_to_a_deleted_post(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit)
-        scene.delete(visit, post)
-        assert refused(scene, visit, reply_to_id=post.id).reason is Reason.DELETED_POST
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session)
+        scene.delete(launch_session, post)
+        assert refused(scene, launch_session, reply_to_id=post.id).reason is Reason.DELETED_POST
 
     def test_replies_at_once_are_all_counted(self, scene: Scene) -> None:
-        first = scene.post(scene.visit())
-        visits = [scene.visit(f"P{number}") for number in range(6)]
-        at_once(lambda visit: scene.post(visit, reply_to_id=first.id), visits)
+        first = scene.post(scene.launch_session())
+        launch_sessions = [scene.launch_session(f"P{number}") for number in range(6)]
+        at_once(
+            lambda launch_session: scene.post(launch_session, reply_to_id=first.id), launch_sessions
+        )
         assert scene.read(first.id).reply_count == 6
 
 
 class TestDraftKey:
     def test_the_same_key_gives_the_first_post(self, scene: Scene) -> None:
-        visit = scene.visit()
-        first = scene.posted(visit, "Hola", draft_key="k1")
-        again = scene.posted(visit, "Hola", draft_key="k1")
+        launch_session = scene.launch_session()
+        first = scene.posted(launch_session, "Hola", draft_key="k1")
+        again = scene.posted(launch_session, "Hola", draft_key="k1")
         assert (first.repeated, again.repeated) == (False, True)
         assert first.post.id == again.post.id
         assert scene.count(Post) == 1
         assert scene.count(OutboxRow) == 1
 
     def test_a_key_belongs_to_its_author(self, scene: Scene) -> None:
-        scene.post(scene.visit("Ana"), draft_key="k1")
-        assert not scene.posted(scene.visit("Bo"), draft_key="k1").repeated
+        scene.post(scene.launch_session("Ana"), draft_key="k1")
+        assert not scene.posted(scene.launch_session("Bo"), draft_key="k1").repeated
 
     def test_a_deleted_post_does_not_come_back(self, scene: Scene) -> None:
-        visit = scene.visit()
-        post = scene.post(visit, draft_key="k1")
-        scene.delete(visit, post)
-        again = scene.posted(visit, draft_key="k1")
+        launch_session = scene.launch_session()
+        post = scene.post(launch_session, draft_key="k1")
+        scene.delete(launch_session, post)
+        again = scene.posted(launch_session, draft_key="k1")
         assert again.repeated
         assert again.post.status == "deleted"
 
     def test_eight_at_once_make_one(self, scene: Scene) -> None:
-        visit = scene.visit()
-        posts = at_once(lambda _: scene.posted(visit, draft_key="k1"), range(8))
+        launch_session = scene.launch_session()
+        posts = at_once(lambda _: scene.posted(launch_session, draft_key="k1"), range(8))
         assert len({posted.post.id for posted in posts}) == 1
         assert sum(not posted.repeated for posted in posts) == 1
         assert scene.count(Post) == 1
@@ -179,15 +185,15 @@ class TestDraftKey:
     def test_eight_first_words_of_one_guest_at_once_make_one_guest_and_one_post(
         self, scene: Scene
     ) -> None:
-        visit = scene.visit(kind="guest")
-        posts = at_once(lambda _: scene.posted(visit, draft_key="k1"), range(8))
+        launch_session = scene.launch_session(kind="guest")
+        posts = at_once(lambda _: scene.posted(launch_session, draft_key="k1"), range(8))
         assert len({posted.post.id for posted in posts}) == 1
-        assert scene.count(Person) == 1
+        assert scene.count(User) == 1
 
     def test_the_constraint_holds_by_itself(self, scene: Scene) -> None:
-        visit = scene.visit()
+        launch_session = scene.launch_session()
         with pytest.raises(IntegrityError):
-            scene.many(visit, [{"draft_key": "k1"}, {"draft_key": "k1"}])
+            scene.many(launch_session, [{"draft_key": "k1"}, {"draft_key": "k1"}])
 
 
 class TestPace:
@@ -196,33 +202,33 @@ class TestPace:
         return scenes.make(database, tmp_path, MINGA_POSTS_PER_MINUTE="3")
 
     def test_so_many_in_a_minute_and_no_more(self, slow: Scene) -> None:
-        visit = slow.visit()
+        launch_session = slow.launch_session()
         for _ in range(3):
-            slow.post(visit)
-        error = refused(slow, visit)
+            slow.post(launch_session)
+        error = refused(slow, launch_session)
         assert error.reason is Reason.TOO_FAST
         assert error.retry_after is not None
         assert 0 < error.retry_after <= 60
-        slow.post(slow.visit("Another"))
+        slow.post(slow.launch_session("Another"))
 
     def test_a_minute_later_again(self, slow: Scene) -> None:
-        visit = slow.visit()
-        posts = [slow.post(visit) for _ in range(3)]
+        launch_session = slow.launch_session()
+        posts = [slow.post(launch_session) for _ in range(3)]
         with slow.database.write() as session:
             session.execute(
                 update(Post)
                 .where(Post.id == posts[0].id)
                 .values(created_at=now() - timedelta(seconds=61))
             )
-        slow.post(visit)
-        assert refused(slow, visit).reason is Reason.TOO_FAST
+        slow.post(launch_session)
+        assert refused(slow, launch_session).reason is Reason.TOO_FAST
 
     def test_the_limit_holds_for_posts_at_once(self, slow: Scene) -> None:
-        visit = slow.visit()
+        launch_session = slow.launch_session()
 
         def attempt(_: int) -> bool:
             try:
-                slow.post(visit)
+                slow.post(launch_session)
             except Refused:
                 return False
             return True
@@ -230,40 +236,40 @@ class TestPace:
         assert sum(at_once(attempt, range(8))) == 3
 
     def test_a_repeated_form_is_not_counted(self, slow: Scene) -> None:
-        visit = slow.visit()
+        launch_session = slow.launch_session()
         for _ in range(5):
-            slow.post(visit, draft_key="k1")
+            slow.post(launch_session, draft_key="k1")
 
     def test_deleting_does_not_make_room(self, slow: Scene) -> None:
-        visit = slow.visit()
+        launch_session = slow.launch_session()
         for _ in range(3):
-            slow.delete(visit, slow.post(visit))
-        assert refused(slow, visit).reason is Reason.TOO_FAST
+            slow.delete(launch_session, slow.post(launch_session))
+        assert refused(slow, launch_session).reason is Reason.TOO_FAST
 
     def test_edits_have_the_same_limit(self, slow: Scene) -> None:
-        visit = slow.visit()
-        post = slow.post(visit)
+        launch_session = slow.launch_session()
+        post = slow.post(launch_session)
         for turn in range(3):
-            slow.edit(visit, post, f"Hola {turn}")
+            slow.edit(launch_session, post, f"Hola {turn}")
         with pytest.raises(Refused) as caught:
-            slow.edit(visit, post, "Hola otra vez")
+            slow.edit(launch_session, post, "Hola otra vez")
         assert caught.value.reason is Reason.TOO_FAST
 
 
 class TestOrder:
     def test_numbers_grow_in_the_order_in_which_posts_become_visible(self, scene: Scene) -> None:
-        ana, bo = scene.visit("Ana"), scene.visit("Bo")
+        ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         scene.post(ana)
         posted: list[Post] = []
         with scene.database.write() as session:
-            discussion = service.find_or_create(session, scene.placement_id, scene.module.id)
+            discussion = service.find_or_create(session, scene.resource_link_id, scene.module.id)
             other = threading.Thread(target=lambda: posted.append(scene.post(bo)))
             other.start()
             other.join(0.4)
             assert not posted
             mine = Post(
                 discussion_id=discussion.id,
-                author_id=ana.person_id,
+                author_id=ana.user_id,
                 draft_key="k",
                 created_at=now(),
                 renderer="1",
@@ -298,7 +304,7 @@ HOSTILE = [
 class TestHostileText:
     @pytest.mark.parametrize("text", HOSTILE)
     def test_nothing_runs_and_nothing_is_fetched(self, scene: Scene, text: str) -> None:
-        html = scene.read(scene.post(scene.visit(), text).id).html.lower()
+        html = scene.read(scene.post(scene.launch_session(), text).id).html.lower()
         for danger in (
             "<script",
             "<img",
@@ -311,12 +317,12 @@ class TestHostileText:
             assert danger not in html
 
     def test_a_link_vouches_for_nothing(self, scene: Scene) -> None:
-        html = scene.post(scene.visit(), "[x](https://example.org/)").html
+        html = scene.post(scene.launch_session(), "[x](https://example.org/)").html
         assert "nofollow" in html
         assert "ugc" in html
 
     def test_an_override_of_direction_does_not_survive(self, scene: Scene) -> None:
-        post = scene.post(scene.visit(), "factura\u202egpj.exe")
+        post = scene.post(scene.launch_session(), "factura\u202egpj.exe")
         assert "\u202e" not in post.source + post.html
 
     @settings(
@@ -326,11 +332,11 @@ class TestHostileText:
     )
     @given(text=st.text(st.characters(), min_size=1, max_size=200))
     def test_anything_is_kept_whole_or_refused(self, scene: Scene, text: str) -> None:
-        visit = scene.visit()
+        launch_session = scene.launch_session()
         if is_blank(cleaned(text)):
-            assert refused(scene, visit, text).reason is Reason.BLANK
+            assert refused(scene, launch_session, text).reason is Reason.BLANK
         else:
-            post = scene.post(visit, text)
+            post = scene.post(launch_session, text)
             kept = scene.read(post.id)
             assert (kept.source, kept.html) == (post.source, post.html)
 

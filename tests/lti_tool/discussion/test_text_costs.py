@@ -9,8 +9,8 @@ import pytest
 from benchmarks.post_texts import LENGTHS, TEXTS, analyses, milliseconds, rendered
 from courseware.markdown import module_html, unformatted_html
 from lti_tool.discussion import languages, service, text
-from lti_tool.discussion.reading import one
-from lti_tool.discussion.refusal import Reason, Refused
+from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.discussion.queries import one
 from lti_tool.discussion.service import PostVersion
 from tests.lti_tool.discussion.scene import Scene
 
@@ -147,23 +147,23 @@ class TestBeforeTheTransaction:
     ALL = frozenset({"post_html", "cleaned", "is_blank", "by_script"})
 
     def test_to_post_and_to_reply(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
-        visit = scene.visit()
-        first = scene.post(visit, "Hola")
-        scene.post(visit, "Hola", reply_to_id=first.id)
+        launch_session = scene.launch_session()
+        first = scene.post(launch_session, "Hola")
+        scene.post(launch_session, "Hola", reply_to_id=first.id)
         assert {name for name, _ in analysed} == self.ALL
         assert not any(inside for _, inside in analysed)
 
     def test_to_edit(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
-        visit = scene.visit()
-        written = scene.post(visit, "Hola")
+        launch_session = scene.launch_session()
+        written = scene.post(launch_session, "Hola")
         analysed.clear()
-        scene.edit(visit, written, "Hola de nuevo")
+        scene.edit(launch_session, written, "Hola de nuevo")
         assert {name for name, _ in analysed} == self.ALL
         assert not any(inside for _, inside in analysed)
 
     def test_a_refusal_does_not_wait_for_who_writes(self, scene: Scene) -> None:
-        visit = scene.visit()
-        written = scene.post(visit, "Hola")
+        launch_session = scene.launch_session()
+        written = scene.post(launch_session, "Hola")
         refusals: list[Reason] = []
 
         def attempt(act: Callable[[], object]) -> None:
@@ -173,8 +173,8 @@ class TestBeforeTheTransaction:
                 refusals.append(error.reason)
 
         acts = (
-            lambda: scene.post(visit, TOO_COMPLEX[:20_000]),
-            lambda: scene.edit(visit, written, TOO_COMPLEX[:20_000]),
+            lambda: scene.post(launch_session, TOO_COMPLEX[:20_000]),
+            lambda: scene.edit(launch_session, written, TOO_COMPLEX[:20_000]),
         )
         with scene.database.write() as session:
             session.add(PostVersion(post_id=written.id, source="x", replaced_at=written.created_at))
@@ -188,9 +188,11 @@ class TestBeforeTheTransaction:
 
 
 def test_a_stored_post_that_is_too_complex_today_is_shown_without_formatting(scene: Scene) -> None:
-    visit = scene.visit()
+    launch_session = scene.launch_session()
     source = TOO_COMPLEX[:20_000]
-    (number,) = scene.many(visit, [{"source": source, "html": "<p>old</p>", "renderer": "0"}])
+    (number,) = scene.many(
+        launch_session, [{"source": source, "html": "<p>old</p>", "renderer": "0"}]
+    )
     with scene.database.read_core() as connection:
         found = one(connection, scene.read(number).discussion_id, number)
     assert found is not None

@@ -13,9 +13,9 @@ from werkzeug.test import TestResponse
 from benchmarks.post_texts import TEXTS
 from courseware.interface import interface
 from lti_tool.app import create_app
+from lti_tool.directory.course_model import User
 from lti_tool.discussion.model import Post, PostVersion
-from lti_tool.launches.model import Person
-from lti_tool.launches.visit import CurrentVisit
+from lti_tool.sessions.current import CurrentSession
 from tests.lti_tool.discussion.scene import Scene
 
 FRAGMENT = {"X-Minga-Fragment": "1"}
@@ -34,16 +34,16 @@ def client(scene: Scene) -> Iterator[FlaskClient]:
 class Browser:
     """One visit in one tab."""
 
-    def __init__(self, client: FlaskClient, visit: CurrentVisit) -> None:
-        self.client, self.visit = client, visit
-        client.set_cookie("minga", visit.token, path=visit.path, secure=False)
+    def __init__(self, client: FlaskClient, launch_session: CurrentSession) -> None:
+        self.client, self.launch_session = client, launch_session
+        client.set_cookie("minga", launch_session.token, path=launch_session.path, secure=False)
 
     def get(self, path: str = "", **options: Any) -> TestResponse:
-        return self.client.get(self.visit.path + path, **options)
+        return self.client.get(self.launch_session.path + path, **options)
 
     def send(self, path: str, *, headers: dict[str, str] | None = None, **fields: Any) -> Any:
-        data = {"token": self.visit.token, **fields}
-        return self.client.post(self.visit.path + path, data=data, headers=headers)
+        data = {"token": self.launch_session.token, **fields}
+        return self.client.post(self.launch_session.path + path, data=data, headers=headers)
 
     def write(self, text: str = "Hola", **fields: Any) -> TestResponse:
         return self.send("post", **{"text": text, "draft_key": "k1", **fields})
@@ -51,7 +51,7 @@ class Browser:
 
 @pytest.fixture
 def ana(scene: Scene, client: FlaskClient) -> Browser:
-    return Browser(client, scene.visit("Ana Quispe"))
+    return Browser(client, scene.launch_session("Ana Quispe"))
 
 
 def tree(response: TestResponse) -> Any:
@@ -81,7 +81,7 @@ class TestPublishing:
         answer = ana.client.post(form.action, data={**fields, "text": "**Hola**"})
         assert answer.status_code == 303
         number = newest(scene).id
-        assert answer.location == f"{ana.visit.path}#p{number}"
+        assert answer.location == f"{ana.launch_session.path}#p{number}"
         shown = one(ana.get(), f"//article[@id='p{number}']")
         assert shown.xpath(".//strong/text()") == ["Hola"]
         assert "Ana Quispe" in shown.text_content()
@@ -92,29 +92,29 @@ class TestPublishing:
         assert posts(scene) == 1
 
     def test_a_reply_goes_to_where_it_stands(self, scene: Scene, ana: Browser) -> None:
-        old, *_ = scene.many(ana.visit, [{}] * 25)
+        old, *_ = scene.many(ana.launch_session, [{}] * 25)
         location = ana.write(reply_to=old).location
         number = newest(scene).id
-        assert location.startswith(f"{ana.visit.path}?after=")
+        assert location.startswith(f"{ana.launch_session.path}?after=")
         assert location.endswith(f"#p{number}")
-        page = ana.get(location.removeprefix(ana.visit.path).split("#")[0])
+        page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{number}']") is not None
 
     def test_the_eleventh_reply_stands_on_the_threads_own_page(
         self, scene: Scene, ana: Browser
     ) -> None:
-        (first,) = scene.many(ana.visit, [{}])
-        scene.many(ana.visit, [{"thread_id": first, "reply_to_id": first}] * 60)
+        (first,) = scene.many(ana.launch_session, [{}])
+        scene.many(ana.launch_session, [{"thread_id": first, "reply_to_id": first}] * 60)
         location = ana.write(reply_to=first).location
-        assert location.startswith(f"{ana.visit.path}thread/{first}?after=")
-        page = ana.get(location.removeprefix(ana.visit.path).split("#")[0])
+        assert location.startswith(f"{ana.launch_session.path}thread/{first}?after=")
+        page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{newest(scene).id}']") is not None
 
     def test_the_filter_is_kept_where_it_shows_the_post(self, scene: Scene, ana: Browser) -> None:
         kept = ana.send("post?posts=es", text="Hola", draft_key="a", language="es").location
         left = ana.send("post?posts=es", text="Salut", draft_key="b", language="fr").location
-        assert kept == f"{ana.visit.path}?posts=es#p{newest(scene).id - 1}"
-        assert left == f"{ana.visit.path}#p{newest(scene).id}"
+        assert kept == f"{ana.launch_session.path}?posts=es#p{newest(scene).id - 1}"
+        assert left == f"{ana.launch_session.path}#p{newest(scene).id}"
 
     def test_without_the_token_nothing_is_published_and_the_text_is_given_back(
         self, scene: Scene, ana: Browser
@@ -127,19 +127,19 @@ class TestPublishing:
     def test_without_cookies_the_page_comes_at_once(
         self, scene: Scene, ana: Browser, client: FlaskClient
     ) -> None:
-        client.delete_cookie("minga", path=ana.visit.path)
+        client.delete_cookie("minga", path=ana.launch_session.path)
         answer = ana.write("Hola sin galletas")
         assert answer.status_code == 200
         assert one(answer, f"//article[@id='p{newest(scene).id}']") is not None
 
     def test_a_guest_becomes_somebody_by_writing(self, scene: Scene, client: FlaskClient) -> None:
-        guest = Browser(client, scene.visit(kind="guest"))
+        guest = Browser(client, scene.launch_session(kind="guest"))
         answer = guest.write("Hola, soy visita", headers=FRAGMENT)
         assert answer.status_code == 201
         assert one(answer, "//a[contains(@href, '/edit')]") is not None
         assert guest.write("Otra vez", draft_key="k2").status_code == 303
         with scene.database.read() as session:
-            assert session.scalar(select(func.count()).select_from(Person)) == 1
+            assert session.scalar(select(func.count()).select_from(User)) == 1
 
 
 REFUSED = [
@@ -182,7 +182,7 @@ class TestRefusals:
     def test_a_deleted_post_can_no_longer_be_answered_but_the_text_is_kept(
         self, scene: Scene, ana: Browser
     ) -> None:
-        post = scene.post(ana.visit)
+        post = scene.post(ana.launch_session)
         ana.send(f"post/{post.id}/delete")
         answer = ana.write("Mi respuesta", reply_to=post.id)
         assert answer.status_code == 409
@@ -190,9 +190,9 @@ class TestRefusals:
         assert (form.fields["text"].strip(), form.fields["reply_to"]) == ("Mi respuesta", "")
 
     def test_too_fast_says_when(self, scene: Scene, client: FlaskClient) -> None:
-        visit = scene.visit()
-        scene.many(visit, [{}] * 1000)
-        answer = Browser(client, visit).write("Otra más")
+        launch_session = scene.launch_session()
+        scene.many(launch_session, [{}] * 1000)
+        answer = Browser(client, launch_session).write("Otra más")
         assert answer.status_code == 429
         assert 0 < int(answer.headers["Retry-After"]) <= 60
         assert "Otra más" in answer.text
@@ -253,8 +253,8 @@ class TestRefusals:
     def test_guests_see_what_they_may_on_every_way(
         self, scene: Scene, client: FlaskClient, guests: str, path: str, status: int
     ) -> None:
-        post = scene.post(scene.visit(), "palabra secreta")
-        guest = Browser(client, scene.visit(kind="guest", guests=guests))
+        post = scene.post(scene.launch_session(), "palabra secreta")
+        guest = Browser(client, scene.launch_session(kind="guest", guests=guests))
         answer = guest.get(path.format(post.id))
         assert answer.status_code == status
         if guests == "none":
@@ -264,7 +264,7 @@ class TestRefusals:
     def test_guests_do_not_write_where_they_may_not(
         self, scene: Scene, client: FlaskClient, guests: str
     ) -> None:
-        guest = Browser(client, scene.visit(kind="guest", guests=guests))
+        guest = Browser(client, scene.launch_session(kind="guest", guests=guests))
         answer = guest.write("Lo que pensé")
         assert answer.status_code == 403
         assert "Lo que pensé" in answer.text
@@ -297,7 +297,7 @@ class TestFragments:
             assert not article.xpath(".//a[starts-with(@href, 'javascript')]")
 
     def test_a_hostile_name_is_only_a_name(self, scene: Scene, client: FlaskClient) -> None:
-        mallory = Browser(client, scene.visit('"><script>alert(1)</script>\u202e'))
+        mallory = Browser(client, scene.launch_session('"><script>alert(1)</script>\u202e'))
         mallory.write("Hola")
         page = tree(mallory.get())
         assert not page.xpath("//article//script")
@@ -310,18 +310,18 @@ class TestFragments:
 
 class TestEditing:
     def test_the_form_holds_the_source(self, scene: Scene, ana: Browser) -> None:
-        post = scene.post(ana.visit, "**uno**", language="es")
+        post = scene.post(ana.launch_session, "**uno**", language="es")
         form = one(ana.get(f"post/{post.id}/edit"), "//main//form")
         assert (form.fields["text"].strip(), form.fields["language"]) == ("**uno**", "es")
         answer = ana.client.post(
             form.action, data={**dict(form.fields), "text": "dos", "language": "pt"}
         )
         assert answer.status_code == 303
-        assert answer.location == f"{ana.visit.path}#p{post.id}"
+        assert answer.location == f"{ana.launch_session.path}#p{post.id}"
         assert (scene.read(post.id).source, scene.read(post.id).language) == ("dos", "pt")
 
     def test_what_is_refused_is_not_lost(self, scene: Scene, ana: Browser) -> None:
-        post = scene.post(ana.visit, "uno")
+        post = scene.post(ana.launch_session, "uno")
         answer = ana.send(f"post/{post.id}/edit", text="a" * 20_001, language="")
         assert answer.status_code == 413
         assert len(one(answer, "//main//form").fields["text"].strip()) == 20_001
@@ -330,7 +330,7 @@ class TestEditing:
 
     @pytest.mark.parametrize("act", ["edit", "delete"])
     def test_only_ones_own(self, scene: Scene, ana: Browser, act: str) -> None:
-        post = scene.post(scene.visit("Bo"), "de Bo")
+        post = scene.post(scene.launch_session("Bo"), "de Bo")
         for answer in (
             ana.get(f"post/{post.id}/{act}"),
             ana.send(f"post/{post.id}/{act}", text="x"),
@@ -348,33 +348,33 @@ class TestEditing:
 
 class TestDeleting:
     def test_asking_first_then_gone(self, scene: Scene, ana: Browser) -> None:
-        post = scene.post(ana.visit, "secreto")
-        reply = scene.post(scene.visit("Bo"), "respuesta", reply_to_id=post.id)
+        post = scene.post(ana.launch_session, "secreto")
+        reply = scene.post(scene.launch_session("Bo"), "respuesta", reply_to_id=post.id)
         form = one(ana.get(f"post/{post.id}/delete"), "//main//form")
         answer = ana.client.post(form.action, data=dict(form.fields))
-        assert answer.location == f"{ana.visit.path}#p{post.id}"
+        assert answer.location == f"{ana.launch_session.path}#p{post.id}"
         page = ana.get()
         assert "secreto" not in page.text
         assert one(page, f"//article[@id='p{reply.id}']") is not None
 
     def test_after_a_lonely_post_the_discussion(self, scene: Scene, ana: Browser) -> None:
-        post = scene.post(ana.visit)
+        post = scene.post(ana.launch_session)
         answer = ana.send(f"post/{post.id}/delete")
-        assert answer.location == f"{ana.visit.path}#discussion"
+        assert answer.location == f"{ana.launch_session.path}#discussion"
         assert ana.get(f"post/{post.id}/edit").status_code == 409
 
 
 class TestFinding:
     def test_a_posts_lasting_address(self, scene: Scene, ana: Browser) -> None:
-        old, *_ = scene.many(ana.visit, [{}] * 45)
+        old, *_ = scene.many(ana.launch_session, [{}] * 45)
         location = ana.get(f"post/{old}").location
         assert location.endswith(f"#p{old}")
-        page = ana.get(location.removeprefix(ana.visit.path).split("#")[0])
+        page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{old}']") is not None
 
     def test_a_thread_page_by_page(self, scene: Scene, ana: Browser) -> None:
-        (first,) = scene.many(ana.visit, [{}])
-        there = scene.many(ana.visit, [{"thread_id": first, "reply_to_id": first}] * 60)
+        (first,) = scene.many(ana.launch_session, [{}])
+        there = scene.many(ana.launch_session, [{"thread_id": first, "reply_to_id": first}] * 60)
         page = ana.get(f"thread/{first}")
         shown = [int(each) for each in tree(page).xpath("//article/@data-post")]
         assert shown == [first, *there[:50]]
@@ -384,7 +384,7 @@ class TestFinding:
         assert one(page, "//input[@name='reply_to']").value == str(first)
 
     def test_the_composer_on_a_page_of_its_own(self, scene: Scene, ana: Browser) -> None:
-        post = scene.post(ana.visit, "la primera palabra")
+        post = scene.post(ana.launch_session, "la primera palabra")
         page = ana.get(f"compose?reply_to={post.id}")
         assert one(page, "//form[@data-composer]").fields["reply_to"] == str(post.id)
         page = ana.get("compose?question=who-sells")
@@ -393,14 +393,14 @@ class TestFinding:
 
 class TestPolling:
     def test_what_others_wrote_and_then_nothing_new(self, scene: Scene, ana: Browser) -> None:
-        first = scene.post(ana.visit)
-        address = f"poll?after={first.id}"
-        quiet = ana.get(address)
+        first = scene.post(ana.launch_session)
+        url = f"poll?after={first.id}"
+        quiet = ana.get(url)
         assert quiet.json == {"new": 0}
-        assert ana.get(address, headers={"If-None-Match": quiet.headers["ETag"]}).status_code == 304
-        scene.post(scene.visit("Bo"))
-        scene.post(ana.visit)
-        loud = ana.get(address, headers={"If-None-Match": quiet.headers["ETag"]})
+        assert ana.get(url, headers={"If-None-Match": quiet.headers["ETag"]}).status_code == 304
+        scene.post(scene.launch_session("Bo"))
+        scene.post(ana.launch_session)
+        loud = ana.get(url, headers={"If-None-Match": quiet.headers["ETag"]})
         assert (loud.status_code, loud.json) == (200, {"new": 1})
         assert "no-cache" in loud.headers["Cache-Control"]
 

@@ -6,20 +6,20 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, func, select
 
-from lti_tool.institution import service as institution
+from lti_tool.directory import registrations as directory
+from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
 from lti_tool.launches.admission import Terms, admit
-from lti_tool.launches.model import Course, Membership, Person, Placement, Visit
-from lti_tool.launches.service import enter, forget_old
 from lti_tool.lti.launch import (
     Launch,
-    LaunchedCourse,
-    LaunchedPerson,
-    LaunchedPlacement,
+    LaunchCourse,
+    LaunchResourceLink,
+    LaunchUser,
     Platform,
     Presentation,
     Roles,
 )
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.sessions.service import enter, forget_old
 from lti_tool.storage.database import Database, now
 
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -38,10 +38,10 @@ def a_launch(nonce: str = "n1", *, teaches: bool = False, **changes: object) -> 
         nonce=nonce,
         issued_at=0,
         expires_at=60,
-        person=LaunchedPerson("42", "Fatou N’Diaye", "Fatou", "N’Diaye", None, None),
+        user=LaunchUser("42", "Fatou N’Diaye", "Fatou", "N’Diaye", None, None),
         roles=Roles((role,), teaches, not teaches, False, False),
-        course=LaunchedCourse("c1", "COOP", "Cooperatives"),
-        placement=LaunchedPlacement("rl1", "Module 4"),
+        course=LaunchCourse("c1", "COOP", "Cooperatives"),
+        resource_link=LaunchResourceLink("rl1", "Module 4"),
         presentation=Presentation("iframe", "https://lms.example.org/return", "fr"),
         platform=Platform(None, None, None),
     )
@@ -64,22 +64,22 @@ def count(database: Database, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def visit_of(database: Database, opened):
-    return enter(database, KEY, opened.visit_id, cookie=opened.token, token=None).visit
+def session_of(database: Database, opened):
+    return enter(database, KEY, opened.session_id, cookie=opened.token, token=None).launch_session
 
 
 def test_a_first_launch_records_person_course_placement_and_membership(
     database: Database, registration_id: int
 ) -> None:
     opened = admit(database, a_launch(), terms(registration_id))
-    visit = visit_of(database, opened)
-    assert visit.person_name == "Fatou N’Diaye"
-    assert visit.course_title == "Cooperatives"
-    assert visit.placement_title == "Module 4"
-    assert visit.locale == "fr"
-    assert visit.instructor is False
-    assert visit.frame_ancestors == ("https://lms.example.org",)
-    assert [count(database, table) for table in (Person, Course, Membership, Placement)] == [1] * 4
+    launch_session = session_of(database, opened)
+    assert launch_session.user_name == "Fatou N’Diaye"
+    assert launch_session.course_title == "Cooperatives"
+    assert launch_session.resource_link_title == "Module 4"
+    assert launch_session.locale == "fr"
+    assert launch_session.instructor is False
+    assert launch_session.frame_ancestors == ("https://lms.example.org",)
+    assert [count(database, table) for table in (User, Course, Membership, ResourceLink)] == [1] * 4
 
 
 def test_a_known_launch_writes_only_the_visit(database: Database, registration_id: int) -> None:
@@ -102,7 +102,7 @@ def test_a_nonce_opens_once(database: Database, registration_id: int) -> None:
     with pytest.raises(Refused) as refused:
         admit(database, a_launch("n1"), terms(registration_id))
     assert refused.value.code == Code.REPLAYED
-    assert count(database, Visit) == 1
+    assert count(database, LaunchSession) == 1
 
 
 def test_the_same_launch_eight_times_at_once_opens_once(
@@ -130,49 +130,49 @@ def test_many_first_launches_at_once_make_one_person_and_one_course(
         admit(database, a_launch(f"n{next(names)}"), terms(registration_id))
 
     together(launch, 8)
-    assert [count(database, table) for table in (Person, Course, Membership, Placement)] == [1] * 4
-    assert count(database, Visit) == 8
+    assert [count(database, table) for table in (User, Course, Membership, ResourceLink)] == [1] * 4
+    assert count(database, LaunchSession) == 8
 
 
 def test_roles_follow_the_latest_launch_both_ways(database: Database, registration_id: int) -> None:
-    visits = [
-        visit_of(
+    launch_sessions = [
+        session_of(
             database, admit(database, a_launch(str(n), teaches=teaches), terms(registration_id))
         )
         for n, teaches in enumerate((False, True, False))
     ]
-    assert [visit.instructor for visit in visits] == [False, True, False]
+    assert [launch_session.instructor for launch_session in launch_sessions] == [False, True, False]
     with database.read() as session:
         assert session.query(Membership).one().roles == LEARNER
 
 
 def test_changed_names_are_kept_up_to_date(database: Database, registration_id: int) -> None:
     admit(database, a_launch("n1"), terms(registration_id))
-    person = LaunchedPerson("42", "Fatou Sow", None, None, "fatou@example.org", None)
-    course = LaunchedCourse("c1", "COOP", "Coopératives")
-    opened = admit(database, a_launch("n2", person=person, course=course), terms(registration_id))
-    visit = visit_of(database, opened)
-    assert (visit.person_name, visit.course_title) == ("Fatou Sow", "Coopératives")
-    assert count(database, Person) == 1
+    user = LaunchUser("42", "Fatou Sow", None, None, "fatou@example.org", None)
+    course = LaunchCourse("c1", "COOP", "Coopératives")
+    opened = admit(database, a_launch("n2", user=user, course=course), terms(registration_id))
+    launch_session = session_of(database, opened)
+    assert (launch_session.user_name, launch_session.course_title) == ("Fatou Sow", "Coopératives")
+    assert count(database, User) == 1
 
 
 def test_a_guest_leaves_no_person_behind(database: Database, registration_id: int) -> None:
-    nobody = LaunchedPerson(None, None, None, None, None, None)
-    opened = admit(database, a_launch(person=nobody), terms(registration_id))
-    visit = visit_of(database, opened)
-    assert visit.guest
-    assert visit.person_id is None
-    assert count(database, Person) == 0
+    nobody = LaunchUser(None, None, None, None, None, None)
+    opened = admit(database, a_launch(user=nobody), terms(registration_id))
+    launch_session = session_of(database, opened)
+    assert launch_session.guest
+    assert launch_session.user_id is None
+    assert count(database, User) == 0
     assert count(database, Membership) == 0
 
 
 def test_a_guest_is_refused_where_the_institution_wants_none(
     database: Database, registration_id: int
 ) -> None:
-    institution.change_registration(database, registration_id, guests="none")
-    nobody = LaunchedPerson(None, None, None, None, None, None)
+    directory.change_registration(database, registration_id, guests="none")
+    nobody = LaunchUser(None, None, None, None, None, None)
     with pytest.raises(Refused) as refused:
-        admit(database, a_launch(person=nobody), terms(registration_id))
+        admit(database, a_launch(user=nobody), terms(registration_id))
     assert refused.value.code == Code.ANONYMOUS_REFUSED
 
 
@@ -180,7 +180,7 @@ def test_a_preview_of_a_participant_is_nobodys_record(
     database: Database, registration_id: int
 ) -> None:
     opened = admit(database, a_launch(), terms(registration_id, recorded=False))
-    assert visit_of(database, opened).person_kind == "test"
+    assert session_of(database, opened).user_kind == "test"
 
 
 def test_who_was_first_met_in_a_preview_becomes_a_person_by_coming(
@@ -188,9 +188,9 @@ def test_who_was_first_met_in_a_preview_becomes_a_person_by_coming(
 ) -> None:
     admit(database, a_launch("n1"), terms(registration_id, recorded=False))
     opened = admit(database, a_launch("n2"), terms(registration_id))
-    assert visit_of(database, opened).person_kind == "person"
+    assert session_of(database, opened).user_kind == "person"
     seen = admit(database, a_launch("n3"), terms(registration_id, recorded=False))
-    assert visit_of(database, seen).person_kind == "person"
+    assert session_of(database, seen).user_kind == "person"
 
 
 @pytest.mark.parametrize(
@@ -205,19 +205,19 @@ def test_who_was_first_met_in_a_preview_becomes_a_person_by_coming(
 def test_the_parts_of_a_name_serve_where_the_whole_is_not_sent(
     database: Database, registration_id: int, given: str, family: str, shown: str
 ) -> None:
-    person = LaunchedPerson("42", None, given, family, None, None)
-    opened = admit(database, a_launch(person=person), terms(registration_id))
-    assert visit_of(database, opened).person_name == shown
+    user = LaunchUser("42", None, given, family, None, None)
+    opened = admit(database, a_launch(user=user), terms(registration_id))
+    assert session_of(database, opened).user_name == shown
 
 
 @pytest.mark.parametrize(
     ("prepare", "code"),
     [
-        (lambda d, r: institution.change_registration(d, r, status="disabled"),
+        (lambda d, r: directory.change_registration(d, r, status="disabled"),
          Code.INACTIVE_REGISTRATION),
-        (lambda d, r: institution.change_registration(d, r, unknown_deployments="refuse"),
+        (lambda d, r: directory.change_registration(d, r, unknown_deployments="refuse"),
          Code.UNKNOWN_DEPLOYMENT),
-        (lambda d, r: institution.set_deployment(d, r, "1", active=False),
+        (lambda d, r: directory.set_deployment(d, r, "1", active=False),
          Code.INACTIVE_DEPLOYMENT),
     ],
 )  # fmt: skip
@@ -228,7 +228,7 @@ def test_what_an_operator_closed_stays_closed(
     with pytest.raises(Refused) as refused:
         admit(database, a_launch(), terms(registration_id))
     assert refused.value.code == code
-    assert count(database, Visit) == 0, "a refused launch may be tried again"
+    assert count(database, LaunchSession) == 0, "a refused launch may be tried again"
 
 
 def test_a_link_names_the_module_until_an_instructor_chooses(
@@ -236,14 +236,14 @@ def test_a_link_names_the_module_until_an_instructor_chooses(
 ) -> None:
     def launched(nonce: str, module: str | None):
         opened = admit(database, a_launch(nonce), terms(registration_id, linked_module=module))
-        return visit_of(database, opened).module_id
+        return session_of(database, opened).module_id
 
     assert launched("1", None) is None
     assert launched("2", "module-4") == "module-4"
     assert launched("3", "module-5") == "module-5", "the link was edited"
     assert launched("4", None) == "module-5"
     with database.write() as session:
-        session.query(Placement).update({"module_id": "chosen", "module_source": "instructor"})
+        session.query(ResourceLink).update({"module_id": "chosen", "module_source": "instructor"})
     assert launched("5", "module-4") == "chosen"
 
 
@@ -251,19 +251,19 @@ def test_a_visit_opens_to_its_own_token_only(database: Database, registration_id
     first = admit(database, a_launch("1"), terms(registration_id))
     second = admit(database, a_launch("2"), terms(registration_id))
 
-    def entered(visit_id: str, **given: str | None):
-        return enter(database, KEY, visit_id, **{"cookie": None, "token": None} | given)
+    def entered(session_id: str, **given: str | None):
+        return enter(database, KEY, session_id, **{"cookie": None, "token": None} | given)
 
-    assert entered(first.visit_id).visit is None
-    assert entered(first.visit_id, cookie=second.token).visit is None
-    assert entered(first.visit_id, token="é" * 40).visit is None
-    by_cookie = entered(first.visit_id, cookie=first.token)
-    assert by_cookie.visit is not None
-    assert not by_cookie.visit.cookieless
+    assert entered(first.session_id).launch_session is None
+    assert entered(first.session_id, cookie=second.token).launch_session is None
+    assert entered(first.session_id, token="é" * 40).launch_session is None
+    by_cookie = entered(first.session_id, cookie=first.token)
+    assert by_cookie.launch_session is not None
+    assert not by_cookie.launch_session.cookieless
     assert not by_cookie.holds_token, "a cookie alone changes nothing"
-    by_token = entered(first.visit_id, token=first.token)
-    assert by_token.visit is not None
-    assert by_token.visit.cookieless
+    by_token = entered(first.session_id, token=first.token)
+    assert by_token.launch_session is not None
+    assert by_token.launch_session.cookieless
     assert by_token.holds_token
 
 
@@ -271,15 +271,15 @@ def test_a_visit_closes_with_its_registration_and_with_time(
     database: Database, registration_id: int
 ) -> None:
     opened = admit(database, a_launch("1"), terms(registration_id))
-    institution.change_registration(database, registration_id, status="disabled")
-    assert visit_of(database, opened) is None
-    institution.change_registration(database, registration_id, status="active")
-    assert visit_of(database, opened) is not None
+    directory.change_registration(database, registration_id, status="disabled")
+    assert session_of(database, opened) is None
+    directory.change_registration(database, registration_id, status="active")
+    assert session_of(database, opened) is not None
     with database.write() as session:
-        session.query(Visit).update({"expires_at": now()})
-    assert visit_of(database, opened) is None
+        session.query(LaunchSession).update({"expires_at": now()})
+    assert session_of(database, opened) is None
     forget_old(database)
-    assert count(database, Visit) == 0
+    assert count(database, LaunchSession) == 0
 
 
 def together(function, times: int) -> None:

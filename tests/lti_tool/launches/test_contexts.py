@@ -12,13 +12,13 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from lti_tool.directory.course_model import Course, ResourceLink
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.launches.model import Course, Placement
 from lti_tool.packages.model import READY, Package
 from lti_tool.packages.service import folder_of
 from lti_tool.storage.database import now
 from tests.lti_tool.session_routes import ROUTES, Route
-from tests.support.house import House
+from tests.support.site import Site
 from tests.support.tabs import Tab, opened
 
 FOUR, WRITING = "module-4", "how-to-write-a-module"
@@ -63,7 +63,7 @@ class First:
 
 
 @pytest.fixture(params=CONTEXTS, ids=str)
-def first(home: House, request: pytest.FixtureRequest) -> First:
+def first(home: Site, request: pytest.FixtureRequest) -> First:
     """The first course's activity; its module was chosen in the tool."""
     link = f"{BLOCK} {next(_numbers)}"
 
@@ -95,7 +95,7 @@ def first(home: House, request: pytest.FixtureRequest) -> First:
     )
 
 
-def ready_package(home: House) -> int:
+def ready_package(home: Site) -> int:
     with home.tool.database.write() as session:
         row = session.scalars(select(Package)).first()
         if row is None:
@@ -128,7 +128,7 @@ READERS = [("Bruna Lima", "Learner"), (STUDENT_A, "Learner"), (TEACHER_A, "Instr
 @pytest.mark.parametrize(("reader", "role"), READERS)
 @pytest.mark.parametrize("module", [None, FOUR, WRITING])
 def test_no_route_shows_anything_of_another_course(
-    home: House, first: First, second: str | None, reader: str, role: str, module: str | None
+    home: Site, first: First, second: str | None, reader: str, role: str, module: str | None
 ) -> None:
     custom = {"module": module} if module else {}
     tab = opened(home, first.link, context=second, role=role, custom=custom, **first.people(reader))
@@ -157,7 +157,7 @@ def test_no_route_shows_anything_of_another_course(
 
 
 def test_the_second_course_starts_with_nothing(
-    home: House, first: First, second: str | None
+    home: Site, first: First, second: str | None
 ) -> None:
     student = opened(home, first.link, context=second, **first.people(STUDENT_A))
     assert "Not ready yet" in student.page.text, "the module was chosen for the other course"
@@ -173,13 +173,13 @@ def test_the_second_course_starts_with_nothing(
     page = student.get().text
     assert "data-seen>" not in page
     assert 'class="resume"' not in page
-    assert "Parts seen: 0 of" in page
+    assert "Sections viewed: 0 of" in page
     assert re.search(r'id="p\d', page) is None
     assert "data-seen>" in first.student.get().text
 
 
 def test_a_choice_in_one_course_changes_nothing_in_the_other(
-    home: House, first: First, second: str | None
+    home: Site, first: First, second: str | None
 ) -> None:
     teacher = opened(home, first.link, context=second, role="Instructor", **first.people(TEACHER_A))
     assert teacher.choose(WRITING).status_code == 303
@@ -191,7 +191,7 @@ def test_a_choice_in_one_course_changes_nothing_in_the_other(
 
 
 def test_a_form_used_in_one_course_shows_nothing_in_the_other(
-    home: House, first: First, second: str | None
+    home: Site, first: First, second: str | None
 ) -> None:
     tab = opened(
         home, first.link, context=second, custom={"module": FOUR}, **first.people(STUDENT_A)
@@ -206,21 +206,21 @@ def test_a_form_used_in_one_course_shows_nothing_in_the_other(
 
 
 def test_each_course_has_a_placement_of_its_own(
-    home: House, first: First, second: str | None, request: pytest.FixtureRequest
+    home: Site, first: First, second: str | None, request: pytest.FixtureRequest
 ) -> None:
     contexts = request.node.callspec.params["first"]
     for context in (second, contexts[0], second):
         opened(home, first.link, context=context, **first.people(STUDENT_A))
     with home.tool.database.read() as session:
         found = session.execute(
-            select(Course.context_id, Placement.id)
-            .select_from(Placement)
-            .outerjoin(Course, Course.id == Placement.course_id)
-            .where(Placement.resource_link_id == first.link)
+            select(Course.context_id, ResourceLink.id)
+            .select_from(ResourceLink)
+            .outerjoin(Course, Course.id == ResourceLink.course_id)
+            .where(ResourceLink.lti_resource_link_id == first.link)
         ).all()
         discussions = session.scalars(
-            select(Discussion.placement_id).where(
-                Discussion.placement_id.in_([row.id for row in found])
+            select(Discussion.resource_link_id).where(
+                Discussion.resource_link_id.in_([row.id for row in found])
             )
         ).all()
     assert sorted(str(row.context_id) for row in found) == sorted(map(str, contexts))

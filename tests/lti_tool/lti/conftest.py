@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from lti_tool.lti.keys import SigningKeys
-from lti_tool.lti.outbound import Outbound
+from lti_tool.lti.http_client import Outbound
+from lti_tool.lti.signing_keys import SigningKeys
 from tests.lti_tool.lti.local_server import LocalServer, serving
 from tests.lti_tool.lti.moodle import Moodle
 

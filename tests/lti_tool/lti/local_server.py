@@ -39,7 +39,7 @@ class Reply:
 class LocalServer:
     """``routes`` maps ``"GET /path"`` to a function from a request to a reply."""
 
-    address: str
+    url: str
     routes: dict[str, Callable[[Asked], Reply]] = field(default_factory=dict)
     raw: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     """Routes that write to the wire themselves."""

@@ -2,7 +2,7 @@
 
 import threading
 
-from lti_tool.lti.key_sets import StoredKeys
+from lti_tool.lti.jwks import StoredKeys
 from lti_tool.lti.tokens import AccessToken
 
 

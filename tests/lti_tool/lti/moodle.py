@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from lti_tool.lti import claims as names
-from lti_tool.lti.keys import SigningKeys
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.http_client import Outbound
 from lti_tool.lti.launch import GradeService, RosterService
-from lti_tool.lti.outbound import Outbound
 from lti_tool.lti.services import Services
+from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.tokens import AccessTokens
 from tests.lti_tool.lti.local_server import Asked, LocalServer, Reply
 from tests.lti_tool.lti.memory import Clock, MemoryTokens
@@ -32,17 +32,17 @@ class Moodle:
         self.granted = str(capture("16-token")["body"]["scope"])
         self.taken_tokens = {"token-1", "token-2", "token-3"}
         registration = replace(
-            REGISTRATION, product="moodle", token_endpoint=f"{server.address}/mod/lti/token.php"
+            REGISTRATION, product="moodle", token_endpoint=f"{server.url}/mod/lti/token.php"
         )
         self.tokens = AccessTokens(outbound, keys, self.storage, self.clock)
         self.services = Services(registration, outbound, self.tokens)
         self.grades = GradeService(
-            line_items=f"{server.address}{_LINE_ITEMS}?type_id=1",
-            line_item=f"{server.address}{_ITEM}?type_id=1",
+            line_items=f"{server.url}{_LINE_ITEMS}?type_id=1",
+            line_item=f"{server.url}{_ITEM}?type_id=1",
             scopes=tuple(scope for scope in self.granted.split() if "ags" in scope),
         )
-        self.line_item = f"{server.address}{_ITEM}?type_id=1"
-        self.roster = RosterService(f"{server.address}{_MEMBERS}")
+        self.line_item = f"{server.url}{_ITEM}?type_id=1"
+        self.roster = RosterService(f"{server.url}{_MEMBERS}")
         server.routes["POST /mod/lti/token.php"] = self._token
         self.answers("GET", _LINE_ITEMS, "22-line-items")
         self.answers("GET", _MEMBERS, "19-roster")
@@ -75,7 +75,7 @@ class Moodle:
         self.server.routes[f"{method} {path}"] = answer
 
     def captured(self, name: str) -> Reply:
-        told = json.loads(json.dumps(capture(name)).replace(_THERE, self.server.address))
+        told = json.loads(json.dumps(capture(name)).replace(_THERE, self.server.url))
         body: Any = told["body"]
         if body in ("", []):
             body = b""

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti import state as states
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.login import LoginRequest

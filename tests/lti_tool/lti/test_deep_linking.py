@@ -8,7 +8,7 @@ from typing import Any
 import jwt
 import pytest
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti.deep_linking import (
     Frame,
     Image,
@@ -19,9 +19,9 @@ from lti_tool.lti.deep_linking import (
     response_claims,
     response_token,
 )
-from lti_tool.lti.keys import SigningKeys
 from lti_tool.lti.launch import DeepLinkingSettings
-from lti_tool.lti.platform_keys import parse_key_set
+from lti_tool.lti.public_keys import parse_key_set
+from lti_tool.lti.signing_keys import SigningKeys
 from tests.lti_tool.lti.samples import NOW, REGISTRATION, capture
 
 SETTINGS = DeepLinkingSettings(

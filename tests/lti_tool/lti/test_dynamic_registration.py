@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti.dynamic_registration import (
     TOOL,
     ToolDescription,
@@ -15,7 +15,7 @@ from lti_tool.lti.dynamic_registration import (
     register,
     registration_request,
 )
-from lti_tool.lti.outbound import Outbound
+from lti_tool.lti.http_client import Outbound
 from lti_tool.lti.platform_configuration import (
     PLATFORM,
     PlatformConfiguration,
@@ -70,7 +70,7 @@ def code_of(call: Any) -> Code:
 @pytest.fixture
 def moodle(server: LocalServer) -> LocalServer:
     def there(name: str, status: int) -> Reply:
-        text = json.dumps(capture(name)["body"]).replace(_THERE, server.address)
+        text = json.dumps(capture(name)["body"]).replace(_THERE, server.url)
         return Reply(text.encode(), status)
 
     server.always("GET /configuration", there("01-openid-configuration", 200))
@@ -80,18 +80,18 @@ def moodle(server: LocalServer) -> LocalServer:
 
 
 def test_registering_at_moodle(moodle: LocalServer, outbound: Outbound) -> None:
-    address = f"{moodle.address}/configuration?site=1"
-    found = fetch_configuration(outbound, address, "the-token")
-    assert (found.product, found.issuer) == ("moodle", moodle.address)
+    url = f"{moodle.url}/configuration?site=1"
+    found = fetch_configuration(outbound, url, "the-token")
+    assert (found.product, found.issuer) == ("moodle", moodle.url)
     made = register(outbound, found, DESCRIPTION, "the-token")
     assert made.deployment_id == "1"
     assert names.SCORE_SCOPE in made.scopes
     registration = made.registration
     assert registration.client_id == "ZLKlZoC6mMXQfZj"
-    assert registration.issuer == moodle.address
-    assert registration.authorization_endpoint == f"{moodle.address}/mod/lti/auth.php"
-    assert registration.token_endpoint == f"{moodle.address}/mod/lti/token.php"
-    assert registration.jwks_uri == f"{moodle.address}/mod/lti/certs.php"
+    assert registration.issuer == moodle.url
+    assert registration.authorization_endpoint == f"{moodle.url}/mod/lti/auth.php"
+    assert registration.token_endpoint == f"{moodle.url}/mod/lti/token.php"
+    assert registration.jwks_uri == f"{moodle.url}/mod/lti/certs.php"
     got, posted = moodle.asked
     assert got.headers["Authorization"] == posted.headers["Authorization"] == "Bearer the-token"
     assert got.query == {"site": "1"}
@@ -99,7 +99,7 @@ def test_registering_at_moodle(moodle: LocalServer, outbound: Outbound) -> None:
 
 
 def test_without_a_token(moodle: LocalServer, outbound: Outbound) -> None:
-    fetch_configuration(outbound, f"{moodle.address}/configuration", None)
+    fetch_configuration(outbound, f"{moodle.url}/configuration", None)
     assert "Authorization" not in moodle.asked[0].headers
 
 
@@ -195,7 +195,7 @@ def test_a_platform_that_does_not_sign_with_rs256() -> None:
 
 
 @pytest.mark.parametrize(
-    ("issuer", "address"),
+    ("issuer", "url"),
     [
         ("https://lms.example.edu", "https://lms.example.edu/x"),
         ("https://lms.example.edu/moodle", "https://LMS.example.edu:443/x"),
@@ -209,12 +209,12 @@ def test_a_platform_that_does_not_sign_with_rs256() -> None:
         ("https://blackboard.com", "https://developer.blackboard.com/x"),
     ],
 )
-def test_addresses_that_may_speak_for_an_issuer(issuer: str, address: str) -> None:
-    check_may_speak(issuer, None, address)
+def test_addresses_that_may_speak_for_an_issuer(issuer: str, url: str) -> None:
+    check_may_speak(issuer, None, url)
 
 
 @pytest.mark.parametrize(
-    ("issuer", "address"),
+    ("issuer", "url"),
     [
         ("https://lms.example.edu", "https://evil.example/x"),
         ("https://lms.example.edu", "https://lms.example.edu.evil.example/x"),
@@ -239,18 +239,18 @@ def test_addresses_that_may_speak_for_an_issuer(issuer: str, address: str) -> No
     ],
 )
 @pytest.mark.parametrize("product", [None, "canvas", "blackboardlearn"])
-def test_addresses_that_may_not(issuer: str, address: str, product: str | None) -> None:
-    call = lambda: check_may_speak(issuer, product, address)  # noqa: E731
-    assert code_of(call) is Code.REGISTRATION_FOREIGN_ADDRESS
+def test_addresses_that_may_not(issuer: str, url: str, product: str | None) -> None:
+    call = lambda: check_may_speak(issuer, product, url)  # noqa: E731
+    assert code_of(call) is Code.REGISTRATION_FOREIGN_URL
 
 
 # Exchanges that fail
 
 
-@pytest.mark.parametrize("address", [None, "", "file:///etc/passwd", "nothing"])
-def test_an_address_that_is_none(outbound: Outbound, address: str | None) -> None:
-    call = lambda: fetch_configuration(outbound, address, None)  # noqa: E731
-    assert code_of(call) is Code.REGISTRATION_BAD_ADDRESS
+@pytest.mark.parametrize("url", [None, "", "file:///etc/passwd", "nothing"])
+def test_an_address_that_is_none(outbound: Outbound, url: str | None) -> None:
+    call = lambda: fetch_configuration(outbound, url, None)  # noqa: E731
+    assert code_of(call) is Code.REGISTRATION_BAD_URL
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_a_configuration_that_does_not_come(
 ) -> None:
     moodle.always("GET /bad", reply)
     with pytest.raises(Refused) as caught:
-        fetch_configuration(outbound, f"{moodle.address}/bad?token=secret", None)
+        fetch_configuration(outbound, f"{moodle.url}/bad?token=secret", None)
     assert caught.value.code is code
     assert "secret" not in str(caught.value)
 

@@ -21,15 +21,15 @@ FORM = {
 
 def answered(form: dict[str, str], endpoint: str = "https://lms.example.edu/auth") -> Any:
     registration = replace(REGISTRATION, authorization_endpoint=endpoint)
-    address = authentication_request(
+    url = authentication_request(
         registration,
         parse_login(form),
         redirect_uri=f"{PUBLIC_URL}/lti/launch",
         state="the state",
         nonce="the nonce",
     )
-    assert address.startswith(endpoint.partition("?")[0] + "?")
-    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    assert url.startswith(endpoint.partition("?")[0] + "?")
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
 
 def test_a_real_moodle() -> None:

@@ -22,7 +22,7 @@ from tests.lti_tool.launch_cases import COURSE, INSTITUTION, SYSTEM
         (f"{INSTITUTION}#Administrator", "administrator"),
         (f"{SYSTEM}#Administrator", "administrator"),
         (f"{SYSTEM}#SysAdmin", "administrator"),
-        (TEST_USER, "test_person"),
+        (TEST_USER, "test_user"),
         (f"{COURSE}#Administrator", ""),
         ("Administrator", ""),
         (f"{COURSE}#Mentor", ""),
@@ -40,6 +40,6 @@ from tests.lti_tool.launch_cases import COURSE, INSTITUTION, SYSTEM
 )
 def test_a_term(term: str, makes: str) -> None:
     roles = read_roles([term])
-    flags = ("instructor", "learner", "administrator", "test_person", "content_developer")
+    flags = ("instructor", "learner", "administrator", "test_user", "content_developer")
     assert [flag for flag in flags if getattr(roles, flag)] == ([makes] if makes else [])
     assert roles.uris == (term,)

@@ -9,10 +9,10 @@ from typing import Any
 import jwt
 import pytest
 
-from lti_tool.lti import claims as names
-from lti_tool.lti.outbound import Trouble
-from lti_tool.lti.platform_keys import parse_key_set
-from lti_tool.lti.service_failure import ServiceFailed
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.http_client import Trouble
+from lti_tool.lti.public_keys import parse_key_set
+from lti_tool.lti.service_errors import ServiceFailed
 from lti_tool.platforms.brightspace import TOKEN_AUDIENCE
 from tests.lti_tool.lti.local_server import Asked, Reply
 from tests.lti_tool.lti.moodle import Moodle

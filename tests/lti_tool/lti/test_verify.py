@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lti_tool.lti import claims as names
+from lti_tool.lti import claim_names as names
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.verify import verify
@@ -60,11 +60,11 @@ def test_no_refusal_tells_who_came() -> None:
 def test_a_launch_says_what_the_claims_said() -> None:
     launch = launched()
     assert launch.message_type == "LtiResourceLinkRequest"
-    assert launch.person.name == "María Núñez"
+    assert launch.user.name == "María Núñez"
     assert launch.course is not None
     assert launch.course.title == "Cooperativas 101"
-    assert launch.placement is not None
-    assert launch.placement.id == "link-1"
+    assert launch.resource_link is not None
+    assert launch.resource_link.id == "link-1"
     assert launch.presentation.return_url == "https://lms.example.edu/course/1"
     assert launch.grades is not None
     assert launch.grades.line_item == "https://lms.example.edu/1/lineitems/2?type_id=1"
@@ -86,7 +86,7 @@ def test_a_launch_says_what_the_claims_said() -> None:
     ],
 )
 def test_names_are_cleaned(sent: str, kept: str | None) -> None:
-    assert launched(put("name", sent)).person.name == kept
+    assert launched(put("name", sent)).user.name == kept
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_names_are_cleaned(sent: str, kept: str | None) -> None:
     ],
 )
 def test_an_email_is_one_or_absent(sent: str, kept: str | None) -> None:
-    assert launched(put("email", sent)).person.email == kept
+    assert launched(put("email", sent)).user.email == kept
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_an_older_roster_service_is_not_used() -> None:
 def test_deep_linking_request() -> None:
     launch = launched(deep_linking)
     settings_ = launch.deep_linking
-    assert launch.placement is None
+    assert launch.resource_link is None
     assert settings_ is not None
     assert settings_.data == "opaque \u2028 data"
     assert settings_.accept_multiple
@@ -195,7 +195,11 @@ def test_a_data_privacy_launch_has_no_placement() -> None:
         claims[names.FOR_USER] = {"user_id": "person-9"}
 
     launch = launched(change)
-    assert (launch.placement, launch.course, launch.reviewed_subject) == (None, None, "person-9")
+    assert (launch.resource_link, launch.course, launch.reviewed_subject) == (
+        None,
+        None,
+        "person-9",
+    )
 
 
 # The state is one record with the launch
@@ -263,9 +267,9 @@ def test_a_real_moodle(name: str, message: str, instructor: bool, administrator:
     assert launch.roles.administrator is administrator
     assert launch.platform.product == "moodle"
     assert "lang" not in launch.custom  # $User.language, left unsubstituted
-    assert "rl_id" not in launch.custom or launch.placement is not None
+    assert "rl_id" not in launch.custom or launch.resource_link is not None
     if name.startswith("11"):
-        assert launch.person.name is launch.person.email is None
+        assert launch.user.name is launch.user.email is None
 
 
 # Any JSON

@@ -8,16 +8,16 @@ import pytest
 
 from lti_tool.discussion.model import Post
 from tests.support.driver import Driver
-from tests.support.house import House
+from tests.support.site import Site
 from tests.support.statements import counted
 
 MOST_STATEMENTS = 10
 """For a whole page, whatever the amount of data."""
 
 
-def launched(home: House, person: str = "joao", language: str = "es") -> tuple[Driver, str, str]:
+def launched(home: Site, user: str = "joao", language: str = "es") -> tuple[Driver, str, str]:
     browser = home.browser()
-    page = browser.launch(person, language=language)
+    page = browser.launch(user, language=language)
     assert page.status_code == 200
     token = page.text.split('name="minga-token" content="')[1].split('"')[0]
     return browser, urlsplit(page.url).path, token
@@ -28,7 +28,7 @@ def language_of(page) -> str:
 
 
 @pytest.mark.parametrize("language", ["es", "en", "fr", "pt"])
-def test_the_page_speaks_the_launchs_language(home: House, language: str) -> None:
+def test_the_page_speaks_the_launchs_language(home: Site, language: str) -> None:
     # Somebody new each time: a language once chosen is remembered.
     browser = home.browser()
     page = browser.launch(
@@ -38,7 +38,7 @@ def test_the_page_speaks_the_launchs_language(home: House, language: str) -> Non
     assert 'class="notice"' not in page.text.split("<section")[0]
 
 
-def test_a_reader_of_another_language_is_told_what_they_read(home: House) -> None:
+def test_a_reader_of_another_language_is_told_what_they_read(home: Site) -> None:
     browser = home.browser()
     page = browser.launch(
         "amina", language="ar", mutate=lambda claims: claims | {"sub": "reader-ar"}
@@ -48,7 +48,7 @@ def test_a_reader_of_another_language_is_told_what_they_read(home: House) -> Non
     assert "Cooperación entre ciudades" in page.text
 
 
-def test_a_chosen_language_stays_chosen(home: House) -> None:
+def test_a_chosen_language_stays_chosen(home: Site) -> None:
     browser, path, _ = launched(home, "devika", "en")
     assert language_of(browser.get(f"{path}?lang=fr")) == "fr"
     assert language_of(browser.get(path)) == "fr"
@@ -58,14 +58,14 @@ def test_a_chosen_language_stays_chosen(home: House) -> None:
 
 @pytest.mark.parametrize("language", ["xx", "../..", "ar", "", "e" * 500, "\0"])
 def test_a_language_that_the_module_does_not_have_is_not_remembered(
-    home: House, language: str
+    home: Site, language: str
 ) -> None:
     browser, path, _ = launched(home, "maria", "es")
     assert browser.get(path, params={"lang": language}).status_code == 200
     assert language_of(browser.get(path)) == "es"
 
 
-def test_progress_is_kept_between_visits(home: House) -> None:
+def test_progress_is_kept_between_visits(home: Site) -> None:
     browser, path, token = launched(home, "amina", "es")
     for section in ("introduction", "videos"):
         answer = browser.request(
@@ -77,20 +77,20 @@ def test_progress_is_kept_between_visits(home: House) -> None:
     assert 'href="#videos"' in page.text.split('class="resume"')[1][:200]
 
 
-def test_a_section_that_is_not_there(home: House) -> None:
+def test_a_section_that_is_not_there(home: Site) -> None:
     browser, path, token = launched(home)
     answer = browser.request("POST", f"{path}progress", data={"token": token, "section": "x"})
     assert answer.status_code == 404
 
 
-def test_a_guests_progress_is_theirs_alone(home: House) -> None:
+def test_a_guests_progress_is_theirs_alone(home: Site) -> None:
     browser, path, token = launched(home, "visitor")
     browser.request("POST", f"{path}progress", data={"token": token, "section": "introduction"})
     other = launched(home, "visitor")[0].trail[-1]
     assert 'class="resume"' not in other.text
 
 
-def fill(home: House, browser: Driver, path: str, token: str, posts: int) -> None:
+def fill(home: Site, browser: Driver, path: str, token: str, posts: int) -> None:
     """Write one post as people do, and the others straight into the table."""
     browser.post(
         f"{path}post",
@@ -107,7 +107,7 @@ def fill(home: House, browser: Driver, path: str, token: str, posts: int) -> Non
             session.add(Post(**kept, draft_key=f"{posts}-{path[3:9]}-{number}"))
 
 
-def test_the_number_of_statements_does_not_grow_with_the_posts(home: House) -> None:
+def test_the_number_of_statements_does_not_grow_with_the_posts(home: Site) -> None:
     browser, path, token = launched(home, "joao", "es")
     counts = []
     for more in (0, 20, 500):
@@ -120,7 +120,7 @@ def test_the_number_of_statements_does_not_grow_with_the_posts(home: House) -> N
     assert counts[1] == counts[2]
 
 
-def test_the_first_page_of_twenty_posts_is_small(home: House) -> None:
+def test_the_first_page_of_twenty_posts_is_small(home: Site) -> None:
     browser, path, _ = launched(home, "joao", "es")
     page = browser.get(path)
     assert page.text.count("<article") >= 20
@@ -131,8 +131,8 @@ def test_the_first_page_of_twenty_posts_is_small(home: House) -> None:
 READERS = (("joao", "es"), ("amina", "ar"), ("maria", "fr"), ("joao", "fr"), ("visitor", "es"))
 
 
-def test_what_was_drawn_for_another_reader_is_never_wrong_for_this_one(home: House) -> None:
-    opened = [launched(home, person, language) for person, language in READERS]
+def test_what_was_drawn_for_another_reader_is_never_wrong_for_this_one(home: Site) -> None:
+    opened = [launched(home, user, language) for user, language in READERS]
     for number, (browser, path, token) in enumerate(opened):
         words = {"token": token, "text": f"Palabra {number}", "draft_key": f"{path} {number}"}
         browser.post(f"{path}post", words)
@@ -161,20 +161,20 @@ def changing(page: str) -> str:
     return re.sub(r'name="draft_key" value="[^"]*"', "", page)
 
 
-def test_own_files_are_named_by_their_content_and_kept_for_a_year(home: House) -> None:
+def test_own_files_are_named_by_their_content_and_kept_for_a_year(home: Site) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path)
-    addresses = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
-    assert len(addresses) == 3
-    for address in addresses:
-        answer = browser.get(address)
+    urls = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
+    assert len(urls) == 3
+    for url in urls:
+        answer = browser.get(url)
         assert "max-age=31536000" in answer.headers["Cache-Control"]
         assert "immutable" in answer.headers["Cache-Control"]
-        stale = re.sub(r"/static/[0-9a-f]+/", "/static/000000000000/", address)
+        stale = re.sub(r"/static/[0-9a-f]+/", "/static/000000000000/", url)
         assert "immutable" not in browser.get(stale).headers.get("Cache-Control", "")
 
 
-def test_media_answer_byte_ranges_and_run_nothing(home: House) -> None:
+def test_media_answer_byte_ranges_and_run_nothing(home: Site) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path)
     video = re.search(r'src="(/media/module-4/[0-9a-f]{12}/media/[^"]+\.mp4)"', page.text).group(1)
@@ -188,16 +188,16 @@ def test_media_answer_byte_ranges_and_run_nothing(home: House) -> None:
     assert moved.headers["Location"] == video
 
 
-def test_nothing_on_the_page_comes_from_elsewhere(home: House) -> None:
+def test_nothing_on_the_page_comes_from_elsewhere(home: Site) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path).text
     loaded = re.findall(
         r'<(?:script|link|img|video|source|track|iframe)[^>]+(?:src|href|poster)="([^"]+)"', page
     )
-    assert [address for address in loaded if not address.startswith("/")] == []
+    assert [url for url in loaded if not url.startswith("/")] == []
 
 
-def test_health_and_readiness(home: House) -> None:
+def test_health_and_readiness(home: Site) -> None:
     browser = home.browser()
     assert browser.get("/healthz").json() == {"status": "ok"}
     assert browser.get("/readyz").json() == {"status": "ok", "problems": []}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import databases
-from tests.support.house import House, house
+from tests.support.site import Site, site
 from tests.support.small_module import write_module
 
 
@@ -21,14 +21,14 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=databases.ENGINES)
 def home(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, content: Path
-) -> Iterator[House]:
+) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("house")
     if request.param == "sqlite":
-        with house(folder, content_dir=str(content)) as running:
+        with site(folder, content_dir=str(content)) as running:
             yield running
         return
     with (
-        databases.postgresql_database() as address,
-        house(folder, content_dir=str(content), database_url=address) as running,
+        databases.postgresql_database() as url,
+        site(folder, content_dir=str(content), database_url=url) as running,
     ):
         yield running

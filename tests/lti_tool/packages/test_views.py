@@ -14,14 +14,14 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from lti_tool import worker
 from lti_tool.packages.model import Package
-from lti_tool.packages.work import offered
-from lti_tool.storage.outbox import OutboxRow
+from lti_tool.packages.tasks import offered
+from lti_tool.tasks import worker
+from lti_tool.tasks.outbox import OutboxRow
 from scorm_builder.check import check
 from scorm_builder.names import FORMATS
 from tests.support.driver import Driver, Form, forms
-from tests.support.house import House
+from tests.support.site import Site
 from tests.support.statements import counted
 
 LINK = "https://purl.imsglobal.org/spec/lti/claim/resource_link"
@@ -31,7 +31,7 @@ FORM = "scorm12"
 
 
 @pytest.fixture(autouse=True)
-def fresh(home: House) -> None:
+def fresh(home: Site) -> None:
     """No packages from the tests before, and the module as it is."""
     seen_afresh(home)
     with home.tool.database.write_core() as connection:
@@ -39,7 +39,7 @@ def fresh(home: House) -> None:
             connection.execute(table.__table__.delete())
 
 
-def launched(home: House, person: str = "maria") -> tuple[Driver, str]:
+def launched(home: Site, user: str = "maria") -> tuple[Driver, str]:
     """A launch into a placement of the small module."""
 
     def change(claims):
@@ -47,7 +47,7 @@ def launched(home: House, person: str = "maria") -> tuple[Driver, str]:
         claims[CUSTOM] = {"module": "market"}
 
     browser = home.browser()
-    page = browser.launch(person, mutate=change, language="en")
+    page = browser.launch(user, mutate=change, language="en")
     assert page.status_code == 200
     return browser, f"{urlsplit(page.url).path}packages"
 
@@ -68,11 +68,11 @@ def press(browser: Driver, path: str) -> requests.Response:
     return browser.submit(form)
 
 
-def drain(home: House) -> int:
+def drain(home: Site) -> int:
     return worker.drained(home.tool.settings, home.tool.database)
 
 
-def rows(home: House) -> list[Package]:
+def rows(home: Site) -> list[Package]:
     with home.tool.database.read() as session:
         return list(session.scalars(select(Package).order_by(Package.id)))
 
@@ -83,17 +83,17 @@ def state(browser: Driver, path: str, form: str = FORM) -> tuple[str, bool]:
     return mine["state"], told["busy"]
 
 
-def download_address(page: requests.Response, path: str) -> str:
-    [address] = re.findall(rf'href="({path}/[0-9]+)"', page.text)
-    return address
+def download_url(page: requests.Response, path: str) -> str:
+    [url] = re.findall(rf'href="({path}/[0-9]+)"', page.text)
+    return url
 
 
-def built(home: House) -> tuple[Driver, str, str]:
+def built(home: Site) -> tuple[Driver, str, str]:
     """A ready package: the browser of who asked for it, the page's path, the download's."""
     browser, path = launched(home)
     press(browser, path)
     assert drain(home) == 1
-    return browser, path, download_address(browser.get(path), path)
+    return browser, path, download_url(browser.get(path), path)
 
 
 @contextmanager
@@ -108,12 +108,12 @@ def changed(content: Path, name: str, text: str) -> Iterator[None]:
         file.write_text(before)
 
 
-def seen_afresh(home: House) -> None:
+def seen_afresh(home: Site) -> None:
     """Let the tool look at once whether a module has changed."""
     home.tool.tool.library._checked = None
 
 
-def test_an_instructor_builds_and_downloads_a_package(home: House, tmp_path: Path) -> None:
+def test_an_instructor_builds_and_downloads_a_package(home: Site, tmp_path: Path) -> None:
     browser, path = launched(home)
     page = press(browser, path)
     assert page.status_code == 200
@@ -126,7 +126,7 @@ def test_an_instructor_builds_and_downloads_a_package(home: House, tmp_path: Pat
     assert state(browser, path) == ("ready", False)
     page = browser.get(path)
     assert "data-wait-href" not in page.text
-    answer = browser.get(download_address(page, path))
+    answer = browser.get(download_url(page, path))
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"] == "attachment; filename=market-scorm12.zip"
     assert answer.headers["Content-Type"] == "application/zip"
@@ -137,15 +137,15 @@ def test_an_instructor_builds_and_downloads_a_package(home: House, tmp_path: Pat
     assert (report.format, report.findings) == ("scorm12", ())
 
 
-def test_a_download_that_broke_off_is_resumed(home: House) -> None:
-    browser, _, address = built(home)
-    whole = browser.get(address)
-    rest = browser.get(address, headers={"Range": "bytes=100-", "If-Range": whole.headers["ETag"]})
+def test_a_download_that_broke_off_is_resumed(home: Site) -> None:
+    browser, _, url = built(home)
+    whole = browser.get(url)
+    rest = browser.get(url, headers={"Range": "bytes=100-", "If-Range": whole.headers["ETag"]})
     assert rest.status_code == 206
     assert rest.content == whole.content[100:]
 
 
-def test_where_the_browser_keeps_no_cookie(home: House) -> None:
+def test_where_the_browser_keeps_no_cookie(home: Site) -> None:
     keeping, path = launched(home)
     base, token = path.removesuffix("packages"), held_token(keeping)
     browser = home.browser(keeps_cookies=False)
@@ -158,11 +158,11 @@ def test_where_the_browser_keeps_no_cookie(home: House) -> None:
     assert form is not None
     assert "In the queue" in browser.submit(form).text
     drain(home)
-    answer = open_(download_address(open_(path), path))
+    answer = open_(download_url(open_(path), path))
     assert ZipFile(io.BytesIO(answer.content)).testzip() is None
 
 
-def test_every_format_of_the_builder_is_offered_in_the_modules_languages(home: House) -> None:
+def test_every_format_of_the_builder_is_offered_in_the_modules_languages(home: Site) -> None:
     browser, path = launched(home)
     page = browser.get(path)
     module = home.tool.tool.library.get("market")
@@ -174,34 +174,32 @@ def test_every_format_of_the_builder_is_offered_in_the_modules_languages(home: H
     assert "العربية" in page.text
 
 
-def test_the_way_there_is_on_the_modules_page_for_instructors_only(home: House) -> None:
-    for person, there in (("maria", True), ("joao", False), ("visitor", False)):
-        browser, path = launched(home, person)
+def test_the_way_there_is_on_the_modules_page_for_instructors_only(home: Site) -> None:
+    for user, there in (("maria", True), ("joao", False), ("visitor", False)):
+        browser, path = launched(home, user)
         assert (f'href="{path}"' in browser.trail[-1].text) is there
 
 
-@pytest.mark.parametrize("person", ["joao", "visitor"])
-def test_participants_and_guests_may_neither_see_build_nor_download(
-    home: House, person: str
-) -> None:
-    _, _, address = built(home)
-    browser, path = launched(home, person)
+@pytest.mark.parametrize("user", ["joao", "visitor"])
+def test_participants_and_guests_may_neither_see_build_nor_download(home: Site, user: str) -> None:
+    _, _, url = built(home)
+    browser, path = launched(home, user)
     token = held_token(browser)
-    for theirs in (path, f"{path}/state", f"{path}/{address.rpartition('/')[2]}"):
+    for theirs in (path, f"{path}/state", f"{path}/{url.rpartition('/')[2]}"):
         assert browser.get(theirs).status_code == 403
     wish = {"token": token, "format": FORM, "languages": "es en ar"}
     assert browser.post(path, wish).status_code == 403
     assert len(rows(home)) == 1
 
 
-def test_a_cookie_alone_builds_nothing(home: House) -> None:
+def test_a_cookie_alone_builds_nothing(home: Site) -> None:
     browser, path = launched(home)
     wish = {"format": FORM, "languages": "es en ar"}
     assert browser.post(path, wish).status_code == 403
     assert rows(home) == []
 
 
-def test_instructors_share_one_build(home: House) -> None:
+def test_instructors_share_one_build(home: Site) -> None:
     first, path = launched(home)
     second, other_path = launched(home)
     one, two = building(first.get(path)), building(second.get(other_path))
@@ -218,27 +216,27 @@ def test_instructors_share_one_build(home: House) -> None:
     second.submit(two)
     assert drain(home) == 0, "what is ready is not built again"
     assert rows(home)[0].finished_at == before
-    assert second.get(download_address(second.get(other_path), other_path)).status_code == 200
+    assert second.get(download_url(second.get(other_path), other_path)).status_code == 200
 
 
-def test_a_changed_module_makes_a_new_package(home: House, content: Path) -> None:
-    browser, path, address = built(home)
+def test_a_changed_module_makes_a_new_package(home: Site, content: Path) -> None:
+    browser, path, url = built(home)
     introduction = "# Introducción\n\nOtra cosa.\n"
     with changed(content, "es/introduction.md", introduction):
         seen_afresh(home)
         assert state(browser, path) == ("none", False)
         press(browser, path)
         drain(home)
-        newer = download_address(browser.get(path), path)
-        assert newer != address
+        newer = download_url(browser.get(path), path)
+        assert newer != url
         page = ZipFile(io.BytesIO(browser.get(newer).content)).read("index.html").decode()
         assert "Otra cosa." in page
     seen_afresh(home)
-    assert download_address(browser.get(path), path) == address, "back to what it was"
+    assert download_url(browser.get(path), path) == url, "back to what it was"
 
 
 def test_a_module_changed_while_waiting_is_not_built_under_a_wrong_name(
-    home: House, content: Path
+    home: Site, content: Path
 ) -> None:
     browser, path = launched(home)
     press(browser, path)
@@ -251,7 +249,7 @@ def test_a_module_changed_while_waiting_is_not_built_under_a_wrong_name(
     assert state(browser, path) == ("ready", False)
 
 
-def test_a_build_that_fails_is_told_and_can_be_tried_again(home: House, content: Path) -> None:
+def test_a_build_that_fails_is_told_and_can_be_tried_again(home: Site, content: Path) -> None:
     browser, path = launched(home)
     press(browser, path)
     with changed(content, "module.toml", "id = <script>"):
@@ -268,7 +266,7 @@ def test_a_build_that_fails_is_told_and_can_be_tried_again(home: House, content:
     assert len(rows(home)) == 1
 
 
-def test_what_the_builder_says_is_text(home: House) -> None:
+def test_what_the_builder_says_is_text(home: Site) -> None:
     browser, path = launched(home)
     press(browser, path)
     with home.tool.database.write() as session:
@@ -280,14 +278,14 @@ def test_what_the_builder_says_is_text(home: House) -> None:
         assert "&lt;script&gt;alert(1)" in html
 
 
-def test_a_package_whose_file_is_gone_can_be_built_again(home: House) -> None:
-    browser, path, address = built(home)
+def test_a_package_whose_file_is_gone_can_be_built_again(home: Site) -> None:
+    browser, path, url = built(home)
     shutil.rmtree(home.tool.settings.data_dir / "packages")
-    assert browser.get(address).status_code == 404
+    assert browser.get(url).status_code == 404
     assert state(browser, path) == ("none", False)
     press(browser, path)
     drain(home)
-    assert browser.get(address).status_code == 200
+    assert browser.get(url).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -303,7 +301,7 @@ def test_a_package_whose_file_is_gone_can_be_built_again(home: House) -> None:
         (FORM, "es en ar " * 1000),
     ],
 )
-def test_what_is_not_offered_is_not_built(home: House, form: str, languages: str) -> None:
+def test_what_is_not_offered_is_not_built(home: Site, form: str, languages: str) -> None:
     browser, path = launched(home)
     offer = building(browser.get(path))
     assert offer is not None
@@ -314,28 +312,28 @@ def test_what_is_not_offered_is_not_built(home: House, form: str, languages: str
 @pytest.mark.parametrize(
     "name", ["0", "999999", "2147483648", "-1", "1.zip", "..%2f..%2fminga.db", "%00", "1/../2"]
 )
-def test_a_package_that_is_not_there(home: House, name: str) -> None:
+def test_a_package_that_is_not_there(home: Site, name: str) -> None:
     browser, path = launched(home)
     assert browser.get(f"{path}/{name}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["../minga.db", "/etc/passwd", "", ".", "1/../../secret-key"])
-def test_a_row_cannot_lead_out_of_the_folder(home: House, path: str) -> None:
-    browser, page, address = built(home)
+def test_a_row_cannot_lead_out_of_the_folder(home: Site, path: str) -> None:
+    browser, page, url = built(home)
     with home.tool.database.write() as session:
         session.scalars(select(Package)).one().path = path
-    assert browser.get(address).status_code == 404
+    assert browser.get(url).status_code == 404
     assert state(browser, page)[0] == "none"
 
 
-def test_a_package_of_another_module_is_not_this_modules(home: House) -> None:
-    browser, _, address = built(home)
+def test_a_package_of_another_module_is_not_this_modules(home: Site) -> None:
+    browser, _, url = built(home)
     with home.tool.database.write() as session:
         session.scalars(select(Package)).one().module_id = "another"
-    assert browser.get(address).status_code == 404
+    assert browser.get(url).status_code == 404
 
 
-def test_where_no_module_is_chosen_one_is_chosen_first(home: House) -> None:
+def test_where_no_module_is_chosen_one_is_chosen_first(home: Site) -> None:
     def change(claims):
         claims[LINK] = {"id": "nothing here yet"}
         claims[CUSTOM] = {}
@@ -347,7 +345,7 @@ def test_where_no_module_is_chosen_one_is_chosen_first(home: House) -> None:
     assert browser.get(f"{base}packages/state").status_code == 404
 
 
-def test_the_number_of_statements_is_bounded(home: House) -> None:
+def test_the_number_of_statements_is_bounded(home: Site) -> None:
     browser, path = launched(home)
     form = building(browser.get(path))
     assert form is not None
@@ -360,7 +358,7 @@ def test_the_number_of_statements_is_bounded(home: House) -> None:
         facts = {c.key: getattr(one, c.key) for c in Package.__table__.columns if c.key != "id"}
         for number in range(50):
             session.add(Package(**facts | {"content": f"{number:064}"}))
-    for address, most in ((path, "page"), (f"{path}/state", "state")):
+    for url, most in ((path, "page"), (f"{path}/state", "state")):
         with counted(database) as said:
-            assert browser.get(address).status_code == 200
+            assert browser.get(url).status_code == 200
         assert len(said) <= MOST_STATEMENTS[most], said

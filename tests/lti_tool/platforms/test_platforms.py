@@ -7,7 +7,7 @@ import pytest
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import TEST_USER
-from lti_tool.platforms import Reminder, frame_ancestors, is_own_record, quirks_for, quirks_of
+from lti_tool.platforms import Reminder, frame_ancestors, is_own_record, profile_for, profile_of
 from tests.lti_tool.launch_cases import roles
 from tests.lti_tool.lti.samples import REGISTRATION, launched
 
@@ -32,7 +32,7 @@ from tests.lti_tool.lti.samples import REGISTRATION, launched
     ],
 )
 def test_which_lms_it_is(issuer: str, product: str | None, found: str) -> None:
-    assert quirks_of(issuer=issuer, product=product).product == found
+    assert profile_of(issuer=issuer, product=product).product == found
 
 
 def registered(product: str, **changes: str) -> Registration:
@@ -40,7 +40,7 @@ def registered(product: str, **changes: str) -> Registration:
 
 
 def test_what_is_left_to_do_in_moodle() -> None:
-    reminders = quirks_for(registered("moodle")).reminders
+    reminders = profile_for(registered("moodle")).reminders
     assert reminders == (Reminder.ACTIVATE_TOOL, Reminder.SWITCH_ON_IN_COURSE)
 
 
@@ -48,7 +48,7 @@ def test_what_is_left_to_do_in_moodle() -> None:
     ("product", "shared"), [("canvas", True), ("blackboardlearn", True), ("moodle", False)]
 )
 def test_where_deployments_appear_without_notice(product: str, shared: bool) -> None:
-    assert quirks_for(registered(product)).shares_issuer is shared
+    assert profile_for(registered(product)).shares_issuer is shared
 
 
 def in_canvas(launch: Launch, **custom: str) -> Launch:

@@ -21,8 +21,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
         if request.param == "sqlite"
         else databases.postgresql_database()
     )
-    with made as address:
-        database = Database(address)
+    with made as url:
+        database = Database(url)
         yield database
         database.close()
 
@@ -111,14 +111,14 @@ def test_an_upgrade_keeps_every_row(empty: Database) -> None:
     assert migrations.differences(empty) == []
     with empty.read_core() as connection:
         tables = Tables(connection)
-        for name in ("registrations", "deployments", "persons"):
+        for name in ("registrations", "deployments", "users"):
             assert tables.column(name, "id") == [1]
-        for name in ("courses", "placements", "discussions", "posts", "progress"):
+        for name in ("courses", "resource_links", "discussions", "posts", "progress"):
             assert tables.column(name, "id") == [1, 2], name
-        assert tables.column("placements", "course_id") == [2, None]
+        assert tables.column("resource_links", "course_id") == [2, None]
         # The visit "a" was opened in another course than its placement is in now: it has ended.
-        assert tables.column("visits", "id") == ["b", "c", "d"]
-        assert tables.column("visits", "module_id") == ["module-1", "module-2", None]
+        assert tables.column("launch_sessions", "id") == ["b", "c", "d"]
+        assert tables.column("launch_sessions", "module_id") == ["module-1", "module-2", None]
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,11 @@ def test_a_resource_link_is_unique_in_its_course(
     with empty.write_core() as connection:
         fill(Tables(connection))
     migrations.upgrade(empty)
-    added = {"deployment_id": 1, "resource_link_id": link, "course_id": course}
+    added = {"deployment_id": 1, "lti_resource_link_id": link, "course_id": course}
     refused = False
     try:
         with empty.write_core() as connection:
-            Tables(connection).add("placements", id=3, **added)
+            Tables(connection).add("resource_links", id=3, **added)
     except IntegrityError:
         refused = True
     assert refused is taken

@@ -15,8 +15,8 @@ def app(request: pytest.FixtureRequest) -> Flask:
     return app
 
 
-def asked(app: Flask, path: str, address: str = "192.0.2.1"):
-    return app.test_client().get(path, environ_base={"REMOTE_ADDR": address})
+def asked(app: Flask, path: str, url: str = "192.0.2.1"):
+    return app.test_client().get(path, environ_base={"REMOTE_ADDR": url})
 
 
 def test_the_fourth_time_within_a_minute_is_refused(app: Flask) -> None:

@@ -1,0 +1,1 @@
+"""Registrations, deployments, users, courses, memberships and resource links."""

@@ -1,0 +1,376 @@
+"""Registrations, deployments and invitations: who may launch the tool, and how they were added."""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.directory.registration_model import (
+    Deployment,
+    Invitation,
+    JwksCacheEntry,
+    Registration,
+)
+from lti_tool.lti import registration as protocol
+from lti_tool.lti.urls import origin
+from lti_tool.storage.database import Database, now
+
+FRESH_SECONDS = 5.0
+"""How long a process may trust its memory of a registration. Admission asks the database again."""
+
+STATUSES = ("active", "pending", "disabled")
+GUESTS = ("none", "read", "post")
+DEPLOYMENT_POLICIES = ("accept", "refuse")
+
+
+class InstitutionError(Exception):
+    """Something an operator asked for that cannot be done; the message says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A registration as the protocol wants it, and what the institution decided."""
+
+    id: int
+    protocol: protocol.Registration
+    status: str
+    guests: str
+    name: str
+
+
+def _known(row: Registration) -> Known:
+    return Known(row.id, as_protocol(row), row.status, row.guests, row.name)
+
+
+def as_protocol(row: Registration) -> protocol.Registration:
+    """The registration as the protocol's rooms want it."""
+    return protocol.Registration(
+        id=row.id,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        authorization_endpoint=row.authorization_endpoint,
+        token_endpoint=row.token_endpoint or "",
+        token_audience=row.token_audience,
+        jwks_uri=row.jwks_uri,
+        product=row.product,
+        active=row.status == "active",
+        frame_origins=tuple(row.frame_origins.split()),
+    )
+
+
+class RegistrationBook:
+    """The registrations, by issuer and client id, remembered for a few seconds in each process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._remembered: dict[tuple[str, str | None], tuple[float, list[Known]]] = {}
+
+    def find(self, issuer: str, client_id: str | None) -> list[Known]:
+        """The registrations of an issuer; at most one where the client id is given."""
+        key = (issuer, client_id)
+        with self._lock:
+            found = self._remembered.get(key)
+        if found and found[0] > time.monotonic():
+            return found[1]
+        known = self._read(issuer, client_id)
+        with self._lock:
+            if len(self._remembered) > 1000:
+                self._remembered.clear()
+            if known:
+                self._remembered[key] = (time.monotonic() + FRESH_SECONDS, known)
+        return known
+
+    def by_id(self, registration_id: int) -> Known:
+        """The registration that a visit came through."""
+        with self._database.read() as session:
+            return _known(session.get_one(Registration, registration_id))
+
+    def _read(self, issuer: str, client_id: str | None) -> list[Known]:
+        query = select(Registration).where(Registration.issuer == issuer)
+        if client_id is not None:
+            query = query.where(Registration.client_id == client_id)
+        with self._database.read() as session:
+            return [_known(row) for row in session.scalars(query.order_by(Registration.id))]
+
+
+# Invitations
+
+
+def invite(database: Database, *, name: str, uses: int, days: int) -> str:
+    """Make an invitation; return its code, which is kept nowhere."""
+    code = secrets.token_urlsafe(18)
+    with database.write() as session:
+        session.add(
+            Invitation(
+                code_hash=_hash(code),
+                name=name,
+                uses_left=uses,
+                expires_at=now() + timedelta(days=days),
+                created_at=now(),
+            )
+        )
+    return code
+
+
+def invitation(session: Session, code: str) -> Invitation | None:
+    """The invitation of a code, if it can still be used."""
+    return session.scalars(
+        select(Invitation).where(
+            Invitation.code_hash == _hash(code),
+            Invitation.uses_left > 0,
+            Invitation.expires_at > now(),
+        )
+    ).first()
+
+
+def invitation_is_for(database: Database, code: str, issuer_origin: str) -> bool:
+    """Whether an issuer may use the invitation: nobody used it yet, or this issuer did."""
+    query = select(Invitation.id).where(
+        Invitation.code_hash == _hash(code), _is_open_to(issuer_origin)
+    )
+    with database.read() as session:
+        return session.scalar(query) is not None
+
+
+def use_invitation(database: Database, code: str, issuer_origin: str) -> bool:
+    """Use an invitation once for an issuer; False if it cannot be used, or only by another one."""
+    with database.write() as session:
+        used = session.execute(
+            update(Invitation)
+            .where(
+                Invitation.code_hash == _hash(code),
+                Invitation.uses_left > 0,
+                Invitation.expires_at > now(),
+                _is_open_to(issuer_origin),
+            )
+            .values(uses_left=Invitation.uses_left - 1)
+        )
+        return bool(used.rowcount)  # type: ignore[attr-defined]
+
+
+def give_back_invitation(database: Database, code: str) -> None:
+    """Undo a use whose registration failed, so that the administrator can try again."""
+    with database.write() as session:
+        session.execute(
+            update(Invitation)
+            .where(Invitation.code_hash == _hash(code))
+            .values(uses_left=Invitation.uses_left + 1)
+        )
+
+
+def bind_invitation(session: Session, code: str, issuer_origin: str) -> str | None:
+    """Bind an invitation to the issuer that has used it; return its name.
+
+    None if another issuer has used it in the meantime.
+    """
+    row = session.scalars(
+        select(Invitation)
+        .where(Invitation.code_hash == _hash(code), _is_open_to(issuer_origin))
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    row.issuer_origin = issuer_origin
+    return row.name
+
+
+def _is_open_to(issuer_origin: str) -> ColumnElement[bool]:
+    return or_(Invitation.issuer_origin.is_(None), Invitation.issuer_origin == issuer_origin)
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+# Registrations
+
+
+@dataclass(frozen=True, slots=True)
+class NewRegistration:
+    """What is known of a platform when it is added. What is None or empty is not known."""
+
+    protocol: protocol.Registration
+    name: str = ""
+    deployment_ids: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    status: str = "active"
+    guests: str | None = None
+    unknown_deployments: str | None = None
+    configuration_url: str | None = None
+
+
+def register(database: Database, new: NewRegistration) -> int:
+    """Add a registration, or update the one with the same issuer and client id, for an operator.
+
+    Returns its id. The status stays as it was, and so does what is not given (its name, what
+    guests may do, the origins that frame it, its product and scopes). What a platform asks for by
+    dynamic registration goes through ``registration_changes`` instead.
+    """
+    with database.write() as session:
+        row = find_registration(session, new.protocol)
+        if row is None:
+            row = add_registration(session, new)
+        else:
+            update_registration(session, row, given_values(new))
+        for deployment_id in new.deployment_ids:
+            _ensure_deployment(session, row.id, deployment_id).status = "active"
+        return row.id
+
+
+def find_registration(session: Session, given: protocol.Registration) -> Registration | None:
+    """The registration with this issuer and client id, locked until the transaction ends."""
+    return session.scalars(
+        select(Registration)
+        .where(Registration.issuer == given.issuer, Registration.client_id == given.client_id)
+        .with_for_update()
+    ).first()
+
+
+def add_registration(session: Session, new: NewRegistration) -> Registration:
+    """A new registration with its deployments."""
+    given = new.protocol
+    row = Registration(
+        issuer=given.issuer,
+        client_id=given.client_id,
+        name=given.issuer.partition("://")[2] or given.issuer,
+        status=new.status,
+        configuration_url=new.configuration_url,
+        created_at=now(),
+    )
+    session.add(row)
+    for name, value in given_values(new).items():
+        setattr(row, name, value)
+    session.flush()
+    for deployment_id in new.deployment_ids:
+        _ensure_deployment(session, row.id, deployment_id)
+    return row
+
+
+def given_values(new: NewRegistration) -> dict[str, Any]:
+    """The columns that ``new`` sets, without those that it leaves as they are."""
+    given = new.protocol
+    optional = {
+        "name": new.name,
+        "product": given.product,
+        "frame_origins": " ".join(dict.fromkeys(given.frame_origins)),
+        "scopes": " ".join(new.scopes),
+        "guests": new.guests,
+        "unknown_deployments": new.unknown_deployments,
+    }
+    return {
+        "authorization_endpoint": given.authorization_endpoint,
+        "token_endpoint": given.token_endpoint or None,
+        "token_audience": given.token_audience,
+        "jwks_uri": given.jwks_uri,
+    } | {name: value for name, value in optional.items() if value}
+
+
+def update_registration(session: Session, row: Registration, values: Mapping[str, Any]) -> None:
+    """Set columns of a registration; a key set that was fetched from another URL is dropped."""
+    if values.get("jwks_uri", row.jwks_uri) != row.jwks_uri:
+        session.execute(delete(JwksCacheEntry).where(JwksCacheEntry.registration_id == row.id))
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def add_deployment(session: Session, registration_id: int, deployment_id: str) -> None:
+    """Add a deployment; one that an operator disabled stays disabled."""
+    _ensure_deployment(session, registration_id, deployment_id)
+
+
+def _ensure_deployment(session: Session, registration_id: int, deployment_id: str) -> Deployment:
+    row = session.scalars(
+        select(Deployment).where(
+            Deployment.registration_id == registration_id,
+            Deployment.deployment_id == deployment_id,
+        )
+    ).first()
+    if row is None:
+        row = Deployment(
+            registration_id=registration_id, deployment_id=deployment_id, created_at=now()
+        )
+        session.add(row)
+        session.flush()
+    return row
+
+
+def all_registrations(database: Database) -> list[Registration]:
+    """Every registration, in the order they were added."""
+    with database.read() as session:
+        return list(session.scalars(select(Registration).order_by(Registration.id)))
+
+
+def deployments_of(database: Database, registration_id: int) -> list[Deployment]:
+    """The deployments of a registration."""
+    with database.read() as session:
+        return list(
+            session.scalars(
+                select(Deployment)
+                .where(Deployment.registration_id == registration_id)
+                .order_by(Deployment.id)
+            )
+        )
+
+
+def get_registration(database: Database, registration_id: int) -> Registration:
+    """One registration. Raises :class:`InstitutionError` where there is none."""
+    with database.read() as session:
+        row = session.get(Registration, registration_id)
+    if row is None:
+        raise InstitutionError(
+            f"There is no registration {registration_id}; see 'lti-tool registrations list'."
+        )
+    return row
+
+
+def change_registration(database: Database, registration_id: int, **values: Any) -> None:
+    """Set fields of a registration, e.g. ``status="disabled"``."""
+    get_registration(database, registration_id)
+    with database.write() as session:
+        session.execute(
+            update(Registration).where(Registration.id == registration_id).values(**values)
+        )
+
+
+def remove_registration(database: Database, registration_id: int) -> None:
+    """Remove a registration with everything recorded through it: persons, courses, posts."""
+    get_registration(database, registration_id)
+    with database.write() as session:
+        session.execute(delete(Registration).where(Registration.id == registration_id))
+
+
+def set_deployment(
+    database: Database, registration_id: int, deployment_id: str, *, active: bool
+) -> None:
+    """Add a deployment, or switch it on or off."""
+    get_registration(database, registration_id)
+    with database.write() as session:
+        row = _ensure_deployment(session, registration_id, deployment_id)
+        row.status = "active" if active else "disabled"
+
+
+def count_registrations(database: Database) -> int:
+    """How many registrations there are."""
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(Registration)) or 0
+
+
+def frame_origins_from(urls: Sequence[str]) -> tuple[str, ...]:
+    """The origins of addresses that an operator typed. Raises :class:`InstitutionError`."""
+    origins = []
+    for url in urls:
+        found = origin(url)
+        if found is None:
+            raise InstitutionError(
+                f"{url!r} is not a web address; write it like https://lms.example.org"
+            )
+        origins.append(found)
+    return tuple(origins)

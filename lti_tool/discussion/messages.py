@@ -1,0 +1,78 @@
+"""What to tell somebody whose wish the discussion cannot fulfil, in their language."""
+
+from courseware.interface import Interface
+from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.discussion.text import LONGEST
+
+STATUS = {
+    Reason.BLANK: 400,
+    Reason.TOO_LONG: 413,
+    Reason.TOO_COMPLEX: 422,
+    Reason.UNKNOWN_LANGUAGE: 400,
+    Reason.UNKNOWN_QUESTION: 400,
+    Reason.UNKNOWN_POST: 404,
+    Reason.DELETED_POST: 409,
+    Reason.FORM_USED: 409,
+    Reason.OTHER_MODULE: 409,
+    Reason.TOO_FAST: 429,
+    Reason.CLOSED: 403,
+    Reason.READ_ONLY: 403,
+    Reason.NOT_YOURS: 403,
+}
+"""The HTTP status of each reason."""
+
+
+def message_for(ui: Interface, refused: Refused) -> str:
+    """The reason, and what the person can do about it."""
+    words = ui.gettext
+    match refused.reason:
+        case Reason.BLANK:
+            return words("Write something first.")
+        case Reason.TOO_LONG:
+            return words(
+                "This is too long for one post: the limit is %(most)s characters. Shorten "
+                "it, or publish it in parts.",
+                most=ui.number(LONGEST),
+            )
+        case Reason.TOO_COMPLEX:
+            return words(
+                "This has too much formatting for one post: table cells, list items, links, "
+                "very short lines or marks. Simplify it, or publish it in parts."
+            )
+        case Reason.UNKNOWN_LANGUAGE:
+            return words("Choose a language from the list.")
+        case Reason.UNKNOWN_QUESTION:
+            return words(
+                "The question is no longer in this module. You can publish your text without it."
+            )
+        case Reason.UNKNOWN_POST:
+            return words("That post is not in this discussion.")
+        case Reason.DELETED_POST:
+            return words(
+                "That post was deleted in the meantime. You can still publish your text as a "
+                "post of its own."
+            )
+        case Reason.FORM_USED:
+            return words(
+                "An earlier version of your text was already published from this form. "
+                "Publish again to add this version as a new post."
+            )
+        case Reason.OTHER_MODULE:
+            return words(
+                "This activity now shows a different module from when you opened this page. "
+                "Publish again to post your text in the new module's discussion."
+            )
+        case Reason.TOO_FAST:
+            return words(
+                "You have written many posts in a short time. Try again in %(wait)s.",
+                wait=ui.duration(refused.retry_after or 60),
+            )
+        case Reason.CLOSED:
+            return words(
+                "This discussion is not open to guests. "
+                "To take part, open the activity with your own account."
+            )
+        case Reason.READ_ONLY:
+            return words("Guests can read here. To write, open the activity with your own account.")
+        case Reason.NOT_YOURS:
+            return words("You can edit only your own posts.")

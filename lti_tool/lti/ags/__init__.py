@@ -1,0 +1,1 @@
+"""Assignment and Grade Services 2.0."""

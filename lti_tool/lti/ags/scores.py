@@ -1,0 +1,172 @@
+"""Scores that the tool gives, and results that the platform holds. AGS 2.0 §3.3 and §3.4.
+
+https://www.imsglobal.org/spec/lti-ags/v2p0/#score-publish-service
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pylti1p3.grade import Grade
+
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.ags.line_items import GRADE_SCOPES
+from lti_tool.lti.launch import GradeService
+from lti_tool.lti.sanitize import clean
+from lti_tool.lti.service_errors import refused
+from lti_tool.lti.services import Services, wanted_scopes
+from lti_tool.lti.timestamps import iso_time
+from lti_tool.lti.urls import with_path_added, with_query
+from lti_tool.platforms import profile_for
+
+SCORE = "application/vnd.ims.lis.v1.score+json"
+RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
+COMMENT_LIMIT = 10_000
+
+ActivityProgress = Literal["Initialized", "Started", "InProgress", "Submitted", "Completed"]
+GradingProgress = Literal["FullyGraded", "Pending", "PendingManual", "Failed", "NotReady"]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a person has reached. ``given`` None means progress without points.
+
+    ``moment`` must be later than that of the person's last score: see ``times.later_than``.
+    """
+
+    subject: str
+    moment: datetime
+    given: float | None
+    maximum: float | None
+    activity: ActivityProgress = "Completed"
+    grading: GradingProgress = "FullyGraded"
+    comment: str | None = None
+
+
+class ScoreOutcome(StrEnum):
+    """What became of a score."""
+
+    RECORDED = "recorded"
+    OUTDATED = "outdated"
+    """The platform has one that is as new or newer."""
+    NOT_GRADABLE = "not_gradable"
+    """The platform does not take this score: not a learner of the course, or a column it changed.
+
+    Canvas answers so (400) to an outdated one too.
+    """
+    GONE = "gone"
+    """There is no such column any more."""
+    WITHHELD = "withheld"
+    """Not sent: this platform would have erased the grade."""
+
+
+_OUTCOMES = {
+    409: ScoreOutcome.OUTDATED,
+    400: ScoreOutcome.NOT_GRADABLE,
+    422: ScoreOutcome.NOT_GRADABLE,
+    404: ScoreOutcome.GONE,
+    410: ScoreOutcome.GONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the platform's gradebook holds for a person; ``score`` None is no grade."""
+
+    subject: str
+    score: float | None
+    maximum: float | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Results; ``complete`` is False where there were more than were read."""
+
+    results: tuple[Result, ...]
+    complete: bool
+
+
+def put_score(
+    services: Services, grades: GradeService, line_item: str, score: Score
+) -> ScoreOutcome:
+    """Send a score to a column. Raises ServiceFailed where another try may help, or is needed."""
+    profile = profile_for(services.registration)
+    if profile.progress_clears_grade and (score.given is None or score.grading == "Pending"):
+        return ScoreOutcome.WITHHELD
+    answer = services.call(
+        "POST",
+        with_path_added(line_item, "scores"),
+        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
+        needed=(names.SCORE_SCOPE,),
+        headers={"Content-Type": SCORE, "Accept": "*/*"},
+        body=score_body(score, dict(profile.score_extras)),
+    )
+    if answer.ok:
+        return ScoreOutcome.RECORDED
+    if answer.status in _OUTCOMES:
+        return _OUTCOMES[answer.status]
+    raise refused(answer)
+
+
+def score_body(score: Score, extras: dict[str, object]) -> bytes:
+    """A score as it is sent."""
+    grade = (
+        Grade()
+        .set_user_id(score.subject)
+        .set_activity_progress(score.activity)
+        .set_grading_progress(score.grading)
+        .set_timestamp(iso_time(score.moment))
+        .set_extra_claims(extras)
+    )
+    if score.given is not None:
+        if score.maximum is None or not score.maximum > 0:
+            raise ValueError("points need a maximum above zero (AGS 2.0 §3.4.4)")
+        grade.set_score_given(score.given).set_score_maximum(score.maximum)
+    if score.comment:
+        grade.set_comment(clean_comment(score.comment))
+    return grade.get_value().encode()
+
+
+def clean_comment(comment: str) -> str:
+    """A comment of several lines, each cleaned."""
+    lines = (clean(line, COMMENT_LIMIT) for line in comment.splitlines())
+    return "\n".join(lines)[:COMMENT_LIMIT]
+
+
+def list_results(
+    services: Services, grades: GradeService, line_item: str, *, subject: str | None = None
+) -> Results:
+    """What the gradebook holds for a column. Raises ServiceFailed.
+
+    No ``limit`` is sent: Moodle answers it with a page that is not found.
+    """
+    url = with_path_added(line_item, "results")
+    if subject is not None:
+        url = with_query(url, {"user_id": subject})
+    pages, complete = services.read_all(
+        url,
+        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
+        needed=(names.RESULT_SCOPE,),
+        accept=RESULTS,
+    )
+    entries = [entry for page in pages if isinstance(page, list) for entry in page]
+    results = tuple(result for entry in entries if (result := _read(entry)) is not None)
+    return Results(results, complete)
+
+
+def _read(entry: object) -> Result | None:
+    if not isinstance(entry, dict) or not isinstance(entry.get("userId"), str):
+        return None
+    comment = entry.get("comment")
+    return Result(
+        subject=entry["userId"],
+        score=_number(entry.get("resultScore")),
+        maximum=_number(entry.get("resultMaximum")),
+        comment=clean_comment(comment) if isinstance(comment, str) else None,
+    )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

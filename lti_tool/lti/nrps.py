@@ -1,0 +1,100 @@
+"""The course's members, as the platform tells them. NRPS 2.0.
+
+https://www.imsglobal.org/spec/lti-nrps/v2p0
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.launch import LaunchUser, Roles, RosterService
+from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT
+from lti_tool.lti.roles import read_roles
+from lti_tool.lti.sanitize import clean, is_identifier
+from lti_tool.lti.services import Services
+from lti_tool.lti.urls import with_query
+
+MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+PAGE_SIZE = 200
+_SCOPES = (names.ROSTER_SCOPE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member. One who is not active (Inactive, Deleted) takes part no longer."""
+
+    user: LaunchUser
+    roles: Roles
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Members; ``complete`` is False where there were more, or some could not be read."""
+
+    course_id: str | None
+    members: tuple[Member, ...]
+    complete: bool
+
+
+def read_roster(
+    services: Services,
+    roster: RosterService,
+    *,
+    resource_link_id: str | None = None,
+    role: str | None = None,
+    limit: int = PAGE_SIZE,
+) -> Roster:
+    """All members, or those with access to a placement, or with a role (its full URI).
+
+    Raises ServiceFailed.
+    """
+    filters = {"rlid": resource_link_id, "role": role, "limit": str(limit)}
+    pages, complete = services.read_all(
+        with_query(roster.memberships, {name: value for name, value in filters.items() if value}),
+        scopes=_SCOPES,
+        needed=_SCOPES,
+        accept=MEMBERS,
+    )
+    entries: list[Any] = []
+    course_id: str | None = None
+    for page in pages:
+        listed = page.get("members") if isinstance(page, dict) else None
+        if not isinstance(listed, list):
+            complete = False
+            continue
+        entries += listed
+        course_id = course_id or _course_id(page)
+    members = tuple(member for entry in entries if (member := _read(entry)) is not None)
+    return Roster(course_id, members, complete and len(members) == len(entries))
+
+
+def _course_id(page: dict[str, Any]) -> str | None:
+    context = page.get("context")
+    value = context.get("id") if isinstance(context, dict) else None
+    return value if isinstance(value, str) and is_identifier(value) else None
+
+
+def _read(entry: object) -> Member | None:
+    if not isinstance(entry, dict):
+        return None
+    subject, roles = entry.get("user_id"), entry.get("roles")
+    if not isinstance(subject, str) or not is_identifier(subject) or not isinstance(roles, list):
+        return None
+    return Member(
+        user=LaunchUser(
+            subject=subject,
+            name=_text(entry, "name", NAME_LIMIT),
+            given_name=_text(entry, "given_name", NAME_LIMIT),
+            family_name=_text(entry, "family_name", NAME_LIMIT),
+            email=_text(entry, "email", EMAIL_LIMIT),
+            locale=_text(entry, "locale", 35),
+        ),
+        roles=read_roles(clean(role, 255) for role in roles if isinstance(role, str) and role),
+        active=entry.get("status", "Active") == "Active",
+    )
+
+
+def _text(entry: dict[str, Any], name: str, limit: int) -> str | None:
+    value = entry.get(name)
+    return clean(value, limit) or None if isinstance(value, str) else None

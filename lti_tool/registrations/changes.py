@@ -1,0 +1,258 @@
+"""Dynamic registration for a registration that exists: nothing changes without proof.
+
+A registration's endpoints and keys decide who can launch, so the request of somebody who merely
+holds an invitation must not replace them. A change is stored beside the registration until an
+operator confirms it. It is applied at once only to an active registration, and only if the old
+platform asks for it: the configuration is at the same URL as before, and the new key set shares a
+key with the old one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lti_tool.directory import registrations as directory
+from lti_tool.directory.registration_model import Deployment, Registration, RegistrationChange
+from lti_tool.directory.registrations import InstitutionError, NewRegistration
+from lti_tool.lti import registration as protocol
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.urls import origin
+from lti_tool.storage.database import Database, now
+
+CHANGES_LIMIT = 20
+"""Changes that may wait for one registration; open registration would fill the table otherwise."""
+_COMPARED = (
+    "authorization_endpoint",
+    "token_endpoint",
+    "token_audience",
+    "jwks_uri",
+    "product",
+    "scopes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a dynamic registration led to.
+
+    ``status`` is the registration's; ``waits`` means that a change is stored for an operator.
+    """
+
+    status: str
+    waits: bool = False
+
+
+KeyProof = Callable[[protocol.Registration], bool]
+"""From the registration as it is to whether the new key set shares a key with its key set."""
+
+
+def register_platform(
+    database: Database, new: NewRegistration, *, code: str, shares_a_key: KeyProof
+) -> Outcome:
+    """Store what a platform answered to a dynamic registration; ``code`` is the invitation's or "".
+
+    Raises Refused if another issuer has used the invitation in the meantime, or if too many
+    changes wait already.
+    """
+    # Keys are fetched outside of the transaction, which then looks whether the row is the same.
+    with database.read() as session:
+        row = directory.find_registration(session, new.protocol)
+        proven = directory.as_protocol(row) if row and _may_prove(session, row, new) else None
+    if proven is not None and not shares_a_key(proven):
+        proven = None
+    try:
+        return _store(database, new, code, proven)
+    except IntegrityError:  # the same registration was added at the same moment
+        return _store(database, new, code, None)
+
+
+def _may_prove(session: Session, row: Registration, new: NewRegistration) -> bool:
+    return (
+        row.status == "active"
+        and row.configuration_url is not None
+        and row.configuration_url == new.configuration_url
+        and bool(_differences(session, row, new))
+    )
+
+
+def _store(
+    database: Database, new: NewRegistration, code: str, proven: protocol.Registration | None
+) -> Outcome:
+    with database.write() as session:
+        row = directory.find_registration(session, new.protocol)
+        invitation = _bind(session, code, new) if code else None
+        if row is None:
+            return Outcome(directory.add_registration(session, new).status)
+        changed = _differences(session, row, new)
+        if not changed:
+            return Outcome(row.status)
+        if proven == directory.as_protocol(row) and _may_prove(session, row, new):
+            _apply(session, row, changed)
+            return Outcome(row.status)
+        _keep(session, row, new, changed.get("deployment_id"), invitation)
+        return Outcome(row.status, waits=True)
+
+
+def _bind(session: Session, code: str, new: NewRegistration) -> str:
+    issuer = new.protocol.issuer
+    name = directory.bind_invitation(session, code, origin(issuer) or "")
+    if name is None:
+        raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=issuer)
+    return name
+
+
+def _differences(session: Session, row: Registration, new: NewRegistration) -> dict[str, Any]:
+    """The columns that would change, and ``deployment_id`` for a deployment that is not known.
+
+    A deployment that an operator disabled is known, and stays disabled.
+    """
+    given = directory.given_values(new)
+    changed = {
+        name: given[name]
+        for name in _COMPARED
+        if name in given and given[name] != getattr(row, name)
+    }
+    known = set(
+        session.scalars(
+            select(Deployment.deployment_id).where(Deployment.registration_id == row.id)
+        )
+    )
+    for deployment_id in new.deployment_ids:
+        if deployment_id not in known:
+            changed["deployment_id"] = deployment_id
+    return changed
+
+
+def _apply(session: Session, row: Registration, changed: dict[str, Any]) -> None:
+    values = dict(changed)
+    deployment_id = values.pop("deployment_id", None)
+    directory.update_registration(session, row, values)
+    if deployment_id is not None:
+        directory.add_deployment(session, row.id, deployment_id)
+
+
+def _keep(
+    session: Session,
+    row: Registration,
+    new: NewRegistration,
+    deployment_id: str | None,
+    invitation: str | None,
+) -> None:
+    given = directory.given_values(new)
+    wanted = {name: given.get(name) for name in _COMPARED} | {
+        "scopes": given.get("scopes", ""),
+        "deployment_id": deployment_id,
+        "configuration_url": new.configuration_url,
+        "invitation": invitation,
+    }
+    waiting = select(RegistrationChange).where(RegistrationChange.registration_id == row.id)
+    if session.scalars(waiting.filter_by(**wanted)).first() is not None:
+        return
+    count = session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    if count >= CHANGES_LIMIT:
+        raise Refused(Code.REGISTRATION_TOO_MANY_CHANGES, issuer=row.issuer)
+    session.add(RegistrationChange(registration_id=row.id, created_at=now(), **wanted))
+
+
+def configuration_url(url: str) -> str:
+    """The URL of a configuration as it is stored and compared: without ``registration_token``.
+
+    Some platforms put the token, which is new each time, into this URL too. The rest of the query
+    counts: it may decide whose file a server sends.
+    """
+    scheme, _netloc, path, query, _fragment = urlsplit(url)
+    pairs = (pair for pair in query.split("&") if pair.partition("=")[0] != "registration_token")
+    authority = (origin(url) or "").partition("://")[2]
+    return urlunsplit((scheme, authority, path, "&".join(pairs), ""))
+
+
+# For the operator
+
+
+@dataclass(frozen=True, slots=True)
+class PendingChange:
+    """A change that waits for an operator, with the registration that it is about.
+
+    ``fields`` are the columns that differ at present: their names, and the old and new values.
+    """
+
+    change: RegistrationChange
+    registration: Registration
+    fields: dict[str, tuple[str | None, str | None]]
+
+
+def count_pending_changes(database: Database, registration_id: int | None = None) -> int:
+    """How many changes wait, for one registration or for all."""
+    query = select(func.count()).select_from(RegistrationChange)
+    if registration_id is not None:
+        query = query.where(RegistrationChange.registration_id == registration_id)
+    with database.read() as session:
+        return session.scalar(query) or 0
+
+
+def pending_changes(database: Database) -> list[PendingChange]:
+    """Every change that waits, oldest first."""
+    query = (
+        select(RegistrationChange, Registration)
+        .join(Registration, Registration.id == RegistrationChange.registration_id)
+        .order_by(RegistrationChange.id)
+    )
+    with database.read() as session:
+        return [
+            PendingChange(change, row, _fields(change, row))
+            for change, row in session.execute(query)
+        ]
+
+
+def _fields(
+    change: RegistrationChange, row: Registration
+) -> dict[str, tuple[str | None, str | None]]:
+    wanted: dict[str, str | None] = _values(change)
+    fields = {
+        name: (getattr(row, name), value)
+        for name, value in wanted.items()
+        if getattr(row, name) != value
+    }
+    if change.deployment_id is not None:
+        fields["deployment_id"] = (None, change.deployment_id)
+    return fields
+
+
+def _values(change: RegistrationChange) -> dict[str, Any]:
+    values = {name: getattr(change, name) for name in (*_COMPARED, "configuration_url")}
+    kept = ("product", "scopes", "configuration_url")
+    return {name: value for name, value in values.items() if value or name not in kept}
+
+
+def confirm_change(database: Database, change_id: int) -> int:
+    """Apply a change; return the registration's id. Raises :class:`InstitutionError`."""
+    with database.write() as session:
+        change = _get(session, change_id)
+        row = session.get_one(Registration, change.registration_id, with_for_update=True)
+        directory.update_registration(session, row, _values(change))
+        if change.deployment_id is not None:
+            directory.add_deployment(session, row.id, change.deployment_id)
+        session.delete(change)
+        return row.id
+
+
+def reject_change(database: Database, change_id: int) -> int:
+    """Delete a change; return the registration's id. Raises :class:`InstitutionError`."""
+    with database.write() as session:
+        change = _get(session, change_id)
+        session.delete(change)
+        return change.registration_id
+
+
+def _get(session: Session, change_id: int) -> RegistrationChange:
+    change = session.get(RegistrationChange, change_id)
+    if change is None:
+        raise InstitutionError(
+            f"There is no change {change_id}; see 'lti-tool registrations changes'."
+        )
+    return change

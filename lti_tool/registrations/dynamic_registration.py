@@ -1,0 +1,131 @@
+"""An institution's platform registers the tool by itself (LTI Dynamic Registration 1.0)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+from lti_tool.directory import registrations as directory
+from lti_tool.directory.platform_caches import DatabaseKeySets
+from lti_tool.directory.registrations import NewRegistration
+from lti_tool.lti import dynamic_registration as protocol
+from lti_tool.lti.http_client import Outbound
+from lti_tool.lti.jwks import download
+from lti_tool.lti.platform_configuration import PlatformConfiguration, fetch_configuration
+from lti_tool.lti.public_keys import PlatformKeys, parse_key_set
+from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.registration import Registration
+from lti_tool.lti.urls import origin
+from lti_tool.registrations.changes import (
+    Outcome,
+    configuration_url,
+    register_platform,
+)
+from lti_tool.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class ToolWords:
+    """How the tool calls itself on a platform; by language, the first is the main one."""
+
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    choose: Mapping[str, str]
+
+
+def look_at(
+    database: Database, outbound: Outbound, *, url: str | None, token: str | None, code: str
+) -> PlatformConfiguration:
+    """Fetch the configuration of the platform that is about to be added.
+
+    ``code`` is the invitation's, or empty. Raises Refused, also for an invitation of another
+    institution.
+    """
+    platform = fetch_configuration(outbound, url, token)
+    if code and not directory.invitation_is_for(database, code, _origin(platform)):
+        raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
+    return platform
+
+
+def register(
+    database: Database,
+    outbound: Outbound,
+    *,
+    public_url: str,
+    words: ToolWords,
+    icon: str,
+    url: str | None,
+    token: str | None,
+    code: str,
+) -> tuple[PlatformConfiguration, Outcome]:
+    """Register the tool with the platform; return its configuration and what came of it.
+
+    ``code`` is the invitation's; it is used once, unless the registration fails. Without one a
+    new registration is pending. Raises Refused. Nothing is stored unless the platform has answered.
+    """
+    platform = fetch_configuration(outbound, url, token)
+    if code and not directory.use_invitation(database, code, _origin(platform)):
+        raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
+    try:
+        made = protocol.register(outbound, platform, _tool(public_url, words, icon), token)
+        new = NewRegistration(
+            made.registration,
+            deployment_ids=(made.deployment_id,) if made.deployment_id else (),
+            scopes=made.scopes,
+            status="active" if code else "pending",
+            configuration_url=configuration_url(url or ""),
+        )
+        outcome = register_platform(
+            database,
+            new,
+            code=code,
+            shares_a_key=lambda old: _share_a_key(database, outbound, old, made.registration),
+        )
+    except Refused:
+        if code:
+            directory.give_back_invitation(database, code)
+        raise
+    return platform, outcome
+
+
+def _origin(platform: PlatformConfiguration) -> str:
+    return origin(platform.issuer) or ""
+
+
+def _share_a_key(
+    database: Database, outbound: Outbound, old: Registration, new: Registration
+) -> bool:
+    """Whether the new key set has a key of the old one, as stored or as it is published now."""
+    if old.jwks_uri == new.jwks_uri:
+        return True
+    try:
+        published = _numbers(download(outbound, new)[1])
+        stored = DatabaseKeySets(database).load(old.id) if old.id is not None else None
+        if stored is not None and stored.raw and published & _numbers(parse_key_set(stored.raw)):
+            return True
+        return bool(published & _numbers(download(outbound, old)[1]))
+    except Refused:
+        return False
+
+
+def _numbers(keys: PlatformKeys) -> set[RSAPublicNumbers]:
+    return {key.public_numbers() for key in keys.by_id.values()}
+
+
+def _tool(public_url: str, words: ToolWords, icon: str) -> protocol.ToolDescription:
+    main = next(iter(words.names))
+    launch = f"{public_url}/lti/launch"
+    return protocol.ToolDescription(
+        public_url=public_url,
+        login_uri=f"{public_url}/lti/login",
+        launch_uri=launch,
+        jwks_uri=f"{public_url}/lti/jwks",
+        icon_uri=icon,
+        names=words.names,
+        descriptions=words.descriptions,
+        language=main,
+        messages=(
+            protocol.ToolMessage("LtiResourceLinkRequest", launch, words.names),
+            protocol.ToolMessage("LtiDeepLinkingRequest", launch, words.choose),
+        ),
+    )

@@ -1,0 +1,207 @@
+"""What platforms ask of the tool outside a launch: its keys, and to be registered."""
+
+from flask import Blueprint, jsonify, request
+from werkzeug.wrappers import Response
+
+from courseware.interface import LANGUAGES, interface
+from lti_tool.directory import registrations as directory
+from lti_tool.lti.platform_configuration import PlatformConfiguration
+from lti_tool.lti.urls import host
+from lti_tool.platforms import Reminder, profile_of
+from lti_tool.registrations import dynamic_registration
+from lti_tool.registrations.changes import Outcome
+from lti_tool.web.context import database, library, settings, tool
+from lti_tool.web.pages import message_page, render, ui
+from lti_tool.web.security import allow_frames
+from lti_tool.web.static import asset
+
+blueprint = Blueprint("institution", __name__)
+
+_PRODUCTS = {
+    "moodle": "Moodle",
+    "canvas": "Canvas",
+    "desire2learn": "Brightspace",
+    "blackboardlearn": "Blackboard",
+    "sakai": "Sakai",
+    "openedx": "Open edX",
+}
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The public front page."""
+    return render("tool/home.html", modules_total=len(library().modules()))
+
+
+@blueprint.get("/lti/jwks")
+def jwks() -> Response:
+    """The tool's public keys."""
+    response = jsonify(tool().signing_keys.jwks())
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@blueprint.get("/lti/register", defaults={"code": ""})
+@blueprint.get("/lti/register/<code>")
+def look(code: str) -> Response:
+    """Show an administrator which platform is about to be added."""
+    allow_frames("*")  # which platform it is, is only known once it has been asked
+    if not _may_register(code):
+        return _invitation_needed()
+    token = request.args.get("registration_token")
+    url = request.args.get("openid_configuration")
+    if url is None:
+        return _opened_by_hand()
+    platform = dynamic_registration.look_at(
+        database(), tool().outbound, url=url, token=token, code=code
+    )
+    return render(
+        "tool/registration.html",
+        stage="confirm",
+        platform_name=_name(platform),
+        issuer=platform.issuer,
+        product=_product(platform),
+        scopes=_what_it_asks_for(),
+        action=request.path,
+        fields={"openid_configuration": url, "registration_token": token or ""},
+    )
+
+
+@blueprint.post("/lti/register", defaults={"code": ""})
+@blueprint.post("/lti/register/<code>")
+def register(code: str) -> Response:
+    """Register the tool with the platform and store what it answered."""
+    allow_frames("*")
+    if not _may_register(code):
+        return _invitation_needed()
+    platform, outcome = dynamic_registration.register(
+        database(),
+        tool().outbound,
+        public_url=settings().public_url,
+        words=_words(),
+        icon=settings().public_url + asset("icon.svg"),
+        url=request.form.get("openid_configuration"),
+        token=request.form.get("registration_token") or None,
+        code=code,
+    )
+    steps = _next_steps(platform, outcome)
+    return render(
+        "tool/registration.html",
+        stage="waits" if outcome.waits else "done",
+        platform_name=_name(platform),
+        next_steps=steps,
+        # Time to read what to press next, where there is something to press.
+        close_after=60 if steps else 2,
+    )
+
+
+def _may_register(code: str) -> bool:
+    if not code:
+        return settings().registration == "open"
+    with database().read() as session:
+        return directory.invitation(session, code) is not None
+
+
+def _invitation_needed() -> Response:
+    words = ui().gettext
+    return message_page(
+        words("This invitation cannot be used"),
+        [words("It has already been used, it has expired, or the URL is incomplete.")],
+        advice=words(
+            "Ask the operator of this tool for a new registration URL. They create it with: "
+            "lti-tool invite"
+        ),
+        status=403,
+    )
+
+
+def _opened_by_hand() -> Response:
+    words = ui().gettext
+    return message_page(
+        words("Paste this URL into your platform"),
+        [
+            words(
+                "It is not meant to be opened directly: your platform opens it and adds what is "
+                "needed."
+            ),
+            words(
+                "In Moodle: Site administration, Plugins, External tool, Manage tools. In Canvas: "
+                "Admin, Apps, Manage, Install a new app, LTI Dynamic Registration."
+            ),
+        ],
+        details=[(words("URL"), settings().public_url + request.path)],
+        status=400,
+    )
+
+
+def _name(platform: PlatformConfiguration) -> str:
+    return host(platform.issuer) or platform.issuer
+
+
+def _product(platform: PlatformConfiguration) -> str | None:
+    product = profile_of(issuer=platform.issuer, product=platform.product).product
+    name = _PRODUCTS.get(product.lower(), platform.product)
+    return " ".join(part for part in (name, platform.version) if part) or None
+
+
+def _what_it_asks_for() -> list[str]:
+    words = ui().gettext
+    return [
+        words(
+            "The name, e-mail address and role of each person who opens a module, where you "
+            "allow it."
+        ),
+        words("The list of a course's members."),
+        words("Write participation grades to the gradebook, and read them back."),
+    ]
+
+
+def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
+    words = ui().gettext
+    told = {
+        Reminder.ACTIVATE_TOOL: words(
+            "In the list of tools, Minga is marked “Pending”: select “Activate”."
+        ),
+        Reminder.SWITCH_ON_IN_COURSE: words(
+            "In each course that needs it, an instructor turns it on: Course, More, LTI "
+            "External tools, “Show in activity chooser”."
+        ),
+        Reminder.ENABLE_TOOL: words("Open the tool's settings and turn it on."),
+        Reminder.ADD_DEPLOYMENT: words("Add a deployment for the courses that can use the tool."),
+        Reminder.APPROVE_TOOL: words("Add the tool to your site and approve it by its client ID."),
+    }
+    reminders = profile_of(issuer=platform.issuer, product=platform.product).reminders
+    steps = [told[each] for each in reminders]
+    if outcome.waits:
+        steps.append(
+            words(
+                "Ask the operator of this tool to confirm the change; they find it with: "
+                "lti-tool registrations changes"
+            )
+        )
+    elif outcome.status == "disabled":
+        steps.append(
+            words(
+                "The operator of this tool has switched this registration off; ask them to switch "
+                "it on again."
+            )
+        )
+    elif outcome.status == "pending":
+        steps.append(
+            words("An operator of this tool must approve the registration before it can be used.")
+        )
+    return steps
+
+
+def _words() -> dynamic_registration.ToolWords:
+    """The tool's name and description in each language of the interface, English first."""
+    languages = ("en", *(tag for tag in LANGUAGES if tag != "en"))
+    each = {tag: interface(tag).gettext for tag in languages}
+    return dynamic_registration.ToolWords(
+        names=dict.fromkeys(languages, "Minga"),
+        descriptions={
+            tag: words("Learning modules with a discussion.") for tag, words in each.items()
+        },
+        choose={tag: words("Choose modules") for tag, words in each.items()},
+    )

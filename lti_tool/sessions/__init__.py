@@ -1,0 +1,1 @@
+"""Launch sessions: cookie, page token, current user and role, guards."""

@@ -1,0 +1,72 @@
+"""Key sets and access tokens that all processes share."""
+
+from sqlalchemy import text
+
+from lti_tool.directory import registrations as directory
+from lti_tool.directory.platform_caches import DatabaseKeySets, DatabaseTokens
+from lti_tool.lti.tokens import AccessToken
+from lti_tool.registrations.platform_check import check_platform
+from lti_tool.storage.database import Database
+from tests.support.site import Site
+
+KEY = "k" * 40
+
+
+def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: int) -> None:
+    keys = DatabaseKeySets(database)
+    assert keys.load(registration_id) is None
+    assert keys.reserve(registration_id, 100.0, 40.0)
+    assert not keys.reserve(registration_id, 110.0, 50.0)
+    assert keys.reserve(registration_id, 161.0, 101.0)
+
+
+def test_a_good_set_stays_when_a_later_attempt_fails(
+    database: Database, registration_id: int
+) -> None:
+    keys = DatabaseKeySets(database)
+    keys.reserve(registration_id, 100.0, 0.0)
+    keys.save(registration_id, '{"keys": []}', 101.0)
+    keys.save(registration_id, None, 170.0)
+    stored = keys.load(registration_id)
+    assert stored is not None
+    assert (stored.raw, stored.fetched_at, stored.finished_at) == ('{"keys": []}', 101.0, 170.0)
+
+
+def test_another_key_set_address_forgets_the_set(database: Database, registration_id: int) -> None:
+    keys = DatabaseKeySets(database)
+    keys.reserve(registration_id, 100.0, 0.0)
+    row = directory.get_registration(database, registration_id)
+    row.jwks_uri = "https://lms.example.org/other"
+    directory.register(database, directory.NewRegistration(directory.as_protocol(row)))
+    assert keys.load(registration_id) is None
+
+
+def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registration_id: int) -> None:
+    tokens = DatabaseTokens(database, KEY)
+    tokens.save(registration_id, "a b", AccessToken("secret-value", ("a",), 2_000_000_000.0))
+    tokens.save(registration_id, "a b", AccessToken("newer-value", ("a",), 2_000_000_000.0))
+    kept = tokens.load(registration_id, "a b")
+    assert kept == AccessToken("newer-value", ("a",), 2_000_000_000.0)
+    assert tokens.load(registration_id, "a") is None
+    with database.read_core() as connection:
+        [sealed] = connection.execute(text("SELECT sealed FROM access_token_cache")).scalars()
+    assert "newer-value" not in sealed
+    assert DatabaseTokens(database, "x" * 40).load(registration_id, "a b") is None
+    tokens.forget(registration_id, "a b")
+    assert tokens.load(registration_id, "a b") is None
+
+
+def test_an_operator_checks_a_platform(home: Site) -> None:
+    row = directory.get_registration(home.tool.database, home.registration_id)
+    registration = directory.as_protocol(row)
+    well = check_platform(home.tool.settings, home.tool.database, registration)
+    assert [finding.well for finding in well] == [True, True]
+    assert "score" in well[1].text
+    asked = home.lms.state.mischief.token_requests
+    check_platform(home.tool.settings, home.tool.database, registration)
+    assert home.lms.state.mischief.token_requests == asked, "the token was kept"
+    home.lms.state.mischief.key_set_status = 500
+    ill = check_platform(home.tool.settings, home.tool.database, registration)
+    home.lms.state.mischief.key_set_status = 200
+    assert [finding.well for finding in ill] == [False, True]
+    assert "500" in ill[0].text

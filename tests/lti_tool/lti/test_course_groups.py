@@ -1,0 +1,29 @@
+"""Groups of a course. Course Groups 1.0."""
+
+from lti_tool.lti import claim_names as names
+from lti_tool.lti.course_groups import GROUPS, Group, list_groups
+from lti_tool.lti.launch import GroupService
+from tests.lti_tool.lti.local_server import Reply
+from tests.lti_tool.lti.moodle import Moodle
+
+
+def service(moodle: Moodle) -> GroupService:
+    moodle.granted = names.GROUP_SCOPE
+    return GroupService(f"{moodle.server.url}/groups?type=1", None, ())
+
+
+def test_the_groups_of_a_course(moodle: Moodle) -> None:
+    body = {"groups": [{"id": "g1", "name": "Grupo ñ", "set_id": "s"}, {"id": "g2", "name": "B"}]}
+    moodle.server.always("GET /groups", Reply(body))
+    found = list_groups(moodle.services, service(moodle), subject="4")
+    assert found.groups == (Group("g1", "Grupo ñ", None, "s"), Group("g2", "B", None, None))
+    assert found.complete
+    assert moodle.last.query == {"type": "1", "limit": "100", "user_id": "4"}
+    assert moodle.last.headers["Accept"] == GROUPS
+
+
+def test_groups_that_cannot_be_read_are_reported(moodle: Moodle) -> None:
+    for body in ([], {"groups": 7}, {"groups": [None, {"id": 7}, {"id": ""}]}):
+        moodle.server.always("GET /groups", Reply(body))
+        found = list_groups(moodle.services, service(moodle))
+        assert (found.groups, found.complete) == ((), False)

@@ -1,0 +1,195 @@
+"""Choosing a module: by the placement's link, by the instructor, or by deep linking."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.driver import Driver, claims_in, forms
+from tests.support.site import Site
+
+LINK = "https://purl.imsglobal.org/spec/lti/claim/resource_link"
+CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
+TARGET = "https://purl.imsglobal.org/spec/lti/claim/target_link_uri"
+ITEMS = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items"
+DATA = "https://purl.imsglobal.org/spec/lti-dl/claim/data"
+SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
+
+
+def launched(browser: Driver, user: str, link: str, **custom: str):
+    """A launch into a placement of that id, with these custom parameters only."""
+
+    def change(claims):
+        claims[LINK] = {"id": link, "title": "An activity"}
+        claims[CUSTOM] = custom
+
+    return browser.launch(user, mutate=change, language="es")
+
+
+def choose_in(page):
+    [form] = [each for each in forms(page) if each.action.endswith("/choose")]
+    return form
+
+
+def test_a_placement_without_module_asks_the_instructor_and_tells_the_participant(
+    home: Site,
+) -> None:
+    student, teacher = home.browser(), home.browser()
+    waiting = launched(student, "joao", "unchosen")
+    assert waiting.status_code == 200
+    assert 'name="module"' not in waiting.text
+    asked = launched(teacher, "maria", "unchosen")
+    assert urlsplit(asked.url).path.endswith("/choose")
+    assert 'type="radio" name="module" value="module-4"' in " ".join(asked.text.split())
+    shown = teacher.submit(choose_in(asked), module="module-4")
+    assert "Cooperación entre ciudades" in shown.text
+    assert "Cooperación entre ciudades" in launched(student, "joao", "unchosen").text
+
+
+def test_an_instructor_can_change_it_later_and_a_participant_cannot(home: Site) -> None:
+    student, teacher = home.browser(), home.browser()
+    page = launched(teacher, "maria", "changing", module="module-4")
+    path = urlsplit(page.url).path
+    assert f"{path}choose" in page.text, "the way to change it is on the page"
+    teacher.submit(choose_in(teacher.get(f"{path}choose")), module="how-to-write-a-module")
+    # The choice outlives what the link says.
+    again = launched(student, "joao", "changing", module="module-4")
+    assert "how-to-write-a-module" in again.text
+    theirs = urlsplit(again.url).path
+    assert student.get(f"{theirs}choose").status_code == 403
+    token = again.text.split('name="minga-token" content="')[1].split('"')[0]
+    refused = student.post(f"{theirs}choose", {"token": token, "module": "module-4"})
+    assert refused.status_code == 403
+
+
+def test_what_was_written_for_one_module_never_lands_in_another(home: Site) -> None:
+    student, teacher = home.browser(), home.browser()
+    page = launched(student, "joao", "swapped", module="module-4")
+    [composer] = [each for each in forms(page) if "draft_key" in each.fields]
+    path = urlsplit(launched(teacher, "maria", "swapped", module="module-4").url).path
+    teacher.submit(choose_in(teacher.get(f"{path}choose")), module="how-to-write-a-module")
+    refused = student.submit(composer, text="Escrito para el módulo 4")
+    assert refused.status_code == 409
+    assert "Escrito para el módulo 4" in refused.text
+    assert "Escrito para el módulo 4" not in student.get(urlsplit(page.url).path).text
+    # It is theirs to decide: the form that came back publishes it in the module that is here now.
+    [again] = [each for each in forms(refused) if "draft_key" in each.fields]
+    assert student.submit(again).status_code == 200
+    assert "Escrito para el módulo 4" in student.get(urlsplit(page.url).path).text
+
+
+@pytest.mark.parametrize(
+    ("custom", "target", "shown"),
+    [
+        ({"module": "module-4"}, None, "Cooperación entre ciudades"),
+        ({}, "/m/module-4", "Cooperación entre ciudades"),
+        ({}, "/lti/launch?module=module-4", "Cooperación entre ciudades"),
+        ({"module": "module-4"}, "/m/how-to-write-a-module", "Cooperación entre ciudades"),
+        ({"module": "../../etc"}, None, None),
+        ({"module": "$Unknown.variable"}, None, None),
+        ({}, "/m/no-such-module", None),
+    ],
+)
+def test_the_link_names_the_module(
+    home: Site, custom: dict[str, str], target: str | None, shown: str | None
+) -> None:
+    browser = home.browser()
+    wanted = f"{home.tool.url}{target or '/lti/launch'}"
+
+    def change(claims):
+        claims[LINK] = {"id": f"link {custom} {target}"[:200]}
+        claims[CUSTOM] = custom
+        claims[TARGET] = wanted
+
+    page = browser.launch("joao", mutate=change, fields={"target_link_uri": wanted}, language="es")
+    assert page.status_code == 200
+    assert (shown in page.text) if shown else ("data-section" not in page.text)
+
+
+def test_choosing_nothing_or_nonsense_asks_again(home: Site) -> None:
+    browser = home.browser()
+    form = choose_in(launched(browser, "maria", "asked again"))
+    for wanted in (None, "", "no-such-module"):
+        page = browser.submit(form, module=wanted)
+        assert page.status_code == 400
+        assert 'role="alert"' in page.text
+        assert 'name="module"' in page.text
+
+
+def deep_linked(browser: Driver, page, modules: list[str]):
+    form = choose_in(page)
+    fields = [(name, value) for name, value in form.fields.items() if name != "module"]
+    return browser.post(form.action, [*fields, *(("module", each) for each in modules)])
+
+
+def test_deep_linking_answers_with_signed_links(home: Site) -> None:
+    browser = home.browser()
+    page = browser.deep_link("maria")
+    assert 'type="checkbox" name="module"' in " ".join(page.text.split())
+    back = deep_linked(browser, page, ["module-4", "how-to-write-a-module"])
+    [form] = [each for each in forms(back) if "JWT" in each.fields]
+    claims = claims_in(form.fields["JWT"])
+    items = claims[ITEMS]
+    assert {item["type"] for item in items} == {"ltiResourceLink"}
+    assert {item["url"] for item in items} == {
+        f"{home.tool.url}/m/module-4",
+        f"{home.tool.url}/m/how-to-write-a-module",
+    }
+    four = next(item for item in items if item["custom"] == {"module": "module-4"})
+    assert four["title"] == "Cooperación entre ciudades y desarrollo económico local"
+    assert four["text"]
+    assert f"form-action 'self' {home.lms.url}" in back.headers["Content-Security-Policy"]
+    # The platform checks the signature and everything else, and makes the placements.
+    before = set(home.lms.state.placements)
+    assert browser.submit(form).status_code == 200
+    made = set(home.lms.state.placements) - before
+    assert len(made) == 2
+    for each in made:
+        assert "data-section" in browser.launch("joao", each).text
+
+
+def test_one_item_where_the_platform_takes_one(home: Site) -> None:
+    browser = home.browser()
+
+    def change(claims):
+        claims[SETTINGS]["accept_multiple"] = False
+
+    page = browser.deep_link("maria", mutate=change)
+    assert 'type="radio" name="module"' in " ".join(page.text.split())
+    back = deep_linked(browser, page, ["module-4", "how-to-write-a-module"])
+    [form] = [each for each in forms(back) if "JWT" in each.fields]
+    assert len(claims_in(form.fields["JWT"])[ITEMS]) == 1
+
+
+@pytest.mark.parametrize("data", [None, "opaque ñ"])
+def test_data_is_echoed_only_where_it_was_sent(home: Site, data: str | None) -> None:
+    browser = home.browser()
+
+    def change(claims):
+        claims[SETTINGS].pop("data", None)
+        if data is not None:
+            claims[SETTINGS]["data"] = data
+
+    back = deep_linked(browser, browser.deep_link("maria", mutate=change), ["module-4"])
+    [form] = [each for each in forms(back) if "JWT" in each.fields]
+    claims = claims_in(form.fields["JWT"])
+    assert claims.get(DATA) == data
+    assert (DATA in claims) is (data is not None)
+
+
+def test_a_participant_cannot_answer_a_deep_linking_request(home: Site) -> None:
+    page = home.browser().deep_link("joao")
+    assert page.status_code == 403
+
+
+def test_a_place_that_takes_no_activity_is_told_so_before_anything_is_chosen(home: Site) -> None:
+    browser = home.browser()
+
+    def change(claims):
+        claims[SETTINGS]["accept_types"] = ["link", "file", "html", "image"]
+
+    page = browser.deep_link("maria", mutate=change, language="en")
+    assert page.status_code == 409
+    assert "No activity can be added here" in page.text
+    token = page.text.split('name="minga-token" content="')[1].split('"')[0]
+    answer = browser.post(urlsplit(page.url).path, {"token": token, "module": "module-4"})
+    assert answer.status_code == 409

@@ -1,0 +1,160 @@
+"""A visit belongs to one launch in one browser; reading needs its cookie or its token, and changing
+anything needs the token."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from lti_tool.directory import registrations as directory
+from tests.support.driver import Driver, forms
+from tests.support.site import Site
+
+
+def opened(home: Site, user: str = "joao", course: str | None = None) -> tuple[Driver, str]:
+    browser = home.browser()
+    page = browser.launch(user, course)
+    assert page.status_code == 200
+    return browser, urlsplit(page.url).path
+
+
+def token_in(page) -> str:
+    return page.text.split('name="minga-token" content="')[1].split('"')[0]
+
+
+def test_an_address_copied_into_another_browser_opens_nothing(home: Site) -> None:
+    _, path = opened(home)
+    for url in (path, f"{path}choose", f"{path}poll?after=0", f"{path}compose"):
+        page = home.browser().get(url)
+        assert page.status_code == 403
+        assert "<h1>" in page.text
+        assert "João" not in page.text
+
+
+def test_a_visit_that_never_was(home: Site) -> None:
+    assert home.browser().get("/l/nothing/").status_code == 403
+
+
+def test_the_cookie_is_partitioned_and_bound_to_its_visit(home: Site) -> None:
+    browser, path = opened(home)
+    [cookie] = [each for each in browser.cookies.values() if each.path.startswith("/l/")]
+    assert cookie.path == path
+    assert {"secure", "httponly", "partitioned"} <= set(cookie.attributes)
+    assert cookie.attributes["samesite"].lower() == "none"
+
+
+def test_two_placements_in_two_tabs_of_one_browser_do_not_mix(home: Site) -> None:
+    browser = home.browser()
+    first = browser.launch("joao", "coop-101")
+    second = browser.launch("maria", "sse-201")
+    again = browser.get(first.url)
+    assert "João Araújo" in again.text
+    assert "María Núñez" not in again.text
+    assert "María Núñez" in browser.get(second.url).text
+    # The token of one tab changes nothing in the other.
+    response = browser.request(
+        "POST",
+        urlsplit(second.url).path + "post",
+        data={"token": token_in(first), "text": "in the wrong tab", "draft_key": "d" * 20},
+    )
+    assert response.status_code == 403
+    assert "in the wrong tab" in response.text, "what was typed is given back"
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "é" * 43])
+def test_a_cookie_alone_changes_nothing(home: Site, token: str | None) -> None:
+    browser, path = opened(home)
+    fields = {"text": "Typed with care", "draft_key": "k" * 20}
+    if token is not None:
+        fields["token"] = token
+    response = browser.request("POST", f"{path}post", data=fields)
+    assert response.status_code == 403
+    assert "Typed with care" in response.text
+    assert "Typed with care" not in browser.get(path).text
+
+
+def test_a_page_without_cookies_is_opened_by_its_token(home: Site) -> None:
+    browser = home.browser(keeps_cookies=False)
+    step = browser.login("joao")
+    # A browser that keeps no cookie brings the proof that the platform's storage kept for it.
+    proof = step.response.text.split('data-value="')[1].split('"')[0]
+    page = browser.submit(browser.authorize(step), proof=proof)
+    assert page.status_code == 200
+    assert "João Araújo" in page.text
+    base = page.text.split('name="minga-cookieless" content="')[1].split('"')[0]
+    token = token_in(page)
+    other = browser.post(f"{base}open", {"token": token, "to": f"{base}?lang=fr"})
+    assert other.status_code == 200
+    assert '<html lang="fr"' in other.text
+    assert browser.post(f"{base}open", {"token": "guess", "to": base}).status_code == 403
+    # A change answers with the page itself, for a redirect would lose the token.
+    posted = browser.request(
+        "POST", f"{base}post", data={"token": token, "text": "Sin cookies", "draft_key": "q" * 20}
+    )
+    assert posted.status_code == 200
+    assert "Sin cookies" in posted.text
+
+
+def test_a_new_tab_is_given_a_cookie_of_its_own(home: Site) -> None:
+    browser, path = opened(home)
+    page = browser.get(path)
+    [form] = [each for each in forms(page) if each.action.endswith("/open")]
+    tab = home.browser()
+    moved = tab.submit(form)
+    assert moved.status_code == 200
+    assert "João Araújo" in moved.text
+    assert moved.url.endswith(path)
+
+
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example", "/l/other/", "/lti/jwks", "x", "", "é", "\0"]
+)
+def test_the_door_leads_nowhere_else(home: Site, to: str) -> None:
+    browser, path = opened(home)
+    token = token_in(browser.get(path))
+    for more in ({}, {"tab": "1"}):
+        page = browser.post(f"{path}open", {"token": token, "to": to, **more})
+        assert page.status_code == 200
+        assert "João Araújo" in page.text
+
+
+@pytest.mark.parametrize(
+    "to", ["http://[x", "{path}thread/€", "{path}?posts=€", "{path}\r\nX-Y: z", "{path}?a=\0"]
+)
+def test_what_is_no_address_leads_to_the_first_page(home: Site, to: str) -> None:
+    browser, path = opened(home)
+    token = token_in(browser.get(path))
+    for more in ({}, {"tab": "1"}):
+        page = browser.post(f"{path}open", {"token": token, "to": to.format(path=path), **more})
+        assert page.status_code == 200
+        assert "João Araújo" in page.text
+
+
+def test_a_registration_that_is_switched_off_closes_its_visits(home: Site) -> None:
+    browser, path = opened(home)
+    directory.change_registration(home.tool.database, home.registration_id, status="disabled")
+    try:
+        assert browser.get(path).status_code == 403
+    finally:
+        directory.change_registration(home.tool.database, home.registration_id, status="active")
+    assert browser.get(path).status_code == 200
+
+
+def test_the_page_may_be_framed_by_its_platform_only(home: Site) -> None:
+    browser, path = opened(home)
+    policy = browser.get(path).headers["Content-Security-Policy"]
+    [ancestors] = [part for part in policy.split("; ") if part.startswith("frame-ancestors")]
+    assert ancestors == f"frame-ancestors 'self' {home.lms.url}"
+    assert "script-src 'nonce-" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("url", ["/l/over/", "/l/over/choose", "/lti/launch", "/m/module-4"])
+def test_who_comes_without_a_visit_can_read_why_inside_the_frame_too(home: Site, url: str) -> None:
+    page = home.browser().get(url)
+    assert page.status_code in (403, 405)
+    assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
+
+
+def test_a_page_is_never_kept_by_a_cache(home: Site) -> None:
+    browser, path = opened(home)
+    assert browser.get(path).headers["Cache-Control"] == "no-store"

@@ -1,0 +1,45 @@
+"""What is let in fits where it is kept: PostgreSQL refuses what is a character too long."""
+
+import pytest
+from sqlalchemy import Column
+
+from lti_tool.directory.course_model import Course, LaunchSession, ResourceLink, User
+from lti_tool.directory.registration_model import (
+    Deployment,
+    Invitation,
+    Registration,
+    RegistrationChange,
+)
+from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT
+from lti_tool.lti.platform_configuration import PRODUCT_LIMIT
+from lti_tool.lti.sanitize import IDENTIFIER_LIMIT
+from lti_tool.lti.urls import URL_LIMIT
+
+KEPT = {
+    URL_LIMIT: (
+        Registration.authorization_endpoint, Registration.token_endpoint, Registration.jwks_uri,
+        Registration.configuration_url,
+        RegistrationChange.authorization_endpoint, RegistrationChange.token_endpoint,
+        RegistrationChange.jwks_uri, RegistrationChange.configuration_url,
+        Course.memberships_url, ResourceLink.line_items_url, ResourceLink.line_item_url,
+    ),
+    IDENTIFIER_LIMIT: (
+        Registration.issuer, Registration.client_id, Registration.token_audience,
+        RegistrationChange.token_audience, RegistrationChange.deployment_id,
+        Invitation.issuer_origin,
+        Deployment.deployment_id, User.subject, Course.context_id,
+        ResourceLink.lti_resource_link_id,
+    ),
+    NAME_LIMIT: (User.name, Course.label),
+    EMAIL_LIMIT: (User.email,),
+    TITLE_LIMIT: (Course.title, ResourceLink.title),
+    PRODUCT_LIMIT: (Registration.product, RegistrationChange.product),
+    35: (LaunchSession.locale,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("limit", "column"), [(limit, column) for limit, kept in KEPT.items() for column in kept]
+)
+def test_what_is_let_in_fits(limit: int, column: Column[str]) -> None:
+    assert column.type.length >= limit
