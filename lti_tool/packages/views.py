@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from courseware.languages import choose, direction, endonym
 from courseware.module import Module
-from lti_tool.packages import service, wording
+from lti_tool.packages import service
 from lti_tool.packages.model import BUILDING, WAITING, Package
 from lti_tool.packages.work import Offer, fingerprint, offered
 from lti_tool.web.context import database, library, settings
@@ -125,7 +125,7 @@ def _rows(module: Module) -> list[Row]:
         Row(
             key="-".join((offer.format, *offer.languages)),
             offer=offer,
-            for_whom=wording.for_whom(ui(), offer.format),
+            for_whom=ui().gettext(offer.audience),
             languages=tuple((tag, endonym(tag)) for tag in offer.languages),
             package=there.get(offer.wish),
         )

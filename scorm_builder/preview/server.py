@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 from courseware import places
 from courseware.languages import choose
-from scorm_builder.preview import pages
+from scorm_builder.preview import rendering
 from scorm_builder.preview.watch import Shown, Watched, fault
 
 LOOPBACK = "127.0.0.1"
@@ -55,7 +55,7 @@ class Preview(ThreadingHTTPServer):
         self._watcher.start()
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         """Where a browser finds it."""
         return f"http://{LOOPBACK}:{self.server_port}/"
 
@@ -92,11 +92,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer with a page, a file, or the news."""
         path = unquote(urlsplit(self.path).path)
         if not self._preview.is_ours(self.headers.get("Host")):
-            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"Ask for {self._preview.address}")
-        elif path == f"{pages.ASSETS}changes":
+            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"Ask for {self._preview.url}")
+        elif path == f"{rendering.ASSETS}changes":
             self._changes()
-        elif path.startswith(pages.ASSETS):
-            self._asset(path.removeprefix(pages.ASSETS))
+        elif path.startswith(rendering.ASSETS):
+            self._asset(path.removeprefix(rendering.ASSETS))
         elif path.startswith("/media/"):
             self._media(path.removeprefix("/"))
         else:
@@ -145,10 +145,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _rendered(self, shown: Shown, language: str) -> str:
         try:
             if shown.module is not None:
-                return pages.module_page(shown, shown.module, language)
+                return rendering.module_page(shown, shown.module, language)
         except Exception as error:
             shown = replace(shown, module=None, problems=(fault(error),))
-        return pages.problems_page(shown, self._preview.watched.folder.name)
+        return rendering.problems_page(shown, self._preview.watched.folder.name)
 
     def _asset(self, name: str) -> None:
         if name not in _ASSETS:

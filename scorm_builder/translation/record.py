@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from scorm_builder.zip import unfinished
+from scorm_builder.zip_writer import replace_when_done
 
 NAME = ".translated.toml"
 _HEAD = """\
@@ -43,5 +43,5 @@ def write(folder: Path, source: str, record: Mapping[str, list[str]]) -> None:
     for key, marks in sorted(record.items()):
         lines.append(f"{json.dumps(key)} = [{', '.join(map(json.dumps, marks))}]")
     folder.mkdir(exist_ok=True)
-    with unfinished(folder / NAME) as part:
+    with replace_when_done(folder / NAME) as part:
         part.write_text(_HEAD + "\n".join(lines) + "\n", "utf-8")

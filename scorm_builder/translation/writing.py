@@ -16,7 +16,7 @@ from courseware.reading.folder import STRUCTURE
 from scorm_builder.translation import blocks, record, toml_edit
 from scorm_builder.translation.entries import Entry, Exchange, ExchangeError
 from scorm_builder.translation.units import SHORT, Source, Unit, sources, units
-from scorm_builder.zip import unfinished
+from scorm_builder.zip_writer import replace_when_done
 
 _ITEM = re.compile(r"^ {0,3}##[ \t].*\{#\s*([a-z0-9-]+)\s*\}", re.MULTILINE)
 _TITLE_LINE = re.compile(r"\s*(# [^\n]*)\n")
@@ -199,7 +199,7 @@ class _Import:
 
 
 def _replace(target: Path, text: str) -> None:
-    with unfinished(target) as part:
+    with replace_when_done(target) as part:
         part.write_text(text, "utf-8", newline="\n")
 
 

@@ -32,7 +32,7 @@ def packages(factory: pytest.TempPathFactory, **options: Any) -> Callable[[Stand
         if standard.form not in made:
             folder = factory.mktemp(standard.form)
             module = read(write_module(folder, questions=1))
-            made[standard.form] = build(module, folder, form=standard.form, **options).path
+            made[standard.form] = build(module, folder, format_name=standard.form, **options).path
         return made[standard.form]
 
     return packaged

@@ -33,7 +33,7 @@ NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
 def package(form: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small module in one format; one answer finishes it, and all read."""
     folder = tmp_path_factory.mktemp(form)
-    return build(read_module(write_module(folder, questions=1)), folder, form=form).path
+    return build(read_module(write_module(folder, questions=1)), folder, format_name=form).path
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def standard(request: pytest.FixtureRequest) -> Standard:
 
 def package(folder: Path, standard: Standard, mastery: int) -> Path:
     module = read(write_module(folder, questions=1, mastery=mastery))
-    return build(module, folder, form=standard.form).path
+    return build(module, folder, format_name=standard.form).path
 
 
 def begun(

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    return build(read_module(write_module(folder, questions=1)), folder, form="website").path
+    return build(read_module(write_module(folder, questions=1)), folder, format_name="website").path
 
 
 def visit(page: Page, site: Path) -> Player:

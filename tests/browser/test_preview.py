@@ -37,7 +37,7 @@ def test_the_page_follows_the_author(preview: Preview, chromium: Browser, tmp_pa
         draft.write_text(text, "utf-8")
         draft.replace(preview.watched.folder / "es/discussion.md")
 
-    page.goto(preview.address + "es/")
+    page.goto(preview.url + "es/")
     page.get_by_text("Preview: nothing to mend").wait_for()
     save("# Foro\n\nPalabras <b>nuevas</b>.\n")
     page.get_by_text("Palabras nuevas.").wait_for()
@@ -49,7 +49,7 @@ def test_the_page_follows_the_author(preview: Preview, chromium: Browser, tmp_pa
     assert Axe().run(page).violations_count == 0
     save("# Foro\n\nListo.\n")
     page.get_by_text("Listo.").wait_for()
-    page.goto(preview.address + "ar/")
+    page.goto(preview.url + "ar/")
     assert page.locator("html").get_attribute("dir") == "rtl"
     page.close()
     assert said == []

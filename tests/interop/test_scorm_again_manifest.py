@@ -8,7 +8,7 @@ from lxml import etree
 from courseware import places
 from courseware.reader import read
 from scorm_builder import plan
-from scorm_builder.formats import scorm12
+from scorm_builder.formats.scorm12 import manifest as scorm12
 from tests.support.scorm_schemas import scorm12_schema
 from tests.support.small_module import write_module
 

@@ -13,7 +13,7 @@ import pytest
 from courseware.module import Module
 from courseware.reader import read
 from scorm_builder import build as builder
-from scorm_builder.check import check
+from scorm_builder.checking.check import check
 from tests.support.small_module import write_module
 
 _BUILD = """
@@ -80,7 +80,7 @@ def test_an_older_package_is_replaced(module: Module, tmp_path: Path) -> None:
 def test_a_package_that_fails_its_check_is_not_kept(
     module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scorm_builder.formats import packaging
+    from scorm_builder.formats.content_packaging import manifest as packaging
 
     monkeypatch.setattr(
         packaging, "_resources", lambda plan, name, kind: [("resource", {"identifier": "R"}, ())]

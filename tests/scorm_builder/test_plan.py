@@ -24,7 +24,7 @@ WHOLE = (
 )
 
 
-def paths(planned: plan.Plan) -> tuple[str, ...]:
+def paths(planned: plan.PackagePlan) -> tuple[str, ...]:
     return tuple(file.path for file in planned.files)
 
 

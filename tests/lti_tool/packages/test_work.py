@@ -18,8 +18,8 @@ from lti_tool.settings import Settings, load
 from lti_tool.storage import outbox
 from lti_tool.storage.database import Database, now
 from lti_tool.storage.outbox import OutboxRow
-from scorm_builder import program
-from scorm_builder.check import check
+from scorm_builder import build_digest
+from scorm_builder.checking.check import check
 from tests.support.small_module import write_module
 
 WISH = ("scorm12", "es en ar")
@@ -177,7 +177,7 @@ def test_what_an_older_builder_made_is_not_given_away(
     yard.ask()
     yard.drain()
     assert there()[WISH].status == "ready"
-    monkeypatch.setattr(program, "digest", lambda: "the next release")
+    monkeypatch.setattr(build_digest, "program_digest", lambda: "the next release")
     assert there() == {}
     yard.ask()
     assert yard.drain() == 1

@@ -1,10 +1,11 @@
 from lxml import etree
 
 from courseware.module import Module
-from scorm_builder import plan, xml
-from scorm_builder.formats import cmi5
-from scorm_builder.formats.cmi5 import iri
-from scorm_builder.formats.cmi5_rules import findings
+from scorm_builder import plan
+from scorm_builder.checking import xml
+from scorm_builder.formats.cmi5 import course_structure as cmi5
+from scorm_builder.formats.cmi5.course_structure import iri
+from scorm_builder.formats.cmi5.rules import findings
 
 NS = "{https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd}"
 

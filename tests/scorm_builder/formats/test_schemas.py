@@ -64,7 +64,7 @@ def test_every_document_keeps_its_form(
 ) -> None:
     module = modules[name]
     for languages in ((), *((tag,) for tag in module.languages)):
-        package = build(module, tmp_path, form=form, tool=tool, languages=languages).path
+        package = build(module, tmp_path, format_name=form, tool_url=tool, languages=languages).path
         found = dict(documents(package))
         assert found
         for file, document in found.items():
@@ -98,7 +98,7 @@ def test_the_official_schemas_say_so_too(
 ) -> None:
     module = modules[name]
     for languages in ((), *((tag,) for tag in module.languages)):
-        package = build(module, tmp_path, form=form, tool=tool, languages=languages).path
+        package = build(module, tmp_path, format_name=form, tool_url=tool, languages=languages).path
         for file, document in _known(official, package):
             assert (file, official.errors(document)) == (file, [])
 
@@ -111,7 +111,7 @@ def test_what_the_official_schemas_refuse_is_refused_by_ours(
     form: str,
     tool: str | None,
 ) -> None:
-    package = build(modules["small"], tmp_path, form=form, tool=tool).path
+    package = build(modules["small"], tmp_path, format_name=form, tool_url=tool).path
     refused = 0
     for file, document in _known(official, package):
         for what, spoilt in spoilt_documents(document):
@@ -183,7 +183,9 @@ def test_what_is_spoilt_is_refused(
     modules: dict[str, Module], tmp_path: Path, form: str, file: str, old: str, new: str
 ) -> None:
     tool = TOOLS[1] if "tool" in file else None
-    text = dict(documents(build(modules["small"], tmp_path, form=form, tool=tool).path))[file]
+    text = dict(documents(build(modules["small"], tmp_path, format_name=form, tool_url=tool).path))[
+        file
+    ]
     everywhere = re.fullmatch(r"[\w:]+", old)
     broken = text.replace(old.encode(), new.encode(), -1 if everywhere else 1)
     assert broken != text

@@ -4,8 +4,8 @@ from pathlib import Path
 from lxml import etree
 
 from courseware.module import Module
-from scorm_builder import formats, names, plan
-from scorm_builder.formats import scorm12
+from scorm_builder import plan
+from scorm_builder.formats.scorm12 import manifest as scorm12
 
 CP = "{http://www.imsproject.org/xsd/imscp_rootv1p1p2}"
 MD = "{http://www.imsglobal.org/xsd/imsmd_rootv1p2p1}"
@@ -74,8 +74,3 @@ def test_the_time_it_takes(module: Module) -> None:
     found = manifest(module).find(f".//{MD}typicallearningtime/{MD}datetime")
     assert found is not None
     assert found.text == "01:05:00"
-
-
-def test_every_name_has_its_format() -> None:
-    for name in names.FORMATS:
-        assert formats.get(name).name == name

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from scorm_builder import xml
-from scorm_builder.findings import Finding
-from scorm_builder.formats.scorm12_rules import findings
+from scorm_builder.checking import xml
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats.scorm12.rules import findings
 
 FILES = {"imsmanifest.xml": 1, "index.html": 1, "film.mp4": 1, "a b.pdf": 1, "shared.css": 1}
 GOOD = """\

@@ -6,9 +6,9 @@ from lxml import etree
 
 from courseware.module import Module
 from scorm_builder import build, plan
-from scorm_builder.check import check
-from scorm_builder.formats import scorm2004
-from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Edition
+from scorm_builder.checking.check import check
+from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Scorm2004Edition
+from scorm_builder.formats.scorm2004 import manifest as scorm2004
 
 CP = "{http://www.imsglobal.org/xsd/imscp_v1p1}"
 LOM = "{http://ltsc.ieee.org/xsd/LOM}"
@@ -17,7 +17,7 @@ IMSSS = "{http://www.imsglobal.org/xsd/imsss}"
 EDITIONS = (THIRD, FOURTH)
 
 
-def manifest(module: Module, *languages: str, edition: Edition = FOURTH) -> etree._Element:
+def manifest(module: Module, *languages: str, edition: Scorm2004Edition = FOURTH) -> etree._Element:
     planned = plan.make(module, languages=languages)
     return etree.fromstring(scorm2004.manifest(planned, edition))
 
@@ -33,9 +33,9 @@ def words(root: etree._Element, path: str) -> list[str | None]:
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
 def test_a_package_of_each_edition_is_good(
-    module: Module, tmp_path: Path, edition: Edition
+    module: Module, tmp_path: Path, edition: Scorm2004Edition
 ) -> None:
-    made = build.build(module, tmp_path, form=edition.name)
+    made = build.build(module, tmp_path, format_name=edition.name)
     assert made.path.name == f"market-{edition.name}.zip"
     report = check(made.path)
     assert (report.format, report.findings) == (edition.name, ())
@@ -50,10 +50,10 @@ def test_a_package_of_each_edition_is_good(
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
 def test_the_same_module_gives_the_same_bytes(
-    module: Module, tmp_path: Path, edition: Edition
+    module: Module, tmp_path: Path, edition: Scorm2004Edition
 ) -> None:
-    first = build.build(module, tmp_path / "a", form=edition.name).path.read_bytes()
-    assert build.build(module, tmp_path / "b", form=edition.name).path.read_bytes() == first
+    first = build.build(module, tmp_path / "a", format_name=edition.name).path.read_bytes()
+    assert build.build(module, tmp_path / "b", format_name=edition.name).path.read_bytes() == first
 
 
 def test_the_versions_are_spelt_as_lmss_look_for_them() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scorm_builder import xml
-from scorm_builder.findings import Finding
-from scorm_builder.formats.scorm2004_rules import findings
+from scorm_builder.checking import xml
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats.scorm2004.rules import findings
 
 FILES = {"imsmanifest.xml": 1, "index.html": 1, "two.html": 1, "about.xml": 1}
 _GOOD = """\

@@ -9,13 +9,13 @@ import pytest
 
 from courseware.module import Module
 from scorm_builder.build import build
-from scorm_builder.check import check
+from scorm_builder.checking.check import check
 from tests.support.spoil import spoilt
 
 
 @pytest.fixture(scope="module")
 def site(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(module, tmp_path_factory.mktemp("site"), form="website").path
+    return build(module, tmp_path_factory.mktemp("site"), format_name="website").path
 
 
 def test_it_passes_its_own_check(site: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scorm_builder.preview import pages
+from scorm_builder.preview import rendering
 from scorm_builder.preview.server import Preview
 from tests.support.small_module import MP4, write_module
 
@@ -113,7 +113,7 @@ def test_even_a_mistake_of_ours_is_told_in_words(
     def fail(*_: object) -> str:
         raise ZeroDivisionError("<oh>")
 
-    monkeypatch.setattr(pages, "module_page", fail)
+    monkeypatch.setattr(rendering, "module_page", fail)
     status, body, _ = get(server, "/es/")
     assert status == 200
     assert b"The program itself failed: ZeroDivisionError: &lt;oh&gt;" in body

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 from scorm_builder import runtime
-from scorm_builder.formats import scorm12
+from scorm_builder.formats import registry
 
-WHOLE = runtime.script(scorm12.FORMAT.adapters).decode()
+WHOLE = runtime.script(registry.get("scorm12").adapters).decode()
 
 
 def test_the_files_follow_one_another_inside_one_function() -> None:

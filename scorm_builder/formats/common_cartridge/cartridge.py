@@ -1,0 +1,309 @@
+"""Common Cartridge: the module in the LMS's own parts, where SCORM would be a box inside it.
+
+A page for each language as web content, links as web links, the discussion as a topic that becomes
+the LMS's own forum, in the module's order. IMS Common Cartridge Profile 1.1 (2011) and 1.3 (2013):
+part 3 (packaging), 4.3 (discussion topics), 4.4 (web links), 4.6 (Basic LTI links).
+
+One topic for all questions and all languages, because it stands for one conversation: an LMS makes
+a forum of each topic, and a forum for each question would part people who should meet (and ask
+them to subscribe each time). With the address of a live tool, a link to it takes the topic's
+place: never two forums for one module.
+
+An LMS keeps the files of all its cartridges in one tree, and recognizes the parts of an earlier
+import by their identifiers, so both carry the module's id.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from courseware.interface import interface
+from courseware.languages import endonym, normal
+from courseware.module import Module, Reading, Section
+from courseware.page import build
+from scorm_builder import package_pages, xml_writer
+from scorm_builder.formats.common_cartridge import CartridgeVersion
+from scorm_builder.formats.content_packaging import MANIFEST
+from scorm_builder.plan import MediaUrl, PackageFile, PackagePlan, from_bytes, static_files
+from scorm_builder.xml_writer import Node, element
+
+FILE_BASE = "$IMS-CC-FILEBASE$/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Resource:
+    """A resource: ``needs`` are the identifiers of those that it refers to."""
+
+    identifier: str
+    kind: str
+    files: tuple[PackageFile, ...]
+    needs: tuple[str, ...] = ()
+
+
+def draw(module: Module, languages: Sequence[str], media: MediaUrl) -> Iterator[PackageFile]:
+    """Draw a page without scripts for each language, ``<tag>.html``."""
+    for tag in languages:
+        html = package_pages.template("package/cartridge.html").render(
+            page=build(module, tag, media=media),
+            ui=interface(tag),
+            asset=lambda name: name,
+            flow=lambda markup: markup,
+        )
+        yield from_bytes(f"{tag}.html", html.encode())
+    yield from static_files()
+    for section in module.sections:
+        for reading in section.readings:
+            if reading.file:
+                media(reading.file)
+
+
+def complete(version: CartridgeVersion, plan: PackagePlan) -> tuple[PackageFile, ...]:
+    """Return all files of the package; the manifest stands first, where LMSs look for it."""
+    resources = _resources(version, plan)
+    files = [file for resource in resources.values() for file in resource.files]
+    return (from_bytes(MANIFEST, _manifest(version, plan, resources)), *files)
+
+
+def _id(module: Module, *words: str) -> str:
+    return "-".join(("minga", module.id, *words))
+
+
+def _file_id(module: Module, path: str) -> str:
+    """Return an identifier that stays the same for as long as the file keeps its name."""
+    return _id(module, "file", hashlib.sha256(path.encode()).hexdigest()[:12])
+
+
+def _resources(version: CartridgeVersion, plan: PackagePlan) -> dict[str, _Resource]:
+    """Return every resource by its identifier, pages first."""
+    module = plan.module
+    page_of = {f"{tag}.html": tag for tag in plan.languages}
+    found = [
+        _Resource(_file_id(module, file.path), "webcontent", (_inside(module, file),))
+        for file in plan.files
+        if file.path not in page_of
+    ]
+    needs = tuple(resource.identifier for resource in found)
+    drawn = [
+        _Resource(
+            _id(module, "page", page_of[file.path]), "webcontent", (_inside(module, file),), needs
+        )
+        for file in plan.files
+        if file.path in page_of
+    ]
+    links = [
+        _descriptor(
+            module, version.web_link, ("link", reading.id), _web_link(version, plan, reading)
+        )
+        for section in module.sections
+        for reading in section.readings
+        if reading.address
+    ]
+    talk = _talk(version, plan)
+    resources = (*drawn, *found, *links, *((talk,) if talk else ()))
+    return {resource.identifier: resource for resource in resources}
+
+
+def _inside(module: Module, file: PackageFile) -> PackageFile:
+    return replace(file, path=f"{module.id}/{file.path}")
+
+
+def _descriptor(module: Module, kind: str, words: tuple[str, ...], document: Node) -> _Resource:
+    file = from_bytes(f"{module.id}/{'-'.join(words)}.xml", xml_writer.document(document))
+    return _Resource(_id(module, *words), kind, (file,))
+
+
+def _web_link(version: CartridgeVersion, plan: PackagePlan, reading: Reading) -> Node:
+    namespace = f"http://www.imsglobal.org/xsd/imscc{version.part}/imswl_{version.part}"
+    return element(
+        "webLink",
+        {"xmlns": namespace},
+        element("title", None, _first(plan, reading.titles)),
+        element("url", {"href": reading.address or "", "target": "_blank"}),
+    )
+
+
+def _place_of_talk(module: Module) -> Section | None:
+    """Return the section where people write: the discussion, else the last with questions."""
+    talks = [section for section in module.sections if section.kind == "discussion"]
+    asks = [section for section in module.sections if section.questions]
+    return next(iter([*talks, *asks[-1:]]), None)
+
+
+def _talk(version: CartridgeVersion, plan: PackagePlan) -> _Resource | None:
+    section = _place_of_talk(plan.module)
+    if plan.tool_url:
+        document = _tool_link(version, plan, plan.tool_url)
+        return _descriptor(plan.module, version.tool_link, ("tool",), document)
+    if section is None:
+        return None
+    document = _topic(version, plan, section)
+    return _descriptor(plan.module, version.topic, ("discussion",), document)
+
+
+def _topic(version: CartridgeVersion, plan: PackagePlan, section: Section) -> Node:
+    base = FILE_BASE + plan.module.id + "/"
+    shown = [
+        build(plan.module, tag, media=lambda path: base + quote(path)) for tag in plan.languages
+    ]
+    html = package_pages.template("package/topic.html").render(pages=shown)
+    namespace = f"http://www.imsglobal.org/xsd/imscc{version.part}/imsdt_{version.part}"
+    return element(
+        "topic",
+        {"xmlns": namespace},
+        element("title", None, _first(plan, section.titles)),
+        element("text", {"texttype": "text/html"}, _on_one_line(html)),
+    )
+
+
+def _on_one_line(html: str) -> str:
+    """Return HTML that means the same where every line break has become a space."""
+    keep = re.sub(r"<pre\b.*?</pre>", lambda pre: pre[0].replace("\n", "&#10;"), html, flags=re.S)
+    return re.sub(r"\s+", " ", keep).strip()
+
+
+def _tool_link(version: CartridgeVersion, plan: PackagePlan, tool_url: str) -> Node:
+    url = f"{tool_url}/m/{quote(plan.module.id)}"
+    secure = [element("blti:secure_launch_url", None, url)] if url.startswith("https:") else []
+    summary = plan.module.summaries.get(plan.languages[0], "")
+    return element(
+        "cartridge_basiclti_link",
+        {
+            "xmlns": f"http://www.imsglobal.org/xsd/imslticc_{version.link_part}",
+            "xmlns:blti": "http://www.imsglobal.org/xsd/imsbasiclti_v1p0",
+            "xmlns:lticp": "http://www.imsglobal.org/xsd/imslticp_v1p0",
+        },
+        element("blti:title", None, _first(plan, plan.module.titles)),
+        element("blti:description", None, summary),
+        element("blti:launch_url", None, url),
+        *secure,
+        element(
+            "blti:vendor",
+            None,
+            element("lticp:code", None, "minga"),
+            element("lticp:name", None, "Minga"),
+        ),
+    )
+
+
+def _first(plan: PackagePlan, words: Mapping[str, str]) -> str:
+    return words.get(plan.languages[0]) or words[plan.module.source_language]
+
+
+def _manifest(
+    version: CartridgeVersion, plan: PackagePlan, resources: dict[str, _Resource]
+) -> bytes:
+    return xml_writer.document(
+        element(
+            "manifest",
+            {"identifier": _id(plan.module), **version.namespaces},
+            element(
+                "metadata",
+                None,
+                element("schema", None, "IMS Common Cartridge"),
+                element("schemaversion", None, version.version),
+                _lom(plan),
+            ),
+            element("organizations", None, _organization(plan, resources)),
+            element("resources", None, *(_resource(resource) for resource in resources.values())),
+        )
+    )
+
+
+def _organization(plan: PackagePlan, resources: dict[str, _Resource]) -> Node:
+    module = plan.module
+    inside = [_page_item(plan, tag) for tag in plan.languages]
+    for section in module.sections:
+        inside += _section_items(plan, section, resources)
+    if plan.tool_url and _place_of_talk(module) is None:
+        inside.append(_item(module, ("talk",), _first(plan, module.titles), _id(module, "tool")))
+    name = element("title", None, _first(plan, module.titles))
+    whole = element("item", {"identifier": _id(module, "items")}, name, *inside)
+    root = element("item", {"identifier": _id(module, "root")}, whole)
+    facts = {"identifier": _id(module, "organization"), "structure": "rooted-hierarchy"}
+    return element("organization", facts, root)
+
+
+def _page_item(plan: PackagePlan, tag: str) -> Node:
+    title = plan.module.titles.get(tag) or plan.module.titles[plan.module.source_language]
+    shown = f"{title} · {endonym(tag)}" if len(plan.languages) > 1 else title
+    return _item(plan.module, ("page", tag), shown, _id(plan.module, "page", tag))
+
+
+def _section_items(
+    plan: PackagePlan, section: Section, resources: dict[str, _Resource]
+) -> Iterator[Node]:
+    module = plan.module
+    title = _first(plan, section.titles)
+    if section.readings:
+        yield element(
+            "item",
+            {"identifier": _id(module, "item", section.id)},
+            element("title", None, title),
+            *(
+                _item(module, ("reading", one.id), _first(plan, one.titles), _target(module, one))
+                for one in section.readings
+            ),
+        )
+    if section == _place_of_talk(module):
+        for name in (_id(module, "tool"), _id(module, "discussion")):
+            if name in resources:
+                yield _item(module, ("talk",), title, name)
+
+
+def _target(module: Module, reading: Reading) -> str:
+    return _file_id(module, reading.file) if reading.file else _id(module, "link", reading.id)
+
+
+def _item(module: Module, words: tuple[str, ...], title: str, target: str) -> Node:
+    facts = {"identifier": _id(module, "item", *words), "identifierref": target}
+    return element("item", facts, element("title", None, title))
+
+
+def _resource(resource: _Resource) -> Node:
+    href = quote(resource.files[0].path)
+    facts = {"identifier": resource.identifier, "type": resource.kind}
+    if resource.kind == "webcontent":
+        facts["href"] = href
+    return element(
+        "resource",
+        facts,
+        *(element("file", {"href": quote(file.path)}) for file in resource.files),
+        *(element("dependency", {"identifierref": name}) for name in resource.needs),
+    )
+
+
+def _lom(plan: PackagePlan) -> Node:
+    """Return the description of the module (LOM, as the profile narrows it)."""
+    module = plan.module
+    titles = {tag: module.titles[tag] for tag in plan.languages if tag in module.titles}
+    summaries = {tag: module.summaries[tag] for tag in plan.languages if tag in module.summaries}
+    general = [_words("title", titles or module.titles)]
+    general += [element("lomimscc:language", None, normal(tag) or tag) for tag in plan.languages]
+    if summaries:
+        general.append(_words("description", summaries))
+    general += [_words("keyword", {"": keyword}) for keyword in module.keywords]
+    return element(
+        "lomimscc:lom",
+        None,
+        element("lomimscc:general", None, *general),
+        element(
+            "lomimscc:rights",
+            None,
+            element(
+                "lomimscc:copyrightAndOtherRestrictions",
+                None,
+                element("lomimscc:value", None, "yes"),
+            ),
+            _words("description", {"": module.licence}),
+        ),
+    )
+
+
+def _words(name: str, by_language: Mapping[str, str]) -> Node:
+    strings = [
+        element("lomimscc:string", {"language": tag} if tag else None, text)
+        for tag, text in by_language.items()
+    ]
+    return element(f"lomimscc:{name}", None, *strings)
