@@ -68,9 +68,9 @@ class CacheEntry:
 
 def load(key: CacheKey, digest: str) -> BuiltPackage | None:
     """Return the package if it is up to date, that is, made from what has this ``digest``."""
-    folder = _folder()
+    entries = folder("packages")
     try:
-        text = (folder / key.file_name).read_text("utf-8") if folder else ""
+        text = (entries / key.file_name).read_text("utf-8") if entries else ""
         facts = json.loads(text)
         package = facts["package"]
         path = key.output / Path(package["path"]).name
@@ -85,13 +85,13 @@ def load(key: CacheKey, digest: str) -> BuiltPackage | None:
 
 def store(key: CacheKey, digest: str, package: BuiltPackage) -> None:
     """Record a package that was just built; nothing happens if there is no cache folder."""
-    folder = _folder()
-    if folder is None:
+    entries = folder("packages")
+    if entries is None:
         return
     try:
         entry = CacheEntry(digest, _file_signature(package.path), package)
         text = json.dumps(asdict(entry), default=str)
-        with replace_when_done(folder / key.file_name) as part:
+        with replace_when_done(entries / key.file_name) as part:
             part.write_text(text, "utf-8")
     except (OSError, ValueError):
         return
@@ -111,12 +111,12 @@ def _file_signature(path: Path) -> list[Any]:
 
 
 @cache
-def _folder() -> Path | None:
-    """Return the folder of the cache (XDG Base Directory), or None if it cannot be written."""
+def folder(kind: str) -> Path | None:
+    """Return a folder of the user's cache (XDG Base Directory), or None if it is not writable."""
     try:
         base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        folder = Path(base) / "minga" / "packages"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = Path(base) / "minga" / kind
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (OSError, RuntimeError):
         return None
-    return folder if os.access(folder, os.W_OK) else None
+    return found if os.access(found, os.W_OK) else None

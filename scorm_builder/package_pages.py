@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment, Template
 
 _LAUNCH = "index.html"
+_MAX_FRAGMENT_BYTES = 4_000_000
 _ID = re.compile(r'\bid="([^"]+)"')
 _INNER_LINK = re.compile(r'<a\b[^>]*\bhref="#([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
@@ -85,15 +86,15 @@ def _page(
 ) -> str:
     from courseware.interface import interface
 
-    def media_url(path: str) -> str:
+    content = _content_of(module)
+    page, files = content.page(language)
+    for path in files:
         on_media(path)
-        return quote(path)
-
-    page = build(module, language, media=media_url)
     page = page._replace(languages=tuple(one for one in page.languages if one.tag in names))
     if context.section is not None:
         page = _as_section_page(page, context.questions_before)
     html = template("package/index.html").render(
+        kept=content.fragments,
         page=page,
         page_key=language,
         progress={"done": 0, "total": len(module.completion.sections), "seen": ()},
@@ -106,6 +107,43 @@ def _page(
         language_href=names.__getitem__,
     )
     return html if context.section is None else _without_links_to_other_sections(html)
+
+
+class _ModuleContent:
+    """The content of a module by language and its rendered fragments.
+
+    Most of a page is the same in every format, so it is kept for the module's next package.
+    """
+
+    def __init__(self, module: Module) -> None:
+        from courseware.kept import Kept
+
+        self.module = module
+        self.fragments = Kept(_MAX_FRAGMENT_BYTES)
+        self._pages: dict[str, tuple[Page, tuple[str, ...]]] = {}
+
+    def page(self, language: str) -> tuple[Page, tuple[str, ...]]:
+        """Return the content in one language, and the paths of the files that it refers to."""
+        if language not in self._pages:
+            files: dict[str, None] = {}
+
+            def media_url(path: str) -> str:
+                files[path] = None
+                return quote(path)
+
+            page = build(self.module, language, media=media_url)
+            self._pages[language] = page, tuple(files)
+        return self._pages[language]
+
+
+_latest: _ModuleContent | None = None
+
+
+def _content_of(module: Module) -> _ModuleContent:
+    global _latest  # one module, so that memory does not grow with the number of modules
+    if _latest is None or _latest.module is not module:
+        _latest = _ModuleContent(module)
+    return _latest
 
 
 def _as_section_page(page: Page, questions_before: int) -> Page:
@@ -155,6 +193,12 @@ def template(name: str) -> "Template":
 
 @cache
 def _environment() -> "Environment":
-    from courseware import templating
+    from jinja2 import FileSystemBytecodeCache
 
-    return templating.environment()
+    from courseware import templating
+    from scorm_builder.cache import folder
+
+    # compiling the templates takes a fifth of a build in a new process
+    compiled = folder("templates")
+    cache = FileSystemBytecodeCache(str(compiled)) if compiled else None
+    return templating.environment(bytecode_cache=cache)

@@ -19,9 +19,9 @@ from tests.support.small_module import write_module
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    cache._folder.cache_clear()
+    cache.folder.cache_clear()
     yield
-    cache._folder.cache_clear()
+    cache.folder.cache_clear()
 
 
 @pytest.fixture
@@ -222,6 +222,6 @@ def test_without_a_place_for_records_everything_is_built(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    cache._folder.cache_clear()
+    cache.folder.cache_clear()
     build(folder, request_)
     assert not build(folder, request_).unchanged

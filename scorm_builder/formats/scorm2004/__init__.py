@@ -44,7 +44,7 @@ def _is_scorm_2004(root: XmlElement) -> bool:
 
 def _detect(edition: Scorm2004Edition, contents: PackageContents) -> str | None:
     root = contents.root(MANIFEST) if not contents.is_single_file else None
-    if root is None or not _is_scorm_2004(root) or edition_of(root) != edition:
+    if root is None or edition_of(root) != edition or not _is_scorm_2004(root):
         return None
     return label(root, edition.name)
 
