@@ -1,4 +1,4 @@
-"""The page of the preview: the template of the live page and of packages, in an author's frame."""
+"""Render the page of the preview: the module page with its warnings, or the problems."""
 
 from functools import cache
 from urllib.parse import quote
@@ -9,13 +9,13 @@ from courseware import templating
 from courseware.interface import interface
 from courseware.module import Module
 from courseware.page import build
-from scorm_builder.preview.watch import Shown
+from scorm_builder.preview.watch import PreviewState
 
 ASSETS = "/-/"
 
 
-def module_page(shown: Shown, module: Module, language: str) -> str:
-    """Return the module's page in a language, with its warnings above it."""
+def module_page(shown: PreviewState, module: Module, language: str) -> str:
+    """Return the module's page in one language, with the module's warnings above it."""
     page = build(module, language, media=lambda path: "/" + quote(path))
     return (
         _environment()
@@ -30,8 +30,8 @@ def module_page(shown: Shown, module: Module, language: str) -> str:
     )
 
 
-def problems_page(shown: Shown, folder: str) -> str:
-    """Return the page that stands for a module that cannot be shown."""
+def problems_page(shown: PreviewState, folder: str) -> str:
+    """Return the page with the problems of a module that cannot be read."""
     return (
         _environment()
         .get_template("preview/problems.html")

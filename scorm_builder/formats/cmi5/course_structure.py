@@ -1,13 +1,12 @@
-"""cmi5 (Quartz, 1st Edition): a course structure with one assignable unit, the whole module.
+"""The course structure of a cmi5 package: one assignable unit, the whole module.
 
-cmi5 13.1 (course structure) and 14 (course package). The LMS judges by statements that the script
-sends (``runtime/cmi5.js``): here stands what it judges by. ``moveOn`` is ``Completed``, the
-author's rule; where the author says from what share of it on a module is passed, that share is the
-``masteryScore`` and ``moveOn`` is ``CompletedAndPassed``.
+cmi5 13.1 (course structure) and 14 (course package). The LMS judges by the statements that the
+script sends (``runtime/cmi5.js``). ``moveOn`` is ``Completed``, which is the author's rule; if the
+author sets a mastery, it is the ``masteryScore``, and ``moveOn`` is ``CompletedAndPassed``.
 
-The structure's ids must be absolute IRIs that stay the same for ever. An https address should be
-one of the publisher's own, and a module says of no site that it is; so they are UUIDs (RFC 9562,
-5.5) made from the module's id and the part that is named: who knows both can make them again.
+The ids must be absolute IRIs that never change. An https IRI should be in a domain of the
+publisher, which a module does not know. So they are name-based UUIDs (RFC 9562, 5.5) of the
+module's id and the part, which anybody can compute again.
 """
 
 from collections.abc import Mapping
@@ -19,18 +18,18 @@ from scorm_builder.formats.cmi5 import NAMESPACE, STRUCTURE
 from scorm_builder.plan import PackageFile, PackagePlan, from_bytes
 from scorm_builder.xml_writer import Node, element
 
-_OURS = UUID("3c29ad6a-d886-485b-8f6a-6ec36ba43049")
+_UUID_NAMESPACE = UUID("3c29ad6a-d886-485b-8f6a-6ec36ba43049")
 _MODULE_TYPE = "http://adlnet.gov/expapi/activities/module"
 
 
 def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:
-    """Return all files of the package; the course structure stands first, where LMSs look."""
+    """Return all files of the package, the course structure first."""
     return (from_bytes(STRUCTURE, structure(plan)), *plan.files)
 
 
 def iri(module: Module, part: str = "") -> str:
     """Return the IRI of the module's course, or of a part of it (``au``, ``sections/videos``)."""
-    return f"urn:uuid:{uuid5(_OURS, f'{module.id}/{part}')}"
+    return f"urn:uuid:{uuid5(_UUID_NAMESPACE, f'{module.id}/{part}')}"
 
 
 def structure(plan: PackagePlan) -> bytes:
@@ -79,7 +78,7 @@ def _about(plan: PackagePlan) -> tuple[Node, Node]:
 
 
 def _objective(plan: PackagePlan, section: Section) -> Node:
-    """Return a section as something to reach; cmi5 asks for a description, a section has none."""
+    """Return a section as an objective; its title is also the description, which is required."""
     facts = {"id": _objective_iri(plan.module, section)}
     words = [_words(name, plan, section.titles) for name in ("title", "description")]
     return element("objective", facts, *words)

@@ -1,10 +1,9 @@
-"""What cmi5 asks of a course structure, rule by rule.
+"""Rules for cmi5 course structures.
 
-From cmi5 (Quartz, 1st Edition): 13.1 (the data model), 14 (packages) and 8.1 (what an LMS adds to
-an address). Its schema alone is not enough: it takes any text for an IRI, ids given twice,
-references that lead nowhere and addresses of files that are not there. ``error`` is what makes an
-LMS refuse the package or not play it, ``warning`` what it passes over, or takes otherwise than was
-meant.
+From cmi5 (Quartz, 1st Edition): 13.1 (data model), 14 (packages) and 8.1 (launch parameters). The
+schema alone is not enough: it accepts any text as an IRI, duplicate ids, references without a
+target and URLs of missing files. An ``error`` makes an LMS refuse the package or not play it; a
+``warning`` is ignored, or interpreted differently than intended.
 """
 
 import re
@@ -33,7 +32,7 @@ _MANY = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _ElementRule:
-    """An element: its children in order with how many at least and at most, and its attributes."""
+    """An element's schema: children in order with minimum and maximum number, and attributes."""
 
     clause: str
     children: tuple[tuple[tuple[str, ...], int, int], ...] = ()
@@ -73,12 +72,12 @@ _ELEMENT_RULES = {
     "launchParameters": _ElementRule("13.1.4", free=True),
     "entitlementKey": _ElementRule("13.1.4", free=True),
 }
-"""What the schema says, as far as a package can break it; ``free`` may hold anything."""
+"""The rules of the schema that a package can break; a ``free`` element may have any content."""
 
 
 @dataclass(slots=True)
 class _Course:
-    """What was met so far. ``files`` is None where the structure came without a package."""
+    """The state of a check. ``files`` is None for a course structure without a package."""
 
     files: Mapping[str, int] | None
     ids: dict[str, XmlElement] = field(default_factory=dict)
@@ -87,8 +86,9 @@ class _Course:
 
 
 def findings(root: XmlElement, files: Mapping[str, int] | None) -> Iterator[Finding]:
-    """Go through every rule; ``files`` are the names and sizes of what the package holds, or None
-    for a structure that stands alone (cmi5 14.2).
+    """Check all rules; ``files`` are the names and sizes of the package's files, or None.
+
+    None is for a course structure without a package (cmi5 14.2).
     """
     if root.local != "courseStructure":
         message = f"The document's element is <{root.local}>, not <courseStructure>."
@@ -116,7 +116,7 @@ def _warning(rule: str, message: str, at: XmlElement, clause: str) -> Finding:
 
 
 def _inside(course: _Course, here: XmlElement, name: str) -> Iterator[Finding]:
-    """Judge an element of our own namespace, which is of the kind ``name``, and what is in it."""
+    """Check an element of the cmi5 namespace by the rule ``name``, and its descendants."""
     kind = _ELEMENT_RULES[name]
     yield from _attributes(here, kind)
     yield from _own_rules(course, here, name, kind)
@@ -136,7 +136,7 @@ def _kind_of(local: str, parent: str) -> str:
 
 
 def _children(here: XmlElement, kind: _ElementRule) -> Iterator[Finding]:
-    """Tell which children are missing, too many, in the wrong place or of no meaning."""
+    """Find children that are missing, repeated, misplaced or unknown."""
     known = [names for names, _, _ in kind.children]
     places: list[int] = []
     foreign = None
@@ -196,7 +196,7 @@ def _own_rules(
 
 
 def _id(course: _Course, here: XmlElement, kind: _ElementRule) -> Iterator[Finding]:
-    """Tell what is wrong with an id: an IRI, whole, and of nobody else in the structure."""
+    """Check that an id is an absolute IRI and unique in the structure."""
     found = here.attributes.get("id", "").strip()
     if not found:
         yield _error("id", f"<{here.local}> lacks an id.", here, kind.clause)
@@ -212,7 +212,7 @@ def _id(course: _Course, here: XmlElement, kind: _ElementRule) -> Iterator[Findi
 
 
 def _no_iri(text: str) -> str:
-    """Return why a text is no absolute IRI (RFC 3987, 2.2), empty if it is one."""
+    """Return why a text is not an absolute IRI (RFC 3987, 2.2); empty if it is one."""
     scheme = _SCHEME.match(text)
     if scheme is None:
         return "it has no scheme, as https: or urn: is one"
@@ -258,32 +258,32 @@ def _mastery(au: XmlElement, score: str) -> Iterator[Finding]:
 
 
 def _url(course: _Course, here: XmlElement) -> Iterator[Finding]:
-    """Tell what is wrong with the address that an LMS opens, and puts its parameters behind."""
-    address = here.text
-    if not address:
+    """Check the URL that an LMS opens, to which it appends its launch parameters."""
+    url = here.text
+    if not url:
         yield _error("url", "<url> is empty: nothing to open.", here, "13.1.4")
         return
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         host = parts.hostname
     except ValueError:
-        yield _error("url", f'The address "{address}" cannot be read.', here, "13.1.4")
+        yield _error("url", f'The address "{url}" cannot be read.', here, "13.1.4")
         return
-    if bad := _NOT_IN_IRI.search(address):
-        message = f'The address "{address}" may not hold {bad[0]!r}.'
+    if bad := _NOT_IN_IRI.search(url):
+        message = f'The address "{url}" may not hold {bad[0]!r}.'
         yield _error("url", message, here, "13.1.4")
         return
     asked = [name for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
     for name in (one for one in _LAUNCH_PARAMETERS if one in asked):
         message = f'The address has a parameter "{name}" of its own, which the LMS must add.'
         yield _error("query", message, here, "8.1")
-    if "#" in address:
+    if "#" in url:
         message = "The address has a fragment: an LMS that puts its parameters behind it is lost."
         yield _error("fragment", message, here, "8.1")
     if not parts.scheme:
         yield from _relative(course, here, parts.netloc, parts.path)
     elif parts.scheme in ("http", "https") and not host:
-        yield _error("url", f'The address "{address}" has no host.', here, "13.1.4")
+        yield _error("url", f'The address "{url}" has no host.', here, "13.1.4")
 
 
 def _relative(course: _Course, here: XmlElement, host: str, path: str) -> Iterator[Finding]:

@@ -1,16 +1,16 @@
-"""Common Cartridge: the module in the LMS's own parts, where SCORM would be a box inside it.
+"""The files of a Common Cartridge, which an LMS imports as its own pages, links and forums.
 
-A page for each language as web content, links as web links, the discussion as a topic that becomes
-the LMS's own forum, in the module's order. IMS Common Cartridge Profile 1.1 (2011) and 1.3 (2013):
-part 3 (packaging), 4.3 (discussion topics), 4.4 (web links), 4.6 (Basic LTI links).
+A page for each language is web content, links are web links, and the discussion is a topic that
+becomes a forum of the LMS, in the module's order. IMS Common Cartridge Profile 1.1 (2011) and 1.3
+(2013): part 3 (packaging), 4.3 (discussion topics), 4.4 (web links), 4.6 (Basic LTI links).
 
-One topic for all questions and all languages, because it stands for one conversation: an LMS makes
-a forum of each topic, and a forum for each question would part people who should meet (and ask
-them to subscribe each time). With the address of a live tool, a link to it takes the topic's
-place: never two forums for one module.
+There is one topic for all questions and all languages, because it is one conversation: an LMS makes
+a forum of each topic, and a forum for each question would separate people (and ask them to
+subscribe each time). With the URL of a live tool, an LTI link replaces the topic: there are never
+two forums for one module.
 
-An LMS keeps the files of all its cartridges in one tree, and recognizes the parts of an earlier
-import by their identifiers, so both carry the module's id.
+An LMS stores the files of all its cartridges in one tree and recognises resources of an earlier
+import by their identifiers, so both contain the module's id.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ FILE_BASE = "$IMS-CC-FILEBASE$/"
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """A resource: ``needs`` are the identifiers of those that it refers to."""
+    """A resource; ``needs`` are the identifiers of the resources that it depends on."""
 
     identifier: str
     kind: str
@@ -43,7 +43,7 @@ class _Resource:
 
 
 def draw(module: Module, languages: Sequence[str], media: MediaUrl) -> Iterator[PackageFile]:
-    """Draw a page without scripts for each language, ``<tag>.html``."""
+    """Render a page without scripts for each language, ``<tag>.html``."""
     for tag in languages:
         html = package_pages.template("package/cartridge.html").render(
             page=build(module, tag, media=media),
@@ -60,7 +60,7 @@ def draw(module: Module, languages: Sequence[str], media: MediaUrl) -> Iterator[
 
 
 def complete(version: CartridgeVersion, plan: PackagePlan) -> tuple[PackageFile, ...]:
-    """Return all files of the package; the manifest stands first, where LMSs look for it."""
+    """Return all files of the package, the manifest first."""
     resources = _resources(version, plan)
     files = [file for resource in resources.values() for file in resource.files]
     return (from_bytes(MANIFEST, _manifest(version, plan, resources)), *files)
@@ -71,7 +71,7 @@ def _id(module: Module, *words: str) -> str:
 
 
 def _file_id(module: Module, path: str) -> str:
-    """Return an identifier that stays the same for as long as the file keeps its name."""
+    """Return an identifier that depends only on the path of the file."""
     return _id(module, "file", hashlib.sha256(path.encode()).hexdigest()[:12])
 
 
@@ -100,8 +100,8 @@ def _resources(version: CartridgeVersion, plan: PackagePlan) -> dict[str, _Resou
         for reading in section.readings
         if reading.address
     ]
-    talk = _talk(version, plan)
-    resources = (*drawn, *found, *links, *((talk,) if talk else ()))
+    topic = _topic_or_tool_link(version, plan)
+    resources = (*drawn, *found, *links, *((topic,) if topic else ()))
     return {resource.identifier: resource for resource in resources}
 
 
@@ -124,15 +124,15 @@ def _web_link(version: CartridgeVersion, plan: PackagePlan, reading: Reading) ->
     )
 
 
-def _place_of_talk(module: Module) -> Section | None:
-    """Return the section where people write: the discussion, else the last with questions."""
-    talks = [section for section in module.sections if section.kind == "discussion"]
+def _topic_section(module: Module) -> Section | None:
+    """Return the section of the topic: the discussion, else the last one with questions."""
+    discussions = [section for section in module.sections if section.kind == "discussion"]
     asks = [section for section in module.sections if section.questions]
-    return next(iter([*talks, *asks[-1:]]), None)
+    return next(iter([*discussions, *asks[-1:]]), None)
 
 
-def _talk(version: CartridgeVersion, plan: PackagePlan) -> _Resource | None:
-    section = _place_of_talk(plan.module)
+def _topic_or_tool_link(version: CartridgeVersion, plan: PackagePlan) -> _Resource | None:
+    section = _topic_section(plan.module)
     if plan.tool_url:
         document = _tool_link(version, plan, plan.tool_url)
         return _descriptor(plan.module, version.tool_link, ("tool",), document)
@@ -158,7 +158,7 @@ def _topic(version: CartridgeVersion, plan: PackagePlan, section: Section) -> No
 
 
 def _on_one_line(html: str) -> str:
-    """Return HTML that means the same where every line break has become a space."""
+    """Return HTML that means the same when every line break is replaced by a space."""
     keep = re.sub(r"<pre\b.*?</pre>", lambda pre: pre[0].replace("\n", "&#10;"), html, flags=re.S)
     return re.sub(r"\s+", " ", keep).strip()
 
@@ -216,7 +216,7 @@ def _organization(plan: PackagePlan, resources: dict[str, _Resource]) -> Node:
     inside = [_page_item(plan, tag) for tag in plan.languages]
     for section in module.sections:
         inside += _section_items(plan, section, resources)
-    if plan.tool_url and _place_of_talk(module) is None:
+    if plan.tool_url and _topic_section(module) is None:
         inside.append(_item(module, ("talk",), _first(plan, module.titles), _id(module, "tool")))
     name = element("title", None, _first(plan, module.titles))
     whole = element("item", {"identifier": _id(module, "items")}, name, *inside)
@@ -246,7 +246,7 @@ def _section_items(
                 for one in section.readings
             ),
         )
-    if section == _place_of_talk(module):
+    if section == _topic_section(module):
         for name in (_id(module, "tool"), _id(module, "discussion")):
             if name in resources:
                 yield _item(module, ("talk",), title, name)
@@ -275,7 +275,7 @@ def _resource(resource: _Resource) -> Node:
 
 
 def _lom(plan: PackagePlan) -> Node:
-    """Return the description of the module (LOM, as the profile narrows it)."""
+    """Return the metadata of the module (LOM, as restricted by the profile)."""
     module = plan.module
     titles = {tag: module.titles[tag] for tag in plan.languages if tag in module.titles}
     summaries = {tag: module.summaries[tag] for tag in plan.languages if tag in module.summaries}

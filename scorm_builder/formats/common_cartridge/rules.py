@@ -1,9 +1,9 @@
-"""What Common Cartridge 1.1 and 1.3 ask of a package, rule by rule.
+"""Rules for Common Cartridge 1.1 and 1.3.
 
-From the IMS Common Cartridge Profile, part 3 (what it leaves of content packaging: one
-organization with one root, items that are folders or lead to one resource, a closed list of
-resource types) and part 4 (web links, topics, links to tools), and from what importers were seen
-to do.
+From the IMS Common Cartridge Profile, part 3 (its restrictions of content packaging: one
+organization with one root item, items that are folders or link to one resource, a closed list of
+resource types) and part 4 (web links, discussion topics, LTI links), and from the behaviour of
+importers.
 """
 
 import re
@@ -25,7 +25,7 @@ _Read = Callable[[str], bytes]
 def findings(
     version: CartridgeVersion, root: XmlElement, files: Mapping[str, int], read: _Read
 ) -> Iterator[Finding]:
-    """Go through every rule; ``read`` gives the content of one of ``files`` (name and size)."""
+    """Check all rules; ``read`` returns the content of one of ``files`` (name and size)."""
     yield from _metadata(version, root)
     yield from _order(root)
     yield from _identifiers(root)
@@ -173,7 +173,7 @@ def _files(root: XmlElement, files: Mapping[str, int]) -> Iterator[Finding]:
 def _descriptors(
     version: CartridgeVersion, root: XmlElement, files: Mapping[str, int], read: _Read
 ) -> Iterator[Finding]:
-    """Look into the small documents that a link or a topic is."""
+    """Check the XML documents of web links, topics and LTI links."""
     rules = {
         version.topic: _topic,
         version.web_link: _web_link,
@@ -217,7 +217,7 @@ def _web_link(version: CartridgeVersion, document: XmlElement, file: str) -> Ite
     yield from _titled(document, file)
     url = document.first("url")
     href = url.attributes.get("href", "") if url else ""
-    if not _is_web_address(href):
+    if not _is_web_url(href):
         yield _error("web-link", f'"{href}" is not a web address.', url or document, file)
 
 
@@ -229,7 +229,7 @@ def _tool_link(version: CartridgeVersion, document: XmlElement, file: str) -> It
     if not launches:
         yield _error("tool-link", "There is no address to launch.", document, file)
     for one in launches:
-        if not _is_web_address(one.text):
+        if not _is_web_url(one.text):
             yield _error("tool-link", f'"{one.text}" is not a web address.', one, file)
 
 
@@ -239,6 +239,6 @@ def _titled(document: XmlElement, file: str) -> Iterator[Finding]:
         yield _error("title", f"<{document.local}> lacks a title.", document, file)
 
 
-def _is_web_address(text: str) -> bool:
+def _is_web_url(text: str) -> bool:
     parts = urlsplit(text)
     return parts.scheme in ("http", "https") and bool(parts.hostname)

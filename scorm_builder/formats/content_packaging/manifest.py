@@ -1,6 +1,6 @@
-"""What the manifests of both SCORMs write alike, because both stand on IMS Content Packaging.
+"""The parts of a manifest that SCORM 1.2 and 2004 share (IMS Content Packaging).
 
-Its counterpart, with what is asked of anybody's manifest, is ``packaging_rules.py``.
+The rules for manifests of any origin are in ``rules.py``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from scorm_builder.xml_writer import Node, element
 
 
 def name_of(plan: PackagePlan) -> str:
-    """Return what the identifiers of a package are made of."""
+    """Return the module's id as it is used in the identifiers of a manifest."""
     return plan.module.id.upper()
 
 
@@ -27,8 +27,8 @@ def manifest(
 ) -> bytes:
     """Return ``imsmanifest.xml`` with one organization.
 
-    ``version`` is that of SCORM as it must be spelled, ``lom`` the description of the module,
-    ``kind`` the attribute that tells an SCO from an asset.
+    ``version`` is the schema version of SCORM, ``lom`` the metadata of the module, and ``kind``
+    the attribute that distinguishes SCOs from assets.
     """
     name = name_of(plan)
     facts = {"identifier": f"MINGA-{name}", "version": plan.module.version[:20], **namespaces}
@@ -50,20 +50,20 @@ def manifest(
 
 
 def title(plan: PackagePlan, titles: Mapping[str, str]) -> Node:
-    """Return a title in the package's first language, as long as LMSs promise to keep it."""
+    """Return a title in the package's first language, cut to the length that LMSs support."""
     return element("title", None, plan.in_first_language(titles)[:200])
 
 
 def card(name: str) -> str:
-    """Return an author's name as LOM wants it: a vCard (RFC 2426)."""
+    """Return an author's name as a vCard (RFC 2426), which LOM requires."""
     plain = name
-    for mark in ("\\", ",", ";"):
-        plain = plain.replace(mark, f"\\{mark}")
+    for char in ("\\", ",", ";"):
+        plain = plain.replace(char, f"\\{char}")
     return f"BEGIN:VCARD\nVERSION:3.0\nFN:{plain}\nN:{plain};;;;\nEND:VCARD"
 
 
 def _resources(plan: PackagePlan, name: str, kind: str) -> Iterator[Node]:
-    """Yield a resource for each SCO, and one for what they share, on which all of them depend."""
+    """Yield a resource for each SCO, and one for their shared files, on which all depend."""
     shared = [element("dependency", {"identifierref": f"RES-{name}"})] if plan.shared else []
     web = {"type": "webcontent"}
     for sco in plan.scos:

@@ -48,7 +48,7 @@ class RuleSource:
 
 
 def identifiers(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
-    """Everything that has an identifier has a good one, and one of its own."""
+    """Check that identifiers are present, valid and unique."""
     seen: dict[str, int] = {}
     for one in root.walk():
         if one.local not in ("manifest", "organization", "item", "resource"):
@@ -71,14 +71,17 @@ def identifiers(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
 def in_order(
     make: RuleSource, parent: XmlElement, found: list[str], wanted: tuple[str, ...], words: str
 ) -> Iterator[Finding]:
-    """``found``, as far as it is in ``wanted``, stands in that order, which is ``words``."""
+    """Check that those names of ``found`` that are in ``wanted`` have its order.
+
+    ``words`` is the order for the message.
+    """
     places = [wanted.index(name) for name in found if name in wanted]
     if places != sorted(places):
         yield make.error("order", f"In <{parent.local}> the order is {words}.", parent, make.ims)
 
 
 def organizations(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
-    """There is something to play, and a default."""
+    """Check that there is an organization with items, and a default one."""
     parent = root.first("organizations")
     if parent is None:
         yield make.error("organizations", "<manifest> lacks <organizations>.", root, make.ims)
@@ -102,7 +105,7 @@ def organizations(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
 
 
 def title(make: RuleSource, parent: XmlElement) -> Iterator[Finding]:
-    """It has a title, of a length that LMSs keep."""
+    """Check that an element has a title of a length that LMSs must support."""
     found = parent.first("title")
     if found is None or not found.text:
         yield make.error("title", f"<{parent.local}> lacks a title.", parent)
@@ -114,7 +117,7 @@ def title(make: RuleSource, parent: XmlElement) -> Iterator[Finding]:
 
 
 def played(make: RuleSource, root: XmlElement) -> Iterator[Finding | XmlElement]:
-    """Go through the items; give each one that plays a resource, after what is wrong with it."""
+    """Check all items; yield their findings, and each item that launches a resource."""
     parent = root.first("resources")
     resources = (
         {one.attributes.get("identifier"): one for one in parent.all("resource")} if parent else {}
@@ -136,8 +139,10 @@ def played(make: RuleSource, root: XmlElement) -> Iterator[Finding | XmlElement]
 
 
 def resources(make: RuleSource, root: XmlElement, kind: str) -> Iterator[Finding]:
-    """Every resource says what it is (``kind`` is the attribute's full name), and on what it
-    depends."""
+    """Check the SCORM type and the dependencies of every resource.
+
+    ``kind`` is the full name of the attribute with the type.
+    """
     parent = root.first("resources")
     if parent is None:
         yield make.error("resources", "<manifest> lacks <resources>.", root, make.ims)
@@ -173,9 +178,9 @@ def _kind(make: RuleSource, resource: XmlElement, wanted: str) -> Iterator[Findi
 def listed_files(
     make: RuleSource, root: XmlElement, files: Files, others: tuple[XmlElement, ...] = ()
 ) -> Iterator[Finding]:
-    """What is listed is in the package, and what is in it is listed; names mind their case.
+    """Check that listed files exist and that existing files are listed, with the same case.
 
-    The text of ``others`` are names of files, too.
+    The text of ``others`` are names of files too.
     """
     parent = root.first("resources")
     if parent is None:
@@ -228,5 +233,5 @@ def _is_remote(href: str) -> bool:
 
 
 def _plain(href: str) -> str:
-    """Return the file's name in a href: no query, no fragment, percent signs undone."""
+    """Return the file name in an href: without query and fragment, percent-decoded."""
     return unquote(href.partition("#")[0].partition("?")[0])

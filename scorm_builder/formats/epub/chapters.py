@@ -1,7 +1,6 @@
-"""A module as a book in one language: a title page, a chapter for each section, well-formed as XML.
+"""The XHTML documents of an e-book: a title page and a chapter for each section.
 
-Used by the formats that are read away from any LMS (``formats/epub.py``, ``formats/print.py``).
-Markdown was rendered as HTML; here it becomes XHTML, which books need and which is HTML as well.
+Rendered Markdown is HTML; here it becomes XHTML, which EPUB requires.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ TITLE_PAGE = "title.xhtml"
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A page of the book: ``name`` is its file, ``tree`` its document."""
+    """A document of the book: ``name`` is its file name, ``tree`` its content."""
 
     name: str
     title: str
@@ -32,18 +31,18 @@ class Chapter:
 
 
 def chapters(page: Page, *, film: str, cover_shown: bool) -> list[Chapter]:
-    """Return the chapters with the title page first; links between them lead to the right file.
+    """Return the chapters, the title page first; links between them point to the right file.
 
-    ``film`` is how a video is shown: ``play`` or ``describe``.
+    ``film`` is how videos are shown: ``play`` or ``describe``.
     """
     found = [Chapter(TITLE_PAGE, page.title, page.lang, page.dir, _tree(page, cover_shown, film))]
     for section in page.sections:
         title = f"{section.letter}. {section.title}" if section.letter else section.title
         tree = _tree(page, cover_shown, film, section, title)
         found.append(Chapter(f"part-{section.id}.xhtml", title, section.lang, section.dir, tree))
-    homes = {name: chapter.name for chapter in found for name in ids(chapter.tree)}
+    file_of_id = {name: chapter.name for chapter in found for name in ids(chapter.tree)}
     for chapter in found:
-        _lead(chapter, homes)
+        _rewrite_links(chapter, file_of_id)
     return found
 
 
@@ -65,7 +64,7 @@ def _tree(
 
 
 def parsed(text: str) -> etree._Element:
-    """Return a document that we rendered; ``xml:lang`` stands wherever ``lang`` does."""
+    """Parse a document that we rendered; add ``xml:lang`` wherever there is ``lang``."""
     parser = etree.XMLParser(remove_blank_text=False, resolve_entities=False, no_network=True)
     tree = etree.fromstring(text.encode(), parser)
     for one in tree.iter("{*}*"):
@@ -90,25 +89,25 @@ def ids(tree: etree._Element) -> Sequence[str]:
 
 
 def pictures(tree: etree._Element) -> Sequence[str]:
-    """Return the addresses of everything that a document shows or plays."""
+    """Return the paths of all pictures, videos and other media of a document."""
     return [unquote(str(one)) for one in tree.xpath("//@src | //@poster")]
 
 
-def _lead(chapter: Chapter, homes: Mapping[str, str]) -> None:
-    """Lead links to where their target went; one that leads nowhere in a book is only its words."""
+def _rewrite_links(chapter: Chapter, file_of_id: Mapping[str, str]) -> None:
+    """Point links to the file of their target; replace links without a target by their text."""
     for link in chapter.tree.iter("{*}a"):
-        address = link.get("href", "")
-        parts = urlsplit(address)
+        url = link.get("href", "")
+        parts = urlsplit(url)
         if parts.scheme or parts.netloc:
             continue
-        home = homes.get(unquote(parts.fragment)) if not parts.path else None
-        if home is None:
+        target = file_of_id.get(unquote(parts.fragment)) if not parts.path else None
+        if target is None:
             link.tag = f"{_XHTML}span"
             link.attrib.clear()
-        elif home != chapter.name:
-            link.set("href", f"{home}#{parts.fragment}")
+        elif target != chapter.name:
+            link.set("href", f"{target}#{parts.fragment}")
 
 
 def document(tree: etree._Element) -> bytes:
-    """Return a document as it is written to a file."""
+    """Serialize a document."""
     return etree.tostring(tree, encoding="utf-8", xml_declaration=True) + b"\n"

@@ -1,10 +1,10 @@
-"""EPUB 3: the module as a book for reading apps and devices, one for each language.
+"""The files of an EPUB 3 publication, one book for each language.
 
-EPUB 3.2 (W3C, 2019): 3 (package document), 4 (content documents), 5 (media), and the Open
-Container Format. One book for each language, because that is what libraries and readers expect of
-a book's language, its title and the direction of its pages. Videos are in it, with their captions;
-reading systems that cannot play them show the picture and the transcript. Files attached to the
-readings are not: no reading system opens them.
+EPUB 3.2 (W3C, 2019): 3 (package document), 4 (content documents), 5 (media), and the Open Container
+Format. There is one book for each language, because libraries and reading systems expect one
+language, title and page direction. Videos are included with their captions; reading systems that
+cannot play them show the picture and the transcript. Files attached to readings are not included,
+because no reading system opens them.
 """
 
 import uuid
@@ -31,7 +31,7 @@ _TYPES = {".xhtml": "application/xhtml+xml", ".css": "text/css"}
 
 
 def draw(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Iterator[PackageFile]:
-    """Draw the chapters, the contents and the stylesheet of a book."""
+    """Render the chapters, the table of contents and the stylesheet of a book."""
     page = _page(module, languages, media)
     chapters = book.chapters(page, film="play", cover_shown=_cover(module) is not None)
     for chapter in chapters:
@@ -59,7 +59,7 @@ def _cover(module: Module) -> str | None:
 
 
 def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:
-    """Return all files of the book; its type stands first, where it is looked for."""
+    """Return all files of the book, ``mimetype`` first."""
     shown = {_cover(plan.module)}
     for file in plan.files:
         if file.path.endswith(".xhtml") and file.data is not None:
@@ -85,7 +85,7 @@ def _container() -> bytes:
 
 
 def package(plan: PackagePlan, files: list[PackageFile]) -> bytes:
-    """Return the package document: what the book is, what it holds, and in which order."""
+    """Return the package document: metadata, manifest and spine."""
     (language,) = plan.languages
     page = build(plan.module, language, media=lambda path: path)
     order = [file.path for file in files if _is_chapter(file.path)]
@@ -141,7 +141,7 @@ def _metadata(module: Module, page: Page) -> Iterator[Node]:
 
 
 def _access(page: Page) -> Iterator[Node]:
-    """Tell how the book can be perceived (EPUB Accessibility 1.0, 2)."""
+    """Yield the accessibility metadata (EPUB Accessibility 1.0, 2)."""
     videos = [video for section in page.sections for video in section.videos]
     modes = ["textual", "visual"] + (["auditory"] if videos else [])
     features = ["structuralNavigation", "tableOfContents", "readingOrder", "alternativeText"]
@@ -153,7 +153,7 @@ def _access(page: Page) -> Iterator[Node]:
 
 
 def _id(path: str) -> str:
-    """Return an identifier made of a path: no two paths give the same."""
+    """Return an identifier for a path, different for each path."""
     safe = (c if (c.isascii() and c.isalnum()) or c in ".-" else f"_{ord(c):x}_" for c in path)
     return "f-" + "".join(safe)
 

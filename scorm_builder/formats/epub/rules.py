@@ -1,8 +1,7 @@
-"""What EPUB 3 asks of a book, as far as it decides whether a reading system opens it.
+"""Rules for EPUB 3, as far as they decide whether a reading system opens the book.
 
-From the Open Container Format 3.2 (the type first and bare, the container) and EPUB Packages 3.2
-(metadata, manifest, spine, navigation); links inside must arrive. EPUBCheck, which knows every
-rule, is run by the tests.
+From the Open Container Format 3.2 (mimetype, container) and EPUB Packages 3.2 (metadata, manifest,
+spine, navigation); links inside must have a target. The tests also run EPUBCheck.
 """
 
 import posixpath
@@ -22,7 +21,7 @@ _Read = Callable[[str], bytes]
 
 
 def findings(files: Mapping[str, ZipInfo], read: _Read) -> Iterator[Finding]:
-    """Go through every rule; ``files`` are the entries of the zip in their order."""
+    """Check all rules; ``files`` are the entries of the zip in their order."""
     yield from _type(files, read)
     try:
         path = _package_path(xml.read(read(CONTAINER)))
@@ -83,7 +82,7 @@ def _items(root: XmlElement) -> list[XmlElement]:
 
 
 def _place(path: str, href: str) -> str:
-    """Return the file that an address in another file leads to."""
+    """Return the file that a relative URL in another file refers to."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(href)))
 
 

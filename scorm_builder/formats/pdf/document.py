@@ -1,9 +1,9 @@
-"""Paper: the module as a PDF to hand out, one for each language.
+"""The PDF of a module, one for each language.
 
-WeasyPrint sets the page and HarfBuzz, under it, shapes every script; the PDF is tagged (PDF/UA-1,
-ISO 14289-1), with bookmarks, page numbers and room to write below each question. It needs Pango and
-fonts from the system, so it is an extra, ``print``. The same module, fonts and
-versions give the same bytes: no date is written.
+WeasyPrint lays out the pages, with HarfBuzz for all scripts. The PDF is tagged (PDF/UA-1, ISO
+14289-1), with bookmarks, page numbers and room to write below each question. WeasyPrint needs Pango
+and fonts from the system, so it is an optional dependency, ``print``. The same module, fonts and
+versions give the same bytes, because no date is written.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ from scorm_builder import package_pages
 from scorm_builder.plan import MediaUrl, PackageFile, PackagePlan, PlanError, from_bytes
 
 _PAGE = "print.html"
-_BASE = "https://module.invalid/"  # a name that no network knows (RFC 2606)
+_BASE = "https://module.invalid/"  # a reserved name (RFC 2606)
 
 
 def draw(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Iterator[PackageFile]:
-    """Draw the one document that becomes the PDF, and its stylesheet."""
+    """Render the HTML document that becomes the PDF, and its stylesheet."""
     if len(languages) != 1:
         raise PlanError(f"A PDF has one language; {module.id} was asked for in {len(languages)}.")
     page = build(module, languages[0], media=media)
@@ -43,7 +43,7 @@ def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:
 
 
 def pdf(files: dict[str, PackageFile]) -> bytes:
-    """Set ``print.html``, one of ``files``; nothing else on the disk or in the net is looked at."""
+    """Convert ``print.html``, one of ``files``. No other file and no URL is opened."""
     weasyprint = import_weasyprint()
     missing: list[str] = []
 
@@ -92,6 +92,6 @@ def import_weasyprint() -> Any:
 
 
 def write(target: Path, files: Iterable[PackageFile]) -> None:
-    """Write the one file that the package is."""
+    """Write the PDF, the only file of the package."""
     with target.open("xb") as out:
         out.write(_data(next(iter(files))))

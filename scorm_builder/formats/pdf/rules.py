@@ -1,8 +1,7 @@
-"""What a PDF to hand out must have: whole, tagged for screen readers, with a title, a language and
-bookmarks.
+"""Rules for PDFs: complete, tagged for screen readers, with title, language and bookmarks.
 
-From ISO 32000-1 (7.5, file structure) and ISO 14289-1 (PDF/UA-1, clause 7). Not a parser: it looks
-for the entries that say so, in the document itself and in its compressed parts.
+From ISO 32000-1 (7.5, file structure) and ISO 14289-1 (PDF/UA-1, clause 7). This is not a parser:
+it looks for the entries in the document and in its compressed object streams.
 """
 
 import re
@@ -30,7 +29,7 @@ _ENTRIES = (
 
 
 def findings(path: Path) -> Iterator[Finding]:
-    """Go through every rule."""
+    """Check all rules."""
     with path.open("rb") as source:
         data = source.read(_LARGEST)
     if b"%%EOF" not in data[-1024:] or b"startxref" not in data[-1024:]:

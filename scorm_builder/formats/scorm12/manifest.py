@@ -1,12 +1,12 @@
-"""SCORM 1.2: the manifest of a module, in all its languages, as one SCO or as one for each section.
+"""The manifest of a SCORM 1.2 package, in all languages of the module.
 
 SCORM 1.2 Content Aggregation Model (ADL, 2001), part 2.3 (content packaging) and 2.2 (metadata),
-over IMS Content Packaging 1.1.2 and IMS Learning Resource Metadata 1.2.1. Every file of the
-package is listed in its resource. A masteryscore only where the author asks for one: nothing here
-is an examination, and with a score LMSs let it override the status (``runtime/measure.js``).
+based on IMS Content Packaging 1.1.2 and IMS Learning Resource Metadata 1.2.1. Every file of the
+package is listed in its resource. There is a masteryscore only if the author sets a mastery: with a
+score, LMSs let it override the status (``runtime/measure.js``).
 
-One SCO unless somebody asks for more, because several LMSs show only the first one. 1.2 has no way
-to say that a section does not count: each LMS sums up the items as it likes.
+There is one SCO unless several were requested, because several LMSs show only the first one. SCORM
+1.2 cannot express that a section does not count: each LMS aggregates the items in its own way.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _NAMESPACES = {
 
 
 def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:
-    """Return all files of the package; the manifest stands first, where LMSs look for it."""
+    """Return all files of the package, the manifest first."""
     return (from_bytes(MANIFEST, manifest(plan)), *plan.files)
 
 
@@ -61,7 +61,7 @@ def _mastery(rule: Completion) -> list[Node]:
 
 
 def _lom(plan: PackagePlan) -> Node:
-    """Return the description of the module (LOM, in the binding of IMS 1.2.1), in all languages."""
+    """Return the metadata of the module (LOM, IMS binding 1.2.1) in all languages."""
     module = plan.module
     titles, summaries = plan.in_languages(module.titles), plan.in_languages(module.summaries)
     general: list[Node] = [_words("title", titles or module.titles)]
@@ -105,7 +105,7 @@ def _author(name: str) -> Node:
 
 
 def _term(name: str, value: str) -> Node:
-    """Return a word of LOM's own vocabulary."""
+    """Return a value of LOM's vocabulary."""
     return element(
         f"imsmd:{name}",
         None,
@@ -124,5 +124,5 @@ def _langstring(tag: str, text: str) -> Node:
 
 
 def _duration(minutes: int) -> str:
-    """Return minutes as LOM 1.2 writes a length of time: ``01:05:00``."""
+    """Return minutes as a duration of LOM 1.2: ``01:05:00``."""
     return f"{minutes // 60:02}:{minutes % 60:02}:00"

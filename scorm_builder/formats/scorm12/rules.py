@@ -1,8 +1,8 @@
-"""What SCORM 1.2 asks of a manifest, rule by rule; what LMSs were seen to do stands beside some.
+"""Rules for SCORM 1.2 manifests.
 
-From the SCORM 1.2 Content Aggregation Model (part 2.3, content packaging); what it takes from IMS
-Content Packaging is in ``packaging_rules.py``. ``error`` is what makes an LMS refuse the package or
-not play it, ``warning`` what they pass over.
+From the SCORM 1.2 Content Aggregation Model (part 2.3, content packaging), with comments on what
+LMSs do in practice; the rules of IMS Content Packaging are in ``content_packaging/rules.py``. An
+``error`` makes an LMS refuse the package or not play it; LMSs ignore a ``warning``.
 """
 
 import re
@@ -22,7 +22,7 @@ _TIME_LIMIT_ACTIONS = ("exit,message", "exit,no message", "continue,message", "c
 
 
 def findings(root: XmlElement, files: Files) -> Iterator[Finding]:
-    """Go through every rule; ``files`` are the names and sizes of what the package holds."""
+    """Check all rules; ``files`` are the names and sizes in bytes of the package's files."""
     if root.local != "manifest":
         message = f"The document's element is <{root.local}>, not <manifest>."
         yield _FINDING.error("root", message, root, _FINDING.ims)

@@ -1,20 +1,20 @@
-"""SCORM 2004, 3rd and 4th Edition: the manifest of a module, as one SCO or one for each section.
+"""The manifest of a SCORM 2004 package, 3rd or 4th Edition.
 
 SCORM 2004 Content Aggregation Model (ADL, 2006 and 2009), 3.4 (content packaging) and 4.2 (LOM,
-IEEE 1484.12.3), and Sequencing and Navigation. The editions differ in their version's text and in
-things that these packages leave to others: one module serves both.
+IEEE 1484.12.3), and Sequencing and Navigation. For these packages the editions differ only in the
+version text.
 
 What the LMS may conclude by itself is switched off. Without ``completionSetByContent`` and
-``objectiveSetByContent`` an LMS makes an activity completed and satisfied when it ends: whoever
-opens and closes it would have passed. There is no threshold either: the author's rule is judged
-inside the package. The measure of a mastery is there only if the author sets one, on the primary
-objective, which is what ``cmi.score.scaled`` belongs to; nothing else here is an examination. Nor
-is there any ``imsss:mapInfo``: Moodle cannot import a package that has one.
+``objectiveSetByContent`` an LMS marks an activity as completed and satisfied when it ends, so
+opening and closing it would be enough. There is no completion threshold either: the package judges
+the author's rule itself. There is a normalized measure only if the author sets a mastery; it is on
+the primary objective, to which ``cmi.score.scaled`` belongs. There is no ``imsss:mapInfo``, because
+Moodle cannot import a package that has one.
 
-With an SCO for each section the LMS's own menu and arrows lead from one to another, in any order
-(``choice`` and ``flow``; Moodle was seen not to honour the refusal of either). The module is
-completed when all are, except those of which the author's rule asks nothing: their
-rollup controls take them out of the sum (SN 3.8 and 4.6).
+With one SCO per section, the LMS's menu and arrows lead from one to another in any order
+(``choice`` and ``flow``; Moodle does not honour the refusal of either). The module is completed
+when all SCOs are, except those that the author's rule does not require: their rollup controls
+exclude them (SN 3.8 and 4.6).
 """
 
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ _LOM = "http://ltsc.ieee.org/xsd/LOM"
 
 
 def complete(plan: PackagePlan, edition: Scorm2004Edition) -> tuple[PackageFile, ...]:
-    """Return all files of the package; the manifest stands first, where LMSs look for it."""
+    """Return all files of the package, the manifest first."""
     return (from_bytes(MANIFEST, manifest(plan, edition)), *plan.files)
 
 
@@ -84,7 +84,7 @@ def _sequencing(*rules: Node) -> Node:
 
 
 def _not_counted(sco: Sco) -> list[Node]:
-    """Return what takes an SCO out of the sum over all of them, if nothing is asked of it."""
+    """Return the rollup controls that exclude an SCO, if the rule does not require it."""
     if sco.counts:
         return []
     facts = dict.fromkeys(("rollupObjectiveSatisfied", "rollupProgressCompletion"), "false")
@@ -92,7 +92,7 @@ def _not_counted(sco: Sco) -> list[Node]:
 
 
 def _mastery(rule: Completion) -> list[Node]:
-    """Return the measure from which on the item is passed, in a sequencing's place for it."""
+    """Return the primary objective with the measure from which on an item is passed."""
     if rule.mastery is None:
         return []
     least = element("imsss:minNormalizedMeasure", None, f"{rule.mastery / 100:g}")
@@ -101,7 +101,7 @@ def _mastery(rule: Completion) -> list[Node]:
 
 
 def _without_arrows() -> Node:
-    """Return the wish that the LMS show no way on or back: there is one SCO."""
+    """Return the presentation that hides the LMS's previous and continue buttons."""
     hidden = [element("adlnav:hideLMSUI", None, one) for one in ("previous", "continue")]
     return element(
         "adlnav:presentation", None, element("adlnav:navigationInterface", None, *hidden)
@@ -109,7 +109,7 @@ def _without_arrows() -> Node:
 
 
 def _lom(plan: PackagePlan) -> Node:
-    """Return the description of the module (IEEE LOM), in all languages of the package."""
+    """Return the metadata of the module (IEEE LOM) in all languages of the package."""
     module = plan.module
     titles, summaries = plan.in_languages(module.titles), plan.in_languages(module.summaries)
     general: list[Node] = [_words("title", titles or module.titles)]
@@ -152,7 +152,7 @@ def _author(name: str) -> Node:
 
 
 def _term(name: str, value: str) -> Node:
-    """Return a word of LOM's own vocabulary."""
+    """Return a value of LOM's vocabulary."""
     return element(name, None, element("source", None, "LOMv1.0"), element("value", None, value))
 
 
@@ -162,11 +162,11 @@ def _words(name: str, by_language: Mapping[str, str]) -> Node:
 
 
 def _string(text: str) -> Node:
-    """Return a text that belongs to no language."""
+    """Return a text without a language."""
     return element("string", None, text)
 
 
 def _duration(minutes: int) -> str:
-    """Return minutes as ISO 8601 writes a length of time: ``PT1H5M``."""
+    """Return minutes as an ISO 8601 duration: ``PT1H5M``."""
     hours, rest = divmod(minutes, 60)
     return f"PT{hours}H{rest}M" if hours else f"PT{rest}M"

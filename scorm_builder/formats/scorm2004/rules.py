@@ -1,9 +1,8 @@
-"""What SCORM 2004 asks of a manifest, rule by rule, where its 3rd and 4th Editions differ and where
-not.
+"""Rules for SCORM 2004 manifests, with the differences between the 3rd and 4th Edition.
 
 From the SCORM 2004 Content Aggregation Model (3.4, content packaging; 5.1, sequencing) and
-Sequencing and Navigation. ``error`` is what makes an LMS refuse the package or not play it,
-``warning`` what it passes over, or takes otherwise than was meant.
+Sequencing and Navigation. An ``error`` makes an LMS refuse the package or not play it; a
+``warning`` is ignored, or interpreted differently than intended.
 """
 
 import re
@@ -35,7 +34,7 @@ _FACTORIES = {
 
 
 def findings(root: XmlElement, files: Files) -> Iterator[Finding]:
-    """Go through every rule; ``files`` are the names and sizes of what the package holds."""
+    """Check all rules; ``files`` are the names and sizes in bytes of the package's files."""
     edition = edition_of(root)
     make = _FACTORIES[edition]
     if root.local != "manifest":

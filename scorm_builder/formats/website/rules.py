@@ -1,8 +1,7 @@
-"""What a website must fulfil to open from a folder and from any host.
+"""Rules for websites that open from a folder and from any host.
 
-Every url inside leads to a file of the site and starts at its page, since nobody knows under
-which url it will stand (WHATWG URL, 4.3: relative urles); what the service worker promises
-to keep is there, byte for byte.
+Every URL inside is relative and refers to a file of the site, because the site's own URL is not
+known (WHATWG URL, 4.3). The files in the service worker's list exist with the same content.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +19,7 @@ _URLS = "//@href | //@src | //@poster"
 
 
 def findings(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[Finding]:
-    """Go through every rule; ``digest`` gives the SHA-256 of one of ``files`` in hexadecimal."""
+    """Check all rules; ``digest`` returns the SHA-256 of one of ``files`` in hexadecimal."""
     yield from _worker(files, read, digest)
     for name in files:
         if name.endswith(".html"):
