@@ -55,7 +55,7 @@ function makeComments(get, set, tell) {
   return { write, doubt };
 }
 
-/* One line, in which nothing looks like the beginning of an entry. */
+/* The text on one line, without anything that looks like the start of an entry. */
 function asComment(text) {
   return flattened(text).replace(/•(?= (\d|…))/g, "·");
 }
@@ -83,7 +83,7 @@ function wholeComments(wanted) {
   return text + commentOfMissing(missing);
 }
 
-/* What is there, and behind it what is not there yet, as far as there is room for it whole. */
+/* The existing text, followed by the new entries that fit completely. */
 function grownComments(held, wanted) {
   if (/• … [\d, ]+: cmi\.interactions$/.test(held)) return held;
   const room = COMMENTS_ROOM - commentOfMissing(wanted).length - 1;
@@ -108,7 +108,7 @@ function additionTo(held, one) {
   return behind(held, entry);
 }
 
-/* What puts an entry there: the first mark may be there alone, from asking. */
+/* The text to append for an entry; the bullet may be there already, from the test. */
 function behind(held, entry) {
   return held === "•" ? entry.slice(1) : ` ${entry}`;
 }
