@@ -27,7 +27,7 @@ from statistics import median
 
 from benchmarks.scorm_peer import Loop, MissingError, as_process, installed, process
 from benchmarks.tables import Measure, Sample, alternating, print_table, spread
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 
 ROOT = Path(__file__).resolve().parents[1]

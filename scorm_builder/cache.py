@@ -20,9 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from courseware import remembered
-from courseware.reading.folder import File, Folder, scan
-from courseware.reading.report import Report
+from courseware.parser.folder import File, Folder, scan
 from scorm_builder import program
 
 _FRESH_NS = 2_000_000_000
@@ -50,7 +48,7 @@ class Wish(NamedTuple):
 
     def state(self) -> Folder:
         """Return the module's files as they are now; take it before the module is read."""
-        return scan(self.module.absolute(), Report())
+        return scan(self.module)
 
     @property
     def name(self) -> str:
@@ -178,7 +176,14 @@ def _read(wish: Wish) -> dict[str, Any] | None:
 
 @cache
 def _folder() -> Path | None:
-    return remembered.folder("packages")
+    """Return the user's cache folder for packages; None if it cannot be written."""
+    try:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home) / "minga" / "packages"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 @cache

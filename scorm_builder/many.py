@@ -101,23 +101,14 @@ def run(
 
 def build_one(module: Path, order: Order) -> list[Result]:
     """Read one module and build it in every format, whatever was built before."""
-    from courseware import remembered
-    from scorm_builder import memory
-
-    remembered.allow()
-    with memory.of(module):
-        return _build_one(module, order)
-
-
-def _build_one(module: Path, order: Order) -> list[Result]:
+    from courseware.parser.reader import read
     from courseware.problems import ModuleError
-    from courseware.reader import read
 
     start = time.perf_counter()
     wishes = {form: order.wish(module, form) for form in order.formats}
     before = next(iter(wishes.values())).state()
     try:
-        whole = read(module)
+        whole = read(before) if module.is_dir() else read(module)
     except ModuleError as error:
         problems = tuple(_about(module, problem) for problem in error.problems)
         return [Result(module, form, None, problems=problems) for form in order.formats]
@@ -251,7 +242,7 @@ def _in_pool(
 
 def _load() -> None:
     """Load what the jobs need before they part from this process: each then has it for nothing."""
-    import courseware.reader  # noqa: F401
+    import courseware.parser.reader  # noqa: F401
     import scorm_builder.build
     import scorm_builder.pages
     import scorm_builder.runtime  # noqa: F401

@@ -15,22 +15,20 @@ all pictures and hold every id twice; templates load nothing and have no ids unt
 
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
+from jinja2 import Environment, Template
 from markupsafe import Markup
 
-from courseware import known, remembered
+from courseware import templating
+from courseware.i18n import interface
 from courseware.languages import endonym
 from courseware.module import Module
 from courseware.page import Page, build
 from scorm_builder import VERSION
-
-if TYPE_CHECKING:
-    from jinja2 import BytecodeCache, Environment, Template
-
-    from courseware.kept import Kept
 
 _LAUNCH = "index.html"
 _ID = re.compile(r'\bid="([^"]+)"')
@@ -87,86 +85,36 @@ def _page(
     about: About,
     others: list[dict[str, Any]],
 ) -> str:
-    drawn = _drawn(module)
-    page = drawn.page(language, needs)
-    page = page._replace(languages=tuple(one for one in page.languages if one.tag in names))
+    page = build(module, language, media=lambda path: _address(path, needs))
+    page = replace(page, languages=tuple(one for one in page.languages if one.tag in names))
     if about.section is not None:
         page = _as_part(page, about.asked_before)
-    facts = {
-        "page": page,
-        "page_key": language,
-        "progress": {"done": 0, "total": len(module.completion.sections), "seen": ()},
-        "module_data": _data(module, tuple(names), about),
-        "tool": about.tool,
-        "alone": about.section is not None,
-        "others": others,
-    }
-
-    def draw() -> str:
-        from courseware.interface import interface
-
-        return template("package/index.html").render(
-            facts,
-            kept=drawn.kept,
-            ui=interface(language),
-            asset=lambda name: name,
-            language_href=names.__getitem__,
-        )
-
-    html = known.found("page", (facts, names), draw)
+    html = template("package/index.html").render(
+        page=page,
+        progress={"done": 0, "total": len(module.completion.sections), "seen": ()},
+        module_data=_data(module, tuple(names), about),
+        tool=about.tool,
+        alone=about.section is not None,
+        others=others,
+        ui=interface(language),
+        asset=lambda name: name,
+        language_href=names.__getitem__,
+    )
     return html if about.section is None else _leading_nowhere_else(html)
 
 
-class _Drawn:
-    """What was made of a module, for the formats that follow: most of their pages is the same."""
-
-    def __init__(self, module: Module) -> None:
-        self.module = module
-        self._pages: dict[str, tuple[Page, tuple[str, ...]]] = {}
-
-    @cached_property
-    def kept(self) -> "Kept":
-        """The parts of pages that the next format shows alike."""
-        from courseware.kept import Kept
-
-        return Kept(_MOST_KEPT)
-
-    def page(self, language: str, needs: Callable[[str], object]) -> Page:
-        """Return the content in one language; ``needs`` is told its files each time."""
-        if language not in self._pages:
-            used: dict[str, None] = {}
-
-            def address(path: str) -> str:
-                used[path] = None
-                return quote(path)
-
-            page = build(self.module, language, media=address)
-            self._pages[language] = page, tuple(used)
-        page, files = self._pages[language]
-        for path in files:
-            needs(path)
-        return page
-
-
-_MOST_KEPT = 4_000_000
-_latest: _Drawn | None = None
-
-
-def _drawn(module: Module) -> _Drawn:
-    """Return what was made of the module if it is the one of the last page, else nothing yet."""
-    global _latest  # one module at a time, so that memory does not grow with their number
-    found = _latest
-    if found is None or found.module is not module:
-        found = _latest = _Drawn(module)
-    return found
+def _address(path: str, needs: Callable[[str], object]) -> str:
+    needs(path)
+    return quote(path)
 
 
 def _as_part(page: Page, asked_before: int) -> Page:
     """Return the page of one section: what is said of the whole module once is not said on each."""
     (section,) = page.sections
-    questions = tuple(one._replace(number=one.number + asked_before) for one in section.questions)
-    part = section._replace(questions=questions)
-    return page._replace(summary="", minutes=0, sections=(part,))
+    if section.kind.answerable:
+        items = tuple(replace(one, number=one.number + asked_before) for one in section.items)
+        section = replace(section, items=items)
+    return replace(page, summary="", minutes=0, sections=(section,))
 
 
 def _leading_nowhere_else(html: str) -> str:
@@ -199,25 +147,11 @@ def _body(html: str) -> Markup:
     return Markup(html.partition("<body>")[2].rpartition("</body>")[0])  # noqa: S704
 
 
-def template(name: str) -> "Template":
+def template(name: str) -> Template:
     """Return one of the templates, to render a page of a package with."""
     return _environment().get_template(name)
 
 
 @cache
-def _environment() -> "Environment":
-    from courseware import templating
-
-    return templating.environment(bytecode_cache=_compiled())
-
-
-def _compiled() -> "BytecodeCache | None":
-    """Return where compiled templates are kept from one process to the next, if there is a place.
-
-    Compiling them takes a quarter of a whole build. Jinja goes by the templates' content, so
-    what is kept is never out of date.
-    """
-    from jinja2 import FileSystemBytecodeCache
-
-    folder = remembered.folder("templates")
-    return FileSystemBytecodeCache(str(folder)) if folder else None
+def _environment() -> Environment:
+    return templating.environment()

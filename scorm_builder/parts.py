@@ -12,6 +12,7 @@ need a sum that no SCO can see.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from courseware.module import Completion, Module, Section
@@ -48,7 +49,7 @@ def _parts(module: Module) -> Iterator[Part]:
             questions=answers,
             mastery=rule.mastery if counts else None,
         )
-        whole = module._replace(sections=(section,), completion=own, cover=None)
+        whole = replace(module, sections=(section,), completion=own, cover=None)
         yield Part(whole, counts, asked_before)
         left -= answers
         asked_before += len(section.questions)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from courseware import places
+from courseware import resources
 from courseware.languages import choose
 from courseware.module import Completion, Module
 
@@ -193,9 +193,9 @@ def shared() -> Iterable[PlanFile]:
 @cache
 def _shared() -> dict[str, bytes]:
     """Return what every package carries alike: the stylesheet, with a few rules more, the icon."""
-    own_rules = places.templates() / "package" / "package.css"
-    styles = (places.static() / "minga.css").read_bytes() + own_rules.read_bytes()
-    return {"minga.css": styles, "icon.svg": (places.static() / "icon.svg").read_bytes()}
+    own_rules = resources.templates() / "package" / "package.css"
+    styles = (resources.static() / "minga.css").read_bytes() + own_rules.read_bytes()
+    return {"minga.css": styles, "icon.svg": (resources.static() / "icon.svg").read_bytes()}
 
 
 def languages_of(module: Module, wanted: Sequence[str] = ()) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from courseware import places
+from courseware import resources
 
 _DRAWN_WITH = ("babel", "jinja2", "lxml", "markdown-it-py", "markupsafe", "nh3", "weasyprint")
 
@@ -17,8 +17,8 @@ _DRAWN_WITH = ("babel", "jinja2", "lxml", "markdown-it-py", "markupsafe", "nh3",
 def folders() -> tuple[Path, ...]:
     """Return the folders that hold the program, its templates and its words."""
     here = Path(__file__).resolve().parent
-    known = Path(places.__file__).resolve().parent
-    return here, known, places.templates(), places.translations()
+    known = Path(resources.__file__).resolve().parent
+    return here, known, resources.templates(), resources.translations()
 
 
 def files_below(folder: Path | str, prefix: str = "") -> Iterator[tuple[str, "os.DirEntry[str]"]]:

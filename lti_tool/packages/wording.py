@@ -1,6 +1,6 @@
 """Which LMS a format is for, in the instructor's language."""
 
-from courseware.interface import Interface
+from courseware.i18n import Interface
 
 
 def for_whom(ui: Interface, name: str) -> str:

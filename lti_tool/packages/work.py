@@ -7,15 +7,15 @@ import hashlib
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from courseware.library import Library
 from courseware.module import Module
+from courseware.parser.reader import read
 from courseware.problems import ModuleError
-from courseware.reader import read
 from lti_tool import faults
 from lti_tool.packages import service
 from lti_tool.packages.service import Job
@@ -65,7 +65,7 @@ def fingerprint(module: Module, settings: Settings) -> str:
     from scorm_builder import program
 
     # A module is a frozen value; its files stand in it with their SHA-256.
-    content = module._replace(folder=Path(), problems=())
+    content = replace(module, folder=Path(), problems=())
     made_from = f"{program.digest()}\n{settings.public_url}\n{content!r}"
     return hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
 

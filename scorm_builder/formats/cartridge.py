@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from courseware.languages import endonym, normal
-from courseware.module import Module, Reading, Section
+from courseware.module import Item, Module, Section
 from courseware.page import build
+from courseware.sections.kind import Resource
 from scorm_builder import pages, xml
 from scorm_builder.formats import Format
 from scorm_builder.plan import Media, Plan, PlanFile, from_bytes, shared
@@ -97,9 +98,10 @@ def draw(module: Module, languages: Sequence[str], media: Media) -> Iterator[Pla
         yield from_bytes(f"{tag}.html", html.encode())
     yield from shared()
     for section in module.sections:
-        for reading in section.readings:
-            if reading.file:
-                media(reading.file)
+        for item in section.items:
+            resource = section.kind.resource(item)
+            if resource and resource.file:
+                media(resource.file)
 
 
 def complete(edition: Edition, plan: Plan) -> tuple[PlanFile, ...]:
@@ -137,11 +139,14 @@ def _parts(edition: Edition, plan: Plan) -> dict[str, _Part]:
     ]
     links = [
         _descriptor(
-            module, edition.web_link, ("link", reading.id), _web_link(edition, plan, reading)
+            module,
+            edition.web_link,
+            ("link", item.id),
+            _web_link(edition, plan, item, resource.url),
         )
         for section in module.sections
-        for reading in section.readings
-        if reading.address
+        for item, resource in _resources(section)
+        if resource.url
     ]
     talk = _talk(edition, plan)
     parts = (*drawn, *found, *links, *((talk,) if talk else ()))
@@ -157,21 +162,26 @@ def _descriptor(module: Module, kind: str, words: tuple[str, ...], document: Nod
     return _Part(_id(module, *words), kind, (file,))
 
 
-def _web_link(edition: Edition, plan: Plan, reading: Reading) -> Node:
+def _resources(section: Section) -> list[tuple[Item, Resource]]:
+    """Return the items that the LMS lists by themselves."""
+    found = ((item, section.kind.resource(item)) for item in section.items)
+    return [(item, resource) for item, resource in found if resource is not None]
+
+
+def _web_link(edition: Edition, plan: Plan, item: Item, url: str) -> Node:
     namespace = f"http://www.imsglobal.org/xsd/imscc{edition.part}/imswl_{edition.part}"
     return element(
         "webLink",
         {"xmlns": namespace},
-        element("title", None, _first(plan, reading.titles)),
-        element("url", {"href": reading.address or "", "target": "_blank"}),
+        element("title", None, _first(plan, item.titles)),
+        element("url", {"href": url, "target": "_blank"}),
     )
 
 
 def _place_of_talk(module: Module) -> Section | None:
     """Return the section where people write: the discussion, else the last with questions."""
-    talks = [section for section in module.sections if section.kind == "discussion"]
     asks = [section for section in module.sections if section.questions]
-    return next(iter([*talks, *asks[-1:]]), None)
+    return module.discussion_section or next(iter(asks[-1:]), None)
 
 
 def _talk(edition: Edition, plan: Plan) -> _Part | None:
@@ -275,14 +285,20 @@ def _page_item(plan: Plan, tag: str) -> Node:
 def _section_items(plan: Plan, section: Section, parts: dict[str, _Part]) -> Iterator[Node]:
     module = plan.module
     title = _first(plan, section.titles)
-    if section.readings:
+    resources = _resources(section)
+    if resources:
         yield element(
             "item",
             {"identifier": _id(module, "item", section.id)},
             element("title", None, title),
             *(
-                _item(module, ("reading", one.id), _first(plan, one.titles), _target(module, one))
-                for one in section.readings
+                _item(
+                    module,
+                    ("reading", item.id),
+                    _first(plan, item.titles),
+                    _target(module, item, resource),
+                )
+                for item, resource in resources
             ),
         )
     if section == _place_of_talk(module):
@@ -291,8 +307,8 @@ def _section_items(plan: Plan, section: Section, parts: dict[str, _Part]) -> Ite
                 yield _item(module, ("talk",), title, name)
 
 
-def _target(module: Module, reading: Reading) -> str:
-    return _file_id(module, reading.file) if reading.file else _id(module, "link", reading.id)
+def _target(module: Module, item: Item, resource: Resource) -> str:
+    return _file_id(module, resource.file) if resource.file else _id(module, "link", item.id)
 
 
 def _item(module: Module, words: tuple[str, ...], title: str, target: str) -> Node:

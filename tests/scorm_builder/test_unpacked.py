@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import unpacked
 from scorm_builder.build import Package, TooLargeError, build
 from scorm_builder.check import check

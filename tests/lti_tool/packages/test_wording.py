@@ -2,7 +2,7 @@
 
 import pytest
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from lti_tool.packages.wording import for_whom
 
 UNKNOWN = for_whom(interface("en"), "something new")
