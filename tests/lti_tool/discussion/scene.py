@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import event, func, select
 
-from courseware import reader
 from courseware.module import Module
+from courseware.parser import reader
 from lti_tool.discussion import service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.service import Draft, Posted
