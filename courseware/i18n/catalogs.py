@@ -13,6 +13,7 @@ from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -82,7 +83,7 @@ def update(root: Path, translations: Path) -> None:
         # A copy: Babel shares the template's message objects with the catalog.
         catalog.update(deepcopy(template), no_fuzzy_matching=True, update_header_comment=False)
         catalog.obsolete.clear()
-        catalog.header_comment = f"# The interface of Minga, in {catalog.locale.english_name}."
+        catalog.header_comment = f"# The interface of Minga, in {Locale.parse(language).english_name}."
         if language == ORIGINAL:
             _copy_originals(catalog)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -127,31 +127,18 @@ def test_a_translation_has_the_placeholders_and_tags_of_its_original(
     assert [line.rpartition(": ")[0] for line in lines if expected in line] == [expected]
 
 
-def test_a_plural_may_leave_out_the_number(root: Path, translations: Path) -> None:
-    plural = 'msgid_plural "%(n)s posts"\n'
-    translate(
-        translations,
-        "es",
-        (
-            plural + 'msgstr[0] ""\nmsgstr[1] ""\n',
-            plural + 'msgstr[0] "un aporte"\nmsgstr[1] "%(n)s aportes"\n',
-        ),
-    )
-    assert not [line for line in of(root, translations, "es") if "posts" in line]
+# In English, because the number of plural forms of the others depends on Babel's version.
 
 
-def test_a_plural_may_leave_out_nothing_else(root: Path, translations: Path) -> None:
-    plural = 'msgid_plural "%(n)s posts by %(name)s"\n'
-    translate(
-        translations,
-        "es",
-        (
-            plural + 'msgstr[0] ""\nmsgstr[1] ""\n',
-            plural + 'msgstr[0] "un aporte"\nmsgstr[1] "%(n)s aportes de %(name)s"\n',
-        ),
-    )
-    assert [line for line in of(root, translations, "es") if "aporte" in line] == [
-        'other placeholders in "un aporte": "%(n)s post by %(name)s"'
+def test_a_plural_form_may_leave_out_the_number(root: Path, translations: Path) -> None:
+    translate(translations, "en", ('msgstr[0] "%(n)s post"', 'msgstr[0] "one post"'))
+    assert of(root, translations, "en") == []
+
+
+def test_a_plural_form_may_leave_out_nothing_else(root: Path, translations: Path) -> None:
+    translate(translations, "en", ('msgstr[0] "%(n)s post by %(name)s"', 'msgstr[0] "one post"'))
+    assert of(root, translations, "en") == [
+        'other placeholders in "one post": "%(n)s post by %(name)s"'
     ]
 
 
