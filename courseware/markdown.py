@@ -67,9 +67,10 @@ def parse(text: str) -> Sequence[Token]:
     return tuple(_module_parser().parse(_encodable(text)))
 
 
+@lru_cache(maxsize=512)
 def parse_blocks(text: str) -> Sequence[Token]:
     """Return the block tokens of an author's Markdown; inline content is not parsed."""
-    return _module_block_parser().parse(_encodable(text))
+    return tuple(_module_block_parser().parse(_encodable(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,10 @@ class Part:
     alt: str = ""
 
 
-def parts(text: str) -> list[Part]:
+@lru_cache(maxsize=512)
+def parts(text: str) -> tuple[Part, ...]:
     """Return the parts of an author's Markdown that are to be checked, in order."""
-    found = []
+    found: list[Part] = []
     previous = ""
     for token in parse(text):
         line = token.map[0] if token.map else 0
@@ -147,7 +149,7 @@ def parts(text: str) -> list[Part]:
         for child in token.children or ():
             found += _part(line, child)
             line += (child.type in _BREAKS) + child.content.count("\n")
-    return found
+    return tuple(found)
 
 
 def _part(line: int, token: Token) -> list[Part]:

@@ -6,6 +6,7 @@ longer used, or whose placeholders differ from the original's. The English catal
 automatically. Dates and line numbers are left out: a catalog changes only with its messages.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from pathlib import Path
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from courseware import resources
-from courseware.i18n.messages import DOMAIN, LANGUAGES, compile_catalog, path_of
+from courseware.i18n.messages import DOMAIN, LANGUAGES, path_of
 
 SOURCES = ("templates", "courseware", "scorm_builder", "lti_tool")
 ORIGINAL = "en"
@@ -83,7 +85,9 @@ def update(root: Path, translations: Path) -> None:
         # A copy: Babel shares the template's message objects with the catalog.
         catalog.update(deepcopy(template), no_fuzzy_matching=True, update_header_comment=False)
         catalog.obsolete.clear()
-        catalog.header_comment = f"# The interface of Minga, in {Locale.parse(language).english_name}."
+        catalog.header_comment = (
+            f"# The interface of Minga, in {Locale.parse(language).english_name}."
+        )
         if language == ORIGINAL:
             _copy_originals(catalog)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +110,19 @@ def compile_all(translations: Path) -> None:
     """Write the .mo beside each .po."""
     for language in LANGUAGES:
         compile_catalog(path_of(translations, language), language)
+
+
+def compile_catalog(po: Path, language: str) -> Path:
+    """Write the .mo beside a .po, without fuzzy translations; return its path."""
+    with po.open("rb") as stream:
+        catalog = read_po(stream, locale=language, domain=DOMAIN)
+    target = BytesIO()
+    write_mo(target, catalog)
+    mo = po.with_suffix(".mo")
+    part = mo.with_name(f".{mo.name}.{os.getpid()}")
+    part.write_bytes(target.getvalue())
+    part.replace(mo)  # several processes may compile at once
+    return mo
 
 
 def check(root: Path, translations: Path) -> Iterator[str]:

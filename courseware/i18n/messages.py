@@ -7,17 +7,13 @@ A ``%`` in a message always starts a placeholder (``%(name)s``); the sign itself
 """
 
 import gettext
-import os
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, cached_property, lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from courseware import resources
 from courseware.i18n import formatting
@@ -130,6 +126,8 @@ def load(root: Path, language: str) -> gettext.NullTranslations:
     po = path_of(root, language)
     mo = po.with_suffix(".mo")
     if po.is_file() and not resources.installed() and _is_outdated(mo, po):
+        from courseware.i18n.catalogs import compile_catalog
+
         compile_catalog(po, language)
     try:
         with mo.open("rb") as stream:
@@ -140,16 +138,3 @@ def load(root: Path, language: str) -> gettext.NullTranslations:
 
 def _is_outdated(mo: Path, po: Path) -> bool:
     return not mo.is_file() or mo.stat().st_mtime_ns < po.stat().st_mtime_ns
-
-
-def compile_catalog(po: Path, language: str) -> Path:
-    """Write the .mo beside a .po, without fuzzy translations; return its path."""
-    with po.open("rb") as stream:
-        catalog = read_po(stream, locale=language, domain=DOMAIN)
-    target = BytesIO()
-    write_mo(target, catalog)
-    mo = po.with_suffix(".mo")
-    part = mo.with_name(f".{mo.name}.{os.getpid()}")
-    part.write_bytes(target.getvalue())
-    part.replace(mo)  # several processes may compile at once
-    return mo

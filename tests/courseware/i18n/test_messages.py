@@ -8,7 +8,8 @@ import pytest
 
 from courseware import resources
 from courseware.i18n import LANGUAGES, Interface, fill, interface
-from courseware.i18n.messages import compile_catalog, load
+from courseware.i18n.catalogs import compile_catalog
+from courseware.i18n.messages import load
 
 PO = """
 msgid ""
