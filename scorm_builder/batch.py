@@ -101,8 +101,8 @@ def run(
 
 def build_module(folder: Path, request: BuildRequest) -> list[BuildResult]:
     """Read one module and build it in every format."""
+    from courseware.parser.reader import read
     from courseware.problems import ModuleError
-    from courseware.reader import read
 
     start = time.perf_counter()
     try:

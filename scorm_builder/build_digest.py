@@ -3,11 +3,12 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from courseware import places
+from courseware import resources
 from courseware.module import Module
 
 _RENDERERS = ("babel", "jinja2", "lxml", "markdown-it-py", "markupsafe", "nh3", "weasyprint")
@@ -17,8 +18,8 @@ _RENDERERS = ("babel", "jinja2", "lxml", "markdown-it-py", "markupsafe", "nh3", 
 def folders() -> tuple[Path, ...]:
     """Return the folders of the program's code, templates and translations."""
     builder = Path(__file__).resolve().parent
-    courseware = Path(places.__file__).resolve().parent
-    return builder, courseware, places.templates(), places.translations()
+    courseware = Path(resources.__file__).resolve().parent
+    return builder, courseware, resources.templates(), resources.translations()
 
 
 def files_below(folder: Path | str, prefix: str = "") -> Iterator[tuple[str, Path]]:
@@ -58,5 +59,5 @@ def module_digest(module: Module) -> str:
 
     A module is a frozen value; its files are in it with their SHA-256.
     """
-    content = module._replace(folder=Path(), problems=())
+    content = replace(module, folder=Path(), problems=())
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

@@ -14,7 +14,7 @@ until they are shown.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -84,17 +84,17 @@ def _page(
     context: PageContext,
     others: list[dict[str, Any]],
 ) -> str:
-    from courseware.interface import interface
+    from courseware.i18n import interface
 
     content = _content_of(module)
     page, files = content.page(language)
     for path in files:
         on_media(path)
-    page = page._replace(languages=tuple(one for one in page.languages if one.tag in names))
+    page = replace(page, languages=tuple(one for one in page.languages if one.tag in names))
     if context.section is not None:
         page = _as_section_page(page, context.questions_before)
     html = template("package/index.html").render(
-        kept=content.fragments,
+        fragment_cache=content.fragments,
         page=page,
         page_key=language,
         progress={"done": 0, "total": len(module.completion.sections), "seen": ()},
@@ -116,10 +116,10 @@ class _ModuleContent:
     """
 
     def __init__(self, module: Module) -> None:
-        from courseware.kept import Kept
+        from courseware.fragment_cache import FragmentCache
 
         self.module = module
-        self.fragments = Kept(_MAX_FRAGMENT_BYTES)
+        self.fragments = FragmentCache(_MAX_FRAGMENT_BYTES)
         self._pages: dict[str, tuple[Page, tuple[str, ...]]] = {}
 
     def page(self, language: str) -> tuple[Page, tuple[str, ...]]:
@@ -149,11 +149,10 @@ def _content_of(module: Module) -> _ModuleContent:
 def _as_section_page(page: Page, questions_before: int) -> Page:
     """Return the page of one section, without what is shown once for the whole module."""
     (section,) = page.sections
-    questions = tuple(
-        one._replace(number=one.number + questions_before) for one in section.questions
-    )
-    section = section._replace(questions=questions)
-    return page._replace(summary="", minutes=0, sections=(section,))
+    if section.kind.answerable:
+        items = tuple(replace(one, number=one.number + questions_before) for one in section.items)
+        section = replace(section, items=items)
+    return replace(page, summary="", minutes=0, sections=(section,))
 
 
 def _without_links_to_other_sections(html: str) -> str:

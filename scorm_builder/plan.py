@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from courseware import places
+from courseware import resources
 from courseware.languages import choose
 from courseware.module import Completion, Module
 from scorm_builder.tool_url import normalised
@@ -198,9 +198,9 @@ def _draw_interactive(
 @cache
 def static_files() -> tuple[PackageFile, ...]:
     """Return the stylesheet (the live tool's with additions for packages) and the icon."""
-    additions = places.templates() / "package" / "package.css"
-    styles = (places.static() / "minga.css").read_bytes() + additions.read_bytes()
-    icon = (places.static() / "icon.svg").read_bytes()
+    additions = resources.templates() / "package" / "package.css"
+    styles = (resources.static() / "minga.css").read_bytes() + additions.read_bytes()
+    icon = (resources.static() / "icon.svg").read_bytes()
     return from_bytes("minga.css", styles), from_bytes("icon.svg", icon)
 
 

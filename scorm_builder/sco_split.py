@@ -12,7 +12,7 @@ would need a sum that no SCO can see.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from courseware.module import Completion, Module, Section
 
@@ -49,7 +49,7 @@ def split(module: Module) -> Iterator[SectionSco]:
             questions=answers,
             mastery=rule.mastery if counts else None,
         )
-        alone = module._replace(sections=(section,), completion=own, cover=None)
+        alone = replace(module, sections=(section,), completion=own, cover=None)
         yield SectionSco(alone, counts, questions_before)
         answers_left -= answers
         questions_before += len(section.questions)

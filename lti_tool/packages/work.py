@@ -14,8 +14,8 @@ from typing import Any
 
 from courseware.library import Library
 from courseware.module import Module
+from courseware.parser.reader import read
 from courseware.problems import ModuleError
-from courseware.reader import read
 from lti_tool import faults
 from lti_tool.packages import service
 from lti_tool.packages.service import Job

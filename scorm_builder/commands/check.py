@@ -37,7 +37,7 @@ def _check(path: Path) -> dict[str, Any]:
     if not path.exists():
         return _result(path, False, [f"{path}: error: There is no such file or folder."])
     if path.is_dir() and not is_unpacked(path):
-        from courseware.reader import check as check_module
+        from courseware.parser.reader import check as check_module
 
         problems = check_module(path)
         good = not any(problem.level == "error" for problem in problems)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from courseware import places
+from courseware import resources
 
 if TYPE_CHECKING:
     from courseware.problems import Problem
@@ -73,5 +73,5 @@ def _find(path: Path) -> list[Path]:
 def _included_module(path: Path) -> Path | None:
     if len(path.parts) != 1:
         return None
-    folder = places.content() / path
+    folder = resources.content() / path
     return folder if (folder / MANIFEST).is_file() else None

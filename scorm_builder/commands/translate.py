@@ -74,8 +74,8 @@ def translate(
 
 
 def _read(folder: Path) -> "Module":
+    from courseware.parser.reader import read
     from courseware.problems import ModuleError
-    from courseware.reader import read
 
     try:
         return read(folder)
@@ -128,23 +128,23 @@ def _export(module: "Module", tag: str, path: Path, force: bool) -> None:
 
 
 def _import(module: "Module", tag: str, path: Path) -> None:
-    from courseware.reader import check
+    from courseware.parser.reader import check
     from scorm_builder.translation.entries import ExchangeError, load
-    from scorm_builder.translation.writing import bring_in
+    from scorm_builder.translation.writing import import_exchange
 
     form = _format(path)
     try:
-        outcome = bring_in(module, tag, form.read(load(path)))
+        outcome = import_exchange(module, tag, form.read(load(path)))
     except ExchangeError as error:
         print_problems([f"{path}: {error} Nothing was changed."])
         sys.exit(1)
     except OSError as error:
         print_problems([f"{error.filename or path}: {error.strerror}"])
         sys.exit(1)
-    print_problems(outcome.told)
+    print_problems(outcome.messages)
     for name in outcome.written:
         click.echo(f"{module.folder / name}: written.")
-    click.echo(f"{path}: {outcome.taken} pieces were taken.")
+    click.echo(f"{path}: {outcome.imported} pieces were taken.")
     problems = [one for one in check(module.folder) if one.file.startswith(f"{tag}/")]
     print_problems(problem_line(module.folder, problem) for problem in problems)
     sys.exit(1 if any(problem.level == "error" for problem in problems) else 0)
@@ -152,10 +152,10 @@ def _import(module: "Module", tag: str, path: Path) -> None:
 
 def _report(module: "Module", tag: str, in_json: bool) -> None:
     from scorm_builder.translation import record
-    from scorm_builder.translation.writing import missing_captions, units_of
+    from scorm_builder.translation.writing import missing_files, units_of
 
     found = units_of(module, tag)
-    captions = missing_captions(module, tag)
+    captions = missing_files(module, tag)
     if in_json:
         counts = Counter[str](unit.status for unit in found)
         print_json(

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 
 from courseware import templating
-from courseware.interface import interface
+from courseware.i18n import interface
 from courseware.module import Module
 from courseware.page import build
 from scorm_builder.preview.watch import PreviewState

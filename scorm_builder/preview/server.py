@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from courseware import places
+from courseware import resources
 from courseware.languages import choose
 from scorm_builder.preview import rendering
 from scorm_builder.preview.watch import ModuleWatcher, PreviewState, internal_error
@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here.")
             return
         folder, kind = _ASSETS[name]
-        body = (places.templates() / folder / name).read_bytes()
+        body = (resources.templates() / folder / name).read_bytes()
         self._send(HTTPStatus.OK, f"{kind}; charset=utf-8", body)
 
     def _media(self, name: str) -> None:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from courseware.module import Module
+from courseware.parser.folder import MANIFEST, File, scan
+from courseware.parser.reader import read
 from courseware.problems import ModuleError, Problem
-from courseware.reader import read
-from courseware.reading.folder import STRUCTURE, File, scan
-from courseware.reading.report import Report
 
 _POLL_SECONDS = 0.2
 _PAUSE_FACTOR = 4
@@ -70,7 +69,7 @@ class ModuleWatcher:
             pause = max(_POLL_SECONDS, _PAUSE_FACTOR * (time.monotonic() - start))
 
     def _files(self) -> _State:
-        folder = scan(self.folder, Report())
+        folder = scan(self.folder)
         return folder.files, frozenset(folder.folders)
 
     def _read(self) -> PreviewState:
@@ -89,7 +88,7 @@ def internal_error(error: Exception) -> Problem:
     """Return an error of the program as a problem, so that an author sees no traceback."""
     return Problem(
         "error",
-        STRUCTURE,
+        MANIFEST,
         None,
         f"The program itself failed: {type(error).__name__}: {error}.",
         "This is not your mistake. Please report it, with the text that you edited last.",

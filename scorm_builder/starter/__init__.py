@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 
 from courseware.languages import normal
-from courseware.reading.folder import STRUCTURE
+from courseware.parser.folder import MANIFEST
 
 LANGUAGES = ("en", "es", "fr", "pt", "ar")
 _FOLDER = Path(__file__).parent
@@ -135,7 +135,7 @@ def _write(folder: Path, name: str, title: str, tags: list[str], author: str) ->
         (folder / tag).mkdir()
         for section in _SECTIONS:
             shutil.copyfile(texts_of(tag) / f"{section}.md", folder / tag / f"{section}.md")
-    (folder / STRUCTURE).write_text(_structure(name, title, tags, author), "utf-8")
+    (folder / MANIFEST).write_text(_structure(name, title, tags, author), "utf-8")
 
 
 def _structure(name: str, title: str, tags: list[str], author: str) -> str:

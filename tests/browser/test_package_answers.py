@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 
 from courseware.answers import read
-from courseware.reader import read as read_module
+from courseware.parser.reader import read as read_module
 from scorm_builder import VERSION
 from scorm_builder.build import build
 from tests.browser.package_player import answer, package

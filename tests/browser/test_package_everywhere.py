@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from courseware.answers import read
-from courseware.reader import read as read_module
+from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.courses import BROKEN, DEAF, FORMS, LYING, Course, course_of
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all, until

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from courseware.answers import read
-from courseware.reader import read as read_module
+from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
 from tests.browser.test_package_everywhere import ARABIC, EMOJI, HINDI, NO_STORAGE

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from courseware.places import content
-from courseware.reader import read
+from courseware.parser.reader import read
+from courseware.resources import content
 from scorm_builder.build import build
 from tests.support.chromium import OpenPage
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from courseware.reader import check
+from courseware.parser.reader import check
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
 MP4 = b"\0\0\0\x18ftypisom" + b"\0" * 24

@@ -200,9 +200,9 @@ def test_the_schema_names_what_the_reader_reads(whole: Any) -> None:
         names(SCHEMA["properties"][part], whole[part])
     one = SCHEMA["properties"]["answers"]
     names(one["items"], whole["answers"][0])
-    assert one["maxItems"] == answers.MOST_ANSWERS
-    assert one["items"]["properties"]["text"]["maxLength"] == answers.LONGEST_TEXT
-    assert SCHEMA["$defs"]["line"]["maxLength"] == answers.LONGEST_LINE
+    assert one["maxItems"] == answers.MAX_ANSWERS
+    assert one["items"]["properties"]["text"]["maxLength"] == answers.MAX_TEXT_LENGTH
+    assert SCHEMA["$defs"]["line"]["maxLength"] == answers.MAX_LINE_LENGTH
     assert SCHEMA["properties"]["version"]["const"] == answers.VERSION
 
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from courseware.page import build
+from courseware.parser.reader import check, read
 from courseware.problems import ModuleError
-from courseware.reader import check, read
 from tests.courseware.small import SMALL, STRUCTURE, Files, toml, write_module
 
 KEYS = sorted({line.split(" = ")[0] for line in STRUCTURE.splitlines() if " = " in line})

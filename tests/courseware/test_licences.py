@@ -2,7 +2,7 @@
 
 import pytest
 
-from courseware.licences import address, is_identifier, name
+from courseware.licences import is_identifier, name, url
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from courseware.licences import address, is_identifier, name
     ],
 )  # fmt: skip
 def test_a_name_and_where_to_read_it(identifier: str, shown: str, where: str | None) -> None:
-    assert (name(identifier), address(identifier)) == (shown, where)
+    assert (name(identifier), url(identifier)) == (shown, where)
 
 
 def test_an_identifier_has_no_spaces() -> None:

@@ -31,9 +31,9 @@ LINKS = {
 }
 
 
-@pytest.mark.parametrize("address", LINKS)
-def test_from_a_text_in_spanish(address: str) -> None:
-    assert resolve("es/introduction.md", address) == LINKS[address]
+@pytest.mark.parametrize("url", LINKS)
+def test_from_a_text_in_spanish(url: str) -> None:
+    assert resolve("es/introduction.md", url) == LINKS[url]
 
 
 @given(st.lists(st.sampled_from(["..", ".", "media", "a", "/", "\\", "#", "?", ":", "é", ""])))

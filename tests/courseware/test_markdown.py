@@ -18,7 +18,7 @@ POST_ATTRIBUTES = {"href", "title", "rel", "target", "dir", "start", "class"}
 
 
 def html(text: str) -> str:
-    return module_html(text, address=lambda address: address).strip()
+    return module_html(text, url=lambda url: url).strip()
 
 
 def post(text: str) -> str:
@@ -79,20 +79,20 @@ def test_cells_are_aligned_by_class_because_the_pages_forbid_styles() -> None:
     assert "style" not in html(table)
 
 
-def test_every_address_passes_through_the_resolver() -> None:
+def test_every_url_passes_through_the_resolver() -> None:
     seen: list[str] = []
 
-    def address(written: str) -> str:
+    def url(written: str) -> str:
         seen.append(written)
         return f"/m/{len(seen)}?a=1&b=2"
 
-    shown = module_html("[a](b.md#c) ![d](e%20f.png) [g]\n\n[g]: <h i.pdf>", address=address)
+    shown = module_html("[a](b.md#c) ![d](e%20f.png) [g]\n\n[g]: <h i.pdf>", url=url)
     assert seen == ["b.md#c", "e f.png", "h i.pdf"]
     assert 'href="/m/1?a=1&amp;b=2"' in shown
 
 
 def test_the_level_of_headings_can_be_lower() -> None:
-    assert module_html("# a\n\n### b", address=str, heading_base=4) == "<h4>a</h4>\n<h5>b</h5>\n"
+    assert module_html("# a\n\n### b", url=str, heading_base=4) == "<h4>a</h4>\n<h5>b</h5>\n"
 
 
 POST = {

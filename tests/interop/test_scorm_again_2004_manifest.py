@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from courseware import places
-from courseware.reader import read
+from courseware import resources
+from courseware.parser.reader import read
 from scorm_builder import plan
 from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Scorm2004Edition
 from scorm_builder.formats.scorm2004 import manifest as scorm2004
@@ -15,7 +15,7 @@ from tests.support.small_module import write_module
 
 pytestmark = pytest.mark.interop
 
-MODULES = sorted(path.parent for path in places.content().glob("*/module.toml"))
+MODULES = sorted(path.parent for path in resources.content().glob("*/module.toml"))
 EDITIONS = {"3rd": THIRD, "4th": FOURTH}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import build as builder
 from scorm_builder.checking.check import check
 from tests.support.small_module import write_module
@@ -20,7 +20,7 @@ _BUILD = """
 import os, sys
 from pathlib import Path
 os.umask(int(sys.argv[3], 8))
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 build(read(Path(sys.argv[1])), Path(sys.argv[2]))
 """

@@ -79,7 +79,7 @@ def test_our_own_files_are_in_it() -> None:
         "build_digest.py",
         "runtime/session.js",
         "formats/scorm12/rules.py",
-        "reading/folder.py",
+        "parser/folder.py",
         "package/index.html",
         "static/minga.css",
         "es/LC_MESSAGES/minga.po",

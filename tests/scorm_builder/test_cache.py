@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import build_digest, cache
 from scorm_builder.batch import BuildRequest, BuildResult, run
 from scorm_builder.formats import registry

@@ -26,5 +26,5 @@ def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
     code = "import sys, scorm_builder.commands.group; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     heavy = {"jinja2", "markdown_it", "nh3", "babel", "lxml", "zipfile", "http.server", "asyncio"}
-    heavy |= {"multiprocessing", "courseware.reader", "scorm_builder.build"}
+    heavy |= {"multiprocessing", "courseware.parser.reader", "scorm_builder.build"}
     assert heavy & set(loaded.stdout.split()) == set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import folder_writer
 from scorm_builder.batch import BuildRequest, BuildResult, run
 from scorm_builder.build import BuiltPackage, TooLargeError, build

@@ -1,6 +1,7 @@
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from lxml import html
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import VERSION, package_pages
 from scorm_builder.sco_split import split
 from tests.support.small_module import write_module
@@ -100,8 +101,8 @@ def test_a_live_tool_is_named_and_nothing_is_asked_of_it(module: Module) -> None
 
 
 def test_a_module_without_questions_has_no_answers_to_take_away(module: Module) -> None:
-    sections = tuple(one for one in module.sections if one.kind != "questions")
-    page = package_pages.render(module._replace(sections=sections), ("en",), nobody)
+    sections = tuple(one for one in module.sections if one.kind.name != "questions")
+    page = package_pages.render(replace(module, sections=sections), ("en",), nobody)
     assert "data-taking" not in page["index.html"]
 
 
@@ -188,10 +189,10 @@ def test_links_to_other_sections_are_only_their_words(tmp_path: Path) -> None:
 
 def test_questions_keep_their_numbers_when_they_stand_apart(module: Module) -> None:
     asking = module.sections[3]
-    first = asking._replace(id="first", questions=asking.questions[:1])
-    second = asking._replace(id="second", questions=asking.questions[1:])
+    first = replace(asking, id="first", items=asking.items[:1])
+    second = replace(asking, id="second", items=asking.items[1:])
     tree = html.document_fromstring(
-        part(module._replace(sections=(first, second)), "second")["second.en.html"]
+        part(replace(module, sections=(first, second)), "second")["second.en.html"]
     )
     (number,) = tree.xpath('//section[@data-section]//h3/span[@class="letter"]')
     assert number.text == "2."

@@ -1,10 +1,11 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import plan
 from tests.support.small_module import write_module
 
@@ -73,7 +74,7 @@ def test_a_language_that_the_module_lacks_is_refused(module: Module) -> None:
 
 
 def test_a_file_that_the_module_does_not_know_is_refused(module: Module) -> None:
-    lacking = module._replace(files=tuple(f for f in module.files if f.path != "media/film.mp4"))
+    lacking = replace(module, files=tuple(f for f in module.files if f.path != "media/film.mp4"))
     with pytest.raises(plan.PlanError, match=r"refers to media/film\.mp4"):
         plan.make(lacking)
 

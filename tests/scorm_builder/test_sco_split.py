@@ -1,10 +1,13 @@
 """How the author's rule is divided among the sections."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.module import Completion, Module, Question
+from courseware import sections
+from courseware.module import Completion, Item, Module
 from scorm_builder.sco_split import split
 from tests.support.small_module import SECTIONS
 
@@ -20,7 +23,7 @@ def divided(module: Module, rule: Completion) -> Divided:
             part.module.completion.questions,
             part.module.completion.mastery,
         )
-        for part in split(module._replace(completion=rule))
+        for part in split(replace(module, completion=rule))
     }
 
 
@@ -60,15 +63,17 @@ def test_the_parts_together_ask_for_what_the_module_asks_for(
     module: Module, counts: list[int], data: st.DataObject
 ) -> None:
     kept = tuple(
-        module.sections[number]._replace(
-            questions=tuple(Question(f"q-{number}-{one}", {}, {}) for one in range(count)),
+        replace(
+            module.sections[number],
+            kind=sections.get("questions"),
+            items=tuple(Item(f"q-{number}-{one}", {}, {}) for one in range(count)),
         )
         for number, count in enumerate(counts)
     )
     names = [section.id for section in kept]
     seen = tuple(data.draw(st.lists(st.sampled_from(names), unique=True)))
     rule = Completion(seen, data.draw(st.integers(0, sum(counts))))
-    found = list(split(module._replace(sections=kept, completion=rule)))
+    found = list(split(replace(module, sections=kept, completion=rule)))
     assert sum(part.module.completion.questions for part in found) == rule.questions
     assert [part.questions_before for part in found] == [
         sum(counts[:n]) for n in range(len(counts))

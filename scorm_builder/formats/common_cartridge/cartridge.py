@@ -19,10 +19,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from courseware.languages import endonym, normal
-from courseware.module import Module, Reading, Section
+from courseware.module import Item, Module, Section
 from courseware.page import build
+from courseware.sections.kind import Resource
 from scorm_builder import package_pages, xml_writer
 from scorm_builder.formats.common_cartridge import CartridgeVersion
 from scorm_builder.formats.content_packaging import MANIFEST
@@ -33,7 +34,7 @@ FILE_BASE = "$IMS-CC-FILEBASE$/"
 
 
 @dataclass(frozen=True, slots=True)
-class _Resource:
+class _CartridgeResource:
     """A resource; ``needs`` are the identifiers of the resources that it depends on."""
 
     identifier: str
@@ -54,9 +55,10 @@ def draw(module: Module, languages: Sequence[str], media: MediaUrl) -> Iterator[
         yield from_bytes(f"{tag}.html", html.encode())
     yield from static_files()
     for section in module.sections:
-        for reading in section.readings:
-            if reading.file:
-                media(reading.file)
+        for item in section.items:
+            resource = section.kind.resource(item)
+            if resource and resource.file:
+                media(resource.file)
 
 
 def complete(version: CartridgeVersion, plan: PackagePlan) -> tuple[PackageFile, ...]:
@@ -75,18 +77,18 @@ def _file_id(module: Module, path: str) -> str:
     return _id(module, "file", hashlib.sha256(path.encode()).hexdigest()[:12])
 
 
-def _resources(version: CartridgeVersion, plan: PackagePlan) -> dict[str, _Resource]:
+def _resources(version: CartridgeVersion, plan: PackagePlan) -> dict[str, _CartridgeResource]:
     """Return every resource by its identifier, pages first."""
     module = plan.module
     page_of = {f"{tag}.html": tag for tag in plan.languages}
     found = [
-        _Resource(_file_id(module, file.path), "webcontent", (_inside(module, file),))
+        _CartridgeResource(_file_id(module, file.path), "webcontent", (_inside(module, file),))
         for file in plan.files
         if file.path not in page_of
     ]
     needs = tuple(resource.identifier for resource in found)
     drawn = [
-        _Resource(
+        _CartridgeResource(
             _id(module, "page", page_of[file.path]), "webcontent", (_inside(module, file),), needs
         )
         for file in plan.files
@@ -94,11 +96,14 @@ def _resources(version: CartridgeVersion, plan: PackagePlan) -> dict[str, _Resou
     ]
     links = [
         _descriptor(
-            module, version.web_link, ("link", reading.id), _web_link(version, plan, reading)
+            module,
+            version.web_link,
+            ("link", item.id),
+            _web_link(version, plan, item, resource.url),
         )
         for section in module.sections
-        for reading in section.readings
-        if reading.address
+        for item, resource in _listed_items(section)
+        if resource.url
     ]
     topic = _topic_or_tool_link(version, plan)
     resources = (*drawn, *found, *links, *((topic,) if topic else ()))
@@ -109,29 +114,36 @@ def _inside(module: Module, file: PackageFile) -> PackageFile:
     return replace(file, path=f"{module.id}/{file.path}")
 
 
-def _descriptor(module: Module, kind: str, words: tuple[str, ...], document: Node) -> _Resource:
+def _descriptor(
+    module: Module, kind: str, words: tuple[str, ...], document: Node
+) -> _CartridgeResource:
     file = from_bytes(f"{module.id}/{'-'.join(words)}.xml", xml_writer.document(document))
-    return _Resource(_id(module, *words), kind, (file,))
+    return _CartridgeResource(_id(module, *words), kind, (file,))
 
 
-def _web_link(version: CartridgeVersion, plan: PackagePlan, reading: Reading) -> Node:
+def _listed_items(section: Section) -> list[tuple[Item, Resource]]:
+    """Return the items that the LMS lists by themselves."""
+    found = ((item, section.kind.resource(item)) for item in section.items)
+    return [(item, resource) for item, resource in found if resource is not None]
+
+
+def _web_link(version: CartridgeVersion, plan: PackagePlan, item: Item, url: str) -> Node:
     namespace = f"http://www.imsglobal.org/xsd/imscc{version.part}/imswl_{version.part}"
     return element(
         "webLink",
         {"xmlns": namespace},
-        element("title", None, _first(plan, reading.titles)),
-        element("url", {"href": reading.address or "", "target": "_blank"}),
+        element("title", None, _first(plan, item.titles)),
+        element("url", {"href": url, "target": "_blank"}),
     )
 
 
 def _topic_section(module: Module) -> Section | None:
     """Return the section of the topic: the discussion, else the last one with questions."""
-    discussions = [section for section in module.sections if section.kind == "discussion"]
     asks = [section for section in module.sections if section.questions]
-    return next(iter([*discussions, *asks[-1:]]), None)
+    return module.discussion_section or next(iter(asks[-1:]), None)
 
 
-def _topic_or_tool_link(version: CartridgeVersion, plan: PackagePlan) -> _Resource | None:
+def _topic_or_tool_link(version: CartridgeVersion, plan: PackagePlan) -> _CartridgeResource | None:
     section = _topic_section(plan.module)
     if plan.tool_url:
         document = _tool_link(version, plan, plan.tool_url)
@@ -192,7 +204,7 @@ def _first(plan: PackagePlan, words: Mapping[str, str]) -> str:
 
 
 def _manifest(
-    version: CartridgeVersion, plan: PackagePlan, resources: dict[str, _Resource]
+    version: CartridgeVersion, plan: PackagePlan, resources: dict[str, _CartridgeResource]
 ) -> bytes:
     return xml_writer.document(
         element(
@@ -211,7 +223,7 @@ def _manifest(
     )
 
 
-def _organization(plan: PackagePlan, resources: dict[str, _Resource]) -> Node:
+def _organization(plan: PackagePlan, resources: dict[str, _CartridgeResource]) -> Node:
     module = plan.module
     inside = [_page_item(plan, tag) for tag in plan.languages]
     for section in module.sections:
@@ -232,18 +244,24 @@ def _page_item(plan: PackagePlan, tag: str) -> Node:
 
 
 def _section_items(
-    plan: PackagePlan, section: Section, resources: dict[str, _Resource]
+    plan: PackagePlan, section: Section, resources: dict[str, _CartridgeResource]
 ) -> Iterator[Node]:
     module = plan.module
     title = _first(plan, section.titles)
-    if section.readings:
+    listed = _listed_items(section)
+    if listed:
         yield element(
             "item",
             {"identifier": _id(module, "item", section.id)},
             element("title", None, title),
             *(
-                _item(module, ("reading", one.id), _first(plan, one.titles), _target(module, one))
-                for one in section.readings
+                _item(
+                    module,
+                    ("reading", item.id),
+                    _first(plan, item.titles),
+                    _target(module, item, resource),
+                )
+                for item, resource in listed
             ),
         )
     if section == _topic_section(module):
@@ -252,8 +270,8 @@ def _section_items(
                 yield _item(module, ("talk",), title, name)
 
 
-def _target(module: Module, reading: Reading) -> str:
-    return _file_id(module, reading.file) if reading.file else _id(module, "link", reading.id)
+def _target(module: Module, item: Item, resource: Resource) -> str:
+    return _file_id(module, resource.file) if resource.file else _id(module, "link", item.id)
 
 
 def _item(module: Module, words: tuple[str, ...], title: str, target: str) -> Node:
@@ -261,7 +279,7 @@ def _item(module: Module, words: tuple[str, ...], title: str, target: str) -> No
     return element("item", facts, element("title", None, title))
 
 
-def _resource(resource: _Resource) -> Node:
+def _resource(resource: _CartridgeResource) -> Node:
     href = quote(resource.files[0].path)
     facts = {"identifier": resource.identifier, "type": resource.kind}
     if resource.kind == "webcontent":

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import etree, html
 from markupsafe import Markup
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from courseware.page import Page
 from scorm_builder import package_pages
 

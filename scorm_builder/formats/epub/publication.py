@@ -11,8 +11,8 @@ import uuid
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from courseware import places
-from courseware.interface import interface
+from courseware import resources
+from courseware.i18n import interface
 from courseware.module import Module
 from courseware.page import Page, build
 from scorm_builder import package_pages, xml_writer
@@ -45,7 +45,7 @@ def draw(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Iterato
         ],
     )
     yield from_bytes(CONTENTS, book.document(book.parsed(contents)))
-    yield from_bytes("book.css", (places.templates() / "package" / "book.css").read_bytes())
+    yield from_bytes("book.css", (resources.templates() / "package" / "book.css").read_bytes())
 
 
 def _page(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Page:
@@ -141,12 +141,12 @@ def _metadata(module: Module, page: Page) -> Iterator[Node]:
 
 
 def _access(page: Page) -> Iterator[Node]:
-    """Yield the accessibility metadata (EPUB Accessibility 1.0, 2)."""
-    videos = [video for section in page.sections for video in section.videos]
-    modes = ["textual", "visual"] + (["auditory"] if videos else [])
+    """Tell how the book can be perceived (EPUB Accessibility 1.0, 2)."""
+    items = [item for section in page.sections for item in section.items]
+    modes = ["textual", "visual"]
+    modes += sorted({mode for item in items for mode in item.access_modes} - set(modes))
     features = ["structuralNavigation", "tableOfContents", "readingOrder", "alternativeText"]
-    features += ["captions"] if any(video.tracks for video in videos) else []
-    features += ["transcript"] if any(video.transcript for video in videos) else []
+    features += sorted({one for item in items for one in item.access_features} - set(features))
     for name, values in (("accessMode", modes), ("accessibilityFeature", features)):
         for value in values:
             yield element("meta", {"property": f"schema:{name}"}, value)

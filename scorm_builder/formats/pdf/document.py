@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from courseware import places
-from courseware.interface import interface
+from courseware import resources
+from courseware.i18n import interface
 from courseware.module import Module
 from courseware.page import build
 from scorm_builder import package_pages
@@ -33,7 +33,7 @@ def draw(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Iterato
         page=page, ui=interface(page.lang), flow=lambda markup: markup
     )
     yield from_bytes(_PAGE, html.encode())
-    yield from_bytes("print.css", (places.templates() / "package" / "print.css").read_bytes())
+    yield from_bytes("print.css", (resources.templates() / "package" / "print.css").read_bytes())
 
 
 def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:

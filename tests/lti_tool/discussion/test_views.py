@@ -10,7 +10,7 @@ from lxml import html
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from lti_tool.app import create_app
 from lti_tool.discussion.model import Post, PostVersion
 from lti_tool.launches.model import Person

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from lti_tool import worker
 from lti_tool.packages import service
 from lti_tool.packages.model import Package

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from scorm_builder.checking.inspect import Inspection, inspect
 from tests.support.small_module import write_module

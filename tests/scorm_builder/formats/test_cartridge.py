@@ -129,7 +129,7 @@ def test_a_link_to_the_live_tool_takes_the_topics_place(
 
 
 def test_links_become_web_links(tmp_path: Path) -> None:
-    from courseware.reader import read
+    from courseware.parser.reader import read
     from tests.support.small_module import write_module
 
     folder = write_module(tmp_path)

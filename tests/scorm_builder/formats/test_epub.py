@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from courseware import places
+from courseware import resources
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build, languages_of_packages
 from scorm_builder.checking.check import check
 from scorm_builder.formats import registry
@@ -72,7 +72,7 @@ def test_it_passes_our_check_and_epubchecks(arabic: Path) -> None:
 
 @pytest.mark.parametrize("name", ["module-4", "how-to-write-a-module"])
 def test_our_own_modules_are_good_books(name: str, tmp_path: Path) -> None:
-    module = read(places.content() / name)
+    module = read(resources.content() / name)
     book = build(module, tmp_path, format_name="epub", languages=[module.source_language]).path
     assert epubcheck.errors(book) == []
 

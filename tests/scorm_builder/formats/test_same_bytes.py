@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from scorm_builder.formats import registry
 from tests.support.builder import ROOT

@@ -8,15 +8,16 @@ The schemas are our own (``tests/support/cmi5.rng``, ``cartridge.rng``), and the
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from courseware import places
+from courseware import resources
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.support.manifest_schemas import OfficialSchemas, official_schemas, problems
 from tests.support.small_module import write_module
@@ -25,7 +26,7 @@ from tests.support.spoil import spoilt_documents
 TOOLS = (None, "https://minga.example.org", "http://localhost:8000")
 CARTRIDGES = product(("cc11", "cc13"), TOOLS)
 KINDS = [("cmi5", None), *CARTRIDGES]
-SHIPPED = sorted(path.parent for path in places.content().glob("*/module.toml"))
+SHIPPED = sorted(path.parent for path in resources.content().glob("*/module.toml"))
 MODULES = ["small", "judged", "silent", *(folder.name for folder in SHIPPED)]
 
 
@@ -34,9 +35,9 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Module]:
     """Return modules with much in them: a link, a mastery, nothing to talk about; and ours."""
     small = read(_with_a_link(write_module(tmp_path_factory.mktemp("small"))))
     judged = read(write_module(tmp_path_factory.mktemp("judged"), questions=1, mastery=7))
-    quiet = tuple(one for one in small.sections if one.kind not in ("questions", "discussion"))
+    quiet = tuple(one for one in small.sections if one.kind.name not in ("questions", "discussion"))
     shipped = {folder.name: read(folder) for folder in SHIPPED}
-    return {"small": small, "judged": judged, "silent": small._replace(sections=quiet), **shipped}
+    return {"small": small, "judged": judged, "silent": replace(small, sections=quiet), **shipped}
 
 
 def _with_a_link(folder: Path) -> Path:

@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
@@ -36,7 +37,7 @@ def test_nothing_that_could_override_the_status(module: Module) -> None:
 
 
 def test_a_mastery_that_the_author_asks_for(module: Module) -> None:
-    asked = module._replace(completion=module.completion._replace(mastery=80))
+    asked = replace(module, completion=replace(module.completion, mastery=80))
     (item,) = manifest(asked).iter(f"{CP}item")
     assert [one.tag for one in item] == [f"{CP}title", f"{ADLCP}masteryscore"]
     assert item[1].text == "80"
@@ -62,7 +63,7 @@ def test_the_title_that_the_lms_shows_is_in_the_first_language(module: Module) -
 
 
 def test_the_authors_are_vcards(module: Module) -> None:
-    told = manifest(module._replace(authors=("Ana, Bo; & Cy", "Dé")))
+    told = manifest(replace(module, authors=("Ana, Bo; & Cy", "Dé")))
     found = told.findall(f".//{MD}lifecycle/{MD}contribute")
     assert [one.findtext(f"{MD}role/{MD}value/{MD}langstring") for one in found] == ["Author"] * 2
     cards = [one.findtext(f"{MD}centity/{MD}vcard") or "" for one in found]

@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_the_lms_concludes_nothing_by_itself(module: Module) -> None:
     ("percent", "measure"), [(1, "0.01"), (29, "0.29"), (80, "0.8"), (100, "1")]
 )
 def test_a_mastery_that_the_author_asks_for(module: Module, percent: int, measure: str) -> None:
-    asked = module._replace(completion=module.completion._replace(mastery=percent))
+    asked = replace(module, completion=replace(module.completion, mastery=percent))
     root = manifest(asked)
     objective = only(root, f"{IMSSS}primaryObjective")
     assert dict(objective.attrib) == {"satisfiedByMeasure": "true"}
@@ -106,7 +107,7 @@ def test_the_module_is_described(module: Module) -> None:
 
 
 def test_an_author_is_a_card_with_its_lines(module: Module) -> None:
-    written = module._replace(authors=("Paz, Ana; y otras",))
+    written = replace(module, authors=("Paz, Ana; y otras",))
     (card,) = words(manifest(written), "lifeCycle/contribute/entity")
     assert card is not None
     assert card.split("\n") == [

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from scorm_builder.checking.check import check
 from scorm_builder.checking.inspect import inspect

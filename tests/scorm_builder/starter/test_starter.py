@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.reader import check, read
+from courseware.parser.reader import check, read
 from scorm_builder.build import build
 from scorm_builder.starter import LANGUAGES, CannotBeginError, begin
 
@@ -17,7 +17,7 @@ def test_it_has_no_problem_at_all(tmp_path: Path, tag: str) -> None:
     assert check(tmp_path / "my-module") == ()
     module = read(tmp_path / "my-module")
     assert (module.id, module.source_language) == ("my-module", tag)
-    assert {section.kind for section in module.sections} == {
+    assert {section.kind.name for section in module.sections} == {
         *("text", "readings", "questions", "discussion")
     }
 

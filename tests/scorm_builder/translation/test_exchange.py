@@ -24,6 +24,7 @@ UNITS = st.lists(
         line=st.none() | st.just(3),
     ),
     max_size=6,
+    unique_by=lambda unit: unit.id,
 ).map(lambda units: sorted(units, key=lambda unit: unit.file))
 
 Read = Callable[[bytes], Exchange]
@@ -108,7 +109,7 @@ def test_what_is_refused(read: Read, data: bytes, words: str) -> None:
 
 @pytest.mark.parametrize("module", [xliff, po])
 def test_more_units_than_any_module_has(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_UNITS", 2)
+    monkeypatch.setattr(module, "MAX_UNITS", 2)
     many = [Unit(f"u{n}", "k", "a", "b", "translated", "", "f", None) for n in range(3)]
     data = module.write(many, "es", "fr").encode()  # type: ignore[attr-defined]
     with pytest.raises(ExchangeError, match="more than 2"):

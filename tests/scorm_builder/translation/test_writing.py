@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import check, read
+from courseware.parser.reader import check, read
 from scorm_builder.starter import begin
 from scorm_builder.translation import po, xliff
 from scorm_builder.translation.entries import Entry, Exchange, ExchangeError
-from scorm_builder.translation.writing import Outcome, accept, bring_in, units_of
+from scorm_builder.translation.writing import Outcome, accept, import_exchange, units_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +37,7 @@ def sent_back(
         Entry(unit.id, unit.source, translate(unit.source), True)
         for unit in units_of(module, language)
     ]
-    return bring_in(module, language, Exchange("es", language, tuple(entries)))
+    return import_exchange(module, language, Exchange("es", language, tuple(entries)))
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:
@@ -49,7 +49,7 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
 def test_a_language_from_nothing(folder: Path) -> None:
     assert set(statuses(folder)) == {"missing"}
     outcome = sent_back(folder, lambda text: text.replace("módulo", "MODULE"))
-    assert outcome.told == []
+    assert outcome.messages == []
     assert set(statuses(folder)) == {"translated"}
     module = read(folder)
     assert module.languages == ("es", "fr")
@@ -83,7 +83,7 @@ def test_every_module_of_ours_there_and_back(tmp_path: Path, form: object, name:
     source = module.source_language
     found = form.read(form.write(units_of(module, "qu"), source, "qu").encode())  # type: ignore[attr-defined]
     entries = tuple(replace(one, target=one.source, done=True) for one in found.entries)
-    assert bring_in(module, "qu", replace(found, entries=entries)).told == []
+    assert import_exchange(module, "qu", replace(found, entries=entries)).messages == []
     for path in (folder / source).iterdir():
         translation = (folder / "qu" / path.name).read_text("utf-8")
         assert " ".join(translation.split()) == " ".join(path.read_text("utf-8").split())
@@ -142,11 +142,11 @@ def test_a_text_that_is_not_whole_waits(folder: Path) -> None:
     first, *rest = [unit for unit in units_of(module, "fr") if unit.key == "introduction"]
     title = Entry("introduction:title", "Introducción", "Introduction", True)
     entries = [title, *(Entry(one.id, one.source, "Un.", True) for one in rest[:0])]
-    outcome = bring_in(
+    outcome = import_exchange(
         module, "fr", Exchange("es", "fr", (*entries, Entry(first.id, "", "Un.", True)))
     )
     assert outcome.written == []
-    assert f"introduction: {len(rest)} of {len(rest) + 1} paragraphs" in outcome.told[0]
+    assert f"introduction: {len(rest)} of {len(rest) + 1} paragraphs" in outcome.messages[0]
     assert not (folder / "fr").exists()
 
 
@@ -167,8 +167,8 @@ def test_nothing_that_comes_back_changes_how_the_module_is_built(
         Entry(one.id, one.source, target if one.key == unit else one.source, True)
         for one in units_of(module, "fr")
     )
-    outcome = bring_in(module, "fr", Exchange("", "", entries))
-    assert any(words in line for line in outcome.told)
+    outcome = import_exchange(module, "fr", Exchange("", "", entries))
+    assert any(words in line for line in outcome.messages)
     assert "fr/discussion.md" not in outcome.written
     assert "fr/introduction.md" in outcome.written
 
@@ -183,17 +183,18 @@ def test_what_is_not_done_is_not_taken(folder: Path) -> None:
         Entry(unit.id, unit.source, "Nouveau.", False),
         Entry(unit.id, unit.source, " ", True),
     ):
-        assert bring_in(module, "fr", Exchange("es", "fr", (entry,))).taken == 0
+        assert import_exchange(module, "fr", Exchange("es", "fr", (entry,))).imported == 0
     new = Entry(unit.id, unit.source, "Nouveau.", None)
-    assert bring_in(module, "fr", Exchange("es", "fr", (new,))).written == ["fr/discussion.md"]
+    outcome = import_exchange(module, "fr", Exchange("es", "fr", (new,)))
+    assert outcome.written == ["fr/discussion.md"]
     assert set(statuses(folder)) == {"translated"}
 
 
 def test_a_file_of_other_languages_is_refused(folder: Path) -> None:
     with pytest.raises(ExchangeError, match='translated to "de", not "fr"'):
-        bring_in(read(folder), "fr", Exchange("es", "de", ()))
+        import_exchange(read(folder), "fr", Exchange("es", "de", ()))
     with pytest.raises(ExchangeError, match='translated from "en", not "es"'):
-        bring_in(read(folder), "fr", Exchange("en", "fr", ()))
+        import_exchange(read(folder), "fr", Exchange("en", "fr", ()))
 
 
 def test_a_translator_s_own_item_is_not_thrown_away(folder: Path) -> None:
@@ -201,7 +202,7 @@ def test_a_translator_s_own_item_is_not_thrown_away(folder: Path) -> None:
     with (folder / "fr/questions.md").open("a", encoding="utf-8") as file:
         file.write("\n## Mine {#mine}\n")
     outcome = sent_back(folder, lambda text: text.replace("pista", "PISTA"))
-    assert any("take out what the source has not: ['mine']" in line for line in outcome.told)
+    assert any("take out what the source has not: ['mine']" in line for line in outcome.messages)
     assert "PISTA" not in (folder / "fr/questions.md").read_text("utf-8")
 
 
