@@ -40,7 +40,7 @@ def test_processes_give_what_one_process_gives(modules: list[Path], tmp_path: Pa
         assert one.package.path.read_bytes() == other.package.path.read_bytes()
 
 
-def test_a_module_that_fails_stands_among_the_others(modules: list[Path], tmp_path: Path) -> None:
+def test_a_module_that_fails_does_not_stop_the_others(modules: list[Path], tmp_path: Path) -> None:
     (modules[1] / "es/videos.md").unlink()
     results = run(modules, BuildRequest(tmp_path / "a", ("scorm12",), jobs=2))
     assert [bool(result.package) for result in results] == [True, False, True, True]
@@ -57,7 +57,7 @@ def test_two_modules_of_one_name_do_not_overwrite_each_other(
     assert f'The id "market" is also that of {modules[0]}' in results[2].problems[0]
 
 
-def test_a_process_that_is_ended_is_told_and_not_waited_for(
+def test_a_killed_process_is_reported(
     modules: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "build_module", _end)

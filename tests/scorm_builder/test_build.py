@@ -49,7 +49,7 @@ def test_the_same_module_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_another_word_gives_other_bytes(tmp_path: Path) -> None:
+def test_a_changed_text_gives_other_bytes(tmp_path: Path) -> None:
     folder = write_module(tmp_path / "one")
     first = builder.build(read(folder), tmp_path / "a").path.read_bytes()
     page = folder / "ar/discussion.md"
@@ -57,7 +57,7 @@ def test_another_word_gives_other_bytes(tmp_path: Path) -> None:
     assert builder.build(read(folder), tmp_path / "b").path.read_bytes() != first
 
 
-def test_what_was_built_is_good_to_its_last_byte(package: Path) -> None:
+def test_a_built_package_passes_the_thorough_check(package: Path) -> None:
     report = check(package)
     assert report.format == "scorm12"
     assert report.findings == ()

@@ -40,7 +40,7 @@ def build(folder: Path, request_: BuildRequest) -> BuildResult:
     return result
 
 
-def test_nothing_changed(folder: Path, request_: BuildRequest) -> None:
+def test_an_unchanged_package_is_not_built_again(folder: Path, request_: BuildRequest) -> None:
     first = build(folder, request_)
     second = build(folder, request_)
     assert (first.unchanged, second.unchanged) == (False, True)
@@ -79,7 +79,7 @@ def one_letter(folder: Path) -> None:
         lambda folder: (folder / "en/videos.md").unlink(),
     ],
 )
-def test_whatever_changes_in_the_module(
+def test_a_changed_module_is_built_again(
     folder: Path, request_: BuildRequest, change: Callable[[Path], object]
 ) -> None:
     build(folder, request_)
@@ -97,7 +97,7 @@ def test_whatever_changes_in_the_module(
         lambda folder: (folder / "fr").mkdir(),
     ],
 )
-def test_changes_that_no_package_shows(
+def test_changes_that_affect_no_package(
     folder: Path, request_: BuildRequest, change: Callable[[Path], object]
 ) -> None:
     build(folder, request_)
@@ -120,7 +120,9 @@ def test_a_copy_of_the_module_elsewhere_is_another_module(
     assert not build(folder.parent / "copy/market", request_).unchanged
 
 
-def test_other_wishes(folder: Path, request_: BuildRequest, tmp_path: Path) -> None:
+def test_other_options_are_other_packages(
+    folder: Path, request_: BuildRequest, tmp_path: Path
+) -> None:
     build(folder, request_)
     (tmp_path / "schemas").mkdir()
     (tmp_path / "schemas/a.xsd").write_text("<a/>")
@@ -172,7 +174,7 @@ def test_warnings_of_an_unchanged_module_are_repeated(folder: Path, request_: Bu
     assert first.warnings == second.warnings != ()
 
 
-def test_another_moment(
+def test_another_source_date_epoch(
     folder: Path, request_: BuildRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     build(folder, request_)
@@ -208,7 +210,7 @@ def test_an_unchanged_package_that_is_larger_than_now_allowed(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": 3}', "null", "{"])
-def test_a_record_that_cannot_be_read_is_no_record(
+def test_an_invalid_cache_entry_is_ignored(
     folder: Path, request_: BuildRequest, tmp_path: Path, text: str
 ) -> None:
     build(folder, request_)
@@ -217,7 +219,7 @@ def test_a_record_that_cannot_be_read_is_no_record(
     assert not build(folder, request_).unchanged
 
 
-def test_without_a_place_for_records_everything_is_built(
+def test_without_a_cache_folder_everything_is_built(
     folder: Path, request_: BuildRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")

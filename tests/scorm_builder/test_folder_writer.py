@@ -39,7 +39,7 @@ def files_of(site: Path) -> dict[str, bytes]:
     }
 
 
-def test_it_holds_what_the_zip_holds(folder: Path, out: Path) -> None:
+def test_the_folder_has_the_files_of_the_zip(folder: Path, out: Path) -> None:
     package = made(folder, out)
     assert package.path == out / "market-website"
     with zipfile.ZipFile(build(read(folder), out, format_name="website").path) as archive:
@@ -74,7 +74,7 @@ STRANGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("name", STRANGE)
-def test_what_somebody_else_put_there_is_not_replaced(folder: Path, out: Path, name: str) -> None:
+def test_a_folder_with_foreign_files_is_not_replaced(folder: Path, out: Path, name: str) -> None:
     site = made(folder, out).path
     STRANGE[name](site)
     before = files_of(site)
@@ -85,7 +85,7 @@ def test_what_somebody_else_put_there_is_not_replaced(folder: Path, out: Path, n
     assert list(out.iterdir()) == [site]
 
 
-def test_what_is_no_website_is_not_replaced(folder: Path, out: Path) -> None:
+def test_a_folder_that_is_no_website_is_not_replaced(folder: Path, out: Path) -> None:
     site = out / "market-website"
     site.mkdir(parents=True)
     (site / "thesis.odt").write_text("three years")
@@ -105,7 +105,7 @@ def test_what_is_no_website_is_not_replaced(folder: Path, out: Path) -> None:
         lambda site: site.symlink_to(site.with_name("elsewhere"), target_is_directory=True),
     ],
 )
-def test_what_is_no_folder_is_not_replaced(
+def test_a_file_is_not_replaced_by_a_folder(
     folder: Path, out: Path, put: Callable[[Path], object]
 ) -> None:
     (out / "elsewhere").mkdir(parents=True)
@@ -115,7 +115,7 @@ def test_what_is_no_folder_is_not_replaced(
     assert not list((out / "elsewhere").iterdir())
 
 
-def test_what_a_system_leaves_in_any_folder_is_no_obstacle(folder: Path, out: Path) -> None:
+def test_system_files_are_ignored(folder: Path, out: Path) -> None:
     site = made(folder, out).path
     (site / "media/.DS_Store").write_bytes(b"\0")
     made(folder, out)
@@ -123,7 +123,7 @@ def test_what_a_system_leaves_in_any_folder_is_no_obstacle(folder: Path, out: Pa
 
 
 @pytest.mark.parametrize("step", ["copy", "_swap"])
-def test_a_build_that_dies_leaves_the_old_site(
+def test_an_interrupted_build_leaves_the_old_site(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def die(*_: object) -> None:
@@ -138,7 +138,7 @@ def test_a_build_that_dies_leaves_the_old_site(
     assert [path.name for path in out.iterdir()] == ["market-website"]
 
 
-def test_if_the_new_one_cannot_take_its_place_the_old_one_comes_back(
+def test_a_failed_rename_restores_the_old_site(
     folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files_of(made(folder, out).path)
@@ -156,7 +156,7 @@ def test_if_the_new_one_cannot_take_its_place_the_old_one_comes_back(
     assert [path.name for path in out.iterdir()] == ["market-website"]
 
 
-def test_one_that_is_too_large_is_not_kept(folder: Path, out: Path) -> None:
+def test_a_folder_that_is_too_large_is_not_kept(folder: Path, out: Path) -> None:
     with pytest.raises(TooLargeError, match="market-website would have"):
         build(read(folder), out, format_name="website", unpacked=True, max_size=1000)
     assert not list(out.iterdir())
@@ -167,7 +167,7 @@ def test_other_formats_are_one_file(folder: Path, out: Path) -> None:
         build(read(folder), out, format_name="scorm12", unpacked=True)
 
 
-def test_it_is_not_built_twice(folder: Path, out: Path) -> None:
+def test_an_unchanged_folder_is_not_built_again(folder: Path, out: Path) -> None:
     request = BuildRequest(out, ("website", "scorm12"), unpacked=True)
 
     def results() -> list[BuildResult]:

@@ -63,7 +63,7 @@ def test_without_scripts_the_languages_lead_to_files(rendered: dict[str, str]) -
         assert all(link in rendered for link in links)
 
 
-def test_the_facts_for_the_script(rendered: dict[str, str]) -> None:
+def test_the_module_data_for_the_script(rendered: dict[str, str]) -> None:
     tree = html.document_fromstring(rendered["index.html"])
     assert json.loads(tree.xpath('//script[@id="minga-module"]')[0].text) == {
         "id": "market",
@@ -171,7 +171,7 @@ def test_a_section_stands_alone_under_the_modules_title(module: Module) -> None:
     assert words["finished"] == "You have completed this part of the module."
 
 
-def test_links_to_other_sections_are_only_their_words(tmp_path: Path) -> None:
+def test_links_to_other_sections_become_text(tmp_path: Path) -> None:
     folder = write_module(tmp_path)
     (folder / "es/introduction.md").write_text(
         "# Introducción\n\n[La **película**](videos.md#film), [las lecturas](readings.md), "
@@ -213,7 +213,7 @@ def test_a_part_tells_the_script_its_share_of_the_rule(tmp_path: Path) -> None:
     assert (facts["questions"], facts["mastery"]) == (1, 80)
 
 
-def test_a_discussion_apart_does_not_speak_of_answers_below_it(module: Module) -> None:
+def test_a_discussion_sco_does_not_mention_answers_below_it(module: Module) -> None:
     sentence = "copy or download them below"
     tool = "https://minga.example"
     whole = package_pages.render(
@@ -242,7 +242,7 @@ def test_another_format_of_a_module_has_the_same_pages_and_files(tmp_path: Path)
     assert told[1] == alone
 
 
-def test_a_module_that_was_read_again_is_drawn_again(tmp_path: Path) -> None:
+def test_a_module_that_was_read_again_is_rendered_again(tmp_path: Path) -> None:
     folder = write_module(tmp_path)
     text = next(path for path in (folder / "en").rglob("*.md") if "discussion" in path.name)
     before = package_pages.render(read(folder), ("en",), nobody)["index.html"]

@@ -53,13 +53,13 @@ RULES: dict[str, tuple[Completion, Divided]] = {
 
 
 @pytest.mark.parametrize("case", RULES)
-def test_each_part_gets_its_share(module: Module, case: str) -> None:
+def test_the_rule_of_each_section_sco(module: Module, case: str) -> None:
     rule, expected = RULES[case]
     assert divided(module, rule) == expected
 
 
 @given(counts=st.lists(st.integers(0, 4), min_size=1, max_size=5), data=st.data())
-def test_the_parts_together_ask_for_what_the_module_asks_for(
+def test_all_scos_together_require_the_rule_of_the_module(
     module: Module, counts: list[int], data: st.DataObject
 ) -> None:
     kept = tuple(

@@ -52,12 +52,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("text", "address"), GOOD.items())
-def test_a_whole_address_is_taken_without_its_last_slash(text: str, address: str) -> None:
+def test_a_valid_url_loses_its_last_slash(text: str, address: str) -> None:
     assert normalised(text) == address
 
 
 @pytest.mark.parametrize(("text", "words"), BAD)
-def test_what_is_no_address_of_a_tool(text: str, words: str) -> None:
+def test_invalid_urls(text: str, words: str) -> None:
     with pytest.raises(ValueError, match="is not the address of a tool") as refused:
         normalised(text)
     assert words in str(refused.value)

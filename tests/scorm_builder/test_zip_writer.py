@@ -42,7 +42,7 @@ def test_what_goes_in_comes_out_in_the_same_order(files: list[PackageFile], tmp_
             assert archive.read(file.path) == data
 
 
-def test_entries_show_nothing_of_the_machine(files: list[PackageFile], tmp_path: Path) -> None:
+def test_entries_are_independent_of_the_machine(files: list[PackageFile], tmp_path: Path) -> None:
     zip_writer.write(tmp_path / "a.zip", files)
     for entry in zipfile.ZipFile(tmp_path / "a.zip").infolist():
         assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -89,7 +89,7 @@ def test_a_file_that_changes_meanwhile_stops_the_build(tmp_path: Path) -> None:
         zip_writer.write(tmp_path / "a.zip", [file])
 
 
-def test_large_files_go_through_in_pieces(
+def test_large_files_are_copied_in_chunks(
     files: list[PackageFile], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     largest = []
@@ -112,7 +112,7 @@ def half_written(target: Path, accident: type[BaseException]) -> None:
 
 
 @pytest.mark.parametrize("accident", [RuntimeError, KeyboardInterrupt])
-def test_an_accident_leaves_all_as_it_was(tmp_path: Path, accident: type[BaseException]) -> None:
+def test_an_error_leaves_no_partial_file(tmp_path: Path, accident: type[BaseException]) -> None:
     target = tmp_path / "a.zip"
     with pytest.raises(accident):
         half_written(target, accident)
@@ -146,7 +146,7 @@ with zip_writer.replace_when_done(Path(sys.argv[1])) as part:
     assert not (tmp_path / "a.zip").exists()
 
 
-def test_what_is_whole_takes_its_place(tmp_path: Path) -> None:
+def test_a_finished_file_replaces_the_old_one(tmp_path: Path) -> None:
     target = tmp_path / "a.zip"
     target.write_bytes(b"before")
     with zip_writer.replace_when_done(target) as part:

@@ -46,7 +46,7 @@ class _CartridgeResource:
 def draw(module: Module, languages: Sequence[str], media: MediaUrl) -> Iterator[PackageFile]:
     """Render a page without scripts for each language, ``<tag>.html``."""
     for tag in languages:
-        html = package_pages.template("package/cartridge.html").render(
+        html = package_pages.template("package/cartridge_page.html").render(
             page=build(module, tag, media=media),
             ui=interface(tag),
             asset=lambda name: name,
@@ -159,7 +159,7 @@ def _topic(version: CartridgeVersion, plan: PackagePlan, section: Section) -> No
     shown = [
         build(plan.module, tag, media=lambda path: base + quote(path)) for tag in plan.languages
     ]
-    html = package_pages.template("package/topic.html").render(pages=shown)
+    html = package_pages.template("package/cartridge_topic.html").render(pages=shown)
     namespace = f"http://www.imsglobal.org/xsd/imscc{version.part}/imsdt_{version.part}"
     return element(
         "topic",

@@ -49,7 +49,7 @@ def chapters(page: Page, *, film: str, cover_shown: bool) -> list[Chapter]:
 def _tree(
     page: Page, cover_shown: bool, film: str, section: object = None, title: str = ""
 ) -> etree._Element:
-    text = package_pages.template("package/book_page.html").render(
+    text = package_pages.template("package/epub_chapter.html").render(
         page=page,
         ui=interface(page.lang),
         title=title or page.title,

@@ -36,7 +36,7 @@ def draw(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Iterato
     chapters = book.chapters(page, film="play", cover_shown=_cover(module) is not None)
     for chapter in chapters:
         yield from_bytes(chapter.name, book.document(chapter.tree))
-    contents = package_pages.template("package/book_contents.html").render(
+    contents = package_pages.template("package/epub_contents.html").render(
         page=page,
         ui=interface(page.lang),
         parts=[
@@ -45,7 +45,7 @@ def draw(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Iterato
         ],
     )
     yield from_bytes(CONTENTS, book.document(book.parsed(contents)))
-    yield from_bytes("book.css", (resources.templates() / "package" / "book.css").read_bytes())
+    yield from_bytes("book.css", (resources.templates() / "package" / "epub.css").read_bytes())
 
 
 def _page(module: Module, languages: tuple[str, ...], media: MediaUrl) -> Page:

@@ -68,11 +68,11 @@ def test_right(body: str) -> None:
     assert list(findings("index.html", page(body))) == []
 
 
-def test_a_fragment_is_not_held_to_what_belongs_to_a_page() -> None:
+def test_a_fragment_needs_no_title_and_language() -> None:
     assert list(findings("part.html", "<p>A part")) == []
 
 
-def test_the_same_again_and_again_is_told_in_one_line() -> None:
+def test_repeated_findings_are_summarised() -> None:
     found = list(findings("a.html", page('<img src="a">\n' * 12)))
     assert len(found) == 6
     assert [one.line for one in found] == [3, 4, 5, 6, 7, None]
@@ -82,5 +82,5 @@ def test_the_same_again_and_again_is_told_in_one_line() -> None:
 @pytest.mark.parametrize(
     "html", ["<", "<html", "</p></p>", "<a href=", "<!", "<p " * 9000, "\0<b>", "<p>a" * 50_000]
 )
-def test_whatever_it_is_given_it_answers(html: str) -> None:
+def test_no_html_raises_an_exception(html: str) -> None:
     list(findings("a.html", html))

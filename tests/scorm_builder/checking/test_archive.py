@@ -60,9 +60,7 @@ NAMES: list[tuple[Entries, str, str]] = [
 
 
 @pytest.mark.parametrize(("entries", "clause", "file"), NAMES, ids=[name for _, _, name in NAMES])
-def test_what_an_entry_says_of_itself(
-    tmp_path: Path, entries: Entries, clause: str, file: str
-) -> None:
+def test_unsafe_entries(tmp_path: Path, entries: Entries, clause: str, file: str) -> None:
     report = check(made(tmp_path / "a.zip", entries))
     assert not report.good
     assert (clause, file) in [(one.clause, one.file) for one in report.findings]
@@ -93,9 +91,7 @@ def test_names_that_differ_by_case_are_a_warning(tmp_path: Path) -> None:
         (lambda data: b"PK\x05\x06" + b"\xff" * 18, "zip/unreadable"),
     ],
 )
-def test_bytes_that_were_altered(
-    tmp_path: Path, alter: Callable[[bytes], bytes], clause: str
-) -> None:
+def test_changed_bytes(tmp_path: Path, alter: Callable[[bytes], bytes], clause: str) -> None:
     path = made(tmp_path / "a.zip", [("a.txt", b"hello " * 50), ("b.txt", b"there " * 50)])
     path.write_bytes(alter(path.read_bytes()))
     assert clause in [one.clause for one in check(path).findings]
@@ -117,7 +113,7 @@ def test_too_many_entries(tmp_path: Path) -> None:
     assert [one.clause for one in check(tmp_path / "a.zip").findings] == ["zip/bomb"]
 
 
-def test_a_whole_that_would_be_too_large(tmp_path: Path) -> None:
+def test_a_total_size_that_is_too_large(tmp_path: Path) -> None:
     path = made(tmp_path / "a.zip", [(str(number), b"x" * 99) for number in range(5)])
     data = path.read_bytes()
     lie = struct.pack("<I", 0xFFFF_FF00)
@@ -135,7 +131,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "No such file" in finding.message
 
 
-def test_a_manifest_beyond_measure_is_not_held_in_memory(tmp_path: Path) -> None:
+def test_a_huge_manifest_is_not_read_into_memory(tmp_path: Path) -> None:
     manifest = b"<manifest>" + b" " * (9 << 20) + b"</manifest>"
     report = check(made(tmp_path / "a.zip", [("imsmanifest.xml", manifest)]))
     assert [one.clause for one in report.findings] == ["manifest/xml"]

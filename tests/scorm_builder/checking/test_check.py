@@ -113,7 +113,7 @@ ALTERED: list[tuple[str, Callable[[Files], Files], str, str]] = [
 @pytest.mark.parametrize(
     ("alter", "clause", "message"), [row[1:] for row in ALTERED], ids=[row[0] for row in ALTERED]
 )
-def test_a_good_package_spoilt(
+def test_a_broken_package(
     package: Path,
     tmp_path: Path,
     alter: Callable[[Files], Files],
@@ -126,7 +126,7 @@ def test_a_good_package_spoilt(
     assert message in "\n".join(map(str, report.findings))
 
 
-def test_errors_stand_before_warnings(package: Path, tmp_path: Path) -> None:
+def test_errors_come_before_warnings(package: Path, tmp_path: Path) -> None:
     files = files_of(package)
     files["imsmanifest.xml"] = files["imsmanifest.xml"].replace(b">1.2<", b">2.1<")
     files["a-note.txt"] = b"x"
@@ -145,7 +145,7 @@ def test_a_finding_is_one_plain_line(package: Path, tmp_path: Path) -> None:
     assert finding.source == "SCORM 1.2 CAM 2.3"
 
 
-def test_the_pages_of_any_package_are_looked_at(package: Path, tmp_path: Path) -> None:
+def test_the_pages_of_any_package_are_checked(package: Path, tmp_path: Path) -> None:
     files = files_of(package)
     files["index.html"] = files["index.html"].replace(b'<html lang="es"', b"<html")
     (finding,) = check(rewritten(tmp_path / "a.zip", files)).findings

@@ -30,7 +30,7 @@ def written(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-def test_one_of_ours(package: Path) -> None:
+def test_a_package_of_ours(package: Path) -> None:
     found = inspect(package)
     assert found.format == "ADL SCORM 1.2"
     assert (found.title, found.made_here) == ("El mercado", "market 1.2.0")
@@ -67,7 +67,7 @@ def test_a_mastery(tmp_path: Path) -> None:
         ("", "Its own script decides: the manifest sets no rule."),
     ],
 )
-def test_one_of_somebody_else(tmp_path: Path, rule: str, words: str) -> None:
+def test_a_package_of_another_program(tmp_path: Path, rule: str, words: str) -> None:
     page = '<html lang="en_us"><title>A</title><img src="a.gif">'
     files = {"imsmanifest.xml": MANIFEST.format(rule=rule), "a b.html": page, "c.swf": "x"}
     found = inspect(written(tmp_path / "a.zip", files))
@@ -118,7 +118,7 @@ def test_a_course_structure_of_cmi5(tmp_path: Path, alone: bool) -> None:
     assert found.readable
 
 
-def test_xml_of_another_kind(tmp_path: Path) -> None:
+def test_an_unknown_xml_file(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text("<svg/>", "utf-8")
     found = inspect(tmp_path / "a.xml")
     assert found.format == "XML of no format known here"
@@ -138,13 +138,13 @@ def test_xml_of_another_kind(tmp_path: Path) -> None:
         },
     ],
 )
-def test_whatever_is_inside_there_is_an_answer(tmp_path: Path, files: dict[str, str]) -> None:
+def test_no_content_raises_an_exception(tmp_path: Path, files: dict[str, str]) -> None:
     found = inspect(written(tmp_path / "a.zip", files))
     assert found.readable
     assert found.findings
 
 
-def test_no_zip(tmp_path: Path) -> None:
+def test_a_damaged_zip(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"PK\3\4 nothing")
     found = inspect(tmp_path / "a.zip")
     assert not found.readable

@@ -82,7 +82,7 @@ def altered(path: Path, to: Path, file: str, old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "clause"), [row[1:] for row in SPOILT], ids=[row[0] for row in SPOILT]
 )
-def test_what_is_spoilt_is_found(
+def test_each_broken_rule_is_found(
     good: Path, tmp_path: Path, file: str, old: str, new: str, clause: str
 ) -> None:
     assert clause in altered(good, tmp_path / "spoilt.zip", file, old, new)

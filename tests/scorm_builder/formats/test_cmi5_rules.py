@@ -159,7 +159,7 @@ def test_another_document_is_no_course_structure() -> None:
     assert [one.clause for one in found("<manifest/>")] == ["cmi5/root"]
 
 
-def test_a_structure_may_stand_alone_if_its_addresses_are_whole(tmp_path: Path) -> None:
+def test_a_structure_without_a_package_needs_absolute_urls(tmp_path: Path) -> None:
     alone = tmp_path / "course.xml"
     alone.write_text(GOOD, "utf-8")
     assert [one.clause for one in check(alone).findings] == ["cmi5/relative"] * 2
@@ -173,7 +173,7 @@ def test_a_structure_may_stand_alone_if_its_addresses_are_whole(tmp_path: Path) 
 
 
 @given(st.text(max_size=80))
-def test_no_id_and_no_address_ends_in_an_exception(text: str) -> None:
+def test_no_id_and_no_url_raises_an_exception(text: str) -> None:
     try:
         root = xml.read(GOOD.replace("index.html?page=1", escaped(text)).encode())
     except (xml.XmlError, UnicodeEncodeError):

@@ -71,13 +71,13 @@ def test_it_passes_our_check_and_epubchecks(arabic: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["module-4", "how-to-write-a-module"])
-def test_our_own_modules_are_good_books(name: str, tmp_path: Path) -> None:
+def test_our_modules_pass_epubcheck(name: str, tmp_path: Path) -> None:
     module = read(resources.content() / name)
     book = build(module, tmp_path, format_name="epub", languages=[module.source_language]).path
     assert epubcheck.errors(book) == []
 
 
-def test_the_type_stands_first_and_bare(arabic: Path) -> None:
+def test_mimetype_is_first_and_stored(arabic: Path) -> None:
     assert arabic.read_bytes()[30:58] == b"mimetypeapplication/epub+zip"
 
 
@@ -128,7 +128,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
-def test_what_is_spoilt_is_found(
+def test_each_broken_rule_is_found(
     arabic: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
     path = spoilt(arabic, tmp_path / "spoilt.epub", file, old, new)

@@ -42,7 +42,7 @@ def test_the_same_bytes_each_time(arabic: Path, module: Module, tmp_path: Path) 
     assert again.read_bytes() == arabic.read_bytes()
 
 
-def test_nothing_of_the_style_is_passed_over(
+def test_weasyprint_supports_all_styles(
     module: Module, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """WeasyPrint knows less of CSS than browsers; what it does not, it tells its log."""
@@ -57,7 +57,7 @@ def test_a_pdf_has_one_language(module: Module, tmp_path: Path) -> None:
         build(module, tmp_path, format_name="print")
 
 
-def test_nothing_but_the_module_is_looked_at() -> None:
+def test_only_files_of_the_module_are_opened() -> None:
     needed()
     page = from_bytes("print.html", b'<html lang="en"><title>A</title><img src="/etc/passwd">')
     with pytest.raises(PlanError, match=r"would lack .*etc/passwd"):
@@ -80,7 +80,7 @@ def test_without_weasyprint_it_says_what_to_install(
         (b"%PDF-1.7\n/Type /Page /Lang /Title\nstartxref\n9\n%%EOF\n", {"pdf/tags"}),
     ],
 )
-def test_what_a_pdf_lacks_is_found(tmp_path: Path, data: bytes, clauses: set[str]) -> None:
+def test_missing_parts_of_a_pdf_are_found(tmp_path: Path, data: bytes, clauses: set[str]) -> None:
     path = tmp_path / "poor.pdf"
     path.write_bytes(data)
     found = {one.clause for one in check(path).findings}

@@ -180,7 +180,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("form", "file", "old", "new"), WAYS)
-def test_what_is_spoilt_is_refused(
+def test_each_broken_document_is_refused(
     modules: dict[str, Module], tmp_path: Path, form: str, file: str, old: str, new: str
 ) -> None:
     tool = TOOLS[1] if "tool" in file else None

@@ -18,7 +18,7 @@ def manifest(module: Module, *languages: str) -> etree._Element:
     return etree.fromstring(scorm12.manifest(plan.make(module, languages=languages)))
 
 
-def test_the_manifest_stands_first_and_lists_every_file(package: Path) -> None:
+def test_the_manifest_is_first_and_lists_every_file(package: Path) -> None:
     with zipfile.ZipFile(package) as archive:
         listed = etree.fromstring(archive.read("imsmanifest.xml")).iter(f"{CP}file")
         assert archive.namelist() == ["imsmanifest.xml", *(one.get("href") for one in listed)]

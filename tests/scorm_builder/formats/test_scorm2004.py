@@ -69,7 +69,7 @@ def test_one_sco_with_the_launch_page(module: Module) -> None:
     assert only(root, f"{CP}item").get("identifierref") == resource.get("identifier")
 
 
-def test_the_lms_concludes_nothing_by_itself(module: Module) -> None:
+def test_the_lms_sets_no_status_itself(module: Module) -> None:
     root = manifest(module)
     controls = only(root, f"{IMSSS}deliveryControls")
     assert dict(controls.attrib) == {

@@ -89,7 +89,7 @@ def test_the_check_finds_nothing_but_that_some_lmss_show_only_the_first(
     assert report.good
 
 
-def test_both_kinds_stand_side_by_side(module: Module, tmp_path: Path, form: str) -> None:
+def test_both_packages_have_different_names(module: Module, tmp_path: Path, form: str) -> None:
     names = [
         build(module, tmp_path, format_name=form, per_section=apart).path.name
         for apart in (False, True)
@@ -132,7 +132,7 @@ def test_a_mastery_is_asked_of_each_section_that_counts(tmp_path: Path, form: st
     assert having == ["videos", "questions"]
 
 
-def test_inspect_tells_several(tmp_path: Path, form: str) -> None:
+def test_inspect_lists_every_sco(tmp_path: Path, form: str) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1))
     found = inspect(build(module, tmp_path, format_name=form, per_section=True).path)
     assert [(sco.title, sco.href) for sco in found.scos] == [

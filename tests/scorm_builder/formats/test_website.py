@@ -54,7 +54,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
-def test_what_is_spoilt_is_found(
+def test_each_broken_rule_is_found(
     site: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
     path = spoilt(site, tmp_path / "spoilt.zip", file, old, new)
