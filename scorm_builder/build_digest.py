@@ -2,16 +2,16 @@
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from courseware import resources
 from courseware.module import Module
 
-_RENDERERS = ("babel", "jinja2", "lxml", "markdown-it-py", "markupsafe", "nh3", "weasyprint")
+_RENDERERS = ("babel", "jinja2", "lxml", "markdown_it_py", "markupsafe", "nh3", "weasyprint")
 """Distributions whose version can change the content of a package."""
 
 
@@ -46,12 +46,19 @@ def program_digest() -> str:
             if not name.endswith(".mo"):  # compiled from the .po beside it, on some machines only
                 data = path.read_bytes()
                 digest.update(f"{name}\n{len(data)}\n".encode("utf-8", "surrogatepass") + data)
-    for name in _RENDERERS:
-        try:
-            digest.update(f"{name} {version(name)}\n".encode())
-        except PackageNotFoundError:
-            continue
+    digest.update("\n".join(renderer_versions()).encode())
     return digest.hexdigest()
+
+
+def renderer_versions() -> list[str]:
+    """Return the names and versions of the installed renderers, such as ``jinja2-3.1.6``.
+
+    Read from the names of their metadata folders: to import importlib.metadata takes a tenth of a
+    build.
+    """
+    found = (path for folder in sys.path for path in Path(folder).glob("*.dist-info"))
+    names = {path.stem.lower() for path in found}
+    return sorted(name for name in names if name.partition("-")[0] in _RENDERERS)
 
 
 def module_digest(module: Module) -> str:

@@ -5,6 +5,7 @@ Results go to standard output, problems to standard error; with ``--json`` one d
 output contains both. The subcommands are in ``commands/``.
 """
 
+import atexit
 import gc
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ _GC_THRESHOLD = 50_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
     gc.set_threshold(_GC_THRESHOLD)
+    atexit.register(gc.freeze)  # no last collection: the process ends anyway
     from scorm_builder.commands.group import scorm_builder
 
     scorm_builder(arguments)

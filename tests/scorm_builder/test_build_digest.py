@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -67,8 +68,14 @@ def test_the_same_program_elsewhere_later_and_after_it_ran(
 
 def test_another_renderer(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = digest_now()
-    monkeypatch.setattr("scorm_builder.build_digest.version", lambda name: "99")
+    monkeypatch.setattr(build_digest, "renderer_versions", lambda: ["jinja2-99"])
     assert digest_now() != before
+
+
+def test_the_versions_of_the_renderers() -> None:
+    found = build_digest.renderer_versions()
+    assert f"jinja2-{version('jinja2')}" in found
+    assert f"markdown_it_py-{version('markdown-it-py')}" in found
 
 
 def test_our_own_files_are_in_it() -> None:
