@@ -1,13 +1,14 @@
 """Markdown of modules and posts, rendered and sanitized."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from courseware.markdown import module_html, plain_title, post_html
+from courseware.markdown import Heading, headings, module_html, parts, plain_title, post_html
 from tests.courseware.test_any_folder import MARKDOWN
 
 REL = 'rel="nofollow ugc noopener noreferrer"'
@@ -206,3 +207,29 @@ def test_plain_titles_have_no_markup(text: str) -> None:
 def test_plain_title() -> None:
     assert plain_title("*Uno* y `dos` &amp; [tres](x) \\* <b>") == "Uno y dos & tres *"
     assert plain_title("  2 > 1, a_b_c ") == "2 > 1, a_b_c"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## A {#a}", [Heading(2, "A", "a", 0, 1)]),
+        ("## A {# a }", [Heading(2, "A", "a", 0, 1)]),
+        ("## A {#}", [Heading(2, "A", "", 0, 1)]),
+        ("## A {#b c}", [Heading(2, "A", "b c", 0, 1)]),
+        ("## A {#b} c", [Heading(2, "A {#b} c", None, 0, 1)]),
+        ("## A {b}", [Heading(2, "A {b}", None, 0, 1)]),
+        ("A\n*b* {#a}\n===", [Heading(1, "A\n*b*", "a", 0, 3)]),
+        ("x\n\n###### A ######\n", [Heading(6, "A", None, 2, 3)]),
+        ("> ## A\n\n- ## B\n\n    ## C\n\n##D\n\n##\u00a0E", []),
+    ],
+)
+def test_headings(text: str, expected: list[Heading]) -> None:
+    assert headings(text) == expected
+
+
+@pytest.mark.parametrize("text", ["## a" + " " * 200_000 + "b", "## " + "{#" * 100_000])
+def test_headings_take_linear_time(text: str) -> None:
+    start = time.perf_counter()
+    assert [heading.id for heading in headings(text)] == [None]
+    parts(text)
+    assert time.perf_counter() - start < 5
