@@ -22,8 +22,7 @@ RENDERER = "1"
 HEADING_ID_PREFIX = "h-"
 """Prefix of the HTML id of an author's heading, so that it differs from the page's own ids."""
 
-_HEADING_ID = re.compile(r"\s*\{#([A-Za-z][A-Za-z0-9_-]{0,63})\}\s*$")
-_ANY_HEADING_ID = re.compile(r"\s*\{#\s*([^}]*?)\s*\}\s*$")
+_HEADING_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _MAX_HEADING_LEVEL = 6
 _BREAKS = ("softbreak", "hardbreak")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
@@ -109,16 +108,26 @@ def title_of(text: str, found: Sequence[Heading]) -> Heading | None:
 def _heading_of(token: Token, content: Token) -> Heading:
     start, end = token.map or (0, 0)
     markdown, heading_id = content.content, token.attrGet("id")
-    if heading_id is None and (match := _ANY_HEADING_ID.search(markdown)):
-        markdown, heading_id = markdown[: match.start()], match[1]
+    if heading_id is None:
+        markdown, found = _split_id(markdown)
+        heading_id = None if found is None else found.strip()
     return Heading(
         int(token.tag[1]), markdown, None if heading_id is None else str(heading_id), start, end
     )
 
 
+def _split_id(line: str) -> tuple[str, str | None]:
+    """Split ``Title {#some-id}`` into title and id, which need not be valid; None without one."""
+    stripped = line.rstrip()
+    start = stripped.rfind("{#")
+    if start < 0 or stripped.find("}", start) != len(stripped) - 1:
+        return line, None
+    return stripped[:start].rstrip(), stripped[start + 2 : -1]
+
+
 def ends_with_id(line: str) -> bool:
     """Tell whether a line ends like a heading with an id: ``{#…}``."""
-    return _ANY_HEADING_ID.search(line) is not None
+    return _split_id(line)[1] is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +259,12 @@ def _module_cleaner() -> nh3.Cleaner:
 
 def _take_heading_ids(state: Any) -> None:
     """Make ``## Title {#some-id}`` a heading with the id ``some-id``."""
-    for before, token in zip(state.tokens, state.tokens[1:], strict=False):
-        if before.type != "heading_open":
-            continue
-        match = _HEADING_ID.search(token.content)
-        if match:
-            token.content = token.content[: match.start()]
-            before.attrSet("id", match[1])
+    for before, token in pairwise(state.tokens):
+        if before.type == "heading_open":
+            content, heading_id = _split_id(token.content)
+            if heading_id is not None and _HEADING_ID.fullmatch(heading_id):
+                token.content = content
+                before.attrSet("id", heading_id)
 
 
 def _heading(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:

@@ -51,7 +51,7 @@ def parse_sections(top: Table) -> tuple[SectionDeclaration, ...]:
 def _section(table: Table) -> SectionDeclaration | None:
     section_id = identifier(table, "id", "introduction")
     table.text("kind", _DEFAULT_KIND, required=True)
-    names = tuple(kind.name for kind in sections.all_kinds())
+    names = tuple(kind.name for kind in sections.all())
     kind = table.choice("kind", names, _DEFAULT_KIND)
     letter = table.text("letter", "a")
     table.finish(TOP_KEYS)
@@ -81,7 +81,7 @@ def _check_section(
 def parse_item_declarations(top: Table) -> dict[str, dict[str, Declaration]]:
     """Return the declared items of each kind that declares them, by kind and item id."""
     found: dict[str, dict[str, Declaration]] = {}
-    for kind in sections.all_kinds():
+    for kind in sections.all():
         if kind.declares_items:
             found[kind.name] = {}
             for item_id, table in _item_tables(top, kind.name).items():

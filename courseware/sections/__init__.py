@@ -39,7 +39,7 @@ def get(name: str) -> SectionKind:
     return _kinds[name]
 
 
-def all_kinds() -> tuple[SectionKind, ...]:
+def all() -> tuple[SectionKind, ...]:  # noqa: A001 - used as sections.all()
     """Return every section kind, in the order of registration."""
     return tuple(_kinds.values())
 

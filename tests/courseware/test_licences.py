@@ -1,4 +1,4 @@
-"""Licences as people know them."""
+"""Names and URLs of licences."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from courseware.licences import is_identifier, name, url
         ("LicenseRef-Ours", "LicenseRef-Ours", None),
     ],
 )  # fmt: skip
-def test_a_name_and_where_to_read_it(identifier: str, shown: str, where: str | None) -> None:
+def test_name_and_url(identifier: str, shown: str, where: str | None) -> None:
     assert (name(identifier), url(identifier)) == (shown, where)
 
 

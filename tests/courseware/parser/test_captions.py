@@ -1,11 +1,11 @@
-"""What is said of captions that are not WebVTT."""
+"""Problems of captions."""
 
 import pytest
 
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, said
+from tests.courseware.small import Files, Line, problems_of
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "no WEBVTT": (
         {"media/film.es.vtt": "Hola\n"},
         [
@@ -56,15 +56,15 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
-def test_settings_names_styles_and_hours_are_part_of_the_format(write: Write) -> None:
+def test_valid_captions(write: Write) -> None:
     captions = (
         "WEBVTT - Una película\n\nNOTE\nfilmada ayer\n\nSTYLE\n::cue { color: lime }\n\n"
         "primera\n00:00:01.000 --> 00:00:02.500 line:0 align:start\n- Hola\n- Hola --\n\n"
         "100:00:03.000 --> 100:00:04.000\nAdiós\n"
     )
-    assert said(write({"media/film.es.vtt": captions})) == []
+    assert problems_of(write({"media/film.es.vtt": captions})) == []

@@ -1,4 +1,4 @@
-"""What is said of names, links and texts that no computer could keep or read."""
+"""Problems of file names, symbolic links and text files."""
 
 import os
 from pathlib import Path
@@ -7,9 +7,9 @@ import pytest
 
 from courseware.parser.reader import check, read
 from tests.courseware.conftest import Write
-from tests.courseware.small import PNG, SMALL, Files, Said, es, said
+from tests.courseware.small import PNG, SMALL, Files, Line, es, problems_of
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a text in Latin-1": (
         es("introduction", b"# I\n\nCami" + b"\xf3n\n"),
         [
@@ -84,46 +84,46 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
-def test_refuses_a_link_to_another_place(small: Path, tmp_path: Path) -> None:
+def test_symbolic_links_are_errors(small: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.md"
     secret.write_text("# Secret\n\nNobody's business.\n")
     (small / "es/introduction.md").unlink()
     (small / "es/introduction.md").symlink_to(secret)
     (small / "media/more").symlink_to(tmp_path, target_is_directory=True)
-    heads = [head for head, _ in said(small)]
+    heads = [head for head, _ in problems_of(small)]
     linked = "error: This is a link to another place (a symbolic link or an alias)."
     assert f"es/introduction.md: {linked}" in heads
     assert f"media/more: {linked}" in heads
 
 
-def test_looks_at_neither_sources_nor_hidden_files(write: Write) -> None:
+def test_sources_and_hidden_files_are_ignored(write: Write) -> None:
     folder = write(
         {"sources/a:b.svg": "x", ".git/HEAD": "x", "es/.draft.md": "x", "media/.DS_Store": b"\0"}
     )
-    assert said(folder) == []
+    assert problems_of(folder) == []
 
 
-def test_refuses_a_folder_that_is_far_too_large(
-    small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_number_of_files_is_limited(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("courseware.parser.folder.MOST_FILES", 5)
     assert ("module.toml: error: The folder holds more than 5 files.") in [
-        h for h, _ in said(small)
+        h for h, _ in problems_of(small)
     ]
 
 
-def test_a_pipe_is_not_waited_for(small: Path) -> None:
+def test_a_pipe_is_an_error(small: Path) -> None:
     os.mkfifo(small / "es/pipe.md")
-    assert said(small) == [("es/pipe.md: error: This is not an ordinary file.", "Remove it.")]
+    assert problems_of(small) == [
+        ("es/pipe.md: error: This is not an ordinary file.", "Remove it.")
+    ]
 
 
 @pytest.mark.parametrize("name", [b"media/\xff.png", b"media/a\nb.png", b"media/con.png"])
-def test_names_that_cannot_travel_are_told_in_one_plain_line(small: Path, name: bytes) -> None:
+def test_names_in_messages_are_one_printable_line(small: Path, name: bytes) -> None:
     with open(os.fsencode(small) + b"/" + name, "wb") as stream:  # noqa: PTH123 - bytes in a name
         stream.write(PNG)
     (problem,) = [one for one in check(small) if one.level == "error"]
@@ -132,7 +132,7 @@ def test_names_that_cannot_travel_are_told_in_one_plain_line(small: Path, name: 
     assert "\n" not in str(problem)
 
 
-def test_bom_and_windows_line_ends_are_read_as_nothing(write: Write) -> None:
+def test_byte_order_mark_and_windows_line_ends(write: Write) -> None:
     plain = write()
     windows = write(
         {

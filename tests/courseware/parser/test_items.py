@@ -1,11 +1,11 @@
-"""What is said where module.toml, the source language and a translation disagree."""
+"""Problems where module.toml, the source language and a translation differ."""
 
 import pytest
 
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, es, said, toml
+from tests.courseware.small import Files, Line, es, problems_of, toml
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a video declared under another name": (
         toml(("[videos.film]", "[videos.movie]")),
         [
@@ -148,6 +148,6 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines

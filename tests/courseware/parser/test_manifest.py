@@ -1,15 +1,15 @@
-"""What is said of a module's own facts: its id, its languages, its titles."""
+"""Problems of the facts in module.toml: id, languages, titles."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, said, toml
+from tests.courseware.small import Files, Line, problems_of, toml
 
 ROOT = Path(__file__).parents[3]
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "no module.toml": (
         {"module.toml": None},
         [
@@ -155,16 +155,18 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
-def test_every_key_is_in_the_page_for_authors(write: Write) -> None:
+def test_every_key_is_documented(write: Write) -> None:
     page = (ROOT / "docs" / "author.md").read_text()
     for place in ("[title]", "[videos.film]", "[readings.guide]", "[completion]", "[discussion]"):
         odd = toml((place, f"zzzzzz = 1\n{place}"), (f"{place}\n", f"{place}\nyyyyyy = 1\n"))
-        remedies = [remedy for head, remedy in said(write(odd)) if "is not a known key" in head]
+        remedies = [
+            remedy for head, remedy in problems_of(write(odd)) if "is not a known key" in head
+        ]
         assert remedies
         for remedy in remedies:
             keys = remedy.removeprefix("Remove it; the keys known here are ").rstrip(".")

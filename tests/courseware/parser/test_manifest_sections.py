@@ -1,12 +1,12 @@
-"""What is said of the parts that module.toml declares."""
+"""Problems of the sections and items that module.toml declares."""
 
 import pytest
 
 from courseware.parser.reader import read
 from tests.courseware.conftest import Write
-from tests.courseware.small import SECTIONS, Files, Said, said, toml
+from tests.courseware.small import SECTIONS, Files, Line, problems_of, toml
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a misspelt kind": (
         toml(('kind = "text"', 'kind = "texts"')),
         [
@@ -214,21 +214,19 @@ def mastery(value: str) -> dict[str, str | bytes | None]:
 @pytest.mark.parametrize("value", MASTERY)
 def test_a_mastery_is_a_whole_percentage(value: str, write: Write) -> None:
     problem = f"module.toml:59: error: {MASTERY[value]}"
-    assert said(write(mastery(value))) == [(problem, "Write it like this: mastery = 80")]
+    assert problems_of(write(mastery(value))) == [(problem, "Write it like this: mastery = 80")]
 
 
 @pytest.mark.parametrize("value", [1, 80, 100])
-def test_an_author_may_say_from_what_share_on_the_module_is_passed(
-    value: int, write: Write
-) -> None:
+def test_mastery(value: int, write: Write) -> None:
     assert read(write(mastery(str(value)))).completion.mastery == value
 
 
-def test_nothing_is_passed_unless_the_author_says_so(write: Write) -> None:
+def test_no_mastery_by_default(write: Write) -> None:
     assert read(write({})).completion.mastery is None
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines

@@ -1,4 +1,4 @@
-"""What is said of the files that a module shows."""
+"""Problems of media files."""
 
 import hashlib
 from pathlib import Path
@@ -8,9 +8,9 @@ import pytest
 from courseware.parser.media import MAX_BYTES, RECOMMENDED_BYTES
 from courseware.parser.reader import read
 from tests.courseware.conftest import Write
-from tests.courseware.small import PDF, PNG, SMALL, SVG, Files, Said, said, toml
+from tests.courseware.small import PDF, PNG, SMALL, SVG, Files, Line, problems_of, toml
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a document for a video": (
         toml(('file = "media/film.mp4"', 'file = "media/guide.pdf"')),
         [
@@ -70,22 +70,22 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
-def test_the_sizes_are_those_of_the_page_for_authors() -> None:
+def test_the_limits_are_documented() -> None:
     page = (Path(__file__).parents[3] / "docs" / "author.md").read_text()
     for family, size in RECOMMENDED_BYTES.items():
         good = f"{size // 1000} kB" if size < 1_000_000 else f"{size // 1_000_000} MB"
         assert f"| {family} | {good} | {MAX_BYTES // 1_000_000} MB |" in page
 
 
-def test_a_file_that_no_lms_takes_stops_the_module(small: Path) -> None:
+def test_a_file_above_the_maximum_size_is_an_error(small: Path) -> None:
     with (small / "media/film.mp4").open("r+b") as stream:
         stream.truncate(MAX_BYTES + 1)
-    assert said(small) == [
+    assert problems_of(small) == [
         (
             "media/film.mp4: error: The file has 200.0 MB, but no file can exceed 200.0 MB.",
             "Save it smaller (720p, H.264), or link to YouTube, Vimeo or PeerTube.",
@@ -93,7 +93,7 @@ def test_a_file_that_no_lms_takes_stops_the_module(small: Path) -> None:
     ]
 
 
-def test_files_are_told_by_what_is_in_them(small: Path) -> None:
+def test_files_have_their_digest_and_type(small: Path) -> None:
     files = {file.path: file for file in read(small).files}
     assert sorted(files) == sorted(name for name in SMALL if name.startswith("media/"))
     drawing = files["media/cover.svg"]
@@ -101,7 +101,7 @@ def test_files_are_told_by_what_is_in_them(small: Path) -> None:
     assert (drawing.size, drawing.media_type) == (len(SVG), "image/svg+xml")
 
 
-def test_a_file_of_the_same_size_is_read_again_when_it_changes(small: Path) -> None:
+def test_a_changed_file_of_the_same_size_has_a_new_digest(small: Path) -> None:
     before = read(small).file("media/guide.pdf")
     changed = bytes(reversed(range(len(PDF))))
     (small / "media/guide.pdf").write_bytes(PDF[:5] + changed[5:])

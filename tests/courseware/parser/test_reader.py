@@ -1,11 +1,11 @@
-"""Reading a whole module: what is said, and what comes out."""
+"""Reading a whole module: its problems and the result."""
 
 import pytest
 
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, es, said, toml
+from tests.courseware.small import Files, Line, es, problems_of, toml
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a language without a folder": (
         toml(('languages = ["es", "ar"]', 'languages = ["es", "ar", "fr"]')),
         [
@@ -159,6 +159,6 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines

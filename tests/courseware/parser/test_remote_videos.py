@@ -1,4 +1,4 @@
-"""Which URLs of videos are understood, and what is made of them."""
+"""URLs of remote videos."""
 
 import pytest
 
@@ -36,9 +36,7 @@ UNDERSTOOD = [
 
 
 @pytest.mark.parametrize(("url", "embed", "watch"), UNDERSTOOD)
-def test_an_url_that_people_copy_becomes_the_two_that_a_page_needs(
-    url: str, embed: str, watch: str
-) -> None:
+def test_embed_and_watch_urls(url: str, embed: str, watch: str) -> None:
     video = recognize(url)
     assert video is not None
     assert (video.embed, video.watch) == (embed, watch)
@@ -64,7 +62,7 @@ def test_an_url_that_people_copy_becomes_the_two_that_a_page_needs(
         "",
     ],
 )
-def test_anything_else_is_not_guessed_at(url: str) -> None:
+def test_other_urls_are_not_recognized(url: str) -> None:
     assert recognize(url) is None
 
 
@@ -86,5 +84,5 @@ def test_anything_else_is_not_guessed_at(url: str) -> None:
         ("ftp://example.org/", False),
     ],
 )
-def test_tells_an_url_of_the_web(url: str, good: bool) -> None:
+def test_web_urls(url: str, good: bool) -> None:
     assert is_web_url(url) is good

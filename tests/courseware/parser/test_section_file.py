@@ -9,9 +9,9 @@ from courseware.parser.reader import check, read
 from courseware.parser.report import Report
 from courseware.parser.section_file import split
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, es, said
+from tests.courseware.small import Files, Line, es, problems_of
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "no title": (
         es("introduction", "Hola\n"),
         [
@@ -94,7 +94,7 @@ _NO_HEADING = {
 
 
 @pytest.mark.parametrize("case", _NO_HEADING)
-def test_what_was_meant_as_an_item_and_is_no_heading_is_an_error(case: str, write: Write) -> None:
+def test_an_item_that_is_no_heading_is_an_error(case: str, write: Write) -> None:
     text, why = _NO_HEADING[case]
     source = "# Preguntas\n\n## Uno {#one}\n\nUn texto.\n\n" + text + "\n"
     found = [one for one in check(write(es("questions", source))) if "no heading" in one.message]
@@ -163,12 +163,12 @@ def test_an_underlined_title() -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
-def test_items_end_where_the_next_begins_and_code_is_not_a_heading(write: Write) -> None:
+def test_the_end_of_an_item(write: Write) -> None:
     text = (
         "# Preguntas ##\n\nAntes.\n\n## *Uno* y `dos` {#one} \n\nCuerpo.\n\n```\n## No {#no}\n```\n"
         "\n### Dentro\n\n##  Tres   {# three }\n~~~~\n~~~\n## Tampoco {#no}\n~~~~\n"
@@ -188,7 +188,7 @@ def test_items_end_where_the_next_begins_and_code_is_not_a_heading(write: Write)
     )
 
 
-def test_the_title_above_a_transcript_is_left_out(small: Path) -> None:
+def test_the_title_of_a_transcript_is_removed(small: Path) -> None:
     (section,) = (one for one in read(small).sections if one.id == "videos")
     (video,) = section.items
     assert video.transcripts["es"] == Text("es", "es/film.transcript.md", 3, "Hola.")

@@ -1,11 +1,11 @@
-"""What is said of drawings that are more than drawings."""
+"""Problems of SVG drawings."""
 
 import pytest
 
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, said
+from tests.courseware.small import Files, Line, problems_of
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a script": (
         {"media/cover.svg": b'<svg xmlns="http://www.w3.org/2000/svg">\n<script>1</script></svg>'},
         [
@@ -63,9 +63,9 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
 @pytest.mark.parametrize(
@@ -81,11 +81,11 @@ def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
         '<?xml-stylesheet href="x.css"?>',
     ],
 )
-def test_nothing_that_runs_or_calls_elsewhere_passes(inside: str, write: Write) -> None:
+def test_scripts_and_external_resources_are_errors(inside: str, write: Write) -> None:
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
-    assert [head.partition(" The")[0] for head, _ in said(write({"media/cover.svg": drawing}))] == [
-        "media/cover.svg:1: error:"
-    ]
+    assert [
+        head.partition(" The")[0] for head, _ in problems_of(write({"media/cover.svg": drawing}))
+    ] == ["media/cover.svg:1: error:"]
 
 
 @pytest.mark.parametrize(
@@ -96,13 +96,15 @@ def test_nothing_that_runs_or_calls_elsewhere_passes(inside: str, write: Write) 
         '<text font-family="serif">on &amp; on</text>',
     ],
 )
-def test_what_drawing_programs_write_passes(inside: str, write: Write) -> None:
+def test_output_of_drawing_programs_is_accepted(inside: str, write: Write) -> None:
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
-    assert said(write({"media/cover.svg": drawing})) == []
+    assert problems_of(write({"media/cover.svg": drawing})) == []
 
 
-def test_another_kind_of_xml_is_not_a_drawing(write: Write) -> None:
-    assert said(write({"media/cover.svg": "<html xmlns='http://www.w3.org/1999/xhtml'/>"})) == [
+def test_other_xml_is_an_error(write: Write) -> None:
+    assert problems_of(
+        write({"media/cover.svg": "<html xmlns='http://www.w3.org/1999/xhtml'/>"})
+    ) == [
         (
             "media/cover.svg:1: error: The file is not an SVG drawing.",
             "Export the drawing again as plain SVG, or use a PNG.",

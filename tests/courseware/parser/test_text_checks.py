@@ -1,11 +1,11 @@
-"""What is said of links, pictures and HTML inside a text."""
+"""Problems of links, pictures and HTML in texts."""
 
 import pytest
 
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, es, said
+from tests.courseware.small import Files, Line, es, problems_of
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a link to an id that is not there": (
         es("introduction", "# I\n\nVe a\n[x](#fim).\n"),
         [
@@ -165,6 +165,6 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines

@@ -1,4 +1,4 @@
-"""What is said of values in module.toml that cannot be read, or are not what they should be."""
+"""Problems of TOML syntax and of values of the wrong type."""
 
 import tomllib
 
@@ -6,9 +6,9 @@ import pytest
 
 from courseware.parser.toml_table import Lines
 from tests.courseware.conftest import Write
-from tests.courseware.small import Files, Said, said, toml
+from tests.courseware.small import Files, Line, problems_of, toml
 
-CASES: dict[str, tuple[Files, list[Said]]] = {
+CASES: dict[str, tuple[Files, list[Line]]] = {
     "a key without a value": (
         toml(("minutes = 10", "minutes = ")),
         [
@@ -147,12 +147,12 @@ CASES: dict[str, tuple[Files, list[Said]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_says_what_is_wrong_and_where(case: str, write: Write) -> None:
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
     changes, lines = CASES[case]
-    assert said(write(changes)) == lines
+    assert problems_of(write(changes)) == lines
 
 
-def test_finds_the_line_of_every_value() -> None:
+def test_the_line_of_every_value() -> None:
     text = """\
 id = "x" # = "y"
 "quoted key" = 1
@@ -196,11 +196,11 @@ file = { x = 7 }
     }  # fmt: skip
 
 
-def test_brackets_without_end_are_a_problem_and_not_a_crash(write: Write) -> None:
-    ((head, _),) = said(write({"module.toml": "a = " + "[" * 100_000}))
+def test_deep_nesting_is_an_error(write: Write) -> None:
+    ((head, _),) = problems_of(write({"module.toml": "a = " + "[" * 100_000}))
     assert head.startswith("module.toml")
 
 
-def test_a_number_of_thousands_of_digits_is_a_problem_and_not_a_crash(write: Write) -> None:
-    assert said(write(toml(("minutes = 10", "minutes = 0x" + "f" * 9000))))
-    assert said(write(toml(("minutes = 10", "minutes = " + "9" * 9000))))
+def test_a_number_of_thousands_of_digits_is_an_error(write: Write) -> None:
+    assert problems_of(write(toml(("minutes = 10", "minutes = 0x" + "f" * 9000))))
+    assert problems_of(write(toml(("minutes = 10", "minutes = " + "9" * 9000))))

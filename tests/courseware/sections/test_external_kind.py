@@ -14,7 +14,7 @@ from courseware.parser.reader import read
 from scorm_builder.build import build
 from scorm_builder.translation.writing import units_of
 from tests.courseware.conftest import Write
-from tests.courseware.small import said, toml
+from tests.courseware.small import problems_of, toml
 
 KIND = '''
 """Sections of terms, each with an abbreviation that module.toml declares."""
@@ -135,7 +135,7 @@ def test_its_declarations_are_checked(write: Write) -> None:
     assert (
         'es/readings.md:3: error: The term "term" is not declared in module.toml.',
         'Add there: [glossary.term] and below it short = "…"',
-    ) in said(missing)
+    ) in problems_of(missing)
 
 
 def test_the_live_page(module: Module) -> None:

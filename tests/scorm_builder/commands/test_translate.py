@@ -1,4 +1,4 @@
-"""``scorm-builder translate``: the report, the files, and what is refused."""
+"""``scorm-builder translate``: report, export, import, and errors."""
 
 import json
 from pathlib import Path
