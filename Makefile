@@ -5,28 +5,29 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.runtime-ready
 DEV_READY := $(VENV)/.development-ready
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/minga.po))
 
 .PHONY: demo test check bench clean translations lock
 
-demo: $(RUN_READY)  ## Start the tool, its worker and a demo LMS; print the address to open.
+demo: $(RUN_READY) $(CATALOGS)  ## Start the tool, its worker and a demo LMS; print the address to open.
 	@$(BIN)/python -m demo_lms.together
 
-test: $(DEV_READY)  ## Run every test (installs Chromium if there is none).
+test: $(DEV_READY) $(CATALOGS)  ## Run every test (installs Chromium if there is none).
 	@$(BIN)/python scripts/ensure_browser.py
 	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
-check: $(DEV_READY)  ## Format, lint, types, import contracts, translations.
+check: $(DEV_READY) $(CATALOGS)  ## Format, lint, types, import contracts, translations.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m courseware.catalogues check
+	$(BIN)/python -m courseware.i18n.catalogs check
 
-bench: $(DEV_READY)  ## Measure; prints tables.
+bench: $(DEV_READY) $(CATALOGS)  ## Measure; prints tables.
 	$(BIN)/python -m benchmarks $(ARGS)
 
 translations: $(DEV_READY)  ## Collect the messages of the interface into translations/.
-	$(BIN)/python -m courseware.catalogues update
+	$(BIN)/python -m courseware.i18n.catalogs update
 
 lock: $(DEV_READY)  ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/pip install --quiet uv
@@ -37,6 +38,9 @@ clean:  ## Remove everything that was made here.
 	rm -rf $(VENV) .demo .cache dist build test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find translations -name '*.mo' -delete
+
+%.mo: %.po | $(RUN_READY)
+	@$(BIN)/python -m courseware.i18n.catalogs compile
 
 $(RUN_READY): locks/runtime.txt pyproject.toml
 	@PYTHON="$(PYTHON)" sh scripts/environment.sh $(VENV) locks/runtime.txt

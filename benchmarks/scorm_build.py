@@ -2,10 +2,9 @@
 
 Usage: ``python -m benchmarks.scorm_build [--rounds N]``. Two contents: a module in one language
 whose package has 26 files of 344 kB or so, and module 4 with its film in four languages. *As a
-process* is the command with ``--force``, from the module's folder to the checked package: of a
-module that was built before, so that its texts and pages are known; with a text changed since; and
-with nothing known of any module. The peer's is a node script that calls it once. *Warm* is the
-same in a loop in one process that has done it before. The floor writes the very files of our
+process* is the command with ``--force``, from the module's folder to the checked package. The
+peer's is a node script that calls it once. *Warm* is the same in a loop in one process that has
+done it before. The floor writes the very files of our
 package, from memory, stored or deflated as they are there: what no builder in Python could go
 below.
 
@@ -15,19 +14,17 @@ The peer gets our package's files without the manifest: pages that are rendered,
 import argparse
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from statistics import median
 
 from benchmarks.scorm_peer import Loop, MissingError, as_process, installed, process
 from benchmarks.tables import Measure, Sample, alternating, print_table, spread
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -84,24 +81,7 @@ def _processes(
         start = [sys.executable, "-m", "scorm_builder.cli", "build", str(folder), "--force"]
         return [*start, "--format", "scorm12", "-o", str(out)]
 
-    edited = shutil.copytree(module, out.parent / "edited" / module.name)
-    text = min(edited.glob("*/*.md"))
-    times = count()
-
-    def changed() -> Sample:
-        with text.open("a", encoding="utf-8") as file:
-            file.write(f"\nThis is edit {next(times)}.\n")
-        return process(command(edited), ours)
-
-    def anew() -> Sample:
-        empty = {"XDG_CACHE_HOME": str(out.parent / f"cache-{next(times)}")}
-        return process(command(module), ours | empty)
-
-    found: dict[str, Measure] = {
-        "scorm-builder, built before": lambda: process(command(module), ours),
-        "scorm-builder, a text changed": changed,
-        "scorm-builder, nothing known": anew,
-    }
+    found: dict[str, Measure] = {"scorm-builder": lambda: process(command(module), ours)}
     if peer:
         found["simple-scorm-packager"] = lambda: as_process(source, out, peer)
         found["node that does nothing"] = lambda: process(["node", "-e", "0"], peer)

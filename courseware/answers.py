@@ -1,9 +1,8 @@
-"""The file of answers that a participant takes out of a package, read strictly.
+"""Strict parser for the file of answers that participants download from a package.
 
 The format is described in ``docs/answers-file.md`` and, for other programs, in
-``scorm_builder/answers.schema.json``. Whoever holds such a file may have changed it: what it says
-of times and of a person is what it says, not what is known. So nothing is guessed or repaired
-here. A file is read whole, or refused with the place and the reason.
+``scorm_builder/answers.schema.json``. The file is not trusted: times and persons in it are claims.
+Nothing is guessed or repaired; a file is accepted as a whole, or rejected with position and reason.
 """
 
 import json
@@ -16,21 +15,21 @@ from typing import Any, NoReturn, TypeVar
 from courseware.languages import normal
 
 VERSION = 1
-MOST_BYTES = 4_000_000
-MOST_ANSWERS = 1_000
-LONGEST_TEXT = 200_000
-LONGEST_LINE = 4_000
+MAX_BYTES = 4_000_000
+MAX_ANSWERS = 1_000
+MAX_TEXT_LENGTH = 200_000
+MAX_LINE_LENGTH = 4_000
 
 _ID = re.compile(r"[a-z0-9-]{1,64}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DEEPEST = 8
+_MAX_DEPTH = 8
 
 T = TypeVar("T")
 
 
 class AnswersError(ValueError):
-    """A file that is no file of answers: ``place`` as in ``answers[2].text``, "" for the whole."""
+    """An invalid file; ``place`` is a path such as ``answers[2].text``, or "" for the file."""
 
     def __init__(self, place: str, reason: str) -> None:
         self.place = place
@@ -40,10 +39,9 @@ class AnswersError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. ``question_text`` is None if the module no longer asked it; times are in UTC.
+    """One answer. ``question_text`` is None if the module no longer has it; times are in UTC.
 
-    ``language`` is the language that the module was read in, as a BCP 47 tag: the person may have
-    written in another.
+    ``language`` is the language in which the module was read (BCP 47), not that of the answer.
     """
 
     question: str
@@ -56,7 +54,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A whole file. ``learner_id`` and ``learner_name`` are what the LMS told the package."""
+    """A file of answers. ``learner_id`` and ``learner_name`` are those that the LMS provided."""
 
     module: str
     module_version: str
@@ -71,9 +69,9 @@ class Answers:
 
 
 def read(data: bytes) -> Answers:
-    """Return what the file says. Raises ``AnswersError`` for everything that is not such a file."""
-    if len(data) > MOST_BYTES:
-        raise AnswersError("", f"The file has more than {MOST_BYTES:,} bytes.")
+    """Parse a file of answers. Raises ``AnswersError`` if it is not valid."""
+    if len(data) > MAX_BYTES:
+        raise AnswersError("", f"The file has more than {MAX_BYTES:,} bytes.")
     return _whole(_parsed(data))
 
 
@@ -82,38 +80,40 @@ def _parsed(data: bytes) -> Any:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise AnswersError("", f"Not UTF-8: byte {error.start} fits nowhere.") from None
-    _measure(text)
+    _check_depth(text)
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_refuse, parse_int=_integer)
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_reject_constant, parse_int=_integer
+        )
     except json.JSONDecodeError as error:
         reason = f"Not JSON: {error.msg}, line {error.lineno}, column {error.colno}."
         raise AnswersError("", reason) from None
 
 
-def _measure(text: str) -> None:
-    """Refuse what is nested deeper than any file of answers, before a parser follows it down."""
+def _check_depth(text: str) -> None:
+    """Reject deeply nested JSON before it is parsed."""
     depth = 0
     for token in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', text, re.DOTALL):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
-        if depth > _DEEPEST:
-            raise AnswersError("", f"Nested deeper than {_DEEPEST} levels.")
+        if depth > _MAX_DEPTH:
+            raise AnswersError("", f"Nested deeper than {_MAX_DEPTH} levels.")
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise AnswersError("", f"The name {_shown(twice)} stands twice in one object.")
+        raise AnswersError("", f"The name {_quoted(twice)} stands twice in one object.")
     return found
 
 
-def _refuse(word: str) -> NoReturn:
+def _reject_constant(word: str) -> NoReturn:
     raise AnswersError("", f"Not JSON: {word} is no value.")
 
 
 def _integer(digits: str) -> int:
-    """Spare Python the reading of numbers with thousands of digits."""
+    """Parse only the first digits: Python limits the length of integers."""
     return int(digits[:10])
 
 
@@ -149,8 +149,8 @@ def _whole(value: Any) -> Answers:
 def _answers(value: Any) -> tuple[Answer, ...]:
     if not isinstance(value, list):
         raise AnswersError("answers", "Must be a list.")
-    if len(value) > MOST_ANSWERS:
-        raise AnswersError("answers", f"More than {MOST_ANSWERS:,} answers.")
+    if len(value) > MAX_ANSWERS:
+        raise AnswersError("answers", f"More than {MAX_ANSWERS:,} answers.")
     answers = tuple(_answer(one, f"answers[{number}]") for number, one in enumerate(value))
     seen: set[str] = set()
     for number, one in enumerate(answers):
@@ -192,14 +192,14 @@ def _part(top: Mapping[str, Any], name: str, names: str) -> Mapping[str, Any]:
 
 
 def _names(value: Mapping[str, Any], place: str, names: str) -> None:
-    """Refuse a name too few or too many: what is not understood is not passed over."""
+    """Reject missing and unknown names."""
     known = names.split()
     for name in known:
         if name not in value:
             raise AnswersError(place, f'"{name}" is missing.')
     for name in value:
         if name not in known:
-            raise AnswersError(place, f"{_shown(name)} is not a name of this format.")
+            raise AnswersError(place, f"{_quoted(name)} is not a name of this format.")
 
 
 def _string(value: Any, place: str, longest: int) -> str:
@@ -213,7 +213,7 @@ def _string(value: Any, place: str, longest: int) -> str:
 
 
 def _text(value: Any, place: str) -> str:
-    text = _string(value, place, LONGEST_TEXT)
+    text = _string(value, place, MAX_TEXT_LENGTH)
     if "\0" in text:
         raise AnswersError(place, "Holds a NUL character.")
     if not text.strip():
@@ -222,21 +222,21 @@ def _text(value: Any, place: str) -> str:
 
 
 def _line(value: Any, place: str) -> str:
-    text = _string(value, place, LONGEST_LINE)
+    text = _string(value, place, MAX_LINE_LENGTH)
     if _CONTROL.search(text) or "\n" in text or "\r" in text:
         raise AnswersError(place, "Holds a line break or a control character.")
     return text
 
 
 def _id(value: Any, place: str) -> str:
-    text = _string(value, place, LONGEST_LINE)
+    text = _string(value, place, MAX_LINE_LENGTH)
     if not _ID.fullmatch(text):
         raise AnswersError(place, "Must be 1 to 64 of the characters a-z, 0-9 and -.")
     return text
 
 
 def _tag(value: Any, place: str) -> str:
-    text = _string(value, place, LONGEST_LINE)
+    text = _string(value, place, MAX_LINE_LENGTH)
     tag = normal(text)
     if tag is None or tag != text:
         raise AnswersError(place, "Must be a language tag in its usual form, such as es or pt-BR.")
@@ -244,7 +244,7 @@ def _tag(value: Any, place: str) -> str:
 
 
 def _moment(value: Any, place: str) -> datetime:
-    text = _string(value, place, LONGEST_LINE)
+    text = _string(value, place, MAX_LINE_LENGTH)
     try:
         if _MOMENT.fullmatch(text):
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
@@ -257,5 +257,5 @@ def _or_none(check: Callable[[Any, str], T], value: Any, place: str) -> T | None
     return None if value is None else check(value, place)
 
 
-def _shown(name: str) -> str:
+def _quoted(name: str) -> str:
     return json.dumps(name[:40])

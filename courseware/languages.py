@@ -1,13 +1,15 @@
-"""Language tags: their canonical form, their direction, their own name, and the choice among them.
+"""Language tags (BCP 47): canonical form, direction, endonym, and lookup.
 
-Tags are BCP 47 (RFC 5646), the choice is the lookup of RFC 4647, section 3.4, with one addition:
-who asks for ``pt`` and finds only ``pt-BR`` is served. No function here raises for any string.
+Tags are those of RFC 5646, the lookup is that of RFC 4647, section 3.4, with one addition: ``pt``
+also matches ``pt-BR``. No function here raises an exception for any string.
 """
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
+
+from babel import Locale, UnknownLocaleError
 
 _TAG = re.compile(
     r"(?P<language>[a-z]{2,3}(?:-[a-z]{3}){0,3})"
@@ -27,19 +29,15 @@ _RTL_LANGUAGE = re.compile(
 )
 _RTL_IN_REGION = re.compile("pa-pk|uz-af|az-ir|ku-i[qr]|ha-sd|ms-cc|tk-af")
 
-# Names that the Common Locale Data Repository lacks or gives in another language, and those that
-# nearly every page says: to load Babel for them would take longer than the page.
-_OWN_NAMES = {
-    **{"gn": "Avañeʼẽ", "ay": "Aymar aru", "qu": "Runasimi"},
-    **{"es": "Español", "en": "English", "fr": "Français", "pt": "Português", "ar": "العربية"},
-}
+# Names that CLDR does not have, or has in another language.
+_ENDONYMS = {"gn": "Avañeʼẽ", "ay": "Aymar aru", "qu": "Runasimi"}
 
 
 @lru_cache(maxsize=1024)
 def normal(tag: str) -> str | None:
     """Return the canonical form of a language tag, or None if it is not one.
 
-    Takes what systems write in practice: ``pt_br``, ``ES``, ``fr_FR.UTF-8``.
+    Accepts variants that systems use: ``pt_br``, ``ES``, ``fr_FR.UTF-8``.
     """
     plain = re.split(r"[.@]", tag.strip().replace("_", "-"), maxsplit=1)[0].lower()
     if len(plain) > _LONGEST:
@@ -62,38 +60,38 @@ def normal(tag: str) -> str | None:
 
 
 def choose(wanted: Sequence[str | None], available: Sequence[str], source: str) -> str:
-    """Return the tag of ``available`` that serves ``wanted`` best, else ``source``.
+    """Return the best match of ``available`` for ``wanted``, else ``source``.
 
-    ``wanted`` goes from the strongest wish to the weakest; None and non-tags are passed over.
+    ``wanted`` is in order of preference; None and invalid tags are ignored.
     """
-    known = {(normal(tag) or tag).lower(): tag for tag in reversed(available)}
-    for wish in wanted:
-        found = _lookup(wish, known)
+    by_tag = {(normal(tag) or tag).lower(): tag for tag in reversed(available)}
+    for preference in wanted:
+        found = _lookup(preference, by_tag)
         if found is not None:
             return found
     return source
 
 
-def _lookup(wish: str | None, known: dict[str, str]) -> str | None:
-    tag = normal(wish) if wish else None
+def _lookup(preference: str | None, by_tag: dict[str, str]) -> str | None:
+    tag = normal(preference) if preference else None
     if tag is None:
         return None
     parts = tag.lower().split("-")
     primary = parts[0]
     while parts:
-        found = known.get("-".join(parts))
+        found = by_tag.get("-".join(parts))
         if found is not None:
             return found
         parts.pop()
         if parts and len(parts[-1]) == 1:
             parts.pop()
-    cousins = [tag for low, tag in known.items() if low.split("-")[0] == primary]
-    return cousins[-1] if cousins else None
+    same_language = [tag for low, tag in by_tag.items() if low.split("-")[0] == primary]
+    return same_language[-1] if same_language else None
 
 
 @lru_cache(maxsize=1024)
 def direction(tag: str) -> Literal["ltr", "rtl"]:
-    """Return the direction in which a language is written, by its script or by custom."""
+    """Return the writing direction of a language, by its script if the tag has one."""
     canonical = normal(tag) or ""
     match = _TAG.fullmatch(canonical.lower())
     if match is None:
@@ -112,16 +110,13 @@ def endonym(tag: str) -> str:
     canonical = normal(tag)
     if canonical is None:
         return tag
-    if canonical in _OWN_NAMES:
-        return _OWN_NAMES[canonical]
+    if canonical in _ENDONYMS:
+        return _ENDONYMS[canonical]
     name = _display_name(canonical)
     return name[:1].upper() + name[1:] if name else canonical
 
 
 def _display_name(tag: str) -> str | None:
-    # Babel costs some milliseconds to load, so only who shows a name pays for it.
-    from babel import Locale, UnknownLocaleError
-
     try:
         return Locale.parse(tag, sep="-").get_display_name() or None
     except (UnknownLocaleError, ValueError, TypeError):

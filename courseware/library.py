@@ -1,7 +1,7 @@
-"""The modules of a content folder, kept in memory and read again when somebody edits them.
+"""The modules of a content folder, in memory, read again when their files change.
 
-A module that its author breaks while people are using it goes on being shown as it was read last,
-and its problems are told; it is never half shown.
+If an edit makes a module invalid, the last valid version stays in use and its problems are
+reported.
 """
 
 import os
@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from courseware.module import Module
+from courseware.parser.folder import IGNORED, MANIFEST
+from courseware.parser.reader import read
 from courseware.problems import ModuleError, Problem
-from courseware.reader import read
-from courseware.reading.folder import IGNORED, STRUCTURE
 
 _SECONDS_BETWEEN_CHECKS = 1.0
 
-_Marks = tuple[tuple[str, int, int], ...]
+_Signature = tuple[tuple[str, int, int], ...]
 _Problems = tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Shelf:
-    """What is known of one folder: ``marks`` tell when it has changed."""
+class _Entry:
+    """The module in one folder; ``signature`` (names, times, sizes) changes with its files."""
 
-    marks: _Marks
+    signature: _Signature
     module: Module | None
     problems: _Problems
 
@@ -37,13 +37,13 @@ class Library:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._lock = threading.Lock()
-        self._shelves: dict[str, _Shelf] = {}
+        self._entries: dict[str, _Entry] = {}
         self._modules: dict[str, Module] = {}
         self._problems: dict[str, _Problems] = {}
         self._checked: float | None = None
 
     def modules(self) -> tuple[Module, ...]:
-        """Return the modules that can be shown, by number (those without one last), then by id."""
+        """Return the valid modules, sorted by number (those without one last), then by id."""
         self._refresh()
         return tuple(self._modules.values())
 
@@ -53,7 +53,7 @@ class Library:
         return self._modules.get(module_id)
 
     def problems(self) -> Mapping[str, tuple[Problem, ...]]:
-        """Return what was found in each folder that has any problem, by the folder's name."""
+        """Return the problems of each folder that has any, by the folder's name."""
         self._refresh()
         return self._problems
 
@@ -62,36 +62,36 @@ class Library:
             now = time.monotonic()
             if self._checked is not None and now - self._checked < _SECONDS_BETWEEN_CHECKS:
                 return
-            shelves = {
-                folder.name: _shelf(folder, self._shelves.get(folder.name))
+            entries = {
+                folder.name: _entry(folder, self._entries.get(folder.name))
                 for folder in _folders(self.root)
             }
-            if shelves != self._shelves or self._checked is None:
-                self._shelves = shelves
-                self._modules, self._problems = _shown(shelves)
+            if entries != self._entries or self._checked is None:
+                self._entries = entries
+                self._modules, self._problems = _by_id(entries)
             self._checked = now
 
 
 def _folders(root: Path) -> list[Path]:
     try:
-        found = [path for path in root.iterdir() if (path / STRUCTURE).is_file()]
+        found = [path for path in root.iterdir() if (path / MANIFEST).is_file()]
     except OSError:
         return []
     return sorted(path for path in found if not path.name.startswith("."))
 
 
-def _shelf(folder: Path, before: _Shelf | None) -> _Shelf:
-    marks = tuple(sorted(_marks(folder, "")))
-    if before is not None and before.marks == marks:
+def _entry(folder: Path, before: _Entry | None) -> _Entry:
+    signature = tuple(sorted(_signature(folder, "")))
+    if before is not None and before.signature == signature:
         return before
     try:
         module = read(folder)
     except ModuleError as error:
-        return _Shelf(marks, before.module if before else None, error.problems)
-    return _Shelf(marks, module, module.problems)
+        return _Entry(signature, before.module if before else None, error.problems)
+    return _Entry(signature, module, module.problems)
 
 
-def _marks(folder: Path | str, prefix: str) -> Iterator[tuple[str, int, int]]:
+def _signature(folder: Path | str, prefix: str) -> Iterator[tuple[str, int, int]]:
     try:
         entries = list(os.scandir(folder))
     except OSError:
@@ -102,7 +102,7 @@ def _marks(folder: Path | str, prefix: str) -> Iterator[tuple[str, int, int]]:
             continue
         try:
             if entry.is_dir(follow_symlinks=False):
-                yield from _marks(entry.path, f"{name}/")
+                yield from _signature(entry.path, f"{name}/")
             else:
                 status = entry.stat(follow_symlinks=False)
                 yield name, status.st_mtime_ns, status.st_size
@@ -110,32 +110,32 @@ def _marks(folder: Path | str, prefix: str) -> Iterator[tuple[str, int, int]]:
             continue
 
 
-def _shown(shelves: Mapping[str, _Shelf]) -> tuple[dict[str, Module], dict[str, _Problems]]:
-    """Return the modules in order, by their ids, and the problems, by the names of the folders.
+def _by_id(entries: Mapping[str, _Entry]) -> tuple[dict[str, Module], dict[str, _Problems]]:
+    """Return the modules by id, sorted, and the problems by folder name.
 
-    Of two folders with the same id, the first by name is shown and the other is told.
+    Of two folders with the same id, the first by name is used and the other has an error.
     """
     owners: dict[str, str] = {}
     modules: list[Module] = []
     problems: dict[str, _Problems] = {}
-    for name, shelf in shelves.items():
-        found = shelf.problems
-        if shelf.module is not None:
-            owner = owners.setdefault(shelf.module.id, name)
+    for name, entry in entries.items():
+        found = entry.problems
+        if entry.module is not None:
+            owner = owners.setdefault(entry.module.id, name)
             if owner == name:
-                modules.append(shelf.module)
+                modules.append(entry.module)
             else:
-                found = (*found, _double(owner, name, shelf.module.id))
+                found = (*found, _duplicate(owner, name, entry.module.id))
         if found:
             problems[name] = found
     modules.sort(key=lambda module: (module.number is None, module.number or 0, module.id))
     return {module.id: module for module in modules}, problems
 
 
-def _double(owner: str, name: str, module_id: str) -> Problem:
+def _duplicate(owner: str, name: str, module_id: str) -> Problem:
     return Problem(
         "error",
-        STRUCTURE,
+        MANIFEST,
         None,
         f'The folders "{owner}" and "{name}" both hold a module with the id "{module_id}".',
         "Give one of them another id.",

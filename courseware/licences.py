@@ -1,4 +1,4 @@
-"""Licences by their SPDX identifier (https://spdx.org/licenses/): a name and an address."""
+"""Licences by their SPDX identifier (https://spdx.org/licenses/): name and URL."""
 
 import re
 
@@ -18,12 +18,12 @@ COMMON = (
 
 
 def is_identifier(text: str) -> bool:
-    """Tell whether ``text`` could be an SPDX identifier."""
+    """Tell whether ``text`` has the form of an SPDX identifier."""
     return _IDENTIFIER.fullmatch(text) is not None
 
 
 def name(identifier: str) -> str:
-    """Return the licence's name as people write it: ``CC BY 4.0``."""
+    """Return the common name of a licence: ``CC BY 4.0``."""
     if identifier == "CC0-1.0":
         return "CC0 1.0"
     match = _CREATIVE_COMMONS.fullmatch(identifier)
@@ -32,8 +32,8 @@ def name(identifier: str) -> str:
     return f"CC {match[1]} {match[2]}" + (" IGO" if identifier.endswith("-IGO") else "")
 
 
-def address(identifier: str) -> str | None:
-    """Return where the licence can be read, or None if only its holder knows (LicenseRef-…)."""
+def url(identifier: str) -> str | None:
+    """Return the URL of the licence's text, or None if it has none (LicenseRef-…)."""
     if identifier.startswith("LicenseRef-"):
         return None
     if identifier == "CC0-1.0":

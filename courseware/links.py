@@ -1,12 +1,13 @@
-"""What a link in a module's Markdown points at: another site, a place on the page, or a file.
+"""Resolve the links in a module's Markdown: to other sites, to anchors on the page, to files.
 
-Authors link as Markdown does, from the file they are in (``../media/map.png``,
-``videos.md#explainer``); ``media/map.png`` means the module's own media folder from everywhere.
+Links are relative to the file that contains them (``../media/map.png``, ``videos.md#explainer``);
+``media/map.png`` refers to the module's media folder from every file.
 """
 
 import posixpath
 import re
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 SCHEMES = ("https", "http", "mailto", "tel")
 MEDIA = "media/"
@@ -16,34 +17,35 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 Kind = Literal["site", "place", "file", "unsupported", "outside"]
 
 
-class Link(NamedTuple):
-    """Where a link leads.
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The target of a link.
 
-    ``value`` is the whole address of a ``site``, the id of a ``place`` on the page (empty for its
-    top), the path of a ``file`` from the module's folder, or else the address as it was written.
+    ``value`` is the URL of a ``site``, the id of a ``place`` on the page ("" for its top), the path
+    of a ``file`` relative to the module's folder, or else the URL as it is written.
     """
 
     kind: Kind
     value: str
 
 
-def resolve(file: str, address: str) -> Link:
-    """Tell what ``address``, written in ``file`` (a path from the module's folder), points at."""
-    scheme = _SCHEME.match(address)
+def resolve(file: str, url: str) -> Link:
+    """Resolve ``url``, written in ``file`` (a path relative to the module's folder)."""
+    scheme = _SCHEME.match(url)
     if scheme:
-        known = scheme[1].lower() in SCHEMES
-        return Link("site" if known else "unsupported", address)
-    if address.startswith("//"):
-        return Link("unsupported", address)
-    if address.startswith("#"):
-        return Link("place", address[1:])
-    path, _, place = address.partition("#")
+        supported = scheme[1].lower() in SCHEMES
+        return Link("site" if supported else "unsupported", url)
+    if url.startswith("//"):
+        return Link("unsupported", url)
+    if url.startswith("#"):
+        return Link("place", url[1:])
+    path, _, place = url.partition("#")
     path = path.partition("?")[0]
     if path.startswith("/") or "\\" in path or "\0" in path:
-        return Link("outside", address)
+        return Link("outside", url)
     whole = _from_module(file, path)
     if whole is None:
-        return Link("outside", address)
+        return Link("outside", url)
     if whole.endswith(".md") and whole.count("/") == 1:
         return Link("place", place or posixpath.basename(whole).removesuffix(".md"))
     return Link("file", whole)

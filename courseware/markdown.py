@@ -1,37 +1,36 @@
-"""Markdown to HTML: one way for the authors of modules, a narrower one for everybody's posts.
+"""Markdown to HTML: one profile for the authors of modules, a narrower one for posts.
 
-markdown-it-py parses (CommonMark, with tables and strikethrough), nh3 has the last word on every
-tag, attribute and address. Nothing that comes out needs an inline style or a script, so the pages
-can forbid both.
+markdown-it-py parses (CommonMark, with tables and strikethrough), nh3 sanitizes every tag,
+attribute and URL. The HTML has no inline styles or scripts, so pages can forbid both (CSP).
 """
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from itertools import pairwise
+from typing import Any, Literal
 from urllib.parse import unquote
 
-from courseware import known
-
-if TYPE_CHECKING:
-    import nh3
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 RENDERER = "1"
-"""The version of ``post_html``, stored beside what it made: raise it when its result changes."""
+"""The version of ``post_html``, stored with its results: raise it when they change."""
 
-PLACE = "h-"
-"""What stands before the id of an author's heading, so that it is never the page's own."""
+HEADING_ID_PREFIX = "h-"
+"""Prefix of the HTML id of an author's heading, so that it differs from the page's own ids."""
 
-_HEADING_ID = re.compile(r"\s*\{#([A-Za-z][A-Za-z0-9_-]{0,63})\}\s*$")
+_HEADING_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_MAX_HEADING_LEVEL = 6
 _BREAKS = ("softbreak", "hardbreak")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
 _POST_REL = "nofollow ugc noopener noreferrer"
 _FIRST_POST_HEADING = 4
-# The parser looks for the end of a link from every bracket on. No post has so many on purpose.
-_MOST_BRACKETS = 500
+# The parser searches the end of a link from every bracket: thousands would take seconds.
+_MAX_BRACKETS = 500
 
 _MOST_WORK = 150_000
 """Units of work that a post may take to render, about a microsecond each.
@@ -52,19 +51,15 @@ _CELLS = {"th": {"center", "end"}, "td": {"center", "end"}}
 _WITH_DIRECTION = {"p", "blockquote", "pre", "ul", "ol", "table", "th", "td"} | _HEADINGS
 
 
-def module_html(text: str, *, address: Callable[[str], str], heading_base: int = 3) -> str:
+def module_html(text: str, *, url: Callable[[str], str], heading_base: int = 3) -> str:
     """Render an author's Markdown. Raw HTML is left out.
 
-    ``address`` turns the address of each link and image into the one to show. ``heading_base`` is
-    the level that the author's ``##`` becomes; deeper ones follow.
+    ``url`` maps the URL of each link and image to the one on the page. ``heading_base`` is the
+    level of the author's ``##``; deeper headings follow.
     """
-
-    def make(text: str, address: Callable[[str], str]) -> str:
-        md = _module_parser()
-        env: dict[str, Any] = {"address": address, "base": heading_base}
-        return _module_cleaner().clean(md.renderer.render(parse(text), md.options, env))
-
-    return known.html(f"html {heading_base}", text, address, make)
+    md = _module_parser()
+    env: dict[str, Any] = {"url": url, "base": heading_base}
+    return _module_cleaner().clean(md.renderer.render(parse(text), md.options, env))
 
 
 class TooComplex(ValueError):  # noqa: N818 - a refusal, to be told to the author
@@ -77,7 +72,7 @@ def post_html(text: str) -> str:
     Raises :class:`TooComplex` where the text takes too much work or makes too much HTML. The limits
     are absolute, so the time and the size are bounded for any text.
     """
-    linked = text.count("[") <= _MOST_BRACKETS
+    linked = text.count("[") <= _MAX_BRACKETS
     html = _post_parser(linked).render(_encodable(text), {"work": 0})
     html = _post_cleaner().clean(html) if len(html) <= _LARGEST_POST else html
     if len(html) > _LARGEST_POST:
@@ -91,46 +86,113 @@ def unformatted_html(text: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def parse(text: str) -> "Sequence[Token]":
-    """Return the tokens of an author's Markdown, kept for the texts met last. Do not change them.
+def parse(text: str) -> Sequence[Token]:
+    """Return the tokens of an author's Markdown, with raw HTML and all URLs. Do not change them.
 
-    Raw HTML and every address are in the tokens.
+    Memoized, because a text is checked and then rendered.
     """
     return tuple(_module_parser().parse(_encodable(text)))
 
 
-class Part(NamedTuple):
-    """What a checker speaks about: an id, the address of a link or picture, or raw HTML.
+@lru_cache(maxsize=512)
+def parse_blocks(text: str) -> Sequence[Token]:
+    """Return the block tokens of an author's Markdown; inline content is not parsed."""
+    return tuple(_module_block_parser().parse(_encodable(text)))
 
-    ``line`` counts from 0, the text's first; ``words`` are those of a picture.
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of an author's Markdown that is not inside another block.
+
+    ``markdown`` is its content without the id; ``id`` is what ``{#…}`` contains, valid or not. The
+    heading is in the lines from ``start`` to before ``end``, counted from 0.
+    """
+
+    level: int
+    markdown: str
+    id: str | None
+    start: int
+    end: int
+
+
+def headings(text: str) -> list[Heading]:
+    """Return the headings of an author's Markdown, both ``## Title`` and underlined ones."""
+    tokens = parse_blocks(text)
+    return [
+        _heading_of(token, content)
+        for token, content in pairwise(tokens)
+        if token.type == "heading_open" and token.level == 0
+    ]
+
+
+def title_of(text: str, found: Sequence[Heading]) -> Heading | None:
+    """Return the heading of level 1 that a text begins with; ``found`` are its headings."""
+    first = found[0] if found else None
+    if first is None or first.level != 1:
+        return None
+    return None if any(line.strip() for line in text.split("\n")[: first.start]) else first
+
+
+def _heading_of(token: Token, content: Token) -> Heading:
+    start, end = token.map or (0, 0)
+    markdown, heading_id = content.content, token.attrGet("id")
+    if heading_id is None:
+        markdown, found = _split_id(markdown)
+        heading_id = None if found is None else found.strip()
+    return Heading(
+        int(token.tag[1]), markdown, None if heading_id is None else str(heading_id), start, end
+    )
+
+
+def _split_id(line: str) -> tuple[str, str | None]:
+    """Split ``Title {#some-id}`` into title and id, which need not be valid; None without one."""
+    stripped = line.rstrip()
+    start = stripped.rfind("{#")
+    if start < 0 or stripped.find("}", start) != len(stripped) - 1:
+        return line, None
+    return stripped[:start].rstrip(), stripped[start + 2 : -1]
+
+
+def ends_with_id(line: str) -> bool:
+    """Tell whether a line ends like a heading with an id: ``{#…}``."""
+    return _split_id(line)[1] is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a text that is checked: a heading id, a link, a picture, HTML.
+
+    ``line`` counts from 0; ``value`` is the id, URL or source; ``alt`` that of a picture.
+    ``not_a_heading`` is a line that looks like a heading and is none: ``##Title``.
     """
 
     line: int
-    kind: Literal["place", "link", "picture", "html"]
+    kind: Literal["heading_id", "link", "picture", "html", "not_a_heading"]
     value: str
-    words: str = ""
+    alt: str = ""
 
 
-def parts(text: str) -> list[Part]:
-    """Return the parts of an author's Markdown that can be wrong, in their order."""
-    return [Part(*part) for part in known.found("parts", text, lambda: _parts(text))]
-
-
-def _parts(text: str) -> list[Part]:
-    found = []
+@lru_cache(maxsize=512)
+def parts(text: str) -> tuple[Part, ...]:
+    """Return the parts of an author's Markdown that are to be checked, in order."""
+    found: list[Part] = []
+    previous = ""
     for token in parse(text):
         line = token.map[0] if token.map else 0
         found += _part(line, token)
+        if previous == "paragraph_open":
+            found += _not_headings(line, token.content)
+        previous = token.type
         for child in token.children or ():
             found += _part(line, child)
             line += (child.type in _BREAKS) + child.content.count("\n")
-    return found
+    return tuple(found)
 
 
-def _part(line: int, token: "Token") -> list[Part]:
+def _part(line: int, token: Token) -> list[Part]:
     match token.type:
         case "heading_open" if token.attrGet("id"):
-            return [Part(line, "place", str(token.attrGet("id")))]
+            return [Part(line, "heading_id", str(token.attrGet("id")))]
         case "link_open":
             return [Part(line, "link", unquoted(str(token.attrGet("href") or "")))]
         case "image":
@@ -142,14 +204,20 @@ def _part(line: int, token: "Token") -> list[Part]:
             return []
 
 
+def _not_headings(line: int, paragraph: str) -> list[Part]:
+    """Return the lines of a paragraph that begin like a heading; ``#word`` only with an id."""
+    return [
+        Part(number, "not_a_heading", source.strip())
+        for number, source in enumerate(paragraph.split("\n"), line)
+        if source.startswith("#" if ends_with_id(source) else "##")
+        and len(source) - len(source.lstrip("#")) <= _MAX_HEADING_LEVEL
+    ]
+
+
 def plain_title(text: str) -> str:
-    """Return a heading's text without its markup: titles are plain words everywhere."""
+    """Return the plain text of a heading's Markdown."""
     if not any(mark in text for mark in "*_`[&\\<~"):
         return text.strip()
-    return known.found("title", text, lambda: _plain_title(text))
-
-
-def _plain_title(text: str) -> str:
     tokens = _module_parser().parseInline(_encodable(text))
     children = [child for token in tokens for child in token.children or ()]
     return "".join(
@@ -163,16 +231,18 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-# ----------------------------------------------------------------- the authors' profile
+# ----------------------------------------------------------------- modules
 
 
 @cache
-def _module_parser() -> "MarkdownIt":
-    from markdown_it import MarkdownIt
+def _module_parser() -> MarkdownIt:
+    return _new_module_parser()
 
+
+def _new_module_parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     md.core.ruler.before("inline", "heading_ids", _take_heading_ids)
-    # Every link reaches the tokens: the checker names the bad ones, nh3 lets none of them through.
+    # All links become tokens, so that the checks can name the bad ones; nh3 removes them.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
     for name, rule in {
         "heading_open": _heading,
@@ -191,9 +261,12 @@ def _module_parser() -> "MarkdownIt":
 
 
 @cache
-def _module_cleaner() -> "nh3.Cleaner":
-    import nh3
+def _module_block_parser() -> MarkdownIt:
+    return _new_module_parser().disable("inline")
 
+
+@cache
+def _module_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_BLOCKS | _TABLES | _INLINES | {"h3", "img"},
         attributes={
@@ -213,41 +286,40 @@ def _module_cleaner() -> "nh3.Cleaner":
 
 
 def _take_heading_ids(state: Any) -> None:
-    """Make ``## Title {#place}`` a heading with the id ``place``."""
-    for before, token in zip(state.tokens, state.tokens[1:], strict=False):
-        if before.type != "heading_open":
-            continue
-        match = _HEADING_ID.search(token.content)
-        if match:
-            token.content = token.content[: match.start()]
-            before.attrSet("id", match[1])
+    """Make ``## Title {#some-id}`` a heading with the id ``some-id``."""
+    for before, token in pairwise(state.tokens):
+        if before.type == "heading_open":
+            content, heading_id = _split_id(token.content)
+            if heading_id is not None and _HEADING_ID.fullmatch(heading_id):
+                token.content = content
+                before.attrSet("id", heading_id)
 
 
-def _heading(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
+def _heading(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
     token = tokens[i]
     level = min(6, max(env["base"], int(token.tag[1]) - 2 + env["base"]))
     if token.nesting < 0:
         return f"</h{level}>\n"
-    place = token.attrGet("id")
-    return f'<h{level} id="{PLACE}{_escape(str(place))}">' if place else f"<h{level}>"
+    name = token.attrGet("id")
+    return f'<h{level} id="{HEADING_ID_PREFIX}{_escape(str(name))}">' if name else f"<h{level}>"
 
 
-def _module_link(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
-    address = env["address"](unquoted(str(tokens[i].attrGet("href") or "")))
+def _module_link(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
+    url = env["url"](unquoted(str(tokens[i].attrGet("href") or "")))
     title = tokens[i].attrGet("title")
-    # In an LMS the page stands in a frame, where most other sites refuse to be shown.
-    leaves = not address.startswith(("#", "mailto:", "tel:"))
+    # In an LMS the page is in a frame, in which most other sites refuse to be displayed.
+    external = not url.startswith(("#", "mailto:", "tel:"))
     return "".join(
         (
-            f'<a href="{_escape(address)}"',
+            f'<a href="{_escape(url)}"',
             f' title="{_escape(str(title))}"' if title else "",
-            ' target="_blank" rel="noopener">' if leaves else ">",
+            ' target="_blank" rel="noopener">' if external else ">",
         )
     )
 
 
-def _module_image(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
-    source = env["address"](unquoted(str(tokens[i].attrGet("src") or "")))
+def _module_image(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
+    source = env["url"](unquoted(str(tokens[i].attrGet("src") or "")))
     title = tokens[i].attrGet("title")
     named = f' title="{_escape(str(title))}"' if title else ""
     return (
@@ -256,20 +328,20 @@ def _module_image(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[
     )
 
 
-def unquoted(address: str) -> str:
-    """Undo the percent-encoding that the parser gives to the path of a relative address."""
-    return address if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", address) else unquote(address)
+def unquoted(url: str) -> str:
+    """Undo the percent-encoding that the parser applies to the path of a relative URL."""
+    return url if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", url) else unquote(url)
 
 
 def _nothing(*_: Any) -> str:
     return ""
 
 
-def _code(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+def _code(_: Any, tokens: Sequence[Token], i: int, *__: Any) -> str:
     return f"<pre><code>{_escape(tokens[i].content)}</code></pre>\n"
 
 
-def _cell(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+def _cell(_: Any, tokens: Sequence[Token], i: int, *__: Any) -> str:
     token = tokens[i]
     style = str(token.attrGet("style") or "")
     kind = "center" if "center" in style else "end" if "right" in style else ""
@@ -282,19 +354,17 @@ def _escape(text: str) -> str:
     )
 
 
-# ----------------------------------------------------------------- the profile of posts
+# ----------------------------------------------------------------- posts
 
 
 @cache
-def _post_parser(linked: bool) -> "MarkdownIt":
-    from markdown_it import MarkdownIt
-
+def _post_parser(linked: bool) -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "breaks": True})
     md.enable(["table", "strikethrough"])
     if not linked:
         md.disable(["link", "image"])
     _limit_work(md)
-    md.core.ruler.push("bare_links", _link_bare_addresses)
+    md.core.ruler.push("bare_links", _link_bare_urls)
     md.validateLink = lambda url: _POST_LINK.match(url) is not None  # type: ignore[method-assign]
     for name, rule in {
         "heading_open": _post_heading,
@@ -311,9 +381,7 @@ def _post_parser(linked: bool) -> "MarkdownIt":
 
 
 @cache
-def _post_cleaner() -> "nh3.Cleaner":
-    import nh3
-
+def _post_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_BLOCKS | _TABLES | _INLINES,
         attributes={"a": {"href", "title"}, "ol": {"start"}},
@@ -371,35 +439,33 @@ def _tokens_work(state: Any) -> None:
     _spend(state.env, _STEP * len(state.tokens))
 
 
-def _post_heading(_: Any, tokens: "Sequence[Token]", i: int, *__: Any) -> str:
+def _post_heading(_: Any, tokens: Sequence[Token], i: int, *__: Any) -> str:
     level = min(6, int(tokens[i].tag[1]) + _FIRST_POST_HEADING - 1)
     return f"</h{level}>\n" if tokens[i].nesting < 0 else f"<h{level}>"
 
 
-def _post_link(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
-    address = str(tokens[i].attrGet("href") or "")
+def _post_link(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
+    url = str(tokens[i].attrGet("href") or "")
     title = str(tokens[i].attrGet("title") or "")
     # Many links can refer to one definition, each with all of its text.
-    _spend(env, len(address) + len(title))
+    _spend(env, len(url) + len(title))
     return "".join(
         (
-            f'<a href="{_escape(address)}"',
+            f'<a href="{_escape(url)}"',
             f' title="{_escape(title)}"' if title else "",
-            ">" if address.lower().startswith("mailto:") else ' target="_blank">',
+            ">" if url.lower().startswith("mailto:") else ' target="_blank">',
         )
     )
 
 
-def _post_image(_: Any, tokens: "Sequence[Token]", i: int, __: Any, env: dict[str, Any]) -> str:
-    address = str(tokens[i].attrGet("src") or "")
-    _spend(env, len(address))
-    return (
-        f'<a href="{_escape(address)}" target="_blank">{_escape(tokens[i].content or address)}</a>'
-    )
+def _post_image(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
+    url = str(tokens[i].attrGet("src") or "")
+    _spend(env, len(url))
+    return f'<a href="{_escape(url)}" target="_blank">{_escape(tokens[i].content or url)}</a>'
 
 
-def _link_bare_addresses(state: Any) -> None:
-    """Make links of the addresses that people paste, outside links and code."""
+def _link_bare_urls(state: Any) -> None:
+    """Make links of bare URLs, except in links and code."""
     for block in state.tokens:
         if block.type != "inline" or "://" not in block.content:
             continue
@@ -407,19 +473,17 @@ def _link_bare_addresses(state: Any) -> None:
         for token in block.children or ():
             depth += token.nesting if token.type in ("link_open", "link_close") else 0
             if token.type == "text" and depth == 0:
-                children += _split_at_addresses(token, state)
+                children += _split_at_urls(token, state)
             else:
                 children.append(token)
         block.children = children
 
 
-def _split_at_addresses(token: "Token", state: Any) -> "list[Token]":
-    from markdown_it.token import Token
-
+def _split_at_urls(token: Token, state: Any) -> list[Token]:
     parts: list[Token] = []
     at = 0
     for match in _BARE_LINK.finditer(token.content):
-        shown = _without_trailing_marks(match[0])
+        shown = _without_trailing_punctuation(match[0])
         href = state.md.normalizeLink(shown)
         if not state.md.validateLink(href):
             continue
@@ -433,13 +497,13 @@ def _split_at_addresses(token: "Token", state: Any) -> "list[Token]":
     return [*parts, Token("text", "", 0, content=token.content[at:])] if parts else [token]
 
 
-def _without_trailing_marks(address: str) -> str:
-    """Leave out the full stop or the bracket that belongs to the sentence, not to the address."""
-    while address:
-        last = address[-1]
-        unpaired = last in ")]" and address.count(last) > address.count("(["[")]".index(last)])
+def _without_trailing_punctuation(url: str) -> str:
+    """Remove a full stop or bracket that belongs to the sentence, not to the URL."""
+    while url:
+        last = url[-1]
+        unpaired = last in ")]" and url.count(last) > url.count("(["[")]".index(last)])
         if last in ".,;:!?*_~…»”’" or unpaired:
-            address = address[:-1]
+            url = url[:-1]
         else:
             break
-    return address
+    return url

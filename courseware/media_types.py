@@ -1,22 +1,24 @@
-"""The kinds of files that a module may carry, by the ending of their names.
+"""The media types that a module may contain, by file name extension.
 
-Nothing that a browser would run is here: no HTML, no scripts. Each kind has the name that people
-know it by, and the first bytes that tell a real one from a renamed one, where there are any.
+Types that a browser would execute (HTML, scripts) are excluded. Each type has its common name, and
+the signature at the beginning of its files, where there is one.
 """
 
 import posixpath
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 Family = Literal["picture", "video", "captions", "attachment"]
 
 
-class MediaKind(NamedTuple):
-    """A kind of file: ``marks`` are (offset, bytes) pairs, any of which a real one shows."""
+@dataclass(frozen=True, slots=True)
+class MediaKind:
+    """A type of file: each file has one of ``signatures``, pairs of offset and bytes."""
 
     media_type: str
     name: str
     family: Family
-    marks: tuple[tuple[int, bytes], ...] = ()
+    signatures: tuple[tuple[int, bytes], ...] = ()
 
 
 _ZIP = ((0, b"PK\x03\x04"),)
@@ -52,11 +54,11 @@ KINDS: dict[str, MediaKind] = {
 
 
 def kind_of(path: str) -> MediaKind | None:
-    """Return the kind of the file of that name, or None if modules cannot carry it."""
+    """Return the type of a file by its name, or None if modules cannot contain it."""
     return KINDS.get(posixpath.splitext(path)[1].lower())
 
 
 def endings(family: Family) -> str:
-    """Return the endings of a family in words: ``.mp4 or .webm``."""
+    """Return the extensions of a family in words: ``.mp4 or .webm``."""
     names = [ending for ending, kind in KINDS.items() if kind.family == family]
     return " or ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]

@@ -1,22 +1,25 @@
-"""The value that a module's folder is read into: frozen, complete, and free of any file access.
+"""The data model of a module: frozen, complete, and without access to files.
 
-Texts are kept by language (a BCP 47 tag); every mapping holds at least the source language.
+Texts are in mappings by language (BCP 47 tags), each of which has at least the source language.
 File names are relative to the module's folder, with forward slashes.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from courseware.problems import Problem
 
-SectionKind = Literal["text", "videos", "readings", "questions", "discussion"]
+if TYPE_CHECKING:
+    from courseware.sections.kind import SectionKind
+
 Guests = Literal["none", "read", "post"]
-Provider = Literal["youtube", "vimeo", "peertube"]
 
 
-class Text(NamedTuple):
-    """A piece of Markdown in one language, and where it stands (``line`` counts from 1)."""
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of Markdown in one language, and its position (``line`` counts from 1)."""
 
     language: str
     file: str
@@ -24,65 +27,40 @@ class Text(NamedTuple):
     markdown: str
 
 
-class RemoteVideo(NamedTuple):
-    """A video kept by somebody else: shown as a picture to press, never contacted before that."""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A part of a section, such as a video or a question. Section kinds add fields to it.
 
-    provider: Provider
-    name: str
-    embed: str
-    watch: str
-
-
-class Video(NamedTuple):
-    """A video of a section: a local ``file`` or a ``remote`` one, never both."""
-
-    id: str
-    titles: Mapping[str, str]
-    texts: Mapping[str, Text]
-    file: str | None
-    remote: RemoteVideo | None
-    poster: str | None
-    seconds: int | None
-    captions: Mapping[str, str]
-    transcripts: Mapping[str, Text]
-
-
-class Reading(NamedTuple):
-    """Something to read: a link or an attached file, in ``language`` where that is known."""
-
-    id: str
-    titles: Mapping[str, str]
-    texts: Mapping[str, Text]
-    file: str | None
-    address: str | None
-    language: str | None
-
-
-class Question(NamedTuple):
-    """A suggested question. Its id is stable: answers refer to it for as long as they live."""
+    The id is stable: links and answers refer to it.
+    """
 
     id: str
     titles: Mapping[str, str]
     texts: Mapping[str, Text]
 
 
-class Section(NamedTuple):
-    """A part of the module, with the letter that the academy gave it, if any."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the module, with its letter in the course if the author gave one."""
 
     id: str
-    kind: SectionKind
+    kind: "SectionKind"
     letter: str | None
     titles: Mapping[str, str]
     texts: Mapping[str, Text]
-    videos: tuple[Video, ...] = ()
-    readings: tuple[Reading, ...] = ()
-    questions: tuple[Question, ...] = ()
+    items: tuple[Item, ...] = ()
+
+    @property
+    def questions(self) -> tuple[Item, ...]:
+        """The items that participants answer."""
+        return self.items if self.kind.answerable else ()
 
 
-class Completion(NamedTuple):
-    """The author's rule: these sections seen, and this many suggested questions answered.
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The completion rule: sections that must be seen, number of questions to be answered.
 
-    ``mastery``: from how many percent of that on the module counts as passed, if the author says.
+    ``mastery`` is the percentage of the rule from which the module counts as passed, if given.
     """
 
     sections: tuple[str, ...]
@@ -90,14 +68,16 @@ class Completion(NamedTuple):
     mastery: int | None = None
 
 
-class DiscussionDefaults(NamedTuple):
-    """What the author proposes for the discussion; a course may decide otherwise."""
+@dataclass(frozen=True, slots=True)
+class DiscussionDefaults:
+    """The author's proposals for the discussion; a course can override them."""
 
     guests: Guests
     must_post_first: bool
 
 
-class MediaFile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MediaFile:
     """A file of the module: ``size`` in bytes, ``sha256`` in lower-case hexadecimal."""
 
     path: str
@@ -106,8 +86,9 @@ class MediaFile(NamedTuple):
     media_type: str
 
 
-class Module(NamedTuple):
-    """One module, whole, as its author wrote it."""
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module as its author wrote it; ``minutes`` is the time that it takes."""
 
     id: str
     number: int | None
@@ -130,6 +111,16 @@ class Module(NamedTuple):
     folder: Path
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def questions(self) -> tuple[Item, ...]:
+        """The items of all sections that participants answer."""
+        return tuple(item for section in self.sections for item in section.questions)
+
+    @property
+    def discussion_section(self) -> Section | None:
+        """The section with the discussion, if there is one."""
+        return next((one for one in self.sections if one.kind.holds_discussion), None)
+
     def file(self, path: str) -> MediaFile | None:
-        """The file of that name, or None if the module does not use it."""
+        """Return the file with that path, or None if the module does not use it."""
         return next((file for file in self.files if file.path == path), None)

@@ -1,11 +1,13 @@
-"""What is wrong with a module, said in plain words to the person who can mend it."""
+"""Problems of a module, in plain words for its author."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 
-class Problem(NamedTuple):
-    """One thing to mend: where it is, what is wrong and what to do.
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem: its position, what is wrong and what to do.
 
     ``file`` is relative to the module's folder, with forward slashes; ``line`` counts from 1.
     """
@@ -17,12 +19,12 @@ class Problem(NamedTuple):
     remedy: str
 
     def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place}: {self.level}: {self.message} {self.remedy}"
+        position = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{position}: {self.level}: {self.message} {self.remedy}"
 
 
 class ModuleError(Exception):
-    """A folder that cannot be used as a module. ``problems`` holds all that was found."""
+    """A folder that is not a valid module. ``problems`` are all that were found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

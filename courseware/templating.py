@@ -1,30 +1,31 @@
-"""Jinja over ``templates/``, with the words of the interface at hand.
+"""The Jinja environment over ``templates/``, with messages and formatting of the interface.
 
-Templates write ``_("…")``, ``ngettext(…)``, ``pgettext(…)`` or ``{% trans %}``, the filters
-``size``, ``duration``, ``number``, ``date`` and ``datetime``, and ``tongue``, ``isolated``,
-``moment`` and ``named``. All of them speak the
-language of ``ui`` (a ``courseware.interface.Interface``) in the template's context, so one
-environment serves every language at once. A macro file that uses them is imported ``with context``.
-``{% kept %}`` (``kept.py``) draws a part once for all who see it alike.
+Templates have ``_("…")``, ``ngettext(…)``, ``pgettext(…)`` and ``{% trans %}``, the filters
+``size``, ``duration``, ``number``, ``date`` and ``datetime``, and the functions ``tongue``,
+``isolated``, ``moment`` and ``named``. All of them use the language of ``ui`` (a
+``courseware.i18n.Interface``) in the template's context, so one environment serves all languages. A
+macro file that uses them is imported ``with context``. ``{% cache %}`` (``fragment_cache.py``)
+renders a fragment once for all readers for whom it is identical.
 """
 
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, select_autoescape
 from jinja2 import pass_context as in_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from courseware import places
-from courseware.interface import Interface, filled, interface
-from courseware.kept import KeptParts
+from courseware import resources
+from courseware.fragment_cache import CacheExtension
+from courseware.i18n import Interface, fill, interface
 from courseware.languages import direction, endonym
 
 
 def environment(**options: Any) -> Environment:
-    """Return a new environment over the templates; ``options`` go to Jinja as they are."""
+    """Return a new environment over the templates; ``options`` are those of Jinja."""
     settings: dict[str, Any] = {
         "loader": loader(),
         "autoescape": select_autoescape(("html", "xml", "svg"), default_for_string=True),
@@ -32,21 +33,27 @@ def environment(**options: Any) -> Environment:
         "lstrip_blocks": True,
         "auto_reload": False,
     }
-    env = Environment(**(settings | options))  # noqa: S701 - escapes by the file's kind, above
+    env = Environment(**(settings | options))  # noqa: S701 - autoescape is set above
     install(env)
     return env
 
 
-def loader() -> FileSystemLoader:
-    """Return the loader of ``templates/``, for an environment that somebody else makes."""
-    return FileSystemLoader(places.templates())
+@cache
+def loader() -> ChoiceLoader:
+    """Return the loader of ``templates/`` and of the folders added, shared by all environments."""
+    return ChoiceLoader([FileSystemLoader(resources.templates())])
+
+
+def add_folder(folder: Path) -> None:
+    """Add a folder of templates, searched after ``templates/``, to all environments."""
+    loader().loaders = [*loader().loaders, FileSystemLoader(folder)]
 
 
 def install(env: Environment) -> None:
-    """Give any environment (Flask's, say) the words and the filters that the templates use."""
+    """Install the functions, filters and extensions that the templates use into an environment."""
     env.add_extension("jinja2.ext.i18n")
-    env.add_extension(KeptParts)
-    # Newstyle: the extension passes a message's values as keywords and leaves the rest to us.
+    env.add_extension(CacheExtension)
+    # Newstyle: the extension passes the values of a message as keyword arguments.
     env.newstyle_gettext = True  # type: ignore[attr-defined]
     env.globals.update(
         _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, npgettext=_npgettext
@@ -61,22 +68,22 @@ def _ui(context: Context) -> Interface:
     return ui if isinstance(ui, Interface) else interface("en")
 
 
-def _shown(context: Context, translated: str, original: str, values: dict[str, Any]) -> str:
-    # A translation is ours, its values are anybody's: as Markup, `%` escapes the values only.
+def _filled(context: Context, translated: str, original: str, values: dict[str, Any]) -> str:
+    # The translation is trusted, its values are not: `%` on Markup escapes the values only.
     if context.eval_ctx.autoescape:
         if "%" not in translated:
             return _markup(translated)
-        return filled(_markup(translated), _markup(original), values)
-    return filled(translated, original, values)
+        return fill(_markup(translated), _markup(original), values)
+    return fill(translated, original, values)
 
 
 _markup = lru_cache(maxsize=4096)(Markup)
-"""A message as Markup, made once: there are some hundreds, and a page says them over and over."""
+"""A message as Markup; memoized, because there are only some hundreds."""
 
 
 @in_context
 def _gettext(context: Context, message: str, /, **values: Any) -> str:
-    return _shown(context, _ui(context).message(message), message, values)
+    return _filled(context, _ui(context).message(message), message, values)
 
 
 @in_context
@@ -84,47 +91,47 @@ def _ngettext(context: Context, singular: str, plural: str, n: int, /, **values:
     ui = _ui(context)
     original = singular if n == 1 else plural
     values = {**values, "n": ui.number(n)} if values.get("n", n) == n else values
-    return _shown(context, ui.plural_message(singular, plural, n), original, values)
+    return _filled(context, ui.plural_message(singular, plural, n), original, values)
 
 
 @in_context
-def _pgettext(context: Context, place: str, message: str, /, **values: Any) -> str:
-    return _shown(context, _ui(context).message(message, place), message, values)
+def _pgettext(context: Context, msgctxt: str, message: str, /, **values: Any) -> str:
+    return _filled(context, _ui(context).message(message, msgctxt), message, values)
 
 
 @in_context
 def _npgettext(
-    context: Context, place: str, singular: str, plural: str, n: int, /, **values: Any
+    context: Context, msgctxt: str, singular: str, plural: str, n: int, /, **values: Any
 ) -> str:
     ui = _ui(context)
     original = singular if n == 1 else plural
     values = {**values, "n": ui.number(n)} if values.get("n", n) == n else values
-    return _shown(context, ui.plural_message(singular, plural, n, place), original, values)
+    return _filled(context, ui.plural_message(singular, plural, n, msgctxt), original, values)
 
 
 @in_context
 def _tongue(context: Context, lang: str, dir: str) -> Markup:  # noqa: A002 - HTML's own word
-    """The attributes of a fragment whose language is not that of the page."""
+    """Return ``lang`` and ``dir`` attributes for a fragment that is not in the page's language."""
     if not lang or lang == _ui(context).lang:
         return _NOTHING
     return Markup(' lang="{}" dir="{}"').format(lang, dir)
 
 
 def _isolated(name: str) -> Markup:
-    """A name inside a sentence, isolated: its direction must not disturb the words around."""
+    """Return a name in Unicode isolates, so that its direction does not affect the sentence."""
     return Markup("\u2068{}\u2069").format(name)
 
 
 @in_context
 def _moment(context: Context, when: datetime) -> Markup:
-    """A moment in absolute words; the script makes them relative, and local."""
-    said = _ui(context).datetime(when, "short")
-    return Markup('<time datetime="{}" data-relative>{} UTC</time>').format(when.isoformat(), said)
+    """Return a ``<time>`` in UTC, which the script makes local and relative."""
+    text = _ui(context).datetime(when, "short")
+    return Markup('<time datetime="{}" data-relative>{} UTC</time>').format(when.isoformat(), text)
 
 
 @in_context
 def _named(context: Context, tag: str) -> str:
-    """The name of a language, in the reader's."""
+    """Return the name of a language in the language of the interface."""
     return _ui(context).locale.languages.get(tag.split("-")[0]) or endonym(tag)
 
 

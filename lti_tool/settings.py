@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from courseware import places
+from courseware import resources
 
 
 class SettingsError(Exception):
@@ -202,7 +202,7 @@ def _url(value: str) -> SplitResult | None:
 
 def _content_dir(reader: _Reader) -> Path:
     given = reader.optional("MINGA_CONTENT_DIR")
-    folder = Path(given).expanduser().absolute() if given else places.content()
+    folder = Path(given).expanduser().absolute() if given else resources.content()
     if not folder.is_dir():
         raise SettingsError(f"MINGA_CONTENT_DIR: there is no folder {folder}.")
     return folder

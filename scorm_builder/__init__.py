@@ -1,4 +1,4 @@
-"""A module becomes a package that an LMS imports and plays with no connection to the tool."""
+"""Build packages of a module, which an LMS imports and plays without the live tool."""
 
 VERSION = "0.1.0"
-"""The version of the whole project, at hand without asking what is installed."""
+"""The version of the project, without reading the installed metadata."""

@@ -1,29 +1,27 @@
-"""From a module to a package on the disk that has passed its own check."""
+"""Build a package of a module and check it before it is kept."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from courseware.module import Module
-from scorm_builder import check, formats, plan
-from scorm_builder.findings import Finding
-from scorm_builder.formats import Format, Write
-from scorm_builder.names import UNPACKED, WITH_SCOS
-from scorm_builder.plan import Plan, PlanError, PlanFile
-from scorm_builder.sizes import in_words
-from scorm_builder.zip import unfinished
+from scorm_builder import folder_writer, plan, zip_writer
+from scorm_builder.checking.check import check
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats import registry
+from scorm_builder.formats.format import Format, WriteFiles
+from scorm_builder.humanize import format_size
+from scorm_builder.plan import PackageFile, PlanError
 
-_LARGEST_NAMED = 3
-_SEVERAL = "scorm12/several"
-"""That several LMSs show only the first item; whoever asked for several was told."""
+_LARGEST_SHOWN = 3
 
-
-_Place = Callable[[Path], AbstractContextManager[Path]]
+_ReplaceWhenDone = Callable[[Path], AbstractContextManager[Path]]
 
 
 class PackageError(Exception):
-    """A package that did not pass the check of what was built: it is not kept."""
+    """A package that did not pass its check; it is not kept."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
@@ -31,11 +29,12 @@ class PackageError(Exception):
 
 
 class TooLargeError(Exception):
-    """A package larger than somebody allowed: it is not kept."""
+    """A package above the maximum size; it is not kept."""
 
 
-class Package(NamedTuple):
-    """A package that was built: ``size`` in bytes; ``largest`` names the files that weigh most."""
+@dataclass(frozen=True, slots=True)
+class BuiltPackage:
+    """A package on the disk: ``size`` in bytes; ``largest`` names its largest files."""
 
     path: Path
     format: str
@@ -49,87 +48,89 @@ def build(
     module: Module,
     folder: Path,
     *,
-    form: str = "scorm12",
+    format_name: str = "scorm12",
     languages: Sequence[str] = (),
     schemas: Path | None = None,
-    tool: str | None = None,
-    most: int | None = None,
+    tool_url: str | None = None,
+    max_size: int | None = None,
     per_section: bool = False,
     unpacked: bool = False,
-) -> Package:
-    """Build one package of ``module`` into ``folder``, under a name that says what it is.
+) -> BuiltPackage:
+    """Build one package of ``module`` into ``folder``; its file name says what it is.
 
-    ``schemas`` is a folder of control documents (XSD) to put at the root, for who needs them there.
-    ``tool`` is the address of a live tool, for the formats that can lead there.
-    ``most`` is the size in bytes above which no package is kept.
-    ``per_section`` makes an SCO of each section, for the formats of ``names.WITH_SCOS``.
-    ``unpacked`` makes a folder instead of a zip, for the formats of ``names.UNPACKED``.
-    Raises ``PlanError``, ``SourceChangedError``, ``PackageError``, ``TooLargeError`` or
-    ``OSError``.
+    ``schemas`` is a folder of control documents (XSD) to add at the root of the package.
+    ``tool_url`` is the URL of a live tool, for the formats that can link to it. ``max_size`` is in
+    bytes. ``per_section`` makes one SCO per section (formats with ``has_scos``); ``unpacked`` makes
+    a folder instead of a file (formats with ``can_be_folder``).
+
+    Raises ``PlanError``, ``SourceChangedError``, ``PackageError``, ``TooLargeError``, ``OSError``,
+    or ``KeyError`` for an unknown format.
     """
-    chosen = formats.get(form)
-    if per_section and form not in WITH_SCOS:
-        raise PlanError(f"A package in {chosen.title} has no SCOs that sections could be.")
-    if unpacked and form not in UNPACKED:
-        raise PlanError(f"A package in {chosen.title} is one file, not a folder.")
+    package_format = registry.get(format_name)
+    if per_section and not package_format.has_scos:
+        raise PlanError(f"A package in {package_format.title} has no SCOs that sections could be.")
+    if unpacked and not package_format.can_be_folder:
+        raise PlanError(f"A package in {package_format.title} is one file, not a folder.")
+    assert package_format.complete is not None
     planned = plan.make(
         module,
         languages=languages,
-        adapters=chosen.adapters,
-        draw=chosen.draw,
-        tool=tool,
-        form=chosen.name,
+        adapters=package_format.adapters,
+        draw=package_format.draw,
+        tool_url=tool_url,
+        format_name=package_format.name,
         per_section=per_section,
     )
-    files = (*chosen.complete(planned), *(plan.from_folder(schemas) if schemas else ()))
-    target = folder / _name(planned, chosen, per_section)
-    target = target.with_suffix("") if unpacked else target
+    files = (*package_format.complete(planned), *(plan.from_folder(schemas) if schemas else ()))
+    is_complete = (
+        len(planned.languages) == len(module.languages) and not package_format.one_language
+    )
+    shown = () if is_complete else planned.languages
+    name = package_format.file_name(module.id, shown, per_section=per_section, as_folder=unpacked)
+    target = folder / name
     folder.mkdir(parents=True, exist_ok=True)
-    heaviest = _largest(files)
-    place, write = _way(chosen, unpacked)
-    with place(target) as part:
+    replace_when_done, write = _output(package_format, unpacked)
+    with replace_when_done(target) as part:
         write(part, files)
         size = sum(file.size for file in files) if unpacked else part.stat().st_size
-        if most is not None and size > most:
+        if max_size is not None and size > max_size:
             raise TooLargeError(
-                f"{target.name} would have {in_words(size)}, more than the {in_words(most)} "
-                f"allowed. Its largest files: {heaviest}."
+                f"{target.name} would have {format_size(size)}, more than the "
+                f"{format_size(max_size)} allowed. Its largest files: {_largest(files)}."
             )
-        # what zipfile has just written it need not be asked to read through again
-        report = check.check(part, thorough=False)
-        wrong = [one for one in report.findings if not (per_section and one.clause == _SEVERAL)]
-        if wrong:
-            raise PackageError(wrong)
-    return Package(target, form, planned.languages, len(files), size, heaviest)
+        # zipfile has just computed the checksums: verifying them would read everything again
+        findings = check(part, thorough=False).findings
+        ignored = package_format.several_scos_clause if per_section else ""
+        problems = [finding for finding in findings if finding.clause != ignored]
+        if problems:
+            raise PackageError(problems)
+    return BuiltPackage(
+        target, package_format.name, planned.languages, len(files), size, _largest(files)
+    )
 
 
-def _way(form: Format, as_folder: bool) -> tuple[_Place, Write]:
-    """Return what gives a place to write to, and what writes there."""
+def _output(package_format: Format, as_folder: bool) -> tuple[_ReplaceWhenDone, WriteFiles]:
     if not as_folder:
-        return unfinished, form.write
-    from scorm_builder import unpacked
-
-    return unpacked.unfinished, unpacked.write
-
-
-def _largest(files: Sequence[PlanFile]) -> str:
-    heaviest = sorted(files, key=lambda file: (-file.size, file.path))[:_LARGEST_NAMED]
-    return ", ".join(f"{file.path} ({in_words(file.size)})" for file in heaviest)
+        return zip_writer.replace_when_done, package_format.write
+    find_foreign_files = package_format.find_foreign_files
+    assert find_foreign_files is not None
+    place = partial(folder_writer.replace_when_done, find_foreign_files=find_foreign_files)
+    return place, folder_writer.write
 
 
-def editions(
-    module: Module, form: str, languages: Sequence[str] = ()
+def _largest(files: Sequence[PackageFile]) -> str:
+    largest = sorted(files, key=lambda file: (-file.size, file.path))[:_LARGEST_SHOWN]
+    return ", ".join(f"{file.path} ({format_size(file.size)})" for file in largest)
+
+
+def languages_of_packages(
+    module: Module, package_format: Format, languages: Sequence[str] = ()
 ) -> tuple[tuple[str, ...], ...]:
-    """Return the languages of each package that ``form`` makes: all in one, or one for each."""
-    if not formats.get(form).each_language:
+    """Return the languages of each package that ``format`` makes of a module.
+
+    That is one package with all ``languages`` (as given: empty means all of the module's), or one
+    package for each language.
+    """
+    if not package_format.one_language:
         return (tuple(languages),)
     return tuple((tag,) for tag in plan.languages_of(module, languages))
-
-
-def _name(planned: Plan, form: Format, per_section: bool) -> str:
-    """Return the file's name: its languages where some are left out; a zip says its format."""
-    whole = len(planned.languages) == len(planned.module.languages)
-    tags = () if whole and not form.each_language else planned.languages
-    parts = ("sections",) if per_section else ()
-    kind = (form.name,) if form.suffix == ".zip" else ()
-    return "-".join((planned.module.id, *tags, *parts, *kind)) + form.suffix

@@ -1,33 +1,36 @@
-"""What goes into a package, settled before a byte of it is written.
+"""The plan of a package: every file that goes into it, before any of them is written.
 
-A plan is made once from a module and the languages wanted: every page rendered, the script put
-together, every file that the pages refer to (and no other) with its size and digest. A format adds
-what is its own, a manifest for instance, and the zip writes it down.
+A plan holds the rendered pages, the runtime script, and every media file that the pages refer to
+(and no other), each with its size and SHA-256. The format adds its own files, such as a manifest;
+``zip_writer.py`` or ``folder_writer.py`` writes them.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from courseware import places
+from courseware import resources
 from courseware.languages import choose
 from courseware.module import Completion, Module
+from scorm_builder.tool_url import normalised
 
 if TYPE_CHECKING:
-    from scorm_builder.pages import About
+    from scorm_builder.package_pages import PageContext
 
 LAUNCH = "index.html"
 
 
 class PlanError(Exception):
-    """A package that cannot be planned, in words for the person who asked for it."""
+    """A package that cannot be planned. The message is for the person who asked for it."""
 
 
-class PlanFile(NamedTuple):
-    """One file of a package: its ``data``, or the ``source`` to copy it from. ``size`` in bytes."""
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """One file of a package: ``data``, or the ``source`` to copy from. ``size`` is in bytes."""
 
     path: str
     data: bytes | None
@@ -36,11 +39,12 @@ class PlanFile(NamedTuple):
     sha256: str
 
 
-class Sco(NamedTuple):
-    """Something that an LMS starts: the whole module (``id`` is empty) or one section.
+@dataclass(frozen=True, slots=True)
+class Sco:
+    """A shareable content object: the whole module (``id`` is empty) or one section.
 
-    ``files`` are the paths of what it needs besides what all SCOs share. ``counts`` says whether
-    the author's rule asks for it.
+    ``files`` are the paths of the files that no other SCO needs. ``counts`` is False if the
+    author's completion rule does not depend on this SCO.
     """
 
     id: str
@@ -50,51 +54,55 @@ class Sco(NamedTuple):
     completion: Completion
     counts: bool = True
 
-    def name(self, kind: str, module: str) -> str:
-        """Return an identifier for a manifest, unlike that of any other SCO."""
-        return "-".join(filter(None, (kind, module, self.id.upper())))
+    def identifier(self, prefix: str, module: str) -> str:
+        """Return an identifier for a manifest, different for each SCO of a package."""
+        return "-".join(filter(None, (prefix, module, self.id.upper())))
 
 
-class Plan(NamedTuple):
-    """A package without its format. ``languages`` starts with the one that ``launch`` shows.
+@dataclass(frozen=True, slots=True)
+class PackagePlan:
+    """A package without the files of its format.
 
-    ``tool`` is the address of a live tool, for the formats that can lead there.
+    ``languages`` starts with the language of the ``launch`` page. ``tool_url`` is the URL of a live
+    tool, for the formats that can link to it.
     """
 
     module: Module
     languages: tuple[str, ...]
     launch: str
-    files: tuple[PlanFile, ...]
-    tool: str | None = None
+    files: tuple[PackageFile, ...]
+    tool_url: str | None = None
     scos: tuple[Sco, ...] = ()
 
     @property
     def shared(self) -> tuple[str, ...]:
-        """The paths of what belongs to no SCO alone."""
+        """The paths of the files that belong to no single SCO."""
         own = {path for sco in self.scos for path in sco.files}
         return tuple(file.path for file in self.files if file.path not in own)
 
-    def in_languages(self, words: Mapping[str, str]) -> Mapping[str, str]:
-        """Return what there is of ``words`` in the languages of the package, in their order."""
-        return {tag: words[tag] for tag in self.languages if tag in words}
+    def in_languages(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        """Return those of ``texts`` that are in the languages of the package, in their order."""
+        return {tag: texts[tag] for tag in self.languages if tag in texts}
 
-    def in_first_language(self, words: Mapping[str, str]) -> str:
-        """Return the one of ``words`` that an LMS shows where it takes only one."""
-        return words.get(self.languages[0]) or words[self.module.source_language]
-
-
-Media = Callable[[str], str]
-Draw = Callable[[Module, tuple[str, ...], Media], Iterable[PlanFile]]
-"""Makes the pages of a package, and what they need; asks ``Media`` for each address of a file."""
+    def in_first_language(self, texts: Mapping[str, str]) -> str:
+        """Return one of ``texts``, for an LMS that accepts only one language."""
+        return texts.get(self.languages[0]) or texts[self.module.source_language]
 
 
-def from_bytes(path: str, data: bytes) -> PlanFile:
-    """Return a file that is made here."""
-    return PlanFile(path, data, None, len(data), hashlib.sha256(data).hexdigest())
+MediaUrl = Callable[[str], str]
+"""Return the URL of a module's file by its path; the file is then included in the package."""
+
+Draw = Callable[[Module, tuple[str, ...], MediaUrl], Iterable[PackageFile]]
+"""Render the pages of a package in some languages, and the assets that they need."""
 
 
-def from_folder(folder: Path) -> tuple[PlanFile, ...]:
-    """Return every file below a folder, in order of their names."""
+def from_bytes(path: str, data: bytes) -> PackageFile:
+    """Return a generated file."""
+    return PackageFile(path, data, None, len(data), hashlib.sha256(data).hexdigest())
+
+
+def from_folder(folder: Path) -> tuple[PackageFile, ...]:
+    """Return every file below a folder, sorted by path."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return tuple(
         from_bytes(path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths
@@ -107,99 +115,100 @@ def make(
     languages: Sequence[str] = (),
     adapters: Sequence[str] = (),
     draw: Draw | None = None,
-    tool: str | None = None,
-    form: str = "",
+    tool_url: str | None = None,
+    format_name: str = "",
     per_section: bool = False,
-) -> Plan:
-    """Plan a package of ``module`` in ``languages`` (all of its own unless given).
+) -> PackagePlan:
+    """Plan a package of ``module`` in ``languages`` (default: all of the module's).
 
-    ``adapters`` are the files of ``runtime/`` that speak to an LMS, the one to prefer first. A
-    format whose pages are others than those that play with them gives ``draw`` instead. ``form``
-    is the format's name, for what a participant takes out of the package. With ``per_section`` each
-    section is an SCO with pages of its own.
+    ``adapters`` are the files of ``runtime/`` that talk to an LMS, the preferred one first. A
+    format without the interactive pages passes ``draw`` instead. ``format_name`` is written into
+    the answers file that a participant can save. With ``per_section`` each section is an SCO with
+    pages of its own. Raises ``PlanError``.
     """
     chosen = languages_of(module, languages)
-    tool = _tool(tool)
+    tool_url = _checked_tool_url(tool_url)
     if per_section:
-        return _in_parts(module, chosen, adapters, tool, form)
-    used = _Used()
+        return _per_section(module, chosen, adapters, tool_url, format_name)
+    used = _UsedMedia()
     if draw is None:
-        from scorm_builder import pages
+        from scorm_builder.package_pages import PageContext
 
-        draw = partial(_played, pages.About(form, tool), adapters)
+        draw = partial(_draw_interactive, PageContext(format_name, tool_url), adapters)
     files = list(draw(module, chosen, used))
     files += [_media_file(module, path) for path in sorted(used)]
-    everything = tuple(file.path for file in files)
-    sco = Sco("", module.titles, LAUNCH, everything, module.completion)
-    return Plan(module, chosen, LAUNCH, tuple(files), tool, (sco,))
+    paths = tuple(file.path for file in files)
+    sco = Sco("", module.titles, LAUNCH, paths, module.completion)
+    return PackagePlan(module, chosen, LAUNCH, tuple(files), tool_url, (sco,))
 
 
-class _Used(set[str]):
-    """The files of a module that were asked for; call it with a path to have its address."""
+class _UsedMedia(set[str]):
+    """The paths of the files whose URL was asked for; calling it returns a URL."""
 
     def __call__(self, path: str) -> str:
         self.add(path)
         return quote(path)
 
 
-def _in_parts(
+def _per_section(
     module: Module,
     languages: tuple[str, ...],
     adapters: Sequence[str],
-    tool: str | None,
-    form: str,
-) -> Plan:
-    from scorm_builder import pages, runtime
-    from scorm_builder.parts import parts
+    tool_url: str | None,
+    format_name: str,
+) -> PackagePlan:
+    from scorm_builder import package_pages, runtime
+    from scorm_builder.sco_split import split
 
-    files: list[PlanFile] = []
+    files: list[PackageFile] = []
     scos = []
     all_used: set[str] = set()
-    for part in parts(module):
-        used = _Used()
-        about = pages.About(form, tool, part.section.id, part.asked_before)
-        drawn = pages.render(part.module, languages, used, about)
-        files += [from_bytes(path, html.encode()) for path, html in drawn.items()]
-        own = (*drawn, *sorted(used))
+    for part in split(module):
+        used = _UsedMedia()
+        context = package_pages.PageContext(
+            format_name, tool_url, part.section.id, part.questions_before
+        )
+        pages = package_pages.render(part.module, languages, used, context)
+        files += [from_bytes(path, html.encode()) for path, html in pages.items()]
+        own = (*pages, *sorted(used))
         titles = part.section.titles
         rule = part.module.completion
         scos.append(Sco(part.section.id, titles, own[0], own, rule, part.counts))
         all_used |= used
-    files += [*shared(), from_bytes("runtime.js", runtime.script(adapters))]
+    files += [*static_files(), from_bytes("runtime.js", runtime.script(adapters))]
     files += [_media_file(module, path) for path in sorted(all_used)]
-    return Plan(module, languages, scos[0].launch, tuple(files), tool, tuple(scos))
+    return PackagePlan(module, languages, scos[0].launch, tuple(files), tool_url, tuple(scos))
 
 
-def _played(
-    about: "About",
+def _draw_interactive(
+    context: "PageContext",
     adapters: Sequence[str],
     module: Module,
     languages: tuple[str, ...],
-    media: Media,
-) -> Iterable[PlanFile]:
-    from scorm_builder import pages, runtime
+    media: MediaUrl,
+) -> Iterable[PackageFile]:
+    from scorm_builder import package_pages, runtime
 
-    for path, html in pages.render(module, languages, media, about).items():
+    for path, html in package_pages.render(module, languages, media, context).items():
         yield from_bytes(path, html.encode())
-    yield from shared()
+    yield from static_files()
     yield from_bytes("runtime.js", runtime.script(adapters))
 
 
-def shared() -> Iterable[PlanFile]:
-    """Return what the pages of every package refer to: the stylesheet and the icon."""
-    return [from_bytes(name, data) for name, data in _shared().items()]
-
-
 @cache
-def _shared() -> dict[str, bytes]:
-    """Return what every package carries alike: the stylesheet, with a few rules more, the icon."""
-    own_rules = places.templates() / "package" / "package.css"
-    styles = (places.static() / "minga.css").read_bytes() + own_rules.read_bytes()
-    return {"minga.css": styles, "icon.svg": (places.static() / "icon.svg").read_bytes()}
+def static_files() -> tuple[PackageFile, ...]:
+    """Return the stylesheet (the live tool's with additions for packages) and the icon."""
+    additions = resources.templates() / "package" / "package.css"
+    styles = (resources.static() / "minga.css").read_bytes() + additions.read_bytes()
+    icon = (resources.static() / "icon.svg").read_bytes()
+    return from_bytes("minga.css", styles), from_bytes("icon.svg", icon)
 
 
 def languages_of(module: Module, wanted: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the languages of the package in the module's order, its source language first."""
+    """Return the languages of a package in the module's order, its source language first.
+
+    Raises ``PlanError`` if the module lacks one of the languages ``wanted``.
+    """
     missing = [tag for tag in wanted if not choose([tag], module.languages, "")]
     if missing:
         has = ", ".join(module.languages)
@@ -209,17 +218,15 @@ def languages_of(module: Module, wanted: Sequence[str] = ()) -> tuple[str, ...]:
     return tuple(sorted(chosen, key=lambda tag: (tag != source, module.languages.index(tag))))
 
 
-def _tool(address: str | None) -> str | None:
-    from scorm_builder.tool_address import checked
-
+def _checked_tool_url(url: str | None) -> str | None:
     try:
-        return None if address is None else checked(address)
+        return None if url is None else normalised(url)
     except ValueError as error:
         raise PlanError(str(error)) from None
 
 
-def _media_file(module: Module, path: str) -> PlanFile:
+def _media_file(module: Module, path: str) -> PackageFile:
     file = module.file(path)
     if file is None:
         raise PlanError(f"{module.id} refers to {path}, which is not among its files.")
-    return PlanFile(path, None, module.folder / path, file.size, file.sha256)
+    return PackageFile(path, None, module.folder / path, file.size, file.sha256)

@@ -64,6 +64,7 @@ def test_the_wheel_carries_everything_and_nothing_else(wheel: Path) -> None:
         "courseware/_data/templates/static/minga.css",
         "courseware/_data/content/module-4/module.toml",
         "courseware/_data/content/how-to-write-a-module/module.toml",
+        "courseware/_data/translations/ar/LC_MESSAGES/minga.mo",
         "courseware/_data/translations/ar/LC_MESSAGES/minga.po",
         "scorm_builder/runtime/session.js",
         "lti_tool/storage/migrations/env.py",

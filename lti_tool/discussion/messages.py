@@ -1,6 +1,6 @@
 """What to tell somebody whose wish the discussion cannot fulfil, in their language."""
 
-from courseware.interface import Interface
+from courseware.i18n import Interface
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.text import LONGEST
 

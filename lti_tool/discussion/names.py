@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from courseware.interface import Interface
+from courseware.i18n import Interface
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing to confuse when read aloud
 _DIGIT_BITS = 5

@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from sqlalchemy import Connection
 
-from courseware.interface import Interface
+from courseware.i18n import Interface
 from courseware.languages import direction, endonym
 from courseware.module import Module
-from courseware.page import Page, PageQuestion
+from courseware.page import Page
+from courseware.page_view import PageItem
 from lti_tool.discussion import languages, names, queries, service
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.messages import message_for
@@ -67,7 +68,7 @@ class Reader:
     module: Module
     ui: Interface
     secret_key: str
-    questions: Mapping[str, PageQuestion]
+    questions: Mapping[str, PageItem]
     allowed: Rights
     section: str
     instructor_word: str
@@ -87,11 +88,11 @@ def reader(
     settings: Settings,
     launch_session: CurrentSession,
     module: Module,
-    questions: Sequence[PageQuestion],
+    questions: Sequence[PageItem],
     ui: Interface,
 ) -> Reader | None:
     """The reader of a module's discussion; None if the module has no discussion."""
-    section = next((each.id for each in module.sections if each.kind == "discussion"), None)
+    section = module.discussion_section
     if section is None or launch_session.resource_link_id is None:
         return None
     return Reader(
@@ -101,7 +102,7 @@ def reader(
         secret_key=settings.secret_key,
         questions={question.id: question for question in questions},
         allowed=rights(launch_session, module),
-        section=section,
+        section=section.id,
         instructor_word=ui.gettext("Instructor"),
     )
 
@@ -120,8 +121,7 @@ def present(
     Four SQL statements, one more with a filter, one more when a reply is begun, and one more on a
     way back that ends at the first page.
     """
-    questions = [question for section in page.sections for question in section.questions]
-    who = reader(settings, launch_session, module, questions, ui)
+    who = reader(settings, launch_session, module, page.questions, ui)
     if who is None:
         return None
     wish = asked(arguments, module)

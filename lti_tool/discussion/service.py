@@ -261,7 +261,7 @@ def _checked_language(language: str | None, offered: tuple[str, ...]) -> str | N
 
 
 def _question_ids(module: Module) -> set[str]:
-    return {question.id for section in module.sections for question in section.questions}
+    return {question.id for question in module.questions}
 
 
 def role_of(launch_session: CurrentSession) -> str:

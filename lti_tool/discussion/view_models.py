@@ -11,7 +11,7 @@ from operator import attrgetter
 
 from markupsafe import Markup
 
-from courseware.page import PageQuestion
+from courseware.page_view import PageItem
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class ComposerView:
     text: str
     language: str | None
     languages: Sequence[tuple[str, str]]
-    question: PageQuestion | None
+    question: PageItem | None
     reply_to: PostView | None
     error: str | None
     cancel_href: str

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.languages import choose, direction
 from courseware.module import Module
-from courseware.page import PageQuestion
+from courseware.page_view import PageItem
 from lti_tool.discussion import languages, presenter, queries, service
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.messages import STATUS, message_for
@@ -200,15 +200,14 @@ def _reader() -> Reader:
     return who
 
 
-def _questions(module: Module) -> list[PageQuestion]:
+def _questions(module: Module) -> list[PageItem]:
     """The module's questions in the reader's language, without the texts below them."""
     language = choose(wanted_languages(), module.languages, module.source_language)
-    questions = [question for section in module.sections for question in section.questions]
     shown = []
-    for number, question in enumerate(questions, 1):
+    for number, question in enumerate(module.questions, 1):
         lang = language if language in question.titles else module.source_language
         title = question.titles[lang]
-        shown.append(PageQuestion(question.id, number, title, Markup(), lang, direction(lang)))
+        shown.append(PageItem(question.id, number, title, Markup(), lang, direction(lang)))
     return shown
 
 

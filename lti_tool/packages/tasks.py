@@ -14,8 +14,8 @@ from typing import Any
 
 from courseware.library import Library
 from courseware.module import Module
+from courseware.parser.reader import read
 from courseware.problems import ModuleError
-from courseware.reader import read
 from lti_tool import log_format
 from lti_tool.packages import service
 from lti_tool.packages.service import Job
@@ -28,10 +28,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A package that can be built of a module: a format, its title, and the languages inside."""
+    """A package that can be built of a module.
+
+    ``audience`` says for whom its format is, as a gettext message.
+    """
 
     format: str
     title: str
+    audience: str
     languages: tuple[str, ...]
 
     @property
@@ -45,15 +49,19 @@ class CannotBuild(Exception):  # noqa: N818 - it is told to a person, it is no f
 
 
 def offered(module: Module) -> tuple[Offer, ...]:
-    """Every package that the builder can make of a module."""
-    from scorm_builder import formats
-    from scorm_builder.build import editions
-    from scorm_builder.names import FORMATS
+    """Every package of a module that the builder can make on this machine."""
+    from scorm_builder.build import languages_of_packages
+    from scorm_builder.formats import registry
 
     return tuple(
-        Offer(name, formats.get(name).title, languages or module.languages)
-        for name in FORMATS
-        for languages in editions(module, name)
+        Offer(
+            package_format.name,
+            package_format.title,
+            package_format.audience,
+            languages or module.languages,
+        )
+        for package_format in registry.available_formats()
+        for languages in languages_of_packages(module, package_format)
     )
 
 
@@ -62,12 +70,10 @@ def fingerprint(module: Module, settings: Settings) -> str:
 
     The builder is part of it: after an upgrade nobody is given what an older one made.
     """
-    from scorm_builder import program
+    from scorm_builder.build_digest import module_digest, program_digest
 
-    # A module is a frozen value; its files stand in it with their SHA-256.
-    content = module._replace(folder=Path(), problems=())
-    made_from = f"{program.digest()}\n{settings.public_url}\n{content!r}"
-    return hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
+    made_from = f"{program_digest()}\n{settings.public_url}\n{module_digest(module)}"
+    return hashlib.sha256(made_from.encode()).hexdigest()
 
 
 def handlers(settings: Settings) -> Mapping[str, Handler]:
@@ -97,7 +103,7 @@ def _built(settings: Settings, job: Job, source: Path) -> tuple[str, int]:
     from scorm_builder.build import PackageError
     from scorm_builder.build import build as build_package
     from scorm_builder.plan import PlanError
-    from scorm_builder.zip import SourceChangedError
+    from scorm_builder.zip_writer import SourceChangedError
 
     root = service.folder_of(settings)
     folder = root / str(job.package_id)
@@ -106,9 +112,9 @@ def _built(settings: Settings, job: Job, source: Path) -> tuple[str, int]:
         made = build_package(
             _module(settings, job, source),
             folder,
-            form=job.format,
+            format_name=job.format,
             languages=job.languages,
-            tool=settings.public_url,
+            tool_url=settings.public_url,
         )
     except (PlanError, PackageError, SourceChangedError) as error:
         raise CannotBuild(str(error)) from error

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from courseware.languages import choose, direction, endonym
 from courseware.module import Module
-from lti_tool.packages import service, wording
+from lti_tool.packages import service
 from lti_tool.packages.model import BUILDING, WAITING, Package
 from lti_tool.packages.tasks import Offer, fingerprint, offered
 from lti_tool.sessions.requests import current_session, see_other
@@ -126,8 +126,8 @@ def _rows(module: Module) -> list[Row]:
         Row(
             key="-".join((offer.format, *offer.languages)),
             offer=offer,
-            title=wording.title(ui(), offer.format, offer.title),
-            for_whom=wording.for_whom(ui(), offer.format),
+            title=ui().gettext(offer.title),
+            for_whom=ui().gettext(offer.audience),
             languages=tuple((tag, endonym(tag)) for tag in offer.languages),
             package=there.get(offer.wish),
         )

@@ -3,7 +3,7 @@
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
-from courseware.interface import LANGUAGES, interface
+from courseware.i18n import LANGUAGES, interface
 from lti_tool.directory import registrations as directory
 from lti_tool.lti.platform_configuration import PlatformConfiguration
 from lti_tool.lti.urls import host

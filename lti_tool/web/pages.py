@@ -7,8 +7,8 @@ from flask import Flask, Response, g, make_response, request
 from flask import current_app as app
 
 from courseware import templating
-from courseware.interface import LANGUAGES, Interface, interface
-from courseware.kept import Kept
+from courseware.fragment_cache import FragmentCache
+from courseware.i18n import LANGUAGES, Interface, interface
 from courseware.languages import choose
 from lti_tool.sessions.current import ANY_SESSION
 from lti_tool.web.static import asset
@@ -21,7 +21,7 @@ MOST_KEPT = 8_000_000
 
 def install(app: Flask) -> None:
     """Make one template environment for the whole tool, and a store of what it has drawn."""
-    app.extensions["minga.templates"] = templating.environment(), Kept(MOST_KEPT)
+    app.extensions["minga.templates"] = templating.environment(), FragmentCache(MOST_KEPT)
 
 
 def wanted_languages() -> list[str | None]:
@@ -53,7 +53,7 @@ def fragment(template: str, **context: Any) -> str:
     words = context.pop("ui", None) or ui()
     templates, kept = app.extensions["minga.templates"]
     drawn: str = templates.get_template(template).render(
-        ui=words, asset=asset, nonce=g.get("nonce"), kept=kept, **_launch(), **context
+        ui=words, asset=asset, nonce=g.get("nonce"), fragment_cache=kept, **_launch(), **context
     )
     launch_session = g.get("launch_session")
     return drawn.replace(ANY_SESSION, launch_session.path) if launch_session is not None else drawn

@@ -7,7 +7,7 @@ administrator should do. The facts beside them (issuer, client id…) come with 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from courseware.interface import Interface
+from courseware.i18n import Interface
 from lti_tool.lti.refusal import Code, Refused
 
 

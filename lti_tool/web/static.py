@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, send_file
 
-from courseware import places
+from courseware import resources
 from courseware.module import Module
 
 blueprint = Blueprint("static", __name__)
@@ -28,7 +28,7 @@ def _hash_of(path: Path, changed: int) -> str:
 
 @lru_cache(maxsize=64)
 def _asset_url(name: str) -> str:
-    path = places.static() / name
+    path = resources.static() / name
     return f"/static/{_hash_of(path, path.stat().st_mtime_ns)}/{name}"
 
 
@@ -47,7 +47,7 @@ def media_url(module: Module, path: str, *, absolute_to: str = "") -> str:
 @blueprint.get("/static/<digest>/<name>")
 def own_file(digest: str, name: str) -> Response:
     """Our own style, script or icon."""
-    root = places.static()
+    root = resources.static()
     path = root / name
     if path.parent != root or not path.is_file() or path.name.startswith("."):
         abort(404)

@@ -1,4 +1,4 @@
-"""``scorm-builder build``: packages of one module or of many."""
+"""``scorm-builder build``: build packages of one or more modules."""
 
 import os
 import sys
@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scorm_builder.commands.shared import as_json, modules_meant, print_json, tell
-from scorm_builder.names import FORMATS, UNPACKED, WITH_SCOS
-from scorm_builder.sizes import in_bytes, in_words
-from scorm_builder.tool_address import checked
+from scorm_builder.commands.shared import as_json, find_modules, print_json, print_problems
+from scorm_builder.formats import registry
+from scorm_builder.humanize import format_size, parse_size
+from scorm_builder.tool_url import normalised
 
 if TYPE_CHECKING:
-    from scorm_builder.cache import Kept
-    from scorm_builder.many import Result
+    from scorm_builder.batch import BuildResult
+    from scorm_builder.build import BuiltPackage
 
-DEFAULT_FORMATS = tuple(name for name in ("scorm12", "scorm2004-4") if name in FORMATS)
+DEFAULT_FORMATS = ("scorm12", "scorm2004-4")
 
-GOOD_BYTES = 20_000_000
-"""What can be asked of a poor connection, and what most LMSs take unconfigured: else a warning."""
+LARGE_BYTES = 20_000_000
+"""Above this there is a warning: slow on a poor connection, and refused by many LMSs by default."""
 
 
 def _listed(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Take ``a,b`` for ``a`` and ``b``, each once."""
+    """Split values at commas and spaces; keep each value once."""
     return tuple(dict.fromkeys(word for one in value for word in one.replace(",", " ").split()))
 
 
@@ -35,28 +35,47 @@ def _formats(
 ) -> tuple[str, ...]:
     formats = _listed(context, parameter, value)
     for name in formats:
-        if name not in FORMATS:
-            raise click.BadParameter(f"'{name}' is not one of {', '.join(FORMATS)}.")
+        if name not in registry.names():
+            raise click.BadParameter(f"'{name}' is not one of {', '.join(registry.names())}.")
     return formats or DEFAULT_FORMATS
 
 
-def _bytes(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+def _size(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
     try:
-        return None if value is None else in_bytes(value)
+        return None if value is None else parse_size(value)
     except ValueError:
         raise click.BadParameter(f"'{value}' is not a size such as 20MB or 800kB.") from None
 
 
-def _address(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+def _tool_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     try:
-        return None if value is None else checked(value)
+        return None if value is None else normalised(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
-def _among(names: Sequence[str]) -> str:
+def _alternatives(names: Sequence[str]) -> str:
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def _with_scos() -> list[str]:
+    return [one.name for one in registry.buildable_formats() if one.has_scos]
+
+
+def _as_folder() -> list[str]:
+    return [one.name for one in registry.buildable_formats() if one.can_be_folder]
+
+
+class _FormatOption(click.Option):
+    """An option whose help names the formats that are registered when it is shown."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option and its help."""
+        if self.help:
+            names = {"formats": ", ".join(registry.names()), "scos": _alternatives(_with_scos())}
+            self.help = self.help.format(**names)
+        return super().get_help_record(ctx)
 
 
 @click.command()
@@ -66,10 +85,11 @@ def _among(names: Sequence[str]) -> str:
 @click.option(
     "--format",
     "formats",
+    cls=_FormatOption,
     multiple=True,
     metavar="NAME",
     callback=_formats,
-    help=f"What to build: {', '.join(FORMATS)}. Repeat it or put commas between several. "
+    help="What to build: {formats}. Repeat it or put commas between several. "
     f"{' and '.join(DEFAULT_FORMATS)} unless given.",
 )
 @click.option(
@@ -95,16 +115,18 @@ def _among(names: Sequence[str]) -> str:
 )
 @click.option(
     "--tool",
+    "tool_url",
     metavar="URL",
-    callback=_address,
+    callback=_tool_url,
     help="The address of a live tool, https://… as people reach it: the discussion goes on there.",
 )
 @click.option(
     "--sco-per-section/--one-sco",
     "per_section",
+    cls=_FormatOption,
     default=False,
     help="Make an SCO of each section, which the LMS lists and follows apart; several LMSs show "
-    f"only the first. For {_among(WITH_SCOS)}; other formats are built as ever. One SCO unless "
+    "only the first. For {scos}; other formats are built as ever. One SCO unless "
     "given.",
 )
 @click.option(
@@ -115,10 +137,10 @@ def _among(names: Sequence[str]) -> str:
 )
 @click.option(
     "--max-size",
-    "most",
+    "max_size",
     metavar="SIZE",
-    callback=_bytes,
-    help=f"Fail if a package is larger, 20MB for instance. Above {in_words(GOOD_BYTES)} "
+    callback=_size,
+    help=f"Fail if a package is larger, 20MB for instance. Above {format_size(LARGE_BYTES)} "
     "there is always a warning.",
 )
 @click.option("--force", is_flag=True, help="Build also what has not changed since the last time.")
@@ -135,31 +157,32 @@ def build(modules: tuple[Path, ...], in_json: bool, **options: Any) -> None:
     MODULE is a module's folder, a folder of such folders, or the name of a module that comes with
     this program, such as module-4. What has not changed since it was built is not built again.
     """
-    from scorm_builder.many import Order, run
+    from scorm_builder.batch import BuildRequest, run
 
-    if options["per_section"] and not set(options["formats"]) & set(WITH_SCOS):
+    formats = _alternatives(options["formats"])
+    if options["per_section"] and not set(options["formats"]) & set(_with_scos()):
         raise click.UsageError(
-            f"{_among(options['formats'])} cannot have an SCO for each section: "
-            f"use --sco-per-section with {_among(WITH_SCOS)}."
+            f"{formats} cannot have an SCO for each section: "
+            f"use --sco-per-section with {_alternatives(_with_scos())}."
         )
-    if options["unpacked"] and not set(options["formats"]) & set(UNPACKED):
+    if options["unpacked"] and not set(options["formats"]) & set(_as_folder()):
         raise click.UsageError(
-            f"{_among(options['formats'])} cannot be a folder: use --unpacked with "
-            f"--format {_among(UNPACKED)}."
+            f"{formats} cannot be a folder: use --unpacked with "
+            f"--format {_alternatives(_as_folder())}."
         )
     start = time.perf_counter()
-    folders = modules_meant(modules)
-    with _progress(len(folders), quiet=in_json) as done:
-        results = run(folders, Order(**options), done)
+    folders = find_modules(modules)
+    with _progress(len(folders), quiet=in_json) as on_done:
+        results = run(folders, BuildRequest(**options), on_done)
     if in_json:
         print_json([_facts(result) for result in results])
     else:
-        _tell(results, time.perf_counter() - start)
-    sys.exit(0 if all(result.made for result in results) else 1)
+        _print_results(results, time.perf_counter() - start)
+    sys.exit(0 if all(result.package for result in results) else 1)
 
 
 def _progress(count: int, *, quiet: bool) -> AbstractContextManager[Callable[[], None]]:
-    """Return what shows a bar on a terminal, if there is any waiting to be seen."""
+    """Return a progress bar if there are several modules and a terminal, else nothing visible."""
     if quiet or count < 2 or not sys.stderr.isatty():
         return nullcontext(lambda: None)
     return _Bar(count)
@@ -179,72 +202,73 @@ class _Bar(AbstractContextManager[Callable[[], None]]):
         self._bar.__exit__(*error)
 
 
-def _facts(result: "Result") -> dict[str, Any]:
+def _facts(result: "BuildResult") -> dict[str, Any]:
     facts: dict[str, Any] = {"module": str(result.module), "format": result.format}
-    made = result.made
-    if made is None:
+    package = result.package
+    if package is None:
         return facts | {"built": False, "problems": result.problems}
     return facts | {
         "built": True,
         "unchanged": result.unchanged,
-        "package": str(made.path),
-        "unpacked": made.path.is_dir(),
-        "languages": made.languages,
-        "files": made.files,
-        "size": made.size,
+        "package": str(package.path),
+        "unpacked": package.path.is_dir(),
+        "languages": package.languages,
+        "files": package.files,
+        "size": package.size,
         "seconds": round(result.seconds, 3),
-        "warnings": [*made.warnings, *_too_large(result)],
+        "warnings": [*result.warnings, *_too_large(result)],
     }
 
 
-def _too_large(result: "Result") -> list[str]:
-    made = result.made
-    if made is None or made.size <= GOOD_BYTES:
+def _too_large(result: "BuildResult") -> list[str]:
+    package = result.package
+    if package is None or package.size <= LARGE_BYTES:
         return []
     return [
-        f"{made.path}: warning: The package has {in_words(made.size)}, which is slow to load on a "
-        f"poor connection, and many LMSs refuse it. Its largest files: {made.largest}."
+        f"{package.path}: warning: The package has {format_size(package.size)}, which is slow to "
+        "load on a poor connection, and many LMSs refuse it. "
+        f"Its largest files: {package.largest}."
     ]
 
 
-def _tell(results: Sequence["Result"], seconds: float) -> None:
-    told: dict[str, None] = {}
+def _print_results(results: Sequence["BuildResult"], seconds: float) -> None:
+    lines: dict[str, None] = {}
     for result in results:
-        lines = result.made.warnings if result.made else result.problems
-        told.update(dict.fromkeys((*lines, *_too_large(result))))
-    tell(told)
-    for module in dict.fromkeys(result.module for result in results if not result.made):
+        messages = result.warnings if result.package else result.problems
+        lines.update(dict.fromkeys((*messages, *_too_large(result))))
+    print_problems(lines)
+    for module in dict.fromkeys(result.module for result in results if not result.package):
         click.echo(f"{module}: no package was built.", err=True)
     if len(results) == 1:
         for result in results:
-            _tell_one(result)
+            _print_package(result)
     else:
-        _tell_table(results, seconds)
+        _print_table(results, seconds)
 
 
-def _tell_one(result: "Result") -> None:
-    made = result.made
-    if made is not None:
-        languages = ", ".join(made.languages)
-        about = f"{made.files} files, {in_words(made.size)}, {_time(result)}"
-        click.echo(f"{_place(made)}  {result.format}, {languages}; {about}")
+def _print_package(result: "BuildResult") -> None:
+    package = result.package
+    if package is not None:
+        languages = ", ".join(package.languages)
+        about = f"{package.files} files, {format_size(package.size)}, {_time(result)}"
+        click.echo(f"{_place(package)}  {result.format}, {languages}; {about}")
 
 
-def _place(made: "Kept") -> str:
-    return f"{made.path}{os.sep if made.path.is_dir() else ''}"
+def _place(package: "BuiltPackage") -> str:
+    return f"{package.path}{os.sep if package.path.is_dir() else ''}"
 
 
-def _time(result: "Result") -> str:
+def _time(result: "BuildResult") -> str:
     return "unchanged" if result.unchanged else f"{result.seconds:.2f} s"
 
 
-def _tell_table(results: Sequence["Result"], seconds: float) -> None:
+def _print_table(results: Sequence["BuildResult"], seconds: float) -> None:
     rows = [("module", "format", "files", "size", "time", "package")]
     for result in results:
-        made = result.made
+        package = result.package
         facts = (
-            (str(made.files), in_words(made.size), _time(result), _place(made))
-            if made
+            (str(package.files), format_size(package.size), _time(result), _place(package))
+            if package
             else ("-", "-", "-", "not built")
         )
         rows.append((result.module.name, result.format, *facts))
@@ -253,8 +277,11 @@ def _tell_table(results: Sequence["Result"], seconds: float) -> None:
         left = [row[column].ljust(widths[column]) for column in (0, 1)]
         right = [row[column].rjust(widths[column]) for column in (2, 3, 4)]
         click.echo("  ".join((*left, *right, row[5])))
-    good = [result.made for result in results if result.made]
+    good = [result.package for result in results if result.package]
     unchanged = sum(result.unchanged for result in results)
-    parts = [f"{len(good)} of {len(results)} packages", in_words(sum(made.size for made in good))]
+    parts = [
+        f"{len(good)} of {len(results)} packages",
+        format_size(sum(package.size for package in good)),
+    ]
     parts += [f"{unchanged} unchanged"] if unchanged else []
     click.echo(f"{', '.join(parts)}; {seconds:.1f} s")

@@ -1,4 +1,4 @@
-"""``scorm-builder check``: what is wrong with modules and packages, and what to mend."""
+"""``scorm-builder check``: check modules and packages."""
 
 import sys
 from pathlib import Path
@@ -7,12 +7,12 @@ from typing import Any
 import click
 
 from scorm_builder.commands.shared import (
-    about,
     as_json,
+    find_modules,
     is_unpacked,
-    modules_meant,
     print_json,
-    tell,
+    print_problems,
+    problem_line,
 )
 
 
@@ -23,26 +23,26 @@ from scorm_builder.commands.shared import (
 @as_json
 def check(paths: tuple[Path, ...], in_json: bool) -> None:
     """Check modules (folders) and packages (any zip, also unpacked), and say what to mend."""
-    results = [_checked(path) for path in modules_meant(paths)]
+    results = [_check(path) for path in find_modules(paths)]
     if in_json:
         print_json(results)
     else:
         for result in results:
-            tell(result["found"])
+            print_problems(result["found"])
             click.echo(_verdict(result), err=not result["good"])
     sys.exit(0 if all(result["good"] for result in results) else 1)
 
 
-def _checked(path: Path) -> dict[str, Any]:
+def _check(path: Path) -> dict[str, Any]:
     if not path.exists():
         return _result(path, False, [f"{path}: error: There is no such file or folder."])
     if path.is_dir() and not is_unpacked(path):
-        from courseware.reader import check as check_module
+        from courseware.parser.reader import check as check_module
 
         problems = check_module(path)
         good = not any(problem.level == "error" for problem in problems)
-        return _result(path, good, [about(path, problem) for problem in problems])
-    from scorm_builder.check import check as check_package
+        return _result(path, good, [problem_line(path, problem) for problem in problems])
+    from scorm_builder.checking.check import check as check_package
 
     report = check_package(path)
     found = [f"{path.as_posix()}: {finding}" for finding in report.findings]

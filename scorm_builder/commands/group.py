@@ -1,8 +1,4 @@
-"""``scorm-builder`` itself, over its subcommands.
-
-Only the one that is asked for is loaded, and whatever it needs is imported inside it: so ``--help``
-and a single build start fast.
-"""
+"""The ``scorm-builder`` command group. Only the subcommand that is called is imported."""
 
 from importlib import import_module
 

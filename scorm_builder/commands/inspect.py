@@ -1,4 +1,4 @@
-"""``scorm-builder inspect``: what is in a package."""
+"""``scorm-builder inspect``: show what is in a package."""
 
 import sys
 from dataclasses import asdict
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scorm_builder.commands.shared import as_json, is_unpacked, print_json, tell
-from scorm_builder.sizes import in_words
+from scorm_builder.commands.shared import as_json, is_unpacked, print_json, print_problems
+from scorm_builder.humanize import format_size
 
 if TYPE_CHECKING:
-    from scorm_builder.inspection import Inspection
+    from scorm_builder.checking.inspect import Inspection
 
 
 def _no_modules(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -33,20 +33,19 @@ def _no_modules(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) 
 @as_json
 def inspect(packages: tuple[Path, ...], in_json: bool) -> None:
     """Tell what is in each package: title, languages, files, what completes it, what is wrong."""
-    from scorm_builder.inspection import inspect as look_into
+    from scorm_builder.checking.inspect import inspect as inspect_package
 
-    found = {path: look_into(path) for path in packages}
+    found = {path: inspect_package(path) for path in packages}
     if in_json:
         print_json([_facts(path, inspection) for path, inspection in found.items()])
     else:
         for path, inspection in found.items():
-            _tell(path, inspection)
+            _print(path, inspection)
     sys.exit(0 if all(inspection.readable for inspection in found.values()) else 1)
 
 
 def _facts(path: Path, found: "Inspection") -> dict[str, Any]:
-    findings = [finding._asdict() for finding in found.findings]
-    return {"path": str(path), "size": _size(path), **asdict(found), "findings": findings}
+    return {"path": str(path), "size": _size(path), **asdict(found)}
 
 
 def _size(path: Path) -> int:
@@ -54,8 +53,8 @@ def _size(path: Path) -> int:
     return sum(one.stat().st_size for one in files)
 
 
-def _tell(path: Path, found: "Inspection") -> None:
-    click.echo(f"{path}  {in_words(_size(path))}")
+def _print(path: Path, found: "Inspection") -> None:
+    click.echo(f"{path}  {format_size(_size(path))}")
     if found.readable:
         made_here = f"minga module {found.made_here}" if found.made_here else ""
         facts = {
@@ -71,12 +70,12 @@ def _tell(path: Path, found: "Inspection") -> None:
                 click.echo(f"  {name:<12} {_plain(words)}")
         files = sum(kind.files for kind in found.kinds)
         whole = sum(kind.size for kind in found.kinds)
-        click.echo(f"  {'files':<12} {files}, {in_words(whole)} unpacked")
+        click.echo(f"  {'files':<12} {files}, {format_size(whole)} unpacked")
         for kind in found.kinds:
-            click.echo(f"  {'':<12} {kind.files:>5} {in_words(kind.size):>8}  {kind.name}")
-    tell(f"{path.as_posix()}: {_plain(str(finding))}" for finding in found.findings)
+            click.echo(f"  {'':<12} {kind.files:>5} {format_size(kind.size):>8}  {kind.name}")
+    print_problems(f"{path.as_posix()}: {_plain(str(finding))}" for finding in found.findings)
 
 
 def _plain(text: str) -> str:
-    """Return text from a package without what would move a terminal's cursor."""
-    return "".join(mark if mark.isprintable() or mark == "\n" else "�" for mark in text)
+    """Return text without control characters, which could move the terminal's cursor."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)

@@ -1,11 +1,11 @@
-"""``scorm-builder new``: a module to start from."""
+"""``scorm-builder new``: create a module to start from."""
 
 import sys
 from pathlib import Path
 
 import click
 
-from scorm_builder.commands.shared import tell
+from scorm_builder.commands.shared import print_problems
 
 
 @click.command()
@@ -28,10 +28,10 @@ def new(folder: Path, title: str, languages: tuple[str, ...], author: str) -> No
     try:
         begin(folder, title=title, languages=tags, author=author)
     except CannotBeginError as error:
-        tell([str(error)])
+        print_problems([str(error)])
         sys.exit(1)
     except OSError as error:
-        tell([f"{error.filename or folder}: {error.strerror}"])
+        print_problems([f"{error.filename or folder}: {error.strerror}"])
         sys.exit(1)
     for tag in tags:
         if tag.partition("-")[0].lower() not in LANGUAGES:

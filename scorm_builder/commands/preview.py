@@ -1,4 +1,4 @@
-"""``scorm-builder preview``: see a module while it is written."""
+"""``scorm-builder preview``: show the page of a module while it is written."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorm_builder.commands.shared import module_meant, tell
+from scorm_builder.commands.shared import find_module, print_problems
 
 if TYPE_CHECKING:
     from scorm_builder.preview.server import Preview
@@ -24,20 +24,22 @@ DEFAULT_PORT = 8765
 @click.option("--open", "in_browser", is_flag=True, help="Open the page in the browser.")
 def preview(module: Path, port: int | None, in_browser: bool) -> None:
     """Show the page of MODULE on this computer. It follows every edit, and tells what to mend."""
-    folder = module_meant(module)
+    folder = find_module(module)
     if not folder.is_dir():
-        tell([f"{folder}: error: There is no such folder."])
+        print_problems([f"{folder}: error: There is no such folder."])
         sys.exit(1)
     try:
         server = _server(folder, port)
     except OSError as error:
-        tell([f"Port {port} cannot be used: {error.strerror}. Choose another: --port 0 finds one."])
+        print_problems(
+            [f"Port {port} cannot be used: {error.strerror}. Choose another: --port 0 finds one."]
+        )
         sys.exit(1)
-    click.echo(f"{folder} is shown at {server.address} (Ctrl+C ends it)")
+    click.echo(f"{folder} is shown at {server.url} (Ctrl+C ends it)")
     if in_browser:
         import webbrowser
 
-        webbrowser.open(server.address)
+        webbrowser.open(server.url)
     try:
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:

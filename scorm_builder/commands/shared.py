@@ -1,4 +1,4 @@
-"""What the commands share: how they name modules, and how they speak."""
+"""Helpers of the commands: find modules by their arguments, print results and problems."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -7,69 +7,71 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from courseware import places
+from courseware import resources
 
 if TYPE_CHECKING:
     from courseware.problems import Problem
 
-STRUCTURE = "module.toml"
-_PACKAGES = ("imsmanifest.xml", "cmi5.xml", "sw.js", "mimetype")
-"""What stands at the root of a package."""
+MANIFEST = "module.toml"
 
 
 def as_json(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option ``--json`` (as ``in_json``)."""
+    """Add the option ``--json`` to a command, as the argument ``in_json``."""
     return click.option("--json", "in_json", is_flag=True, help="Answer with one JSON document.")(
         command
     )
 
 
 def print_json(document: object) -> None:
-    """Print the one document that ``--json`` asks for."""
+    """Print the JSON document of ``--json``."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def tell(lines: Iterable[str]) -> None:
-    """Tell problems, one to a line, on standard error."""
+def print_problems(lines: Iterable[str]) -> None:
+    """Print lines to standard error."""
     for line in lines:
         click.echo(line, err=True)
 
 
-def about(path: Path, problem: "Problem") -> str:
-    """Return a problem as one line that an editor can follow to its place."""
+def problem_line(path: Path, problem: "Problem") -> str:
+    """Return a problem as one line with ``file:line``, which editors turn into a link."""
     return f"{path.as_posix()}/{problem}"
 
 
-def modules_meant(paths: Sequence[Path]) -> list[Path]:
-    """Return the folders of the modules that ``paths`` mean, in order and each once.
+def find_modules(paths: Sequence[Path]) -> list[Path]:
+    """Return the folders of modules for the arguments of a command, in order and each once.
 
-    A path is a module's folder, a folder that holds such folders, or, where there is neither, the
-    name of a module that the program brings along.
+    A path is a module's folder, a folder of such folders, or else the name of a module that comes
+    with the program. Paths of packages are returned as they are.
     """
-    found = [folder for path in paths for folder in _meant(path)]
+    found = [folder for path in paths for folder in _find(path)]
     return list(dict.fromkeys(found))
 
 
 def is_unpacked(path: Path) -> bool:
-    """Whether a folder holds a package, and not a module."""
-    there = any((path / name).is_file() for name in _PACKAGES)
-    return there and not (path / STRUCTURE).is_file()
+    """Whether a folder is an unpacked package and not a module."""
+    from scorm_builder.formats import registry
+
+    if (path / MANIFEST).is_file():
+        return False
+    markers = {package_format.marker for package_format in registry.all_formats()} - {""}
+    return any((path / name).is_file() for name in markers)
 
 
-def module_meant(path: Path) -> Path:
-    """Return the folder of the one module that ``path`` means."""
-    return path if path.exists() else _ours(path) or path
+def find_module(path: Path) -> Path:
+    """Return the folder of a module for one argument of a command; see :func:`find_modules`."""
+    return path if path.exists() else _included_module(path) or path
 
 
-def _meant(path: Path) -> list[Path]:
-    if path.is_dir() and not (path / STRUCTURE).is_file() and not is_unpacked(path):
-        inside = sorted(one.parent for one in path.glob(f"*/{STRUCTURE}"))
+def _find(path: Path) -> list[Path]:
+    if path.is_dir() and not (path / MANIFEST).is_file() and not is_unpacked(path):
+        inside = sorted(one.parent for one in path.glob(f"*/{MANIFEST}"))
         return [folder for folder in inside if not folder.name.startswith(".")] or [path]
-    return [module_meant(path)]
+    return [find_module(path)]
 
 
-def _ours(path: Path) -> Path | None:
+def _included_module(path: Path) -> Path | None:
     if len(path.parts) != 1:
         return None
-    folder = places.content() / path
-    return folder if (folder / STRUCTURE).is_file() else None
+    folder = resources.content() / path
+    return folder if (folder / MANIFEST).is_file() else None

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scorm_builder.commands.shared import about, as_json, module_meant, print_json, tell
+from scorm_builder.commands.shared import (
+    as_json,
+    find_module,
+    print_json,
+    print_problems,
+    problem_line,
+)
 
 if TYPE_CHECKING:
     from courseware.module import Module
@@ -52,7 +58,7 @@ def translate(
     """Tell what of MODULE is missing or out of date in a language, or exchange it as a file."""
     if sum((out is not None, back is not None, accept)) > 1:
         raise click.UsageError("Give one of --export, --import and --accept.")
-    whole = _read(module_meant(module))
+    whole = _read(find_module(module))
     tag = _language(whole, language)
     if out is not None:
         _export(whole, tag, out, force)
@@ -68,14 +74,16 @@ def translate(
 
 
 def _read(folder: Path) -> "Module":
+    from courseware.parser.reader import read
     from courseware.problems import ModuleError
-    from courseware.reader import read
 
     try:
         return read(folder)
     except ModuleError as error:
-        tell(about(folder, problem) for problem in error.problems if problem.level == "error")
-        tell([f"{folder}: mend the errors first."])
+        print_problems(
+            problem_line(folder, problem) for problem in error.problems if problem.level == "error"
+        )
+        print_problems([f"{folder}: mend the errors first."])
         sys.exit(1)
 
 
@@ -101,51 +109,53 @@ def _format(path: Path) -> ModuleType:
 
 def _export(module: "Module", tag: str, path: Path, force: bool) -> None:
     from scorm_builder.translation.writing import units_of
-    from scorm_builder.zip import unfinished
+    from scorm_builder.zip_writer import replace_when_done
 
     form = _format(path)
     if path.exists() and not force:
-        tell([f"{path} is there already, and may hold somebody's work: give another name."])
+        print_problems(
+            [f"{path} is there already, and may hold somebody's work: give another name."]
+        )
         sys.exit(1)
     found = units_of(module, tag)
     try:
-        with unfinished(path) as part:
+        with replace_when_done(path) as part:
             part.write_text(form.write(found, module.source_language, tag), "utf-8", newline="\n")
     except OSError as error:
-        tell([f"{path}: {error.strerror}"])
+        print_problems([f"{path}: {error.strerror}"])
         sys.exit(1)
     click.echo(f"{path}: {len(found)} pieces; {_counted(found)}.")
 
 
 def _import(module: "Module", tag: str, path: Path) -> None:
-    from courseware.reader import check
+    from courseware.parser.reader import check
     from scorm_builder.translation.entries import ExchangeError, load
-    from scorm_builder.translation.writing import bring_in
+    from scorm_builder.translation.writing import import_exchange
 
     form = _format(path)
     try:
-        outcome = bring_in(module, tag, form.read(load(path)))
+        outcome = import_exchange(module, tag, form.read(load(path)))
     except ExchangeError as error:
-        tell([f"{path}: {error} Nothing was changed."])
+        print_problems([f"{path}: {error} Nothing was changed."])
         sys.exit(1)
     except OSError as error:
-        tell([f"{error.filename or path}: {error.strerror}"])
+        print_problems([f"{error.filename or path}: {error.strerror}"])
         sys.exit(1)
-    tell(outcome.told)
+    print_problems(outcome.messages)
     for name in outcome.written:
         click.echo(f"{module.folder / name}: written.")
-    click.echo(f"{path}: {outcome.taken} pieces were taken.")
+    click.echo(f"{path}: {outcome.imported} pieces were taken.")
     problems = [one for one in check(module.folder) if one.file.startswith(f"{tag}/")]
-    tell(about(module.folder, problem) for problem in problems)
+    print_problems(problem_line(module.folder, problem) for problem in problems)
     sys.exit(1 if any(problem.level == "error" for problem in problems) else 0)
 
 
 def _report(module: "Module", tag: str, in_json: bool) -> None:
     from scorm_builder.translation import record
-    from scorm_builder.translation.writing import missing_captions, units_of
+    from scorm_builder.translation.writing import missing_files, units_of
 
     found = units_of(module, tag)
-    captions = missing_captions(module, tag)
+    captions = missing_files(module, tag)
     if in_json:
         counts = Counter[str](unit.status for unit in found)
         print_json(
@@ -159,7 +169,7 @@ def _report(module: "Module", tag: str, in_json: bool) -> None:
         )
         return
     for key in dict.fromkeys(unit.key for unit in found if unit.status != "translated"):
-        _tell_text([unit for unit in found if unit.key == key])
+        _print_text([unit for unit in found if unit.key == key])
     for name in captions:
         click.echo(f"{name}: missing")
     click.echo(f"{tag}: {len(found)} pieces; {_counted(found)}.")
@@ -171,7 +181,7 @@ def _report(module: "Module", tag: str, in_json: bool) -> None:
         )
 
 
-def _tell_text(here: Sequence["Unit"]) -> None:
+def _print_text(here: Sequence["Unit"]) -> None:
     statuses = {unit.status for unit in here}
     if len(statuses) == 1 and len(here) > 1:
         words = _WORDS[here[0].status]

@@ -1,5 +1,5 @@
-"""A module's page on the author's own computer, which follows every edit.
+"""A preview of a module on the author's computer, which follows every edit.
 
-``watch.py`` looks at the folder and reads it again when a file changed, ``pages.py`` renders what
-was read or what is wrong with it, ``server.py`` answers the browser, on loopback only.
+``watch.py`` reads the folder again when a file changed, ``rendering.py`` renders the module or its
+problems, ``server.py`` serves the page on the loopback interface.
 """

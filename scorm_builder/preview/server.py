@@ -1,8 +1,8 @@
-"""The preview's server: loopback only, reading only, one thread for each request.
+"""The HTTP server of the preview: loopback only, read only, one thread per request.
 
-It answers nobody but this computer, and nothing that asks under another name (a site that made
-its name point here could otherwise read an author's drafts). It gives out the module's own files
-and a handful of ours, found by name in a list: no path is ever put together from what was asked.
+Requests from other hosts and with another Host header are refused: a site could otherwise point its
+name here (DNS rebinding) and read an author's drafts. Only the module's own files and a fixed list
+of assets are served; no file path is built from a request.
 """
 
 import re
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
-from courseware import places
+from courseware import resources
 from courseware.languages import choose
-from scorm_builder.preview import pages
-from scorm_builder.preview.watch import Shown, Watched, fault
+from scorm_builder.preview import rendering
+from scorm_builder.preview.watch import ModuleWatcher, PreviewState, internal_error
 
 LOOPBACK = "127.0.0.1"
-_SECONDS_BETWEEN_SIGNS_OF_LIFE = 10.0
-_PIECE = 1 << 18
+_KEEP_ALIVE_SECONDS = 10.0
+_CHUNK = 1 << 18
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
@@ -40,7 +40,7 @@ _ASSETS = {
 
 
 class Preview(ThreadingHTTPServer):
-    """The server of one module. ``OSError`` if the port is taken; port 0 takes any that is free."""
+    """The server of one module. Port 0 means any free port; OSError if the port is taken."""
 
     daemon_threads = True
     allow_reuse_address = sys.platform != "win32"
@@ -48,19 +48,19 @@ class Preview(ThreadingHTTPServer):
     def __init__(self, folder: Path, port: int = 0) -> None:
         self.stopped = threading.Event()
         super().__init__((LOOPBACK, port), _Handler)
-        self.watched = Watched(folder)
+        self.watched = ModuleWatcher(folder)
         self._watcher = threading.Thread(
             target=self.watched.watch, args=(self.stopped,), daemon=True
         )
         self._watcher.start()
 
     @property
-    def address(self) -> str:
-        """Where a browser finds it."""
+    def url(self) -> str:
+        """The URL of the preview."""
         return f"http://{LOOPBACK}:{self.server_port}/"
 
-    def is_ours(self, host: str | None) -> bool:
-        """Whether somebody asked for this computer by one of its own names."""
+    def is_own_host(self, host: str | None) -> bool:
+        """Whether a Host header names this computer."""
         return host in (f"{LOOPBACK}:{self.server_port}", f"localhost:{self.server_port}")
 
     def server_close(self) -> None:
@@ -69,7 +69,7 @@ class Preview(ThreadingHTTPServer):
         super().server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Pass over browsers that went away; tell anything else in one line."""
+        """Ignore closed connections; print other errors in one line."""
         error = sys.exception()
         if not isinstance(error, ConnectionError | TimeoutError):
             sys.stderr.write(f"preview: {type(error).__name__}: {error}\n")
@@ -85,25 +85,25 @@ class _Handler(BaseHTTPRequestHandler):
         return cast(Preview, self.server)
 
     def do_HEAD(self) -> None:
-        """Answer as GET does, without the body."""
+        """Respond like GET, without the body."""
         self.do_GET()
 
     def do_GET(self) -> None:
-        """Answer with a page, a file, or the news."""
+        """Respond with a page, a file, or the stream of changes."""
         path = unquote(urlsplit(self.path).path)
-        if not self._preview.is_ours(self.headers.get("Host")):
-            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"Ask for {self._preview.address}")
-        elif path == f"{pages.ASSETS}changes":
+        if not self._preview.is_own_host(self.headers.get("Host")):
+            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, f"Ask for {self._preview.url}")
+        elif path == f"{rendering.ASSETS}changes":
             self._changes()
-        elif path.startswith(pages.ASSETS):
-            self._asset(path.removeprefix(pages.ASSETS))
+        elif path.startswith(rendering.ASSETS):
+            self._asset(path.removeprefix(rendering.ASSETS))
         elif path.startswith("/media/"):
             self._media(path.removeprefix("/"))
         else:
             self._page(path)
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
-        """Say nothing: the page itself tells what an author wants to know."""
+        """Log nothing."""
 
     def _refuse(self, status: HTTPStatus, text: str) -> None:
         self._send(status, "text/plain; charset=utf-8", text.encode())
@@ -142,20 +142,20 @@ class _Handler(BaseHTTPRequestHandler):
             html = self._rendered(shown, asked)
             self._send(HTTPStatus.OK, "text/html; charset=utf-8", html.encode("utf-8", "replace"))
 
-    def _rendered(self, shown: Shown, language: str) -> str:
+    def _rendered(self, shown: PreviewState, language: str) -> str:
         try:
             if shown.module is not None:
-                return pages.module_page(shown, shown.module, language)
+                return rendering.module_page(shown, shown.module, language)
         except Exception as error:
-            shown = replace(shown, module=None, problems=(fault(error),))
-        return pages.problems_page(shown, self._preview.watched.folder.name)
+            shown = replace(shown, module=None, problems=(internal_error(error),))
+        return rendering.problems_page(shown, self._preview.watched.folder.name)
 
     def _asset(self, name: str) -> None:
         if name not in _ASSETS:
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here.")
             return
         folder, kind = _ASSETS[name]
-        body = (places.templates() / folder / name).read_bytes()
+        body = (resources.templates() / folder / name).read_bytes()
         self._send(HTTPStatus.OK, f"{kind}; charset=utf-8", body)
 
     def _media(self, name: str) -> None:
@@ -167,36 +167,36 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             with (module.folder / name).open("rb") as source:
                 size = source.seek(0, 2)
-                start, end = _asked_for(self.headers.get("Range"), size)
+                start, end = _parse_range(self.headers.get("Range"), size)
                 part = {"Content_Range": f"bytes {start}-{end - 1}/{size}"} if end else {}
                 status = HTTPStatus.PARTIAL_CONTENT if part else HTTPStatus.OK
                 end = end or size
                 self._head(status, file.media_type, end - start, Accept_Ranges="bytes", **part)
                 source.seek(start)
-                for piece in _pieces(source.read, end - start) if self.command != "HEAD" else ():
-                    self.wfile.write(piece)
+                for chunk in _chunks(source.read, end - start) if self.command != "HEAD" else ():
+                    self.wfile.write(chunk)
         except FileNotFoundError:
             self._refuse(HTTPStatus.NOT_FOUND, "The file is gone.")
 
     def _changes(self) -> None:
-        """Tell the mark of what is shown, now and at every change (server-sent events)."""
+        """Send the version of the preview, now and at every change (server-sent events)."""
         self.close_connection = True
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")
         self.send_header("Connection", "close")
         self.end_headers()
-        mark = ""
+        version = ""
         self.wfile.write(b"retry: 500\n\n")
         while self.command != "HEAD" and not self._preview.stopped.is_set():
-            shown = self._preview.watched.after(mark, _SECONDS_BETWEEN_SIGNS_OF_LIFE)
-            news = f"data: {shown.mark}\n\n" if shown.mark != mark else ": still here\n\n"
-            mark = shown.mark
-            self.wfile.write(news.encode())
+            shown = self._preview.watched.after(version, _KEEP_ALIVE_SECONDS)
+            event = f"data: {shown.version}\n\n" if shown.version != version else ": still here\n\n"
+            version = shown.version
+            self.wfile.write(event.encode())
 
 
-def _asked_for(header: str | None, size: int) -> tuple[int, int]:
-    """Return where a range begins and ends; an end of 0 is for the whole file (RFC 9110, 14)."""
+def _parse_range(header: str | None, size: int) -> tuple[int, int]:
+    """Return start and end of a byte range (RFC 9110, 14); an end of 0 means the whole file."""
     match = _RANGE.fullmatch(header or "")
     if match is None or match[0] == "bytes=-":
         return 0, 0
@@ -207,7 +207,7 @@ def _asked_for(header: str | None, size: int) -> tuple[int, int]:
     return (start, end) if start < end else (0, 0)
 
 
-def _pieces(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
-    while length > 0 and (piece := read(min(_PIECE, length))):
-        length -= len(piece)
-        yield piece
+def _chunks(read: Callable[[int], bytes], length: int) -> Iterator[bytes]:
+    while length > 0 and (chunk := read(min(_CHUNK, length))):
+        length -= len(chunk)
+        yield chunk

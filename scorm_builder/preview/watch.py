@@ -1,4 +1,4 @@
-"""The module as it is now, read again as soon as one of its files changes."""
+"""Read a module again whenever one of its files changes."""
 
 import secrets
 import threading
@@ -7,29 +7,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from courseware.module import Module
+from courseware.parser.folder import MANIFEST, File, scan
+from courseware.parser.reader import read
 from courseware.problems import ModuleError, Problem
-from courseware.reader import read
-from courseware.reading.folder import STRUCTURE, File, scan
-from courseware.reading.report import Report
 
-_SECONDS_BETWEEN_LOOKS = 0.2
-_REST = 4
-"""At most one part in five of the time is spent looking, however large the folder."""
+_POLL_SECONDS = 0.2
+_PAUSE_FACTOR = 4
+"""The pause in units of the last scan: at most a fifth of the time is spent on scanning."""
 
 _State = tuple[dict[str, File], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What there is to show: a module, or None and the problems. ``mark`` differs each time."""
+class PreviewState:
+    """The module, or None and its problems. ``version`` is different after each reading."""
 
-    mark: str
+    version: str
     module: Module | None
     problems: tuple[Problem, ...]
 
 
-class Watched:
-    """One module's folder under watch. Safe to share among threads."""
+class ModuleWatcher:
+    """Watch the folder of a module. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
@@ -39,18 +38,18 @@ class Watched:
         self._state = self._files()
         self._shown = self._read()
 
-    def now(self) -> Shown:
-        """Return what was read last."""
+    def now(self) -> PreviewState:
+        """Return the latest state."""
         with self._changed:
             return self._shown
 
-    def after(self, mark: str, seconds: float) -> Shown:
-        """Return what there is to show once it is not ``mark`` any more, or after ``seconds``."""
+    def after(self, version: str, seconds: float) -> PreviewState:
+        """Return the state when its version is no longer ``version``, or after ``seconds``."""
         with self._changed:
-            self._changed.wait_for(lambda: self._shown.mark != mark, seconds)
+            self._changed.wait_for(lambda: self._shown.version != version, seconds)
             return self._shown
 
-    def look(self) -> None:
+    def refresh(self) -> None:
         """Read the module again if any of its files changed."""
         state = self._files()
         if state == self._state:
@@ -62,34 +61,34 @@ class Watched:
             self._changed.notify_all()
 
     def watch(self, stop: threading.Event) -> None:
-        """Look again and again, until ``stop`` is set."""
-        pause = _SECONDS_BETWEEN_LOOKS
+        """Refresh repeatedly until ``stop`` is set."""
+        pause = _POLL_SECONDS
         while not stop.wait(pause):
             start = time.monotonic()
-            self.look()
-            pause = max(_SECONDS_BETWEEN_LOOKS, _REST * (time.monotonic() - start))
+            self.refresh()
+            pause = max(_POLL_SECONDS, _PAUSE_FACTOR * (time.monotonic() - start))
 
     def _files(self) -> _State:
-        folder = scan(self.folder, Report())
+        folder = scan(self.folder)
         return folder.files, frozenset(folder.folders)
 
-    def _read(self) -> Shown:
+    def _read(self) -> PreviewState:
         self._count += 1
-        mark = f"{self._start}-{self._count}"
+        version = f"{self._start}-{self._count}"
         try:
             module = read(self.folder)
         except ModuleError as error:
-            return Shown(mark, None, error.problems)
+            return PreviewState(version, None, error.problems)
         except Exception as error:
-            return Shown(mark, None, (fault(error),))
-        return Shown(mark, module, module.problems)
+            return PreviewState(version, None, (internal_error(error),))
+        return PreviewState(version, module, module.problems)
 
 
-def fault(error: Exception) -> Problem:
-    """Return a mistake of ours as a problem: an author should never meet a traceback."""
+def internal_error(error: Exception) -> Problem:
+    """Return an error of the program as a problem, so that an author sees no traceback."""
     return Problem(
         "error",
-        STRUCTURE,
+        MANIFEST,
         None,
         f"The program itself failed: {type(error).__name__}: {error}.",
         "This is not your mistake. Please report it, with the text that you edited last.",

@@ -1,8 +1,8 @@
-"""The script inside a package, put together from its files.
+"""The JavaScript of interactive packages, assembled from the files in this folder.
 
-Small files that each say one thing become one classic script that runs at once and leaves no name
-behind: no modules, because a package opened from a folder may not load any. Comments on lines of
-their own and indentation stay at home: to leave those out, nobody needs to understand JavaScript.
+The files are concatenated into one classic script inside a function: no modules, because a package
+that is opened from a folder may not load any. Comments on lines of their own and indentation are
+removed; that needs no JavaScript parser.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,28 +24,28 @@ _AFTER = ("page.js", "captions.js", "answers.js", "player.js", "start.js")
 
 
 def script(adapters: Sequence[str]) -> bytes:
-    """Return the whole script; ``adapters`` are file names, the standard to prefer first."""
+    """Return the script; ``adapters`` are file names, the preferred standard first."""
     return _script(tuple(adapters))
 
 
 @cache
 def _script(adapters: tuple[str, ...]) -> bytes:
     texts = [source(name) for name in (*_BEFORE, *adapters, *_AFTER)]
-    lines = [line for text in texts for line in _bare(text.splitlines())]
+    lines = [line for text in texts for line in _strip(text.splitlines())]
     return "\n".join(["(() => {", "'use strict';", *lines, "})();", ""]).encode()
 
 
 def source(name: str) -> str:
-    """Return one of the script's files as it was written."""
+    """Return the source of a file."""
     return (_FOLDER / name).read_text("utf-8")
 
 
 def stripped(name: str) -> bytes:
-    """Return one of the files as it travels, without comments and indentation."""
-    return "\n".join([*_bare(source(name).splitlines()), ""]).encode()
+    """Return a file without comments and indentation."""
+    return "\n".join([*_strip(source(name).splitlines()), ""]).encode()
 
 
-def _bare(lines: Sequence[str]) -> Iterator[str]:
+def _strip(lines: Sequence[str]) -> Iterator[str]:
     inside = False
     for line in lines:
         plain = line.strip()

@@ -1,10 +1,9 @@
-/* What a person wrote, to take away: copied, as a file to read or to hand on, on paper.
+/* Let the reader copy, save or print the answers.
  *
- * The file of data is described in docs/answers-file.md. Nothing here leaves the device.
+ * The JSON file is described in docs/answers-file.md. No data leaves the device.
  *
- * No browser tells whether a file arrived (many apps that show web pages drop it without a word), nor, in
- * every frame, whether a page may be printed. So after each of these the text itself is at hand, to be
- * copied with the finger.
+ * Browsers do not report whether a file was saved (many apps that embed web pages drop it silently) and, in some
+ * frames, whether a page may be printed. So after each action the text itself is shown, to be copied by hand.
  */
 
 const ANSWERS_VERSION = 1;
@@ -18,7 +17,7 @@ const FILE_STYLE = `
   @media print { body { max-width: none; margin: 0; font-size: 11pt; } }`;
 
 function makeAnswers(view, page, session) {
-  /* Everything, as the file of data holds it. */
+  /* All data of the JSON file. */
   function gather() {
     const written = session.answers();
     const times = session.times();
@@ -51,7 +50,7 @@ function makeAnswers(view, page, session) {
     return `${new Date(time).toISOString().slice(0, 19)}Z`;
   }
 
-  /* Without halves of characters, which no file can hold. */
+  /* Without unpaired surrogates, which cannot be encoded. */
   function whole(text) {
     return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF\0]/g, (one) => (one.length === 2 ? one : "\uFFFD"));
   }
@@ -63,7 +62,7 @@ function makeAnswers(view, page, session) {
     return data.answers.map((one) => `${heading(one)}\n\n${one.text.trim()}`).join("\n\n\n");
   }
 
-  /* A document to read: for the file, and for the paper. */
+  /* The HTML document for saving and printing. */
   function asDocument(data) {
     const doc = view.document.implementation.createHTMLDocument(`${data.module.title} – ${page.say("answers")}`);
     const shown = view.document.documentElement;
@@ -111,7 +110,7 @@ function makeAnswers(view, page, session) {
       await view.navigator.clipboard.writeText(text);
       tell("copied");
     } catch (error) {
-      // forbidden in many frames: the text is shown, ready to be copied by hand
+      // forbidden in many frames: the text is shown, to be copied by hand
       tell("by-hand", text);
       const area = find("take-text");
       area.focus();
@@ -154,14 +153,14 @@ function makeAnswers(view, page, session) {
     } catch (error) {
       // an app without a printer
     }
-    // the whole page again at the next gesture: some browsers say "afterprint" before they print
+    // restore the page at the next gesture: some browsers fire "afterprint" before they print
     ["pointerdown", "keydown"].forEach((type) => view.addEventListener(type, back, { once: true, capture: true }));
     view.setTimeout(() => {
       if (!began) tell("no-print", asText(data));
     }, 1000);
   }
 
-  /* `how` is copy, html, json or print. */
+  /* `how` is "copy", "html", "json" or "print". */
   function take(how) {
     const data = gather();
     if (data.answers.length === 0) tell("nothing");

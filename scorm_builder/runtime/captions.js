@@ -1,8 +1,7 @@
-/* Captions, as the person likes them: shown when a video first plays, unless they said no; and what they
- * choose in a video's own menu is told, so that an LMS can remember it.
+/* Show captions by the reader's preference, and report changes made in a video's own menu.
  *
- *   captions  true, false, or nothing where the LMS knows no wish
- *   silent    whether the LMS knows that the person wants no sound
+ *   captions  true, false, or undefined if the LMS knows no preference
+ *   silent    whether the LMS knows that the reader wants no sound
  *   changed   called with true or false
  */
 

@@ -1,23 +1,23 @@
-/* cmi5 (Quartz, 1st Edition): the shape of scorm12.js, where the six functions are described, over an LMS that
- * answers later. So `commit` and `finish` give promises; what they come to is whether the LMS has everything.
+/* cmi5 (Quartz, 1st Edition): an adapter with the six functions described in scorm12.js, for an LMS that answers
+ * asynchronously: `commit` and `finish` return promises of whether the LMS has everything.
  *
- *   stage     when                       the LMS is told
+ *   stage     when                       sent to the LMS
  *   open      start                      initialized, once in a launch
- *   open      write                      our document: the state, and which statements are under way;
+ *   open      write                      our document (the state and the statements in progress);
  *                                        experienced, for a section seen for the first time;
- *                                        answered, once the person has left its box: every version of an answer
- *                                        is a statement of its own, so not every pause in writing makes one
+ *                                        answered, when the reader has left the field: every version of an answer
+ *                                        is a statement, so not every pause in writing may make one
  *   open      the rule fulfilled         completed, once for each registration
  *   open      the mastery reached        passed, once for each registration, with the score at that moment
- *   open      finish                     answered, whatever is unsaid; terminated; then nothing ever again
+ *   open      finish                     answered, for unsent answers; terminated; then nothing
  *   watching  start, finish              initialized, terminated (launch mode Browse or Review)
- *   over      (left before, loaded anew) nothing
+ *   over      (left before, reloaded)    nothing
  *
- * Once for each registration: a statement's id is in our document before the statement goes out, and it goes out
- * again with the same id until the LMS has it. Who comes back finds it there.
+ * Once for each registration: a statement's id is in our document before the statement is sent, and it is sent again
+ * with the same id until the LMS has it. The next sitting finds it there.
  *
- * What is enough to pass is the LMS's mastery score, which may not be the author's; if it gives none, the author's;
- * and if neither gives one but the LMS waits for "passed", the whole rule.
+ * The score to pass is the LMS's masteryScore, which may differ from the author's; without one, the author's; without
+ * either, if the LMS waits for "passed", the whole rule.
  */
 
 const CMI5_STATE = 1000000; // characters; no LMS that we know refuses what anybody could write
@@ -46,7 +46,7 @@ function makeCmi5(view, page, launch, opened, kept) {
 
   /* ---- Our document ---- */
 
-  /* Its text; `theirs`: what another window or device made of it meanwhile. */
+  /* Its text; `theirs`: the document as another window or device changed it. */
   function compose(theirs) {
     if (doc.foreign) return null;
     if (theirs === null) return JSON.stringify(doc);
@@ -58,7 +58,7 @@ function makeCmi5(view, page, launch, opened, kept) {
     return JSON.stringify({ ...doc, state: mergedStates(other.state, doc.state), unsaid: { ...other.unsaid, ...doc.unsaid } });
   }
 
-  /* Ours, with what only the other has; of two answers, the one that was written in this sitting. */
+  /* Merge both documents; of two answers, keep the one that was written in this sitting. */
   function mergedStates(theirs, ours) {
     const [other, own] = [theirs, ours].map((word) => readState(word, page.module.sections));
     if (other.kind !== "state" || own.kind !== "state") return ours;
@@ -74,9 +74,9 @@ function makeCmi5(view, page, launch, opened, kept) {
     if (!doc.foreign) outbox.want();
   }
 
-  /* ---- What is told ---- */
+  /* ---- Statements ---- */
 
-  /* A statement that may be made once for each registration; with the id that it had if it is made again. */
+  /* A statement that is made once for each registration; with the same id if it is repeated. */
   function once(verb, time, seconds, reached) {
     doc[verb] = doc[verb] || { id: uuid(), percent: reached, seconds };
     const mark = doc[verb];
@@ -114,7 +114,7 @@ function makeCmi5(view, page, launch, opened, kept) {
     });
   }
 
-  /* What an earlier sitting could not tell to the end. */
+  /* Statements that an earlier sitting could not send. */
   function takeUp(time) {
     ["completed", "passed"].filter((verb) => doc[verb] && !doc[verb].taken).forEach((verb) => once(verb, time));
     const answers = before.kind === "state" ? before.state.answers : {};
@@ -123,7 +123,7 @@ function makeCmi5(view, page, launch, opened, kept) {
     });
   }
 
-  /* Sends what waits without the session's asking, until the LMS has it. */
+  /* Send pending statements in the background until the LMS has them. */
   function trickle() {
     outbox.send().then((taken) => {
       if (!taken && !leaving) view.setTimeout(trickle, AGAIN);
@@ -189,7 +189,7 @@ function makeCmi5(view, page, launch, opened, kept) {
     return true;
   }
 
-  /* Whether that many percent of the rule are enough to pass. (Nothing at all never is.) */
+  /* Whether a percentage of the rule is enough to pass. Zero never is. */
   function isEnough(reached) {
     const least = typeof data.masteryScore === "number" ? data.masteryScore
       : page.module.mastery ? page.module.mastery / 100
@@ -197,7 +197,7 @@ function makeCmi5(view, page, launch, opened, kept) {
     return reached > 0 && reached / 100 >= least;
   }
 
-  /* `gone`: the page is being taken away, nobody will hear the answer. */
+  /* `gone`: the page is being unloaded, the response will not be received. */
   function finish(gone) {
     if (isOver) return true;
     if (!leaving) {
@@ -212,7 +212,7 @@ function makeCmi5(view, page, launch, opened, kept) {
     return false;
   }
 
-  /* Where the LMS wants the person back, once it knows that they left. (cmi5 10.2.6) */
+  /* Go to the returnURL once the LMS knows that the reader left. (cmi5 10.2.6) */
   function returnTo() {
     const address = guarded(() => new URL(data.returnURL));
     const allowed = address && /^https?:$/.test(address.protocol) && (terminated || mode !== "normal");
@@ -230,7 +230,7 @@ function learnerOf(actor) {
   return { id: (account && account.name) || mbox || sum || openid || "", name: name || "" };
 }
 
-/* What we remember; a text that is not ours, or of a newer script, as `foreign`: session.js leaves it alone. */
+/* Our document; a text of another origin or a newer version as `foreign`: session.js does not change it. */
 function readDocument(text) {
   if (!text) return { version: 1, state: "" };
   const read = guarded(() => JSON.parse(text));

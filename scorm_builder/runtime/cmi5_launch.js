@@ -1,21 +1,21 @@
-/* How an LMS of cmi5 opens a module, and what must be asked before anybody may answer. (cmi5 8, 10 and 11.)
+/* The launch of cmi5, and the requests before a session can begin. (cmi5 8, 10 and 11.)
  *
  *   stage      when                               do                                           then
- *   new        a parameter of a launch missing    nothing: the page plays without an LMS       none
- *   new        all five parameters there          see what this tab kept of this launch        launched
- *   launched   the tab left this sitting before   nothing more may be asked: show what         over
- *              (the page was loaded again)        the tab kept, to read only
- *   launched   the tab keeps the token            (the browser had lost the page)              known
- *   launched   neither                            POST to the fetch address, once; keep the    known | refused
+ *   new        a launch parameter missing         nothing: the page plays without an LMS       none
+ *   new        all five parameters present        look up this launch in the tab's storage     launched
+ *   launched   the tab left this sitting before   send nothing more: show the stored state,    over
+ *              (the page was reloaded)            read only
+ *   launched   the tab has the token              (the browser had discarded the page)         known
+ *   launched   neither                            POST to the fetch URL, once; store the       known | refused
  *                                                 token in this tab
- *   known      at once                            GET the launch data, the person's wishes     opened | refused
- *                                                 and our own document, each tried three times
- *   refused    (no token, no launch data, or      nothing is sent: the device keeps the work,
- *              no answer about our document)      under the person's name, for the next launch
+ *   known      at once                            GET the launch data, the preferences and     opened | refused
+ *                                                 our document, each tried three times
+ *   refused    (no token, no launch data, or      nothing is sent: the device stores the work
+ *              no response about our document)    under the reader's name, for the next launch
  *
- * The token is asked for once because the second time an LMS refuses it (8.2.3.1). Without the launch data no
- * statement may be made: it holds the session's id. Without an answer about our own document, what stands there
- * might be overwritten. The person's wishes must be asked for (11); if there are none, there are none.
+ * The token is requested once because the LMS refuses the second time (8.2.3.1). Without the launch data no statement
+ * may be made: it contains the session id. Without a response about our document, writing might overwrite it. The
+ * preferences must be requested (11), but may be absent.
  */
 
 LAUNCHES.push(launchCmi5);
@@ -25,7 +25,7 @@ const CMI5_DOCUMENT = "minga-state"; // the stateId of what we remember
 const CMI5_PATIENCE = 15000; // ms until a request counts as unanswered
 const CMI5_PAUSES = [0, 500, 2000]; // ms before each try
 
-/* A promise of what makes the adapter (cmi5.js), or null where no LMS of cmi5 opened the page. */
+/* A promise of the function that makes the adapter (cmi5.js), or null without a cmi5 launch. */
 function launchCmi5(view) {
   const launch = readLaunch(view.location.search);
   if (!launch) return null;
@@ -52,7 +52,7 @@ function readLaunch(search) {
   }
 }
 
-/* What this tab keeps of a launch: {token, initialized, over: the text of our document}. */
+/* The tab's storage of a launch: {token, initialized, over: the text of our document}. */
 function makeTabStore(view, fetch) {
   const name = `minga/cmi5/${checkOf(fetch)}${checkOf(`${fetch}\n`)}`;
   function read() {
@@ -94,7 +94,7 @@ async function fetchToken(view, url) {
   return null;
 }
 
-/* The answer of the first try that got one worth having. */
+/* The response of the first try that succeeded. */
 async function patiently(view, once) {
   let answer = null;
   for (const pause of CMI5_PAUSES) {
@@ -105,7 +105,7 @@ async function patiently(view, once) {
   return answer;
 }
 
-/* {status, etag, text}; status 0 where nobody answered in time. */
+/* {status, etag, text}; status 0 without a response in time. */
 async function ask(view, url, options) {
   const abort = new AbortController();
   const timer = view.setTimeout(() => abort.abort(), CMI5_PATIENCE);
@@ -119,7 +119,7 @@ async function ask(view, url, options) {
   }
 }
 
-/* What we ask of an LRS, as xAPI 1.0.3 writes it. Each answer is that of `ask`. */
+/* The requests to an LRS (xAPI 1.0.3). Each returns the response of `ask`. */
 function makeLrs(view, launch, token) {
   const headers = { Authorization: `Basic ${token}`, "X-Experience-API-Version": "1.0.3" };
   const agent = JSON.stringify(launch.actor);

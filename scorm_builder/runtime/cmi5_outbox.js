@@ -1,19 +1,19 @@
-/* What is on its way to the LRS of cmi5: our document, then the statements in their order.
+/* The queue of requests to the LRS: our document, then the statements in order.
  *
- *   the LRS answers           to our document                     to a statement
- *   2xx                       taken                               taken
- *   409                                                           taken: it is there already, by its id
- *   412                       somebody else wrote it: read it,
- *                             put both together, try again
- *   nothing, 401, 404, 408,   later                               later; what stands behind it waits
+ *   response of the LRS       for our document                    for a statement
+ *   2xx                       sent                                sent
+ *   409                                                           sent: the LRS has this id already
+ *   412                       written by another window: read,
+ *                             merge, try again
+ *   none, 401, 404, 408,      later                               later; the following ones wait
  *   429, 5xx
- *   any other                 later                               refused: "initialized" later, since nothing may
- *                                                                 come before it; an answer three times, for the
- *                                                                 document has its text; any other given up
+ *   any other                 later                               refused: "initialized" is tried later, since nothing
+ *                                                                 may precede it; an answer three times, because the
+ *                                                                 document has its text; any other is dropped
  *
- * A round sends all that waits, and is true if the LRS has all of it then. Rounds follow one another. The last
- * words, when the page is taken away, wait for nobody: they go at once, as requests that outlive the page
- * (Fetch, keepalive: 64 kB in all), among them again what is on its way; ids make that harmless.
+ * A round sends everything that is pending, and is true if the LRS has all of it. Rounds run one after the other. The
+ * last requests, when the page is unloaded, do not wait: they are sent at once and survive the page (Fetch, keepalive:
+ * 64 kB in all), including those that are under way; the ids make that harmless.
  */
 
 const OUTLIVING = 60000; // bytes
@@ -50,7 +50,7 @@ function makeOutbox(lrs, own, compose) {
     return kept && told && (!wanted || (await sendDocument()) === true);
   }
 
-  /* True if the LRS has it, null if it does not answer now, false if it does not take it. */
+  /* True if the LRS has it, null if it does not respond now, false if it refuses it. */
   async function sendDocument() {
     for (let tries = 0; wanted && tries < MOST_TRIES; tries += 1) {
       if (guards && etag === null && found !== "" && !(await look())) return null;
@@ -83,7 +83,7 @@ function makeOutbox(lrs, own, compose) {
     return found === "" ? { "If-None-Match": "*" } : { "If-Match": etag };
   }
 
-  /* Reads the document as it is now. False if the LRS does not answer. */
+  /* Read the current document. False if the LRS does not respond. */
   async function look() {
     const answer = await lrs.getState(CMI5_DOCUMENT);
     if (answer.status === 404 || answer.status === 204) {
@@ -114,7 +114,7 @@ function makeOutbox(lrs, own, compose) {
     item.taken();
   }
 
-  /* True if it is not worth another try. */
+  /* True if another try is useless. */
   function refuse(item, status) {
     item.tries += 1;
     if (/answered$/.test(item.statement.verb.id) && item.tries < MOST_TRIES) return false;

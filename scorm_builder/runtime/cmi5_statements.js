@@ -1,15 +1,15 @@
-/* The statements of cmi5, as objects (cmi5 7.1.3 and 9; xAPI 1.0.3, part 2). Nothing is sent from here.
+/* The statements of cmi5 as objects (cmi5 7.1.3 and 9; xAPI 1.0.3, part 2). Nothing is sent from here.
  *
- * "Defined" ones tell how the sitting goes; an LMS judges by them, and knows them by a category. "Allowed" ones
- * tell what else was done, without that category. Both carry the LMS's own context, to which things are added
- * and of which nothing is changed.
+ * "Defined" statements report the session; the LMS judges by them and recognises them by a category. "Allowed"
+ * statements report everything else, without that category. Both contain the LMS's context template, with additions
+ * and without changes.
  */
 
 const CMI5 = "https://w3id.org/xapi/cmi5";
 const VERBS = "http://adlnet.gov/expapi/verbs";
 const ACTIVITIES = "http://adlnet.gov/expapi/activities";
 
-/* data: the launch data. Every time is in ms, every length in seconds. */
+/* data: the launch data. Times are in ms, durations in seconds. */
 function makeStatements(launch, data) {
   const template = data.contextTemplate;
 
@@ -60,7 +60,7 @@ function makeStatements(launch, data) {
     return { [language || "und"]: text };
   }
 
-  /* How far somebody has got; not said any more once the module was completed. (cmi5 9.5.5.1) */
+  /* The progress; omitted after the module was completed. (cmi5 9.5.5.1) */
   function soFar(percent) {
     return percent === null ? {} : { extensions: { [`${CMI5}/result/extensions/progress`]: percent } };
   }
@@ -98,7 +98,7 @@ function durationOf(seconds) {
   return `PT${hours}H${minutes}M${(hundredths % 6000) / 100}S`;
 }
 
-/* A random UUID (RFC 9562, 5.4); browsers give none themselves to pages that came over plain HTTP. */
+/* A random UUID (RFC 9562, 5.4); crypto.randomUUID is missing in pages from plain HTTP. */
 function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;

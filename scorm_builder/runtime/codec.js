@@ -1,21 +1,20 @@
-/* Text in few characters.
+/* Text compression.
  *
- * SCORM 1.2 gives a module 4,096 characters for everything that it wants to remember (cmi.suspend_data),
- * and people write long answers. So their text is predicted bit by bit from what stands before it
- * (the last 1 to 5 bytes, and the word so far), the predictions are mixed by how right they lately were,
- * and an arithmetic coder writes down only the surprise, six bits to a character of a safe alphabet.
+ * SCORM 1.2 stores 4,096 characters for everything (cmi.suspend_data), and people write long answers. So the text is
+ * predicted bit by bit from its context (the last 1 to 5 bytes, and the current word), the predictions are weighted by
+ * their recent success, and an arithmetic coder encodes the result, six bits to a character of a safe alphabet.
  *
  *   pack(text)   -> characters of A-Z a-z 0-9 - _      (a count of bytes, then the coded bits)
- *   unpack(word) -> the text again, or null if it cannot be one of ours
+ *   unpack(word) -> the text, or null if it is not valid
  *
- * What one browser writes another must read, years later: so only + - * / on doubles and on 32-bit
- * integers are used, which every engine computes alike (Math.exp is not among them), and neither PRIMER
- * nor a constant may ever change. A better coder is a new version of the state (see state.js).
+ * Any browser must be able to read it years later: so only + - * / on doubles and on 32-bit integers are used, which
+ * all engines compute identically (Math.exp is not among them), and neither PRIMER nor a constant may ever change. A
+ * better coder is a new version of the state (see state.js).
  */
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Read before every text, so that the first sentence is not all surprise. */
+/* Learned before every text, so that the beginning is compressed too. */
 const PRIMER =
   '{"question-1":"La cooperación entre las ciudades y los países del Sur permite que las personas trabajen por el desarrollo ' +
   'económico local. Creo que sí, porque también es una forma de compartir experiencias, además de los derechos de las mujeres. ' +
@@ -62,7 +61,7 @@ function textOf(bytes) {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
-/* The predictor. `chance()` of 65,536 that the next bit is 1; `learn(bit)` tells it what came. */
+/* The predictor. `chance()` of 65,536 that the next bit is 1; `learn(bit)` updates it with the actual bit. */
 function makeModel() {
   const chances = [];
   const counts = [];

@@ -1,11 +1,11 @@
-/* An array of an LMS (objectives, interactions, comments), each entry found again by what names it.
+/* An array of the LMS's data model (objectives, interactions, comments), with entries found by name.
  *
- * What both versions of SCORM share here: entries are numbered without gaps, the name is set first and makes
- * the entry, and an LMS may keep no such array at all, which hurts nobody.
+ * Common to both versions of SCORM: entries are numbered without gaps, the name is set first and creates the entry,
+ * and an LMS may not support the array, which is no error.
  *
- *   talk    {get, set} of talk.js; where `set` does more for a standard, its own
- *   named   the field with the name ("id"); a second one of the same name is never made
- *   hidden  the LMS tells no names back (the interactions of 1.2), so only those of this sitting are found
+ *   talk    {get, set} of talk.js; or a standard's own `set`
+ *   named   the field with the name ("id"); names are unique
+ *   hidden  the LMS does not return names (interactions of 1.2), so only entries of this sitting are found
  */
 
 function makeCollection(talk, name, { named = "id", hidden = false } = {}) {
@@ -48,7 +48,7 @@ function makeCollection(talk, name, { named = "id", hidden = false } = {}) {
     });
   }
 
-  /* It was perhaps only down when it was asked. */
+  /* It may have been unavailable only when it was asked. */
   function doubt() {
     if (count < 0) count = null;
   }

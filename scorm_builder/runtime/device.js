@@ -1,11 +1,11 @@
-/* A place on this device, for what the LMS could not take.
+/* Storage on this device, for what the LMS could not store.
  *
- * Local storage is missing in some frames and throws in others (SecurityError where cookies are blocked,
- * QuotaExceededError where it is full): everything here answers instead of throwing.
+ * Local storage is missing in some frames and throws in others (SecurityError if cookies are blocked,
+ * QuotaExceededError if it is full): all functions here return instead of throwing.
  *
- * The name of the place holds the folder that the package was opened from and the person, so that two
- * courses, or two people at one computer, never read each other's answers. Where each section is a page that
- * the LMS starts by itself, it holds the section, too; what a person wishes is the same for all of them.
+ * The key contains the folder that the package was opened from and the person, so that two courses, or two people at
+ * one computer, never read each other's answers. Where each section is an SCO, it also contains the section;
+ * preferences are common to all sections.
  */
 
 function makeDevice(view, { id, section }, learner) {
@@ -38,16 +38,16 @@ function makeDevice(view, { id, section }, learner) {
     read: () => attempt((storage) => storage.getItem(key)) || "",
     write: (text) => write(text, key),
     clear: () => attempt((storage) => storage.removeItem(key)),
-    /* Captions wanted, true or false, or null where nobody said. */
+    /* Whether captions are wanted: true, false, or null if unknown. */
     captions: () => {
       const told = wish("captions");
       return told ? told === "on" : null;
     },
     wantCaptions: (shown) => write(shown ? "on" : "off", `${wishes}/captions`),
-    /* The language chosen last, in whichever section. */
+    /* The language chosen last in any section. */
     language: () => wish("language") || "",
     wantLanguage: (tag) => write(tag, `${wishes}/language`),
-    /* Keeps a copy of something that is not ours to read, unless there is one already. */
+    /* Store a copy of a state that we cannot read, unless there is one already. */
     putAside: (text) => {
       const name = `${key}/aside/${checkOf(text)}`;
       return attempt((storage) => storage.getItem(name)) === text || write(text, name);

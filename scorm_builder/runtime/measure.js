@@ -1,8 +1,7 @@
-/* The author's rule: how much of it is done, and what an LMS is told about it.
+/* The progress by the author's completion rule, and the status and score for an LMS.
  *
- * Each section that must be seen counts one, and so does each answer asked for. Where the author asks for no
- * more, all of them make the module completed, and nobody ever passes. Where the author sets a mastery, in
- * percent of the same sum, reaching it is to pass:
+ * Each required section counts one, and so does each required answer. Without a mastery, all of them make the module
+ * completed, and nobody passes. With a mastery, in percent of the same sum, reaching it is passing:
  *
  *   mastery      rule        SCORM 1.2           SCORM 2004
  *                            status      score   completion   success   score
@@ -12,15 +11,14 @@
  *   reached      open        passed      so far  incomplete   passed    so far
  *   reached      fulfilled   passed      100     completed    passed    100
  *
- * (A fulfilled rule is all of it, so every mastery is reached then.)
+ * (When the rule is fulfilled, every mastery is reached.)
  *
- * Below the mastery no score is told. At Finish an LMS compares the score that it has with the manifest's
- * mastery score, and makes "failed" of anything less: whoever opened the module, read a page and left would
- * have failed. A "failed" is final, too: the next time, the LMS lets that person only look back.
+ * Below the mastery no score is set. At Finish an LMS compares the score with the manifest's mastery score and sets
+ * "failed" for anything less: opening the module, reading a page and leaving would fail. "failed" is also final: the
+ * next time, the LMS allows only review.
  *
- * SCORM 1.2 has one status for both questions, and an LMS makes "passed" of a good score in any case. So the
- * package says so itself, at once, and all LMSs show the same. The score never falls again, whatever is
- * deleted later.
+ * SCORM 1.2 has one status for both, and an LMS sets "passed" for a good score in any case. So the package sets it
+ * itself, at once, and all LMSs show the same. The score never decreases, even if answers are deleted.
  */
 
 /* How much of the rule is done, 0 to 1; of a rule that asks for nothing, whether anything was seen, so that

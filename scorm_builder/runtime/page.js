@@ -1,9 +1,9 @@
-/* The page inside a package: its languages, its contents, its words. Knows nothing of any LMS.
+/* The page of a package: its languages, its contents, its texts. Independent of any LMS.
  *
- * One document holds every language: the one that is read stands in the body, the others wait in
- * <template> elements, where they load nothing and no id meets its double. To change the language is to
- * exchange the body's content; the page is never left, so the session goes on (LMSs refuse a second
- * Initialize in the same window). Without scripts the same links lead to a file for each language.
+ * One document contains every language: the current one is in the body, the others are in <template> elements, where
+ * they load nothing and ids do not conflict. Changing the language exchanges the body's content; the page is never
+ * left, so the session continues (LMSs refuse a second Initialize in the same window). Without scripts the same links
+ * lead to a file for each language.
  */
 
 function makePage(view) {
@@ -24,7 +24,7 @@ function makePage(view) {
     return JSON.parse(doc.getElementById("minga-words").textContent);
   }
 
-  /* Shows another language. False if the package has no such one. */
+  /* Show another language. False if the package does not have it. */
   function show(tag) {
     if (tag === words.language) return true;
     if (!asleep.has(tag)) return false;
@@ -65,7 +65,7 @@ function makePage(view) {
     return { text: heading.textContent.trim(), language: heading.closest("[lang]").lang };
   }
 
-  /* The suggested questions on the page, in their order, with the numbers that stand before them. */
+  /* The suggested questions on the page in their order, with their numbers. */
   function questions() {
     return all("[data-question]").map((one) => ({
       id: one.dataset.question, number: parseInt(find("h3 .letter", one).textContent, 10),
@@ -129,7 +129,7 @@ function makePage(view) {
     section.scrollIntoView({ behavior: "instant", block: "start" });
   }
 
-  /* Calls back with a section's id once its end has been on the screen for two seconds. */
+  /* Call back with a section's id when its end has been visible for two seconds. */
   function watchEnds(seen) {
     if (!view.IntersectionObserver) return;
     const timers = new Map();
@@ -149,7 +149,7 @@ function makePage(view) {
     });
   }
 
-  /* A video that somebody else keeps: nothing is asked of them before the press. */
+  /* A video on another site: nothing is requested before the button is pressed. */
   function playCover(cover) {
     const frame = doc.createElement("iframe");
     frame.allow = "autoplay; fullscreen; picture-in-picture; encrypted-media";

@@ -1,5 +1,5 @@
-/* The page and the session, introduced to each other. Runs once, when the document is ready and what a standard
- * asks before (LAUNCHES) was asked.
+/* Connect the page and the session. Runs once, when the document is ready and the asynchronous launches (LAUNCHES) are
+ * finished.
  */
 
 const TYPING_PAUSE = 400; // ms of quiet in a box before its text is taken
@@ -47,7 +47,7 @@ function play(view, adapter) {
     box.dataset.news = news.kind;
   }
 
-  /* ---- Every time that a language comes into the page ---- */
+  /* ---- When a language is shown ---- */
 
   function dress() {
     page.all("[data-package]").forEach((element) => (element.hidden = false));
@@ -124,7 +124,7 @@ function play(view, adapter) {
     Array.from(typing.keys()).forEach((box) => showRoom(box, take(box)));
   }
 
-  /* A counter where room becomes scarce, and the reason where there is none. */
+  /* Show a counter when room is scarce, and the reason when there is none. */
   function showRoom(box, outcome) {
     const area = page.find("textarea", box);
     const note = page.find("[data-room]", box);
@@ -140,7 +140,7 @@ function play(view, adapter) {
     note.hidden = !scarce;
   }
 
-  /* ---- Presses ---- */
+  /* ---- Buttons ---- */
 
   function closeMenu() {
     page.all(".menu").forEach((menu) => (menu.open = false));
@@ -186,11 +186,11 @@ function play(view, adapter) {
       if (view.top !== view && view.top.opener) view.setTimeout(() => view.top.close(), 600);
       else if (view.opener) view.setTimeout(() => view.close(), 600);
     } catch (error) {
-      // a window that we may not look at is not ours to close
+      // a window of another origin cannot be closed
     }
   }
 
-  /* ---- Begin ---- */
+  /* ---- Start ---- */
 
   const begun = session.start();
   const captions = makeCaptions(page, begun, session.captions);

@@ -1,8 +1,8 @@
-/* SCORM 1.2, as every runtime we know accepts it.
+/* The adapter for SCORM 1.2, with workarounds for known runtimes.
  *
- * The session (session.js) knows no SCORM: it speaks to an object with the six functions returned here,
- * and another standard is another file of this shape. `page` (page.js), the second thing that such a file's
- * function is given, knows what sections and questions are called.
+ * The session (session.js) is independent of SCORM: it calls an object with the six functions returned here;
+ * another standard is another file with the same functions. `page` (page.js), the second argument, returns the
+ * titles of sections and questions.
  *
  *   limits   {state, place}: characters that fit (SCORM 1.2 RTE 3.4.4: suspend_data 4096, location 255)
  *   learner  who was here a moment ago, in the same window of the LMS; "" if nobody
@@ -23,7 +23,7 @@
  * Moodle sends a value once, and never again if that failed, until it is another. The state is another each
  * time (state.js); the rest is changed and changed back, with a Commit between, once a Commit has failed.
  *
- * None of them throws: an LMS that does has refused.
+ * None of the functions throws: an exception of the LMS means that it refused.
  */
 
 STANDARDS.API = makeScorm12;
@@ -55,7 +55,7 @@ function makeScorm12(api, page) {
       captions: { 1: true, "-1": false }[get("cmi.student_preference.text")],
       place: get("cmi.core.lesson_location"),
       state: get("cmi.suspend_data"),
-      // who passed by a mastery may still have something to do
+      // after passing, part of the rule may still be open
       finished: SCORM12_FINAL.includes(status) && !(page.module.mastery && status === "passed"),
       settled: SCORM12_FINAL.includes(status),
       failed: status === "failed",
@@ -65,7 +65,7 @@ function makeScorm12(api, page) {
 
   function write(record) {
     if (failed && isReached()) sendAgain();
-    // exit first: an LMS that is cut off here must still give the state back next time
+    // exit first: if the connection ends here, the LMS must still return the state next time
     let taken = tell("cmi.core.exit", "suspend");
     if (record.score !== null) writeScore(record.score);
     const status = record.score === null ? record.status : "passed";
@@ -88,7 +88,7 @@ function makeScorm12(api, page) {
     return taken;
   }
 
-  /* Sets what a failed Commit would lose. */
+  /* Set values that a failed Commit would lose. */
   function tell(element, value) {
     const taken = set(element, value);
     if (taken) unproven.set(element, value);
@@ -152,7 +152,7 @@ function makeScorm12(api, page) {
   };
 }
 
-/* Another value that an element may have for a moment, and that does no harm if the page ends there. */
+/* Another valid value for an element, harmless if the page ends before the right one is set. */
 function otherThan(element, value) {
   const others = {
     exit: "", lesson_status: "incomplete", status: "incomplete", lesson_location: "",

@@ -1,20 +1,20 @@
-/* cmi.comments of SCORM 1.2 (RTE 3.4.4): all answers in one text, in the order of the questions, so that whoever
- * opens the LMS's report can read each of them whole.
+/* cmi.comments of SCORM 1.2 (RTE 3.4.4): all answers in one text, in the order of the questions, so that each can be
+ * read completely in a report of the LMS.
  *
  *   • 1. The first answer • 3. The third • … 2, 4: cmi.interactions
  *
- * Where there is no room for an answer whole, it is left out, and the end says of which questions, and where
- * theirs are. What becomes of a text that is set is not the same everywhere:
+ * An answer that does not fit completely is left out; the end names its question, and where the answer is. LMSs treat
+ * a value that is set in different ways:
  *
- *   an LMS     does with it                   and is told
- *   replaces   what everybody expects         all of it, whenever it has changed
- *   appends    puts it behind what is there   what is new, at the end of the sitting, because nothing can be
- *              (Moodle and its app), across   taken back: an answer that was only continued gets the rest, any
- *              sittings as well               other its entry anew; the last one counts. Once it is full it says
- *                                             so, and nothing follows
- *   none       keeps nothing                  nothing
+ *   an LMS     does with the value            what is set
+ *   replaces   the usual way                  the whole text, whenever it changed
+ *   appends    adds it to the existing text   the new part, at the end of the sitting, because nothing can be
+ *              (Moodle and its app), across   removed: an answer that was continued gets the rest, any other
+ *              sittings too                   changed one a new entry; the last one counts. A full text says so,
+ *                                             and nothing follows
+ *   none       stores nothing                 nothing
  *
- * To set nothing ("") tells which: it empties the one, and leaves the other as it is.
+ * Setting "" shows which: it empties the value of the first kind and changes nothing for the second.
  */
 
 const COMMENTS = "cmi.comments";
@@ -55,7 +55,7 @@ function makeComments(get, set, tell) {
   return { write, doubt };
 }
 
-/* One line, in which nothing looks like the beginning of an entry. */
+/* The text on one line, without anything that looks like the start of an entry. */
 function asComment(text) {
   return flattened(text).replace(/•(?= (\d|…))/g, "·");
 }
@@ -83,7 +83,7 @@ function wholeComments(wanted) {
   return text + commentOfMissing(missing);
 }
 
-/* What is there, and behind it what is not there yet, as far as there is room for it whole. */
+/* The existing text, followed by the new entries that fit completely. */
 function grownComments(held, wanted) {
   if (/• … [\d, ]+: cmi\.interactions$/.test(held)) return held;
   const room = COMMENTS_ROOM - commentOfMissing(wanted).length - 1;
@@ -108,7 +108,7 @@ function additionTo(held, one) {
   return behind(held, entry);
 }
 
-/* What puts an entry there: the first mark may be there alone, from asking. */
+/* The text to append for an entry; the bullet may be there already, from the test. */
 function behind(held, entry) {
   return held === "•" ? entry.slice(1) : ` ${entry}`;
 }

@@ -1,11 +1,9 @@
-/* SCORM 2004, 3rd and 4th Edition, as every runtime we know accepts it: the same shape as scorm12.js, where
- * the six functions are described. (2004 RTE 4.2, the data model; both editions have the same.)
+/* The adapter for SCORM 2004, 3rd and 4th Edition, with the six functions described in scorm12.js. (2004 RTE 4.2, the data model; both editions have the same.)
  *
- * What it says beyond 1.2: how much of the author's rule is done (progress_measure), and each answer as comments
- * of its own. success_status is never set unless the author asks for it with a mastery: it would say
- * that somebody judged the answers, and nobody did. It stays "unknown", and the manifest's
- * objectiveSetByContent keeps the LMS from making "passed" of it when the module is closed. With a mastery the
- * manifest tells its measure to the LMS as well, but some compare nothing: so it is said here, too.
+ * Beyond 1.2 it sets the progress (progress_measure), and each answer as comments of its own. success_status is
+ * set only if the author sets a mastery: otherwise nobody judged the answers. It stays "unknown", and the manifest's
+ * objectiveSetByContent prevents the LMS from setting "passed" when the module is closed. With a mastery the
+ * manifest contains the measure too, but some LMSs do not compare it: so the status is set here as well.
  *
  * Objectives, interactions and comments of earlier sittings come back, so each is found by its id, a comment by
  * its location, and brought up to date: at every moment there is one answer to a question.
@@ -41,7 +39,7 @@ function makeScorm2004(api, page) {
   }
 
   function write(record) {
-    // exit first: only after "suspend" does an LMS give the state back
+    // exit first: an LMS returns the state only after "suspend"
     let taken = set("cmi.exit", "suspend");
     if (record.status) taken = set("cmi.completion_status", record.status) && taken;
     if (record.score !== null) {
@@ -95,7 +93,7 @@ function makeScorm2004(api, page) {
     });
   }
 
-  /* The same for whoever reads comments. */
+  /* The same as comments. */
   function writeComment({ question, text, language }) {
     const line = flattened(text);
     if (line === "" && !comments.has(idOf(question))) return;

@@ -1,6 +1,6 @@
-/* The life of one sitting with a module: when the LMS is told, and what.
+/* The state machine of one sitting: what is sent to the LMS, and when.
  *
- *   stage     means                                          the LMS is told
+ *   stage     means                                          sent to the LMS
  *   new       nothing done yet                               nothing
  *   open      Initialize succeeded, lesson mode normal       everything below
  *   watching  Initialize succeeded, mode review or browse    nothing, until Finish
@@ -32,15 +32,14 @@
  *             either                        before it is closed                           as above
  *   closed    anything                      nothing
  *
- * Never: `unload` or `beforeunload` (browsers stop calling them), a write in review or browse mode (Moodle
- * would store it), a score below the author's mastery (measure.js says why), a status or a score that goes
- * back, a state overwritten that could not be read.
+ * Never: `unload` or `beforeunload` (deprecated in browsers), a write in review or browse mode (Moodle would
+ * store it), a score below the author's mastery (see measure.js), a status or a score that decreases, overwriting
+ * a state that could not be read.
  *
- * The caller gives the events; the clock and the timers come from outside too, so that the table above
- * can be tested line by line.
+ * Events, clock and timers are passed in, so that every line of the table above can be tested.
  */
 
-/* Each standard's file puts its adapter here, under the name that its API object has; the first is preferred. */
+/* The adapters by the name of their API object; the first one is preferred. */
 const STANDARDS = {};
 
 /* A standard that must ask before anything can begin puts a function here: given the window, it returns a
@@ -128,7 +127,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     if (told && rule.sections.includes(told.place)) state.place = told.place;
   }
 
-  /* What an earlier sitting could not save in the LMS, if nothing newer was saved since. */
+  /* The state that an earlier sitting could not save in the LMS, unless a newer one was saved since. */
   function takeUpFromDevice() {
     const left = readState(device.read(), rule.sections);
     if (left.kind !== "state") return;
@@ -250,7 +249,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     });
   }
 
-  /* Everything, to where it belongs. True if that place took it. */
+  /* Save everything in the LMS or on the device. True if that succeeded. */
   function save() {
     if (!dirty || (stage !== "open" && stage !== "alone")) return true;
     if (waiting !== null) tools.cancel(waiting);
@@ -270,7 +269,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     });
   }
 
-  /* Goes on with what an LMS answered: at once, or when it does. */
+  /* Continue with the result of the LMS, at once or when it arrives. */
   function whenTold(answer, goOn) {
     return isLater(answer) ? answer.then(goOn) : goOn(answer);
   }

@@ -1,21 +1,21 @@
-/* What a module remembers of one person, as one short word of plain ASCII.
+/* The state of one person in a module, encoded as plain ASCII without spaces.
  *
  *   M1 : check : language : place : time : seen : slots : answers
  *
- *   check     four letters over all that follows: a state cut short by an LMS is known as such
+ *   check     four letters, a checksum of all that follows: detects a state that an LMS cut short
  *   language  the tag that the person chose last; place: the section where they were
  *   time      when it was written: minutes since 1970, base 36, and after a - the milliseconds of the last
- *             minute, so that no two states are the same (scorm12.js says why); then, after a dot each, in the
- *             order of the answers: when an answer was first written, ~, how many minutes later it was last
- *             changed, ~, the language of the page then, if not the first field's. A reader that knows nothing
- *             of all these reads the number before them all the same
+ *             minute, so that no two states are equal (see scorm12.js); then, after a dot each, in the order of
+ *             the answers: when an answer was first written, ~, how many minutes later it was last changed, ~,
+ *             the language of the page then, if not the first field's. A reader that does not know these parts
+ *             still reads the number before them
  *   seen      one bit for each section, six to a letter
- *   slots     two letters for each section, made of its id: so the bits still find their sections when
- *             a later version of the module moves, adds or drops some
+ *   slots     two letters for each section, made of its id: so the bits still match their sections when a later
+ *             version of the module moves, adds or removes sections
  *   answers   {question id: text} packed by codec.js
  *
- * A state that says M2 or more was written by a newer script; anything else that is not ours belongs to
- * something else. Both are left untouched where they are (see session.js).
+ * A state with M2 or higher was written by a newer script; any other unknown value belongs to something else. Both
+ * are left unchanged (see session.js).
  */
 
 const STATE_VERSION = 1;
@@ -71,7 +71,7 @@ function readBody(word, sections) {
   };
 }
 
-/* A state is measured, kept and sent with the same answers, and long ones take their time to pack. */
+/* The same answers are measured, stored and sent, and packing long ones is slow: keep the last result. */
 let lastPacked = { text: null, word: "" };
 
 function packOnce(text) {
@@ -140,7 +140,7 @@ function slotOf(id) {
   return checkOf(id).slice(0, 2);
 }
 
-/* Four letters that tell two texts apart in all likelihood (24 bits). */
+/* A checksum of four letters (24 bits). */
 function checkOf(text) {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {

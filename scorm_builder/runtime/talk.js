@@ -1,8 +1,7 @@
-/* What the standards of SCORM have in common: how their object is spoken to, and the values that every
- * runtime we know accepts.
+/* What both SCORM adapters share: calling the API object, and values that all known runtimes accept.
  *
- * No call throws: an LMS that does has refused. `get` answers "" where there is nothing to get. `set` says
- * whether the LMS has the value now, and says nothing twice.
+ * No call throws: an exception of the LMS means that it refused. `get` returns "" if there is no value. `set` returns
+ * whether the LMS has the value now, and does not send a value twice.
  */
 
 function makeTalk(api, prefix) {
@@ -28,7 +27,7 @@ function makeTalk(api, prefix) {
     return true;
   }
 
-  /* True only if it can have left the device: without a connection Moodle says "true" all the same. */
+  /* True only if there is a connection: without one Moodle returns "true" all the same. */
   function save(name) {
     return call(name, "") === "true" && isReached();
   }
@@ -39,7 +38,7 @@ function makeTalk(api, prefix) {
     try {
       api.mingaLearner = learner;
     } catch (error) {
-      // an object that takes nothing
+      // an object that cannot be extended
     }
     return learner;
   }
@@ -47,7 +46,7 @@ function makeTalk(api, prefix) {
   return { call, get, set, save, greet, learner: guarded(() => api.mingaLearner) || "" };
 }
 
-/* Whether the LMS can be reached now: always where it is on the device itself, as in an app. */
+/* Whether the LMS can be reached now: always if it is on the device itself, as in an app. */
 function isReached() {
   const here = !/^https?:$/.test(location.protocol) || /^(localhost|127\.|\[::1\])/.test(location.hostname);
   return here || navigator.onLine !== false;

@@ -1,5 +1,5 @@
-/* A website knows no LMS, and may be read without a connection once it was opened with one: a worker
- * (worker.js) keeps its files. From a folder on the disk there is no worker, and no need of one.
+/* A website has no LMS, and can be read without a connection after the first visit: a service worker (worker.js)
+ * stores its files. When it is opened from a folder there is no worker.
  */
 
 function stayReadable(view) {

@@ -1,9 +1,9 @@
-/* The worker of a website: its files are kept in the browser, each under the digest of its content.
+/* The service worker of a website: it stores the files in the browser, each under the digest of its content.
  *
- * What is small comes at once, what is larger after the first page is there (website.js asks for it), what
- * is very large once somebody has played or opened it. A new version of the site brings a new worker; the
- * files that did not change stay, the others are fetched, and it takes over when every page of the old one
- * is closed: so a reader never sees half of each. FILES, {path: [digest, size]}, stands above.
+ * Small files are stored at once, larger ones after the first page was shown (website.js requests it), very large ones
+ * when they were played or opened. A new version of the site has a new worker: unchanged files stay, the others are
+ * fetched, and it takes over when every page of the old version is closed, so that versions are never mixed. FILES,
+ * {path: [digest, size]}, is defined above.
  */
 
 const PLACE = `minga ${self.registration.scope}`;
@@ -23,7 +23,7 @@ async function keep(paths) {
   }));
 }
 
-/* A whole answer, without the memory of a redirect, which browsers refuse to take for a page. */
+/* A complete response that is not marked as redirected, which browsers refuse for navigations. */
 function plain(response) {
   return new Response(response.body, { headers: response.headers });
 }
@@ -51,13 +51,13 @@ async function answer(event, path) {
   return response;
 }
 
-/* Also a "part" that is all of it, which is what players ask for first. */
+/* Also a range of the whole file, which media players request first. */
 function isWhole(response) {
   const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get("content-range")) || [];
   return response.status === 200 || (start === "0" && Number(end) + 1 === Number(size));
 }
 
-/* Players ask for parts, and some of them take nothing else. */
+/* Media players request ranges, and some accept nothing else. */
 async function part(response, range) {
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range || "") || [];
   if (first === undefined) return response;

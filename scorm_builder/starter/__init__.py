@@ -1,7 +1,7 @@
-"""A module to start from: complete, without a single error, in texts that explain themselves.
+"""Create a new module to start from: complete, without errors, with texts that explain themselves.
 
-The texts stand beside this file, a folder for each language in which we have them. Whoever asks
-for another language begins with the English ones.
+The texts are in a folder for each language that we have; other languages start with the English
+texts.
 """
 
 import json
@@ -15,12 +15,12 @@ from pathlib import Path
 from string import Template
 
 from courseware.languages import normal
-from courseware.reading.folder import STRUCTURE
+from courseware.parser.folder import MANIFEST
 
 LANGUAGES = ("en", "es", "fr", "pt", "ar")
-_HERE = Path(__file__).parent
+_FOLDER = Path(__file__).parent
 _SECTIONS = ("introduction", "readings", "questions", "discussion")
-_LONGEST_ID = 64
+_MAX_ID_LENGTH = 64
 
 _STRUCTURE = Template("""\
 # What depends on no language. Every key is explained in docs/author.md.
@@ -81,11 +81,11 @@ questions = 0  # how many of the suggested questions must be answered
 
 
 class CannotBeginError(Exception):
-    """Why no module is begun there, in words for the author."""
+    """Why no module can be created. The message is for the author."""
 
 
 def begin(folder: Path, *, title: str = "", languages: Sequence[str] = (), author: str = "") -> str:
-    """Write a new module into ``folder``, which must be empty or not there; return its id."""
+    """Write a new module into ``folder``, which must be empty or absent; return its id."""
     name = _id(folder.absolute().name)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CannotBeginError(
@@ -103,7 +103,7 @@ def begin(folder: Path, *, title: str = "", languages: Sequence[str] = (), autho
 
 def _id(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST_ID].strip("-")
+    found = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_MAX_ID_LENGTH].strip("-")
     if found != name:
         advice = f'"{found}", say' if found else "small letters from a to z, digits and hyphens"
         raise CannotBeginError(
@@ -123,19 +123,19 @@ def _tags(languages: Sequence[str]) -> list[str]:
 
 
 def texts_of(tag: str) -> Path:
-    """Return the folder of the texts that a language begins with."""
+    """Return the folder with the first texts of a language."""
     plain = tag.partition("-")[0]
-    return _HERE / (plain if plain in LANGUAGES else "en")
+    return _FOLDER / (plain if plain in LANGUAGES else "en")
 
 
 def _write(folder: Path, name: str, title: str, tags: list[str], author: str) -> None:
     (folder / "media").mkdir(parents=True)
-    shutil.copyfile(_HERE / "cover.svg", folder / "media/cover.svg")
+    shutil.copyfile(_FOLDER / "cover.svg", folder / "media/cover.svg")
     for tag in tags:
         (folder / tag).mkdir()
         for section in _SECTIONS:
             shutil.copyfile(texts_of(tag) / f"{section}.md", folder / tag / f"{section}.md")
-    (folder / STRUCTURE).write_text(_structure(name, title, tags, author), "utf-8")
+    (folder / MANIFEST).write_text(_structure(name, title, tags, author), "utf-8")
 
 
 def _structure(name: str, title: str, tags: list[str], author: str) -> str:
@@ -157,12 +157,12 @@ def _structure(name: str, title: str, tags: list[str], author: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a string as TOML writes it, which is JSON's way."""
+    """Return a TOML string, which is written like a JSON string."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def _plain(text: str) -> str:
-    """Return one line of text, without the marks that no text shows."""
+    """Return the text on one line, without control characters."""
     return "".join(
-        " " if unicodedata.category(mark) in ("Cc", "Cs", "Zl", "Zp") else mark for mark in text
+        " " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text
     ).strip()

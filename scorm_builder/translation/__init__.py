@@ -1,7 +1,7 @@
-"""A module's texts on their way to translators and back.
+"""Translation of a module's texts: what is missing or outdated, exchange files, import.
 
-``blocks.py`` cuts Markdown into paragraphs, ``units.py`` finds every piece of a module that is to
-be translated, what its translation is now and whether it is out of date; ``record.py`` remembers
-what was translated from what; ``xliff.py`` and ``po.py`` are the two files that translators' own
-tools read and write; ``writing.py`` brings what comes back into the module's folder.
+``blocks.py`` splits Markdown into paragraphs, ``units.py`` finds every unit of a module that is to
+be translated, with its translation and its state; ``record.py`` stores what was translated from
+what; ``xliff.py`` and ``po.py`` write and read the files that translators' tools use;
+``writing.py`` writes an imported translation into the module's folder.
 """

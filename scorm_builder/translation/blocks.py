@@ -1,8 +1,7 @@
-"""Markdown cut into the pieces that a translator works on, and put together again.
+"""Split Markdown into translation units, and join them again.
 
-A piece is a paragraph, a heading, an item of a list, a table, a quotation or an example, with its
-Markdown as it stands. What lies between (blank lines, definitions of links) belongs to nobody and
-is carried over from the source.
+A unit is a paragraph, a heading, a list item, a table, a quotation or a code block, with its
+Markdown. What is between them (blank lines, link reference definitions) is copied from the source.
 """
 
 import hashlib
@@ -10,16 +9,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from courseware.markdown import parse
+from courseware.markdown import parse_blocks
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_MARK_LENGTH = 12
+_DIGEST_LENGTH = 12
 GAP = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a text: ``kind`` is Markdown's, or GAP; ``line`` counts from 0."""
+    """A part of a text: ``kind`` is the token type of Markdown, or GAP; ``line`` counts from 0."""
 
     kind: str
     text: str
@@ -27,12 +26,12 @@ class Piece:
 
     @property
     def is_unit(self) -> bool:
-        """Whether there is anything in it to translate."""
+        """Whether there is anything to translate in it."""
         return self.kind not in (GAP, "html_block", "hr") and any(map(str.isalpha, self.text))
 
 
 def split(markdown: str) -> tuple[Piece, ...]:
-    """Return the pieces of a text; joined, they are the text again."""
+    """Return the pieces of a text, which joined are the text again."""
     lines = _LINE.findall(markdown)
     pieces: list[Piece] = []
     at = 0
@@ -53,8 +52,9 @@ def split(markdown: str) -> tuple[Piece, ...]:
 
 
 def _ranges(markdown: str) -> list[tuple[int, int, str]]:
+    """Return start line, end line and type of each block; of a list, those of its items."""
     found = []
-    for token in parse(markdown):
+    for token in parse_blocks(markdown):
         if token.map is None or token.nesting < 0:
             continue
         is_list = token.type in ("bullet_list_open", "ordered_list_open")
@@ -71,29 +71,29 @@ def units(markdown: str) -> list[Piece]:
 
 
 def kinds(pieces: list[Piece]) -> list[str]:
-    """Return what tells whether two texts are built alike."""
+    """Return the types of the pieces: texts with equal ones have the same structure."""
     return [piece.kind for piece in pieces]
 
 
 def with_translations(markdown: str, translations: Mapping[int, str]) -> str:
-    """Return a text with its units replaced: ``translations`` by their place among the units."""
+    """Return a text with its units replaced, by their index."""
     result = []
-    place = 0
+    index = 0
     for piece in split(markdown):
         if piece.is_unit:
-            result.append(translations[place])
-            place += 1
+            result.append(translations[index])
+            index += 1
         else:
             result.append(piece.text)
     return "".join(result)
 
 
 def is_like(source: Piece, text: str) -> bool:
-    """Whether ``text`` can stand in the place of a piece: one piece still, of the same kind."""
+    """Tell whether ``text`` can replace a piece: it is one piece of the same type."""
     found = [piece for piece in split(text) if piece.kind != GAP]
     return len(found) == 1 and found[0].kind == source.kind and found[0].text == text
 
 
-def mark(text: str) -> str:
-    """Return what a text is recognised by: the beginning of its SHA-256."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_MARK_LENGTH]
+def digest(text: str) -> str:
+    """Return the beginning of the SHA-256 of a text, which identifies it in ids and records."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_LENGTH]

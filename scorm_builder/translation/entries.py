@@ -1,15 +1,15 @@
-"""What a translator's file says, whichever format it has."""
+"""The content of a translator's file, independent of its format."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-MOST_BYTES = 20_000_000
-MOST_UNITS = 100_000
+MAX_BYTES = 20_000_000
+MAX_UNITS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A unit that came back. ``done`` is what the translator's tool says of it, None if nothing."""
+    """A translated unit. ``done`` is its state in the translator's tool, None if unknown."""
 
     id: str
     source: str
@@ -19,7 +19,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A file that came back. The languages are empty if it does not name them."""
+    """A translator's file. The languages are "" if the file does not name them."""
 
     source: str
     target: str
@@ -27,13 +27,13 @@ class Exchange:
 
 
 class ExchangeError(Exception):
-    """A file that is not read, and why, in words for whoever sent it."""
+    """A file that cannot be imported, with the reason for the person who imports it."""
 
 
 def load(path: Path) -> bytes:
-    """Return the file's bytes; ``ExchangeError`` if there are too many of them."""
-    if path.stat().st_size > MOST_BYTES:
+    """Return the bytes of a file. Raises ``ExchangeError`` if it is too large."""
+    if path.stat().st_size > MAX_BYTES:
         raise ExchangeError(
-            f"The file is larger than {MOST_BYTES // 1_000_000} MB: no module's texts are."
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB: no module's texts are."
         )
     return path.read_bytes()

@@ -1,92 +1,90 @@
-r"""Gettext's PO (https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html): out and in.
+"""Write and read gettext PO files, with Babel.
 
-A unit's id is its context (``msgctxt``), so that equal words in two places stay two. A translation
-that is out of date is fuzzy, and what is fuzzy when it comes back is not taken.
+The id of a unit is its context (``msgctxt``), so that equal texts in two positions stay two units.
+Outdated translations are fuzzy; fuzzy translations are not imported.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Any
 
-from scorm_builder.translation.entries import MOST_UNITS, Entry, Exchange, ExchangeError
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import PoFileError, PoFileParser, write_po
+
+from scorm_builder.translation.entries import MAX_UNITS, Entry, Exchange, ExchangeError
 from scorm_builder.translation.units import Unit
 
-_LINE = re.compile(r'(?:(msgctxt|msgid|msgstr)\s+)?"((?:[^"\\]|\\.)*)"\s*')
-_ESCAPE = re.compile(r"\\(.)")
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
-_HEADER = re.compile(r"^(Language|X-Source-Language):\s*(\S+)\s*$", re.MULTILINE)
+_SOURCE_LANGUAGE = "X-Source-Language"
+
+
+class _Catalog(Catalog):
+    """A catalog with only the headers that matter here; its encoding is always UTF-8."""
+
+    def __init__(self, source: str = "", target: str = "") -> None:
+        self.source, self.target = source, target
+        super().__init__(charset="utf-8", fuzzy=False)
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        """The headers, with the source language."""
+        return [
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=UTF-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Language", self.target),
+            (_SOURCE_LANGUAGE, self.source),
+        ]
+
+    @mime_headers.setter
+    def mime_headers(self, headers: Any) -> None:
+        found = {name.lower(): str(value).strip() for name, value in headers}
+        self.source = found.get(_SOURCE_LANGUAGE.lower(), "")
+        self.target = found.get("language", "")
 
 
 def write(units: Iterable[Unit], source: str, target: str) -> str:
-    """Return the catalogue."""
-    header = {
-        "Content-Type": "text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding": "8bit",
-        "Language": target,
-        "X-Source-Language": source,
-    }
-    text = "".join(f"{name}: {value}\n" for name, value in header.items())
-    entries = [_field("msgid", "") + _field("msgstr", text)]
-    return "\n".join([*entries, *map(_entry, units)])
-
-
-def _entry(unit: Unit) -> str:
-    place = unit.file if unit.line is None else f"{unit.file}:{unit.line}"
-    head = f"#. {unit.note}\n#: {place}\n"
-    if unit.status == "outdated" and unit.target:
-        head += "#, fuzzy\n"
-    fields = (("msgctxt", unit.id), ("msgid", unit.source), ("msgstr", unit.target or ""))
-    return head + "".join(_field(name, text) for name, text in fields)
-
-
-def _field(name: str, text: str) -> str:
-    pieces = re.findall(r"[^\n]*\n|[^\n]+", text) or [""]
-    lines = [f'"{"".join(_ESCAPES.get(mark, mark) for mark in piece)}"' for piece in pieces]
-    first = [] if len(lines) == 1 else ['""']
-    return f"{name} " + "\n".join((*first, *lines)) + "\n"
+    """Return the PO file of the units."""
+    catalog = _Catalog(source, target)
+    catalog.header_comment = ""
+    for unit in units:
+        catalog.add(
+            unit.source,
+            unit.target or "",
+            locations=[(unit.file, unit.line or 0)],
+            auto_comments=[unit.note],
+            context=unit.id,
+            flags=["fuzzy"] if unit.status == "outdated" and unit.target else [],
+        )
+    buffer = BytesIO()
+    write_po(buffer, catalog, width=0)
+    return buffer.getvalue().decode()
 
 
 def read(data: bytes) -> Exchange:
-    """Return what a catalogue says; ``ExchangeError`` if it is not read."""
+    """Return the content of a PO file. Raises ``ExchangeError`` if it is not valid."""
     try:
-        text = data.decode("utf-8-sig")
+        lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         raise ExchangeError("The catalogue is not saved as UTF-8.") from None
-    languages: dict[str, str] = {}
-    entries = []
-    for fields, fuzzy in _messages(text.replace("\r\n", "\n").split("\n")):
-        if not fields.get("msgid") and "msgctxt" not in fields:
-            languages.update(_HEADER.findall(fields.get("msgstr", "")))
-        elif "msgctxt" in fields:
-            target = fields.get("msgstr", "")
-            entries.append(Entry(fields["msgctxt"], fields["msgid"], target, not fuzzy))
-    if len(entries) > MOST_UNITS:
-        raise ExchangeError(f"There are more than {MOST_UNITS:,} messages: no module has so many.")
-    return Exchange(
-        languages.get("X-Source-Language", ""), languages.get("Language", ""), tuple(entries)
+    for number, line in enumerate(lines):  # Babel accepts a string that is cut off
+        if line.strip() and not line.startswith("#") and not line.rstrip().endswith('"'):
+            raise _invalid_line(number, line)
+    catalog = _Catalog()
+    try:
+        PoFileParser(catalog, abort_invalid=True).parse(lines)
+    except PoFileError as error:
+        raise _invalid_line(error.lineno, error.line) from None
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
+        raise ExchangeError(f"This is not a PO catalogue ({type(error).__name__}).") from None
+    entries = tuple(
+        Entry(message.context, message.id, message.string, not message.fuzzy)
+        for message in catalog
+        if message.context and isinstance(message.id, str) and isinstance(message.string, str)
     )
+    if len(entries) > MAX_UNITS:
+        raise ExchangeError(f"There are more than {MAX_UNITS:,} messages: no module has so many.")
+    return Exchange(catalog.source, catalog.target, entries)
 
 
-def _messages(lines: list[str]) -> Iterator[tuple[dict[str, str], bool]]:
-    fields: dict[str, list[str]] = {}
-    current, fuzzy, next_fuzzy = "", False, False
-    for number, line in enumerate(lines, 1):
-        if line.startswith("#"):
-            next_fuzzy = next_fuzzy or (line.startswith("#,") and "fuzzy" in line)
-            continue
-        if not line.strip():
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None or not (match[1] or current):
-            raise ExchangeError(f"Line {number} is not one of a PO catalogue: {line[:60]!r}.")
-        if match[1] == "msgctxt" or (match[1] == "msgid" and "msgid" in fields):
-            if "msgid" in fields:
-                yield {name: "".join(parts) for name, parts in fields.items()}, fuzzy
-            fields = {}
-        if match[1] and not fields:
-            fuzzy, next_fuzzy = next_fuzzy, False
-        current = match[1] or current
-        unescaped = _ESCAPE.sub(lambda one: _ESCAPED.get(one[1], one[1]), match[2])
-        fields.setdefault(current, []).append(unescaped)
-    if "msgid" in fields:
-        yield {name: "".join(parts) for name, parts in fields.items()}, fuzzy
+def _invalid_line(number: int, line: str) -> ExchangeError:
+    return ExchangeError(f"Line {number + 1} is not one of a PO catalogue: {line[:60]!r}.")

@@ -1,8 +1,7 @@
-"""What the texts of a language were translated from: ``<language>/.translated.toml``.
+"""Which source texts a language was translated from: ``<language>/.translated.toml``.
 
-For each text, the marks of the source's paragraphs at the time, in their order. If the source's
-marks are other ones today, the translation is out of date, and the marks tell which paragraphs.
-The file belongs to the module and is kept with it.
+For each text, the digests of the source's paragraphs when it was translated, in order. Where the
+source has other digests now, the translation is outdated. The file is part of the module.
 """
 
 import json
@@ -10,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from scorm_builder.zip import unfinished
+from scorm_builder.zip_writer import replace_when_done
 
 NAME = ".translated.toml"
 _HEAD = """\
@@ -23,7 +22,7 @@ Record = dict[str, list[str]]
 
 
 def read(folder: Path) -> Record:
-    """Return the record of a language's folder, empty if there is none that can be read."""
+    """Read the record of a language's folder; an empty one if it is missing or not valid."""
     try:
         found = tomllib.loads((folder / NAME).read_text("utf-8")).get("texts")
     except (OSError, ValueError):
@@ -31,17 +30,17 @@ def read(folder: Path) -> Record:
     if not isinstance(found, dict):
         return {}
     return {
-        key: marks
-        for key, marks in found.items()
-        if isinstance(marks, list) and all(isinstance(one, str) for one in marks)
+        key: digests
+        for key, digests in found.items()
+        if isinstance(digests, list) and all(isinstance(one, str) for one in digests)
     }
 
 
 def write(folder: Path, source: str, record: Mapping[str, list[str]]) -> None:
-    """Write the record, in the order of its keys."""
+    """Write the record, sorted by key."""
     lines = [f"source = {json.dumps(source)}", "", "[texts]"]
-    for key, marks in sorted(record.items()):
-        lines.append(f"{json.dumps(key)} = [{', '.join(map(json.dumps, marks))}]")
+    for key, digests in sorted(record.items()):
+        lines.append(f"{json.dumps(key)} = [{', '.join(map(json.dumps, digests))}]")
     folder.mkdir(exist_ok=True)
-    with unfinished(folder / NAME) as part:
+    with replace_when_done(folder / NAME) as part:
         part.write_text(_HEAD + "\n".join(lines) + "\n", "utf-8")

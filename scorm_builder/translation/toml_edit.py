@@ -1,7 +1,7 @@
-"""Short texts put into ``module.toml`` without touching anything else in it.
+"""Insert translated texts into ``module.toml`` and leave the rest of the file as it is.
 
-The file is an author's, with comments and an order of its own, so it is edited line by line. What
-comes out is read again: unless it says exactly what it should, nothing is changed.
+The author's comments and order are preserved, because the file is edited line by line. The result
+is parsed, and used only if it has exactly the expected values.
 """
 
 import json
@@ -13,9 +13,9 @@ _LANGUAGES = re.compile(r"^(languages\s*=\s*\[)(.*?)(\s*,?\s*\])", re.MULTILINE 
 
 
 def with_texts(text: str, language: str, texts: Mapping[str, str], *, listed: bool) -> str | None:
-    """Return the file with ``texts`` (by the name of their table) in a language.
+    """Return the file with ``texts`` (by table name) in a language; None if it cannot be edited.
 
-    The language is added to ``languages`` if it is to be ``listed``. None if it cannot be done.
+    ``listed`` adds the language to ``languages``.
     """
     wanted = tomllib.loads(text)
     result = text
@@ -55,6 +55,6 @@ def _with_line(text: str, table: str, language: str, words: str) -> str:
     return "\n".join(lines)
 
 
-def quoted(words: str) -> str:
-    """Return a string as TOML writes it."""
-    return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
+def quoted(text: str) -> str:
+    """Return a TOML string."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,45 +1,41 @@
-"""What came back from a translator, brought into the module's folder.
+"""Write an imported translation into the module's folder.
 
-A text is written when all of its paragraphs are there; until then it stays as it was, because a
-page cannot fall back to the source language in the middle of a text. Nothing is taken that would
-change how the module is built: a paragraph stays one paragraph, a title one line.
+A text is written when all of its paragraphs are translated, because a page cannot fall back to the
+source language within a text. Translations that would change the structure are rejected: a
+paragraph stays one paragraph, a title one line.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from courseware.markdown import plain_title
+from courseware.markdown import headings, plain_title, title_of
 from courseware.module import Module, Section
-from courseware.reading.folder import STRUCTURE
+from courseware.parser.folder import MANIFEST
 from scorm_builder.translation import blocks, record, toml_edit
 from scorm_builder.translation.entries import Entry, Exchange, ExchangeError
 from scorm_builder.translation.units import SHORT, Source, Unit, sources, units
-from scorm_builder.zip import unfinished
-
-_ITEM = re.compile(r"^ {0,3}##[ \t].*\{#\s*([a-z0-9-]+)\s*\}", re.MULTILINE)
-_TITLE_LINE = re.compile(r"\s*(# [^\n]*)\n")
+from scorm_builder.zip_writer import replace_when_done
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What was written, how many units were taken, and what was not and why."""
+    """The files written, the number of units imported, and messages about those that were not."""
 
     written: list[str] = field(default_factory=list)
-    taken: int = 0
-    told: list[str] = field(default_factory=list)
+    imported: int = 0
+    messages: list[str] = field(default_factory=list)
 
 
 def accept(module: Module, language: str) -> int:
-    """Record that all there is in a language is a translation of the source as it is now."""
+    """Record all translations of a language as up to date; return how many texts they are."""
     found = {one.key: one.recorded() for one in sources(module, language) if one.target is not None}
     record.write(module.folder / language, module.source_language, found)
     return len(found)
 
 
-def bring_in(module: Module, language: str, exchange: Exchange) -> Outcome:
-    """Write what came back. Raises ``ExchangeError`` if it is of other languages, and OSError."""
+def import_exchange(module: Module, language: str, exchange: Exchange) -> Outcome:
+    """Import a translator's file. Raises ``ExchangeError`` for other languages, and OSError."""
     _check_languages(module, language, exchange)
     return _Import(module, language, exchange).run()
 
@@ -54,12 +50,12 @@ def _check_languages(module: Module, language: str, exchange: Exchange) -> None:
 
 
 class _Import:
-    """One file on its way into one module."""
+    """The import of one file into one module."""
 
     def __init__(self, module: Module, language: str, exchange: Exchange) -> None:
         self.module, self.language = module, language
         self.folder = module.folder / language
-        self.known = record.read(self.folder)
+        self.recorded = record.read(self.folder)
         self.sources = {one.key: one for one in sources(module, language)}
         self.entries = {entry.id: entry for entry in exchange.entries if entry.id}
         self.outcome = Outcome()
@@ -67,73 +63,74 @@ class _Import:
         self.done: set[str] = set()
 
     def run(self) -> Outcome:
-        """Write what is whole, and remember what it was translated from."""
+        """Write the texts that are complete, and record what they were translated from."""
         found = set()
         for source in self.sources.values():
-            here = units(source, self.known.get(source.key))
-            found |= {unit.id for unit in here}
-            self._compose(source, here)
-        strangers = len(set(self.entries) - found)
-        if strangers:
-            self._tell(f"{strangers} units of the file are not in the module as it is now: passed.")
+            source_units = units(source, self.recorded.get(source.key))
+            found |= {unit.id for unit in source_units}
+            self._compose(source, source_units)
+        unknown = len(set(self.entries) - found)
+        if unknown:
+            self._note(f"{unknown} units of the file are not in the module as it is now: passed.")
         for section in self.module.sections:
             self._write_section(section)
-            for video in section.videos:
-                self._write_transcript(f"{section.id}.{video.id}:transcript", video.id)
+            for item in section.items:
+                for text in section.kind.item_texts:
+                    self._write_item_text(f"{section.id}.{item.id}", item.id, text.name)
         self._write_short()
         if self.done:
-            marks = self.known | {key: self.sources[key].marks() for key in self.done}
-            record.write(self.folder, self.module.source_language, marks)
+            digests = self.recorded | {key: self.sources[key].digests() for key in self.done}
+            record.write(self.folder, self.module.source_language, digests)
         return self.outcome
 
-    def _tell(self, line: str) -> None:
-        self.outcome.told.append(line)
+    def _note(self, line: str) -> None:
+        self.outcome.messages.append(line)
 
-    def _compose(self, source: Source, here: list[Unit]) -> None:
-        """Put a text together if the file brings the last of what it needs."""
-        taken = {unit.id: text for unit in here if (text := self._taken(source, unit)) is not None}
-        self.outcome.taken += len(taken)
-        if not taken:
+    def _compose(self, source: Source, source_units: list[Unit]) -> None:
+        """Compose the translation of a text if all of its units are translated now."""
+        new = {
+            unit.id: text
+            for unit in source_units
+            if (text := self._imported(source, unit)) is not None
+        }
+        self.outcome.imported += len(new)
+        if not new:
             return
         current = [
-            taken.get(unit.id, unit.target if unit.status == "translated" else None)
-            for unit in here
+            new.get(unit.id, unit.target if unit.status == "translated" else None)
+            for unit in source_units
         ]
-        whole = {place: text for place, text in enumerate(current) if text is not None}
-        if len(whole) < len(here):
-            missing = len(here) - len(whole)
-            self._tell(f"{source.key}: {missing} of {len(here)} paragraphs are still to come.")
+        complete = {index: text for index, text in enumerate(current) if text is not None}
+        if len(complete) < len(current):
+            missing = len(current) - len(complete)
+            self._note(f"{source.key}: {missing} of {len(current)} paragraphs are still to come.")
         elif source.kind == "markdown":
-            self.new[source.key] = blocks.with_translations(source.text, whole)
+            self.new[source.key] = blocks.with_translations(source.text, complete)
         else:
-            self.new[source.key] = whole[0]
+            self.new[source.key] = complete[0]
 
-    def _taken(self, source: Source, unit: Unit) -> str | None:
+    def _imported(self, source: Source, unit: Unit) -> str | None:
         entry = self.entries.get(unit.id)
         if entry is None or entry.done is False or not entry.target.strip():
             return None
         if entry.done is None and unit.status == "outdated" and entry.target == unit.target:
             return None
         if source.kind != "markdown" and entry.source != unit.source:
-            self._tell(f"{unit.id}: the source has changed since the file was made: passed over.")
+            self._note(f"{unit.id}: the source has changed since the file was made: passed over.")
             return None
-        text, why = _fitting(source, unit, entry)
+        text, why = _checked(source, unit, entry)
         if why:
-            self._tell(f"{unit.id}: {why}")
+            self._note(f"{unit.id}: {why}")
         return text
 
     def _text(self, key: str) -> str | None:
-        """Return a text as it will be, None if it is neither there nor coming."""
+        """Return a text as it will be; None if it is not translated."""
         if key in self.new:
             return self.new[key]
         return self.sources[key].target if key in self.sources else ""
 
     def _write_section(self, section: Section) -> None:
-        items = [
-            *(video.id for video in section.videos),
-            *(reading.id for reading in section.readings),
-            *(question.id for question in section.questions),
-        ]
+        items = [item.id for item in section.items]
         own = [f"{section.id}:title", section.id]
         keys = [*own, *(f"{section.id}.{name}{end}" for name in items for end in (":title", ""))]
         if not any(key in self.new for key in keys):
@@ -141,11 +138,12 @@ class _Import:
         path = f"{self.language}/{section.id}.md"
         title, intro = map(self._text, own)
         if not title or intro is None:
-            self._tell(f"{path}: not written before its title and its first text are there.")
+            self._note(f"{path}: not written before its title and its first text are there.")
             return
-        strange = set(_ITEM.findall(self._existing(path))) - set(items) if items else set()
-        if strange:
-            self._tell(f"{path}: not written: take out what the source has not: {sorted(strange)}.")
+        present = {one.id for one in headings(self._existing(path)) if one.level == 2 and one.id}
+        unknown = sorted(present - set(items)) if items else []
+        if unknown:
+            self._note(f"{path}: not written: take out what the source has not: {unknown}.")
             return
         parts = [f"# {title}", intro]
         done = set(own)
@@ -157,12 +155,16 @@ class _Import:
                 done |= {f"{key}:title", key}
         self._write(path, "\n\n".join(part for part in parts if part) + "\n", done)
 
-    def _write_transcript(self, key: str, name: str) -> None:
-        if key in self.new:
-            path = f"{self.language}/{name}.transcript.md"
-            title = _TITLE_LINE.match(self._existing(path))
-            head = f"{title[1]}\n\n" if title else ""
-            self._write(path, f"{head}{self.new[key]}\n", {key})
+    def _write_item_text(self, item_key: str, item_id: str, name: str) -> None:
+        """Write a further text of an item; a title above the existing one is kept."""
+        key = f"{item_key}:{name}"
+        if key not in self.new:
+            return
+        path = f"{self.language}/{item_id}.{name}.md"
+        existing = self._existing(path)
+        title = title_of(existing, headings(existing))
+        head = f"# {title.markdown}\n\n" if title else ""
+        self._write(path, f"{head}{self.new[key]}\n", {key})
 
     def _write_short(self) -> None:
         texts = {
@@ -171,7 +173,7 @@ class _Import:
         listed = self.language not in self.module.languages and bool(self.done or texts)
         if not texts and not listed:
             return
-        path = self.module.folder / STRUCTURE
+        path = self.module.folder / MANIFEST
         old = path.read_text("utf-8-sig")
         new = toml_edit.with_texts(old, self.language, texts, listed=listed)
         if new is None:
@@ -180,9 +182,9 @@ class _Import:
                 for name, text in texts.items()
             ]
             by_hand += [f'"{self.language}" in the list "languages"'] if listed else []
-            self._tell(f"{STRUCTURE}: write there yourself: {'; '.join(by_hand)}")
+            self._note(f"{MANIFEST}: write there yourself: {'; '.join(by_hand)}")
         elif new != old:
-            self._write(STRUCTURE, new, {SHORT + name for name in texts})
+            self._write(MANIFEST, new, {SHORT + name for name in texts})
 
     def _existing(self, path: str) -> str:
         try:
@@ -199,12 +201,12 @@ class _Import:
 
 
 def _replace(target: Path, text: str) -> None:
-    with unfinished(target) as part:
+    with replace_when_done(target) as part:
         part.write_text(text, "utf-8", newline="\n")
 
 
-def _fitting(source: Source, unit: Unit, entry: Entry) -> tuple[str | None, str]:
-    """Return the text that can stand in the unit's place, or why it cannot."""
+def _checked(source: Source, unit: Unit, entry: Entry) -> tuple[str | None, str]:
+    """Return the translation in the form of the unit, or None and why it is rejected."""
     text = entry.target.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     if source.kind == "markdown":
         piece = next(one for one in source.pieces() if one.text == unit.source)
@@ -218,18 +220,17 @@ def _fitting(source: Source, unit: Unit, entry: Entry) -> tuple[str | None, str]
     return text, ""
 
 
-def missing_captions(module: Module, language: str) -> list[str]:
-    """Return the captions that a language lacks; they are translated in a file of their own."""
+def missing_files(module: Module, language: str) -> list[str]:
+    """Return the files besides texts, such as captions, that a language does not have."""
     return [
-        re.sub(r"\.[^.]+$", f".{language}.vtt", video.file)
+        name
         for section in module.sections
-        for video in section.videos
-        if video.file and module.source_language in video.captions
-        if language not in video.captions
+        for item in section.items
+        for name in section.kind.untranslated_files(item, module.source_language, language)
     ]
 
 
 def units_of(module: Module, language: str) -> list[Unit]:
-    """Return every unit of the module as it stands in a language."""
-    known: Mapping[str, list[str]] = record.read(module.folder / language)
-    return [unit for one in sources(module, language) for unit in units(one, known.get(one.key))]
+    """Return every unit of the module with its translation to a language."""
+    recorded: Mapping[str, list[str]] = record.read(module.folder / language)
+    return [unit for one in sources(module, language) for unit in units(one, recorded.get(one.key))]

@@ -1,15 +1,15 @@
-"""XLIFF 2.0 (OASIS, http://docs.oasis-open.org/xliff/xliff-core/v2.0/): units out, and back in.
+"""Write and read XLIFF 2.0 (OASIS, http://docs.oasis-open.org/xliff/xliff-core/v2.0/).
 
-What comes back is from anybody: a document type is refused, with it all entities; sizes have
-limits. Tools may cut a unit into segments, wrap words into elements of their own and add
-candidates: the text is what stands in the segments, in order.
+Imported files are not trusted: document types, and with them entities, are errors, and sizes are
+limited. Tools may split a unit into segments, add inline elements and alternatives; the text of a
+unit is the text of its segments, in order.
 """
 
 import re
 from collections.abc import Iterable
 from xml.parsers import expat
 
-from scorm_builder.translation.entries import MOST_UNITS, Entry, Exchange, ExchangeError
+from scorm_builder.translation.entries import MAX_UNITS, Entry, Exchange, ExchangeError
 from scorm_builder.translation.units import Unit
 
 NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
@@ -19,7 +19,7 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
 
 
 def write(units: Iterable[Unit], source: str, target: str) -> str:
-    """Return the document; out-of-date translations stand in it as not begun."""
+    """Return the document; outdated translations have the state ``initial``."""
     files: dict[str, list[Unit]] = {}
     for unit in units:
         files.setdefault(unit.file, []).append(unit)
@@ -51,7 +51,7 @@ def _escaped(text: str) -> str:
 
 
 def read(data: bytes) -> Exchange:
-    """Return what a document says; ``ExchangeError`` if it is not read."""
+    """Return the content of a document. Raises ``ExchangeError`` if it is not valid."""
     reader = _Reader()
     try:
         reader.parser.Parse(data, True)
@@ -64,7 +64,7 @@ def read(data: bytes) -> Exchange:
 
 
 class _Reader:
-    """Collects the units from what the parser meets."""
+    """Collects the units while expat parses."""
 
     def __init__(self) -> None:
         self.source = self.target = ""
@@ -135,8 +135,8 @@ class _Reader:
             self._finish()
 
     def _finish(self) -> None:
-        if len(self.entries) >= MOST_UNITS:
-            raise ExchangeError(f"There are more than {MOST_UNITS:,} units: no module has so many.")
+        if len(self.entries) >= MAX_UNITS:
+            raise ExchangeError(f"There are more than {MAX_UNITS:,} units: no module has so many.")
         target = "".join(self._targets) if self._whole else ""
         done = True if self._states and "initial" not in self._states else None
         self.entries.append(Entry(self._id, "".join(self._sources), target, done))

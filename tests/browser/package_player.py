@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Frame, Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.standards import Standard
 from tests.support.lms_page import Player, play
@@ -32,7 +32,7 @@ def packages(factory: pytest.TempPathFactory, **options: Any) -> Callable[[Stand
         if standard.form not in made:
             folder = factory.mktemp(standard.form)
             module = read(write_module(folder, questions=1))
-            made[standard.form] = build(module, folder, form=standard.form, **options).path
+            made[standard.form] = build(module, folder, format_name=standard.form, **options).path
         return made[standard.form]
 
     return packaged

@@ -4,15 +4,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from courseware.page import (
-    Page,
-    PageLanguage,
-    PageQuestion,
-    PageReading,
-    PageSection,
-    PageVideo,
-    Track,
-)
+from courseware import sections
+from courseware.page import Page, PageLanguage, PageSection
+from courseware.page_view import PageItem
+from courseware.sections.readings import PageReading
+from courseware.sections.videos import PageVideo, Track
 
 INTRODUCTION = """
 <p>Las ciudades aprenden unas de otras. Cuando dos gobiernos locales comparten lo que les
@@ -26,13 +22,15 @@ ninguno enseña y ninguno obedece: <strong>intercambian como pares</strong>.</p>
 <tr><td>triangular</td><td>además, un socio del Norte</td><td>recursos, acompañamiento</td></tr>
 </tbody></table>
 """
-SHORT = {"html": Markup(), "lang": "es", "dir": "ltr"}
+SHORT: dict[str, Any] = {"html": Markup(), "lang": "es", "dir": "ltr"}
 
 
-def _section(name: str, letter: str | None, title: str, html: str, **changes: Any) -> PageSection:
+def _section(
+    name: str, letter: str | None, title: str, html: str, kind: str | None = None, **changes: Any
+) -> PageSection:
     values: dict[str, Any] = {
         "id": name,
-        "kind": name,
+        "kind": sections.get(kind or name),
         "letter": letter,
         "title": title,
         "html": Markup(html),
@@ -40,9 +38,7 @@ def _section(name: str, letter: str | None, title: str, html: str, **changes: An
         "dir": "ltr",
         "fallback": False,
         "required": letter is not None,
-        "videos": (),
-        "readings": (),
-        "questions": (),
+        "items": (),
     }
     return PageSection(**(values | changes))
 
@@ -53,6 +49,7 @@ def _videos() -> tuple[PageVideo, ...]:
     return (
         PageVideo(
             id="short",
+            number=0,
             title="Tres minutos sobre la cooperación entre pares",
             provider="local",
             provider_name="",
@@ -73,6 +70,7 @@ def _videos() -> tuple[PageVideo, ...]:
         ),
         PageVideo(
             id="far",
+            number=0,
             title="Una conversación entre Rosario y Montevideo",
             provider="youtube",
             provider_name="YouTube",
@@ -95,6 +93,7 @@ def _readings() -> tuple[PageReading, ...]:
     return (
         PageReading(
             id="guide",
+            number=0,
             title="Guía de compras públicas con criterio local",
             lang="es",
             href="/media/guide.pdf",
@@ -108,6 +107,7 @@ def _readings() -> tuple[PageReading, ...]:
         ),
         PageReading(
             id="decent-work",
+            number=0,
             title="Decent work",
             lang="es",
             local=False,
@@ -125,7 +125,7 @@ def _readings() -> tuple[PageReading, ...]:
 def module_page(language: str) -> Page:
     """A module in Spanish, with one part that only English has, for a reader of ``language``."""
     questions = (
-        PageQuestion(
+        PageItem(
             "c2c",
             1,
             "¿Puede la cooperación Sur-Sur fortalecer la cooperación entre ciudades?",
@@ -133,7 +133,7 @@ def module_page(language: str) -> Page:
             "es",
             "ltr",
         ),
-        PageQuestion(
+        PageItem(
             "sse",
             2,
             "¿Es la economía social y solidaria compatible con la cooperación Sur-Sur?",
@@ -165,11 +165,11 @@ def module_page(language: str) -> Page:
         keywords=(),
         licence_name="Creative Commons Attribution 4.0",
         questions_required=0,
-        licence_address="https://creativecommons.org/licenses/by/4.0/",
+        licence_url="https://creativecommons.org/licenses/by/4.0/",
         languages=tuple(PageLanguage(tag, name, "ltr", tag == "es") for tag, name in languages),
         sections=(
             _section("introduction", "a", "Texto introductorio", INTRODUCTION, kind="text"),
-            _section("videos", "b", "Videos", "<p>Dos miradas cortas.</p>", videos=_videos()),
+            _section("videos", "b", "Videos", "<p>Dos miradas cortas.</p>", items=_videos()),
             _section(
                 "readings",
                 "c",
@@ -177,9 +177,9 @@ def module_page(language: str) -> Page:
                 "<p>To read on.</p>",
                 lang="en",
                 fallback=True,
-                readings=_readings(),
+                items=_readings(),
             ),
-            _section("questions", "d", "Preguntas sugeridas", "", questions=questions),
+            _section("questions", "d", "Preguntas sugeridas", "", items=questions),
             _section("discussion", None, "Foro de discusión: Academia CSSyT, módulo 4", notice),
         ),
     )

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import Request, Route
 
-from courseware import places
-from courseware.interface import interface
+from courseware import resources
+from courseware.i18n import interface
 from courseware.page import Page
 from courseware.templating import environment
 from tests.browser.sample_discussion import BASE, composer, discussion, threads
@@ -201,7 +201,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "actions": [("Volver al curso", "#"), ("Ayuda", "#")],
     }
     choose = {
-        "modules": _modules(page.sections[1].videos[0].poster),
+        "modules": _modules(page.sections[1].items[0].poster),
         "multiple": False,
         "action": "#",
         "token": "t",
@@ -288,7 +288,7 @@ def serve(browser_page: BrowserPage, site: Site) -> list[Request]:
                 body=site[path], content_type=kind, headers={"Content-Security-Policy": CSP}
             )
         elif path.startswith("static/"):
-            file = places.static() / path.removeprefix("static/")
+            file = resources.static() / path.removeprefix("static/")
             route.fulfill(body=file.read_bytes(), content_type=guess_type(path)[0] or "text/plain")
         elif path.endswith(".svg"):
             route.fulfill(body=POSTER, content_type="image/svg+xml")

@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from courseware import places
+from courseware import resources
 from tests.browser import samples
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_discussion import discussion, post
@@ -38,7 +38,7 @@ def site(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 
 def static(name: str) -> str:
-    return (places.static() / name).read_text("utf-8")
+    return (resources.static() / name).read_text("utf-8")
 
 
 # Budgets (gzip): script 8 KB, style 6 KB, first HTML 25 KB at 20 posts, 5 requests of our own.

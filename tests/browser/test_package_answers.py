@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 
 from courseware.answers import read
-from courseware.reader import read as read_module
+from courseware.parser.reader import read as read_module
 from scorm_builder import VERSION
 from scorm_builder.build import build
 from tests.browser.package_player import answer, package
@@ -176,7 +176,7 @@ def test_axe_finds_nothing_while_an_answer_is_taken(
 def test_with_a_live_tool_the_way_there_is_told_and_nothing_is_sent(
     open_page: OpenPage, tmp_path: Path
 ) -> None:
-    made = build(read_module(write_module(tmp_path)), tmp_path, tool="https://minga.example/")
+    made = build(read_module(write_module(tmp_path)), tmp_path, tool_url="https://minga.example/")
     player = play(open_page(locale="en-GB"), made.path)
     answer(player, "who-buys", "Me")
     link = player.frame.get_by_role("link", name="https://minga.example", exact=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import (
     LONG_WAIT,
@@ -40,7 +40,7 @@ STOP = "() => { window.fetch = () => new Promise(() => {}) }"
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small module; to finish it, see everything and answer one question."""
     folder = tmp_path_factory.mktemp("package")
-    return build(read(write_module(folder, questions=1)), folder, form="cmi5").path
+    return build(read(write_module(folder, questions=1)), folder, format_name="cmi5").path
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from courseware.answers import read
-from courseware.reader import read as read_module
+from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.courses import BROKEN, DEAF, FORMS, LYING, Course, course_of
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all, until
@@ -33,7 +33,7 @@ NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
 def package(form: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small module in one format; one answer finishes it, and all read."""
     folder = tmp_path_factory.mktemp(form)
-    return build(read_module(write_module(folder, questions=1)), folder, form=form).path
+    return build(read_module(write_module(folder, questions=1)), folder, format_name=form).path
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.courses import course_of
 from tests.browser.test_look import AXE
@@ -46,16 +46,16 @@ def module(tmp_path_factory: pytest.TempPathFactory) -> Module:
 
 
 def in_an_lms(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
-    with course_of(form, build(module, folder, form=form).path) as course:
+    with course_of(form, build(module, folder, format_name=form).path) as course:
         yield course.open(page).frame
 
 
 def by_itself(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
-    yield play(page, build(module, folder, form=form).path, alone=True).frame
+    yield play(page, build(module, folder, format_name=form).path, alone=True).frame
 
 
 def sections(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
-    package = build(module, folder, form=form, per_section=True).path
+    package = build(module, folder, format_name=form, per_section=True).path
     for name in SECTIONS:
         yield play(page, package, url=f"{name}.html").frame
 
@@ -63,7 +63,7 @@ def sections(module: Module, folder: Path, page: Page, form: str) -> Iterator[Pa
 def unplayed(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
     """Pages without a script, in one language: those of cartridges and books."""
     language = page.evaluate("navigator.language")
-    package = build(module, folder, form=form, languages=[language]).path
+    package = build(module, folder, format_name=form, languages=[language]).path
     with zipfile.ZipFile(package) as archive:
         pages = [name for name in archive.namelist() if name.endswith(("html", "htm"))]
     assert pages

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import TALL, answer, read_all
 from tests.browser.standards import SCORM12, STANDARDS, Standard
@@ -35,7 +35,7 @@ def standard(request: pytest.FixtureRequest) -> Standard:
 
 def package(folder: Path, standard: Standard, mastery: int) -> Path:
     module = read(write_module(folder, questions=1, mastery=mastery))
-    return build(module, folder, form=standard.form).path
+    return build(module, folder, format_name=standard.form).path
 
 
 def begun(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
 from tests.support.chromium import OpenPage
@@ -27,7 +27,7 @@ ARABIC = "التعاون بين المدن في الجنوب من أجل الت�
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small module; to finish it, see everything and answer one question."""
     folder = tmp_path_factory.mktemp("package")
-    return build(read(write_module(folder, questions=1)), folder, form="scorm2004-4").path
+    return build(read(write_module(folder, questions=1)), folder, format_name="scorm2004-4").path
 
 
 def opened(page: Page, package: Path, **options: Any) -> Player:

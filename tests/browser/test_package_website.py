@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from courseware.answers import read
-from courseware.reader import read as read_module
+from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
 from tests.browser.test_package_everywhere import ARABIC, EMOJI, HINDI, NO_STORAGE
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    return build(read_module(write_module(folder, questions=1)), folder, form="website").path
+    return build(read_module(write_module(folder, questions=1)), folder, format_name="website").path
 
 
 def launch_session(page: Page, site: Path) -> Player:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from courseware.places import content
-from courseware.reader import read
+from courseware.parser.reader import read
+from courseware.resources import content
 from scorm_builder.build import build
 from tests.support.chromium import OpenPage
 
@@ -20,9 +20,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("site")
-    zipfile.ZipFile(build(read(content() / "module-4"), out, form="website").path).extractall(
-        out / "site"
-    )
+    zipfile.ZipFile(
+        build(read(content() / "module-4"), out, format_name="website").path
+    ).extractall(out / "site")
     return out / "site"
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import scorm_builder
-from courseware.catalogues import FRENCH_SPACE
-from courseware.reader import check, read
+from courseware.i18n.catalogs import FRENCH_SPACE
+from courseware.parser.reader import check, read
 from scorm_builder import plan
 from scorm_builder.translation import record
 from scorm_builder.translation.writing import units_of
@@ -47,19 +47,19 @@ def test_module_4_is_whole_in_its_four_languages():
     assert [section.letter for section in module.sections] == ["a", "b", "c", "d", None]
     for section in module.sections:
         assert set(section.texts) == languages
-        for item in (*section.videos, *section.readings, *section.questions):
+        for item in section.items:
             assert set(item.titles) == languages
             assert set(item.texts) == languages
-    (video,) = module.sections[1].videos
+    (video,) = module.sections[1].items
     assert set(video.captions) == set(video.transcripts) == languages
 
 
 def test_the_example_shows_every_kind_of_section():
     module = read(CONTENT / "how-to-write-a-module")
-    kinds = {section.kind for section in module.sections}
+    kinds = {section.kind.name for section in module.sections}
     assert kinds == {"text", "videos", "readings", "questions", "discussion"}
-    videos = [video for section in module.sections for video in section.videos]
-    assert [bool(video.file) for video in videos] == [True, False]
+    (section,) = [one for one in module.sections if one.kind.name == "videos"]
+    assert [bool(video.file) for video in section.items] == [True, False]
 
 
 def test_french_signs_do_not_stand_alone_at_the_start_of_a_line():

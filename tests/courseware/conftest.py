@@ -1,4 +1,4 @@
-"""A module in a folder of its own, for every test that wants one."""
+"""Fixtures: a small module in a temporary folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,5 +22,5 @@ def write(tmp_path: Path) -> Write:
 
 @pytest.fixture
 def small(write: Write) -> Path:
-    """The folder of a module that has nothing wrong with it."""
+    """The folder of a valid module."""
     return write()

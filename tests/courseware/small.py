@@ -1,9 +1,9 @@
-"""A small module that has nothing wrong with it, and a way to write one that has."""
+"""A small valid module, and a function to write one with changes."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from courseware.reader import check
+from courseware.parser.reader import check
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 24
 MP4 = b"\0\0\0\x18ftypisom" + b"\0" * 24
@@ -11,8 +11,8 @@ PDF = b"%PDF-1.7\n%%EOF\n"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0"/></svg>'
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHola\n"
 
-STRUCTURE_FILE = "module.toml"
-STRUCTURE = """\
+MANIFEST_FILE = "module.toml"
+MANIFEST = """\
 id = "small"
 number = 7
 version = "1.0.0"
@@ -96,7 +96,7 @@ _ARABIC = {
 }
 
 SMALL: dict[str, str | bytes] = {
-    "module.toml": STRUCTURE,
+    "module.toml": MANIFEST,
     **{f"es/{name}.md": text for name, text in _SPANISH.items()},
     **{f"ar/{name}.md": text for name, text in _ARABIC.items()},
     "media/cover.svg": SVG,
@@ -108,9 +108,9 @@ SMALL: dict[str, str | bytes] = {
     "media/map.png": PNG,
 }
 
-SECTIONS = STRUCTURE[STRUCTURE.index("[[sections]]") : STRUCTURE.index("[videos.film]")]
+SECTIONS = MANIFEST[MANIFEST.index("[[sections]]") : MANIFEST.index("[videos.film]")]
 
-Said = tuple[str, str]
+Line = tuple[str, str]
 Files = Mapping[str, str | bytes | None]
 
 
@@ -127,11 +127,11 @@ def write_module(folder: Path, changes: Files | None = None) -> Path:
 
 def toml(*changes: tuple[str, str]) -> dict[str, str | bytes | None]:
     """Return ``module.toml`` with each first text replaced by the second."""
-    text = STRUCTURE
+    text = MANIFEST
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new, 1)
-    return {STRUCTURE_FILE: text}
+    return {MANIFEST_FILE: text}
 
 
 def es(section: str, text: str | bytes | None) -> dict[str, str | bytes | None]:
@@ -139,7 +139,7 @@ def es(section: str, text: str | bytes | None) -> dict[str, str | bytes | None]:
     return {f"es/{section}.md": text}
 
 
-def said(folder: Path) -> list[Said]:
-    """Return what the reader says of a folder: each problem's line, cut before its remedy."""
+def problems_of(folder: Path) -> list[Line]:
+    """Return the problems of a folder: each one's line without the remedy, and the remedy."""
     lines = [(str(problem), problem.remedy) for problem in check(folder)]
     return [(line.removesuffix(f" {remedy}"), remedy) for line, remedy in lines]

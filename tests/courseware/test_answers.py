@@ -1,4 +1,4 @@
-"""The file of answers, as docs/answers-file.md has it: read whole, or refused with the reason."""
+"""The file of answers of docs/answers-file.md: parsed, or rejected with the reason."""
 
 import contextlib
 import json
@@ -28,7 +28,7 @@ def whole() -> Any:
 
 
 def changed(whole: Any, path: str, value: Any) -> bytes:
-    """The example with one value put in its place; ``...`` takes the name away."""
+    """Return the example with one value replaced; ``...`` removes the name."""
     *steps, last = (int(step) if step.isdigit() else step for step in path.split("."))
     here = whole
     for step in steps:
@@ -46,7 +46,7 @@ def refusal(data: bytes) -> AnswersError:
     return caught.value
 
 
-def test_the_documents_example_is_read_whole(whole: Any) -> None:
+def test_the_example_of_the_documentation(whole: Any) -> None:
     found = read(json.dumps(whole).encode())
     assert (found.module, found.module_version, found.language) == ("module-4", "1.0.0", "en")
     assert (found.learner_id, found.learner_name) == ("jaraujo", "Araújo, João")
@@ -58,7 +58,7 @@ def test_the_documents_example_is_read_whole(whole: Any) -> None:
     assert one.changed_at == datetime(2026, 2, 2, 9, 40, tzinfo=UTC)
 
 
-def test_a_byte_order_mark_is_no_obstacle(whole: Any) -> None:
+def test_a_byte_order_mark_is_ignored(whole: Any) -> None:
     assert read(b"\xef\xbb\xbf" + json.dumps(whole).encode()).module == "module-4"
 
 
@@ -71,11 +71,11 @@ def test_a_byte_order_mark_is_no_obstacle(whole: Any) -> None:
         "answers.0.language",
     ],
 )
-def test_what_is_not_known_is_null(whole: Any, path: str) -> None:
+def test_unknown_values_are_null(whole: Any, path: str) -> None:
     assert read(changed(whole, path, None))
 
 
-def test_times_are_both_known_or_neither(whole: Any) -> None:
+def test_both_times_are_given_or_none(whole: Any) -> None:
     assert refusal(changed(whole, "answers.0.written_at", None)).place == "answers[0]"
     (one,) = read(changed(whole, "answers.0.changed_at", None)).answers
     assert one.written_at is one.changed_at is None
@@ -119,7 +119,7 @@ def test_times_are_both_known_or_neither(whole: Any) -> None:
         ("package.built_with", ..., "package"),
     ],
 )
-def test_what_is_wrong_is_refused_with_its_place(
+def test_invalid_values_are_rejected_with_their_position(
     whole: Any, path: str, value: Any, place: str
 ) -> None:
     error = refusal(changed(whole, path, value))
@@ -128,12 +128,12 @@ def test_what_is_wrong_is_refused_with_its_place(
     assert error.reason.endswith(".")
 
 
-def test_no_question_is_answered_twice(whole: Any) -> None:
+def test_duplicate_answers_are_rejected(whole: Any) -> None:
     whole["answers"] *= 2
     assert refusal(json.dumps(whole).encode()).place == "answers[1].question"
 
 
-def test_no_more_answers_than_a_module_can_ask_for(whole: Any) -> None:
+def test_the_number_of_answers_is_limited(whole: Any) -> None:
     one = whole["answers"][0]
     whole["answers"] = [{**one, "question": str(number)} for number in range(1000)]
     assert len(read(json.dumps(whole).encode()).answers) == 1000
@@ -155,17 +155,17 @@ def test_no_more_answers_than_a_module_can_ask_for(whole: Any) -> None:
         (b" " * 4_000_001, "more than 4,000,000"),
     ],
 )
-def test_what_is_no_such_file_is_refused(data: bytes, reason: str) -> None:
+def test_other_files_are_rejected(data: bytes, reason: str) -> None:
     assert reason in str(refusal(data))
 
 
-def test_brackets_inside_a_text_are_text(whole: Any) -> None:
+def test_brackets_in_strings_do_not_count_as_nesting(whole: Any) -> None:
     text = '[{"' * 500 + "\\"
     assert read(changed(whole, "answers.0.text", text)).answers[0].text == text
 
 
 @given(st.binary(max_size=400))
-def test_any_bytes_are_a_file_or_refused(data: bytes) -> None:
+def test_any_bytes_are_parsed_or_rejected(data: bytes) -> None:
     with contextlib.suppress(AnswersError):
         assert read(data).module
 
@@ -183,14 +183,14 @@ PATHS += [f"answers.0.{name}" for name in ("question", "text", "language", "writ
 
 
 @given(st.sampled_from(PATHS), JSON_VALUES)
-def test_any_value_anywhere_is_taken_or_refused(path: str, value: Any) -> None:
+def test_any_value_is_accepted_or_rejected(path: str, value: Any) -> None:
     assert EXAMPLE
     data = changed(json.loads(EXAMPLE[1]), path, value)
     with contextlib.suppress(AnswersError):
         assert all(one.text.strip() for one in read(data).answers)
 
 
-def test_the_schema_names_what_the_reader_reads(whole: Any) -> None:
+def test_the_schema_has_the_fields_and_limits_of_the_parser(whole: Any) -> None:
     def names(schema: Any, value: Any) -> None:
         assert schema["additionalProperties"] is False
         assert schema["required"] == list(schema["properties"]) == list(value)
@@ -200,9 +200,9 @@ def test_the_schema_names_what_the_reader_reads(whole: Any) -> None:
         names(SCHEMA["properties"][part], whole[part])
     one = SCHEMA["properties"]["answers"]
     names(one["items"], whole["answers"][0])
-    assert one["maxItems"] == answers.MOST_ANSWERS
-    assert one["items"]["properties"]["text"]["maxLength"] == answers.LONGEST_TEXT
-    assert SCHEMA["$defs"]["line"]["maxLength"] == answers.LONGEST_LINE
+    assert one["maxItems"] == answers.MAX_ANSWERS
+    assert one["items"]["properties"]["text"]["maxLength"] == answers.MAX_TEXT_LENGTH
+    assert SCHEMA["$defs"]["line"]["maxLength"] == answers.MAX_LINE_LENGTH
     assert SCHEMA["properties"]["version"]["const"] == answers.VERSION
 
 
@@ -219,7 +219,7 @@ def test_the_schema_names_what_the_reader_reads(whole: Any) -> None:
         ("moment", "2026-01-31", False),
     ],
 )
-def test_the_schemas_patterns_and_the_reader_agree(
+def test_the_patterns_of_the_schema_match_the_parser(
     whole: Any, name: str, text: str, fits: bool
 ) -> None:
     assert bool(re.search(SCHEMA["$defs"][name]["pattern"], text)) is fits

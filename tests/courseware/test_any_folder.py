@@ -1,4 +1,4 @@
-"""Whatever a folder holds, reading it ends in a module or in problems, never in a crash."""
+"""Reading any folder results in a module or in problems, never in another exception."""
 
 import os
 import tempfile
@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from courseware.page import build
+from courseware.parser.reader import check, read
 from courseware.problems import ModuleError
-from courseware.reader import check, read
-from tests.courseware.small import SMALL, STRUCTURE, Files, toml, write_module
+from tests.courseware.small import MANIFEST, SMALL, Files, toml, write_module
 
-KEYS = sorted({line.split(" = ")[0] for line in STRUCTURE.splitlines() if " = " in line})
+KEYS = sorted({line.split(" = ")[0] for line in MANIFEST.splitlines() if " = " in line})
 PIECES = ["## ", "{#a}", "\n\n", "![", "](", "../", "media/map.png", "<script>", "javascript:"]
 MARKS = st.sampled_from([*"#{}[]()!<>`~*_-+:/\\\"'&;|=\n\t .", *PIECES, "https://", "&#0;"])
 MARKDOWN = st.lists(st.one_of(MARKS, st.text(max_size=5)), max_size=40).map("".join)
@@ -27,7 +27,7 @@ soon = settings(
 
 
 def holds(changes: Files) -> None:
-    """Read the small module with ``changes``; a module that is read can be shown too."""
+    """Read the small module with ``changes``, and build its page if it is valid."""
     with folder(changes) as root:
         problems = check(root)
         for problem in problems:
@@ -61,7 +61,7 @@ def test_any_bytes_in_any_file(name: str, data: bytes) -> None:
 
 @soon
 @given(name=st.sampled_from(sorted(SMALL)), at=st.integers(0, 2000), data=st.binary(max_size=8))
-def test_any_bytes_amid_any_file(name: str, at: int, data: bytes) -> None:
+def test_any_bytes_inserted_into_any_file(name: str, at: int, data: bytes) -> None:
     content = SMALL[name]
     whole = content.encode() if isinstance(content, str) else content
     holds({name: whole[:at] + data + whole[at:]})
@@ -93,7 +93,7 @@ VALUES = st.recursive(
 @soon
 @given(key=st.sampled_from(KEYS), value=VALUES)
 def test_any_value_for_any_key(key: str, value: str) -> None:
-    line = next(line for line in STRUCTURE.splitlines() if line.startswith(f"{key} = "))
+    line = next(line for line in MANIFEST.splitlines() if line.startswith(f"{key} = "))
     holds(toml((line + "\n", f"{key} = {value}\n")))
 
 
@@ -104,7 +104,7 @@ def test_any_value_for_any_key(key: str, value: str) -> None:
 @soon
 @given(value=VALUES)
 def test_any_value_for_any_table(table: str, value: str) -> None:
-    kept = [part for part in STRUCTURE.split("\n[") if not part.lstrip("[").startswith(table)]
+    kept = [part for part in MANIFEST.split("\n[") if not part.lstrip("[").startswith(table)]
     holds({"module.toml": f"{table} = {value}\n" + "\n[".join(kept)})
 
 
@@ -122,7 +122,7 @@ NAMES = st.binary(min_size=1, max_size=40).filter(
 
 @soon
 @given(place=st.sampled_from(["", "media", "es"]), name=NAMES, data=st.binary(max_size=10))
-def test_any_name_of_a_file(place: str, name: bytes, data: bytes) -> None:
+def test_any_file_name(place: str, name: bytes, data: bytes) -> None:
     with folder({}) as root:
         try:
             (root / place / os.fsdecode(name)).write_bytes(data)
@@ -133,12 +133,12 @@ def test_any_name_of_a_file(place: str, name: bytes, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("root", ["", "nowhere", "a\0b", "x" * 5000, "/dev/null", "/proc/self/mem"])
-def test_a_folder_that_is_none(root: str, tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_path_that_is_not_a_folder(root: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     assert [problem.level for problem in check(Path(root))] == ["error"]
 
 
-def test_a_file_that_may_not_be_read(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_without_read_permission(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 

@@ -1,4 +1,4 @@
-"""Tags, choices and names of languages, as BCP 47 and RFC 4647 have them."""
+"""Language tags: canonical form, lookup, direction and endonym (BCP 47, RFC 4647)."""
 
 import pytest
 from hypothesis import given
@@ -36,7 +36,7 @@ NORMAL = {
 
 
 @pytest.mark.parametrize("tag", NORMAL)
-def test_the_canonical_form_of_what_systems_write(tag: str) -> None:
+def test_canonical_form(tag: str) -> None:
     assert normal(tag) == NORMAL[tag]
 
 
@@ -59,21 +59,19 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("wanted", "available", "chosen"), CHOICES)
-def test_the_choice_for_a_reader(
-    wanted: list[str | None], available: list[str], chosen: str
-) -> None:
+def test_lookup(wanted: list[str | None], available: list[str], chosen: str) -> None:
     assert choose(wanted, available, "es") == chosen
 
 
 @pytest.mark.parametrize(
     "tag", ["ar", "ar-EG", "he", "iw", "fa-IR", "ur", "ckb", "az-Arab", "pa-PK"]
 )
-def test_written_from_right_to_left(tag: str) -> None:
+def test_right_to_left(tag: str) -> None:
     assert direction(tag) == "rtl"
 
 
 @pytest.mark.parametrize("tag", ["es", "en", "az", "ar-Latn", "ku", "pa", "zz", "", "not a tag"])
-def test_written_from_left_to_right(tag: str) -> None:
+def test_left_to_right(tag: str) -> None:
     assert direction(tag) == "ltr"
 
 
@@ -91,7 +89,7 @@ def test_written_from_left_to_right(tag: str) -> None:
         ("not a tag", "not a tag"),
     ],
 )
-def test_the_name_of_a_language_in_itself(tag: str, name: str) -> None:
+def test_endonyms(tag: str, name: str) -> None:
     assert endonym(tag) == name
 
 
@@ -101,7 +99,7 @@ TAGS = st.one_of(
 
 
 @given(TAGS, TAGS)
-def test_no_text_whatever_is_too_much(first: str, second: str) -> None:
+def test_no_function_raises_for_any_string(first: str, second: str) -> None:
     tag = normal(first)
     assert tag is None or normal(tag) == tag
     assert choose([first, None, second], [second, "es"], "es") in (second, "es")

@@ -1,4 +1,4 @@
-"""The library: what is in a content folder, and what happens while somebody edits it."""
+"""The library: the modules of a content folder, and edits of them."""
 
 import os
 import time
@@ -13,7 +13,7 @@ from tests.courseware.small import toml, write_module
 
 
 class Clock:
-    """A clock that only goes on when it is told to."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -39,7 +39,7 @@ def edit(path: Path, change: Callable[[str], str]) -> None:
     os.utime(path, (later, later))
 
 
-def test_modules_come_by_number_and_those_without_one_last(tmp_path: Path, clock: Clock) -> None:
+def test_modules_are_sorted_by_number(tmp_path: Path, clock: Clock) -> None:
     write_module(tmp_path / "b", named("b", ("number = 7\n", "")))
     write_module(tmp_path / "a", named("a", ("number = 7\n", "")))
     write_module(tmp_path / "ten", named("ten", ("number = 7", "number = 10")))
@@ -51,7 +51,7 @@ def test_modules_come_by_number_and_those_without_one_last(tmp_path: Path, clock
     assert library.problems() == {}
 
 
-def test_what_is_not_a_module_is_passed_over(tmp_path: Path, clock: Clock) -> None:
+def test_other_folders_are_ignored(tmp_path: Path, clock: Clock) -> None:
     write_module(tmp_path / ".hidden")
     (tmp_path / "drafts").mkdir()
     (tmp_path / "README.md").write_text("x")
@@ -59,9 +59,7 @@ def test_what_is_not_a_module_is_passed_over(tmp_path: Path, clock: Clock) -> No
     assert Library(tmp_path / "nowhere").modules() == ()
 
 
-def test_an_edit_is_seen_a_second_later_and_nothing_else_is_read_again(
-    tmp_path: Path, clock: Clock
-) -> None:
+def test_only_an_edited_module_is_read_again(tmp_path: Path, clock: Clock) -> None:
     first = write_module(tmp_path / "a", named("a"))
     write_module(tmp_path / "b", named("b"))
     library = Library(tmp_path)
@@ -74,7 +72,7 @@ def test_an_edit_is_seen_a_second_later_and_nothing_else_is_read_again(
     assert after[1] is before[1]
 
 
-def test_while_nothing_changes_the_folder_is_not_read_again(tmp_path: Path, clock: Clock) -> None:
+def test_without_changes_nothing_is_read_again(tmp_path: Path, clock: Clock) -> None:
     write_module(tmp_path / "a", named("a"))
     library = Library(tmp_path)
     before = library.modules()
@@ -84,7 +82,7 @@ def test_while_nothing_changes_the_folder_is_not_read_again(tmp_path: Path, cloc
     assert library.modules()[0] is before[0]
 
 
-def test_a_module_broken_while_in_use_is_shown_as_it_was_and_its_problems_are_told(
+def test_the_last_valid_version_of_an_invalid_module_stays_in_use(
     tmp_path: Path, clock: Clock
 ) -> None:
     folder = write_module(tmp_path / "a", named("a"))
@@ -104,14 +102,14 @@ def test_a_module_broken_while_in_use_is_shown_as_it_was_and_its_problems_are_to
     assert library.problems() == {}
 
 
-def test_a_module_that_never_was_whole_is_not_shown(tmp_path: Path, clock: Clock) -> None:
+def test_an_invalid_module_is_not_used(tmp_path: Path, clock: Clock) -> None:
     write_module(tmp_path / "a", {"module.toml": "id ="})
     library = Library(tmp_path)
     assert library.modules() == ()
     assert [problem.level for problem in library.problems()["a"]] == ["error"]
 
 
-def test_a_folder_that_is_removed_is_gone(tmp_path: Path, clock: Clock) -> None:
+def test_a_removed_folder(tmp_path: Path, clock: Clock) -> None:
     folder = write_module(tmp_path / "a", named("a"))
     library = Library(tmp_path)
     assert library.get("a") is not None
@@ -120,9 +118,7 @@ def test_a_folder_that_is_removed_is_gone(tmp_path: Path, clock: Clock) -> None:
     assert library.get("a") is None
 
 
-def test_of_two_modules_with_one_id_the_first_is_shown_and_the_second_told(
-    tmp_path: Path, clock: Clock
-) -> None:
+def test_of_two_modules_with_the_same_id_the_first_is_used(tmp_path: Path, clock: Clock) -> None:
     write_module(tmp_path / "small")
     write_module(tmp_path / "small-copy")
     library = Library(tmp_path)

@@ -1,8 +1,8 @@
-"""Licences as people know them."""
+"""Names and URLs of licences."""
 
 import pytest
 
-from courseware.licences import address, is_identifier, name
+from courseware.licences import is_identifier, name, url
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from courseware.licences import address, is_identifier, name
         ("LicenseRef-Ours", "LicenseRef-Ours", None),
     ],
 )  # fmt: skip
-def test_a_name_and_where_to_read_it(identifier: str, shown: str, where: str | None) -> None:
-    assert (name(identifier), address(identifier)) == (shown, where)
+def test_name_and_url(identifier: str, shown: str, where: str | None) -> None:
+    assert (name(identifier), url(identifier)) == (shown, where)
 
 
 def test_an_identifier_has_no_spaces() -> None:

@@ -1,4 +1,4 @@
-"""What a link in a module's text points at."""
+"""Resolving the links of a module's texts."""
 
 import pytest
 from hypothesis import given
@@ -31,13 +31,13 @@ LINKS = {
 }
 
 
-@pytest.mark.parametrize("address", LINKS)
-def test_from_a_text_in_spanish(address: str) -> None:
-    assert resolve("es/introduction.md", address) == LINKS[address]
+@pytest.mark.parametrize("url", LINKS)
+def test_links_in_a_text(url: str) -> None:
+    assert resolve("es/introduction.md", url) == LINKS[url]
 
 
 @given(st.lists(st.sampled_from(["..", ".", "media", "a", "/", "\\", "#", "?", ":", "é", ""])))
-def test_no_file_is_ever_outside_the_folder(parts: list[str]) -> None:
+def test_links_never_resolve_to_files_outside_the_folder(parts: list[str]) -> None:
     link = resolve("es/introduction.md", "/".join(parts))
     if link.kind == "file":
         assert not link.value.startswith(("/", "../"))

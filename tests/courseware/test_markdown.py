@@ -1,13 +1,14 @@
-"""What authors and participants may write, and what becomes of it."""
+"""Markdown of modules and posts, rendered and sanitized."""
 
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from courseware.markdown import module_html, plain_title, post_html
+from courseware.markdown import Heading, headings, module_html, parts, plain_title, post_html
 from tests.courseware.test_any_folder import MARKDOWN
 
 REL = 'rel="nofollow ugc noopener noreferrer"'
@@ -18,7 +19,7 @@ POST_ATTRIBUTES = {"href", "title", "rel", "target", "dir", "start", "class"}
 
 
 def html(text: str) -> str:
-    return module_html(text, address=lambda address: address).strip()
+    return module_html(text, url=lambda url: url).strip()
 
 
 def post(text: str) -> str:
@@ -26,7 +27,7 @@ def post(text: str) -> str:
 
 
 class Parts(HTMLParser):
-    """The tags and attributes of a piece of HTML, as a browser would find them."""
+    """Collects the tags and attributes of HTML."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -67,32 +68,32 @@ MODULE = {
 
 
 @pytest.mark.parametrize("case", MODULE)
-def test_an_authors_text(case: str) -> None:
+def test_module_html(case: str) -> None:
     text, expected = MODULE[case]
     assert html(text) == expected
 
 
-def test_cells_are_aligned_by_class_because_the_pages_forbid_styles() -> None:
+def test_table_cells_are_aligned_by_class() -> None:
     table = "| a | b | c |\n|:--|:-:|--:|\n| 1 | 2 | 3 |"
     cells = [(tag, found.get("class")) for tag, found in Parts(html(table)).found if tag == "td"]
     assert cells == [("td", None), ("td", "center"), ("td", "end")]
     assert "style" not in html(table)
 
 
-def test_every_address_passes_through_the_resolver() -> None:
+def test_every_url_is_mapped() -> None:
     seen: list[str] = []
 
-    def address(written: str) -> str:
+    def url(written: str) -> str:
         seen.append(written)
         return f"/m/{len(seen)}?a=1&b=2"
 
-    shown = module_html("[a](b.md#c) ![d](e%20f.png) [g]\n\n[g]: <h i.pdf>", address=address)
+    shown = module_html("[a](b.md#c) ![d](e%20f.png) [g]\n\n[g]: <h i.pdf>", url=url)
     assert seen == ["b.md#c", "e f.png", "h i.pdf"]
     assert 'href="/m/1?a=1&amp;b=2"' in shown
 
 
-def test_the_level_of_headings_can_be_lower() -> None:
-    assert module_html("# a\n\n### b", address=str, heading_base=4) == "<h4>a</h4>\n<h5>b</h5>\n"
+def test_heading_base() -> None:
+    assert module_html("# a\n\n### b", url=str, heading_base=4) == "<h4>a</h4>\n<h5>b</h5>\n"
 
 
 POST = {
@@ -145,7 +146,7 @@ def test_a_post(case: str) -> None:
     assert post(text) == expected
 
 
-def test_a_post_of_brackets_is_shown_as_it_is_and_not_searched_for_links() -> None:
+def test_a_post_with_many_brackets_has_no_links() -> None:
     link = "[a](https://example.org/)"
     assert post(link * 500).count("<a ") == 500
     assert "<a " not in post("[" * 501)
@@ -169,7 +170,7 @@ HOSTILE = st.one_of(MARKDOWN, st.text(max_size=200))
 @example("&#106;avascript: [x](&#106;avascript:alert(1)) [x](java&Tab;script:alert(1))")
 @example("[" * 500 + "](" * 500)
 @example("> " * 300 + "a")
-def test_no_post_is_dangerous(text: str) -> None:
+def test_posts_are_sanitized(text: str) -> None:
     for tag, attributes in Parts(post_html(text)).found:
         assert tag in POST_TAGS
         assert set(attributes) <= POST_ATTRIBUTES
@@ -185,7 +186,7 @@ def test_no_post_is_dangerous(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(HOSTILE)
 @example("# a {#onclick}\n\n<script>alert(1)</script>")
-def test_no_authors_text_runs_anything(text: str) -> None:
+def test_module_texts_are_sanitized(text: str) -> None:
     for tag, attributes in Parts(html(text)).found:
         assert tag in POST_TAGS | {"h3", "img"}
         assert set(attributes) <= (POST_ATTRIBUTES - {"dir"}) | {
@@ -199,10 +200,36 @@ def test_no_authors_text_runs_anything(text: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(HOSTILE)
-def test_a_title_is_plain_whatever_stands_in_it(text: str) -> None:
+def test_plain_titles_have_no_markup(text: str) -> None:
     assert isinstance(plain_title(text), str)
 
 
-def test_titles_lose_their_marks() -> None:
+def test_plain_title() -> None:
     assert plain_title("*Uno* y `dos` &amp; [tres](x) \\* <b>") == "Uno y dos & tres *"
     assert plain_title("  2 > 1, a_b_c ") == "2 > 1, a_b_c"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("## A {#a}", [Heading(2, "A", "a", 0, 1)]),
+        ("## A {# a }", [Heading(2, "A", "a", 0, 1)]),
+        ("## A {#}", [Heading(2, "A", "", 0, 1)]),
+        ("## A {#b c}", [Heading(2, "A", "b c", 0, 1)]),
+        ("## A {#b} c", [Heading(2, "A {#b} c", None, 0, 1)]),
+        ("## A {b}", [Heading(2, "A {b}", None, 0, 1)]),
+        ("A\n*b* {#a}\n===", [Heading(1, "A\n*b*", "a", 0, 3)]),
+        ("x\n\n###### A ######\n", [Heading(6, "A", None, 2, 3)]),
+        ("> ## A\n\n- ## B\n\n    ## C\n\n##D\n\n##\u00a0E", []),
+    ],
+)
+def test_headings(text: str, expected: list[Heading]) -> None:
+    assert headings(text) == expected
+
+
+@pytest.mark.parametrize("text", ["## a" + " " * 200_000 + "b", "## " + "{#" * 100_000])
+def test_headings_take_linear_time(text: str) -> None:
+    start = time.perf_counter()
+    assert [heading.id for heading in headings(text)] == [None]
+    parts(text)
+    assert time.perf_counter() - start < 5

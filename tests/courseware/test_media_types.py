@@ -1,4 +1,4 @@
-"""The kinds of files that a module may carry."""
+"""The media types that a module may contain."""
 
 import pytest
 
@@ -15,20 +15,20 @@ from courseware.media_types import KINDS, endings, kind_of
         ("media/a.pdf", "application/pdf"),
     ],
 )
-def test_a_kind_by_the_ending(path: str, media_type: str) -> None:
+def test_type_by_extension(path: str, media_type: str) -> None:
     kind = kind_of(path)
     assert kind is not None
     assert kind.media_type == media_type
 
 
 @pytest.mark.parametrize("path", ["a.html", "a.js", "a.xhtml", "a.exe", "a", "a.svg/b", ".svg"])
-def test_nothing_that_a_browser_would_run(path: str) -> None:
+def test_executable_types_are_excluded(path: str) -> None:
     assert kind_of(path) is None
     assert not any(
         "html" in kind.media_type or "script" in kind.media_type for kind in KINDS.values()
     )
 
 
-def test_endings_in_words() -> None:
+def test_extensions_in_words() -> None:
     assert endings("video") == ".mp4 or .webm"
     assert endings("captions") == ".vtt"

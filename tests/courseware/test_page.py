@@ -1,28 +1,29 @@
-"""A module as a page: each part in the reader's language, or else in the source language."""
+"""The page of a module in a language, with fallback to the source language."""
 
 from pathlib import Path
 
 import pytest
 
-from courseware.page import Page, PageLanguage, PageSection, Track, build
-from courseware.reader import read
+from courseware.page import Page, PageLanguage, PageSection, build
+from courseware.parser.reader import read
+from courseware.sections.videos import Track
 from tests.courseware.conftest import Write
-from tests.courseware.small import STRUCTURE, es, toml
+from tests.courseware.small import MANIFEST, es, toml
 
 
-def address(path: str) -> str:
+def url(path: str) -> str:
     return f"/m/{path}"
 
 
 def page(folder: Path, language: str) -> Page:
-    return build(read(folder), language, media=address)
+    return build(read(folder), language, media=url)
 
 
 def section(shown: Page, section_id: str) -> PageSection:
     return next(one for one in shown.sections if one.id == section_id)
 
 
-def test_says_what_the_module_is(small: Path) -> None:
+def test_the_facts_of_the_module(small: Path) -> None:
     shown = page(small, "es")
     assert (shown.module_id, shown.number, shown.version) == ("small", 7, "1.0.0")
     assert (shown.title, shown.summary, shown.series) == ("Pequeño", "Un módulo pequeño.", None)
@@ -30,7 +31,7 @@ def test_says_what_the_module_is(small: Path) -> None:
     assert (shown.minutes, shown.authors, shown.keywords) == (10, ("Ana",), ())
     assert (shown.cover, shown.cover_text) == ("/m/media/cover.svg", "Un dibujo.")
     assert (shown.licence, shown.licence_name) == ("CC-BY-4.0", "CC BY 4.0")
-    assert shown.licence_address == "https://creativecommons.org/licenses/by/4.0/"
+    assert shown.licence_url == "https://creativecommons.org/licenses/by/4.0/"
     assert shown.questions_required == 1
 
 
@@ -51,16 +52,16 @@ def test_the_language_of_the_page(
     assert (shown.asked, shown.lang, shown.dir, shown.fallback) == (asked, lang, dir_, fallback)
 
 
-def test_the_languages_to_choose_from_call_themselves_by_their_own_names(small: Path) -> None:
+def test_languages_have_their_endonyms(small: Path) -> None:
     assert page(small, "ar").languages == (
         PageLanguage("es", "Español", "ltr", False),
         PageLanguage("ar", "العربية", "rtl", True),
     )
 
 
-def test_sections_come_in_order_with_their_letters_and_their_duty(small: Path) -> None:
+def test_sections(small: Path) -> None:
     assert [
-        (one.id, one.kind, one.letter, one.title, one.required)
+        (one.id, one.kind.name, one.letter, one.title, one.required)
         for one in page(small, "es").sections
     ] == [
         ("introduction", "text", "a", "Introducción", True),
@@ -71,7 +72,7 @@ def test_sections_come_in_order_with_their_letters_and_their_duty(small: Path) -
     ]
 
 
-def test_links_and_pictures_lead_to_where_the_page_has_them(write: Write) -> None:
+def test_urls_of_links_and_pictures(write: Write) -> None:
     text = (
         "# I\n\n![m](../media/map.png) [v](videos.md#film) [l](#guide) [q](#why) [s](videos.md)\n"
         "[h](#more) [f](../media/guide.pdf) [w](https://example.org/)\n\n## M {#more}\n"
@@ -92,7 +93,7 @@ def test_links_and_pictures_lead_to_where_the_page_has_them(write: Write) -> Non
 
 
 def test_a_local_video(small: Path) -> None:
-    (video,) = section(page(small, "ar"), "videos").videos
+    (video,) = section(page(small, "ar"), "videos").items
     assert (video.provider, video.src, video.media_type) == (
         "local",
         "/m/media/film.mp4",
@@ -111,9 +112,9 @@ def test_a_local_video(small: Path) -> None:
     assert (video.embed, video.watch) == (None, None)
 
 
-def test_a_video_of_somebody_else(write: Write) -> None:
+def test_a_remote_video(write: Write) -> None:
     remote = toml(('file = "media/film.mp4"', 'address = "https://vimeo.com/76979871"'))
-    (video,) = section(page(write(remote), "es"), "videos").videos
+    (video,) = section(page(write(remote), "es"), "videos").items
     assert (video.provider, video.provider_name, video.src) == ("vimeo", "Vimeo", None)
     assert video.embed == "https://player.vimeo.com/video/76979871?dnt=1"
     assert video.watch == "https://vimeo.com/76979871"
@@ -121,8 +122,8 @@ def test_a_video_of_somebody_else(write: Write) -> None:
     assert video.transcript == "<p>Hola.</p>\n"
 
 
-def test_readings_say_what_they_are(small: Path) -> None:
-    guide, site = section(page(small, "es"), "readings").readings
+def test_readings(small: Path) -> None:
+    guide, site = section(page(small, "es"), "readings").items
     assert (guide.href, guide.local, guide.type_name, guide.size) == (
         "/m/media/guide.pdf",
         True,
@@ -154,7 +155,7 @@ def test_questions_are_numbered_through_the_page(write: Write) -> None:
     assert [(one.id, one.number) for one in section(shown, "last").questions] == [("now", 3)]
 
 
-def test_what_is_not_translated_falls_back_piece_by_piece(write: Write) -> None:
+def test_untranslated_parts_fall_back_one_by_one(write: Write) -> None:
     shown = page(
         write(
             {
@@ -177,11 +178,11 @@ def test_what_is_not_translated_falls_back_piece_by_piece(write: Write) -> None:
         ("es", "ltr", "¿Cómo?"),
     ]
     assert questions.questions[1].html == "<p>Di cómo.</p>\n"
-    (video,) = section(shown, "videos").videos
+    (video,) = section(shown, "videos").items
     assert (video.lang, video.transcript, video.transcript_lang) == ("ar", "<p>Hola.</p>\n", "es")
 
 
-def test_a_page_asks_for_every_address_it_shows(small: Path) -> None:
+def test_media_is_called_for_every_file_of_the_page(small: Path) -> None:
     asked: set[str] = set()
 
     def media(path: str) -> str:
@@ -192,4 +193,4 @@ def test_a_page_asks_for_every_address_it_shows(small: Path) -> None:
     for language in module.languages:
         build(module, language, media=media)
     assert asked == {file.path for file in module.files}
-    assert STRUCTURE.count("media/") <= len(asked)
+    assert MANIFEST.count("media/") <= len(asked)

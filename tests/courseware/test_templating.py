@@ -1,15 +1,16 @@
-"""Templates speak the language of their reader, and never trust a value."""
+"""Templates use the language of the interface, and escape values."""
 
 from datetime import UTC, datetime
 from gettext import GNUTranslations
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from jinja2 import DictLoader, Environment
 
 from courseware import templating
-from courseware.interface import Interface
-from courseware.po import compile_po
+from courseware.i18n import Interface
 
 PO = """
 msgid ""
@@ -30,7 +31,9 @@ msgid "Post"
 msgstr "Publicar"
 """
 
-UI = Interface("es", GNUTranslations(BytesIO(compile_po(PO.encode()))))
+_MO = BytesIO()
+write_mo(_MO, read_po(StringIO(PO), locale="es"))
+UI = Interface("es", GNUTranslations(BytesIO(_MO.getvalue())))
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def env() -> Environment:
     return templating.environment()
 
 
-def shown(env: Environment, template: str, **values: object) -> str:
+def render(env: Environment, template: str, **values: object) -> str:
     return env.from_string(template).render(ui=UI, **values)
 
 
@@ -66,18 +69,18 @@ def shown(env: Environment, template: str, **values: object) -> str:
          '<time datetime="2026-03-01T13:05:00+00:00" data-relative>1/3/26, 13:05 UTC</time>'),
     ],
 )  # fmt: skip
-def test_words_and_filters(env: Environment, template: str, expected: str) -> None:
+def test_messages_and_filters(env: Environment, template: str, expected: str) -> None:
     when = datetime(2026, 3, 1, 13, 5, tzinfo=UTC)
-    assert shown(env, template, name="<i>", when=when).replace("\xa0", " ") == expected
+    assert render(env, template, name="<i>", when=when).replace("\xa0", " ") == expected
 
 
-def test_without_a_reader_the_words_are_english(env: Environment) -> None:
+def test_without_an_interface_messages_are_english(env: Environment) -> None:
     assert env.from_string("{{ _('Hello, %(name)s', name='A') }} {{ 1500|size }}").render() == (
         "Hello, A 1.5 kB"
     )
 
 
-def test_macros_imported_with_context_speak_the_language_too() -> None:
+def test_macros_imported_with_context_use_the_language() -> None:
     files = {
         "words.html": "{% macro hi() %}{{ pgettext('verb', 'Post') }}{% endmacro %}",
         "page.html": "{% from 'words.html' import hi with context %}{{ hi() }}",
@@ -88,13 +91,13 @@ def test_macros_imported_with_context_speak_the_language_too() -> None:
     assert env.get_template("mail.txt").render(ui=UI, name="<i>") == "<i> <b>Hola</b>, <i>"
 
 
-def test_an_environment_that_somebody_else_made_can_have_the_words() -> None:
+def test_installing_into_another_environment() -> None:
     env = Environment(autoescape=True, loader=templating.loader())
     templating.install(env)
-    assert shown(env, "{{ pgettext('verb', 'Post') }} {{ 1500|size }}") == "Publicar 1,5 kB"
+    assert render(env, "{{ pgettext('verb', 'Post') }} {{ 1500|size }}") == "Publicar 1,5 kB"
 
 
-def test_every_template_of_the_house_compiles(env: Environment) -> None:
+def test_every_template_compiles(env: Environment) -> None:
     names = env.list_templates(extensions=["html", "txt"])
     assert "module/page.html" in names
     for name in names:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from courseware import places
-from courseware.catalogues import load, path_of
+from courseware import resources
+from courseware.i18n.catalogs import load, path_of
 
 ENGLISH = [
     (r"(?<!e-mail )(?<!IP )address", "address is for e-mail and IP; else URL, or link for readers"),
@@ -53,7 +53,7 @@ OTHERS = [
 
 
 def messages(language: str) -> Iterator[str]:
-    for message in load(path_of(places.translations(), language), language):
+    for message in load(path_of(resources.translations(), language), language):
         if message.id:
             yield from (message.string,) if isinstance(message.string, str) else message.string
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import TALL, answer, answers_of, package, read_all
 from tests.support.chromium import OpenPage

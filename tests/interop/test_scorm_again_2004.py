@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import TALL, answer, answers_of, read_all
 from tests.support.chromium import OpenPage
@@ -34,7 +34,7 @@ WORDS = "नगर सहयोग 👩🏽‍🌾 التعاون "
 def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small module; to finish it, see everything and answer one question."""
     folder = tmp_path_factory.mktemp("package")
-    return build(read(write_module(folder, questions=1)), folder, form=request.param).path
+    return build(read(write_module(folder, questions=1)), folder, format_name=request.param).path
 
 
 def played(
@@ -124,7 +124,7 @@ def test_a_mastery_passes_from_its_share_on(
     open_page: OpenPage, tmp_path: Path, form: str, mastery: int, success: str, scaled: str
 ) -> None:
     module = read(write_module(tmp_path, questions=1, mastery=mastery))
-    asking = build(module, tmp_path, form=form).path
+    asking = build(module, tmp_path, format_name=form).path
     player = played(open_page(viewport=TALL), asking, mastery=str(mastery / 100))
     read_all(player)
     player.close_frame()

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from courseware import places
-from courseware.reader import read
+from courseware import resources
+from courseware.parser.reader import read
 from scorm_builder import plan
-from scorm_builder.formats import scorm2004
-from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Edition
+from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Scorm2004Edition
+from scorm_builder.formats.scorm2004 import manifest as scorm2004
 from tests.support.scorm_schemas import scorm2004_schema
 from tests.support.small_module import write_module
 
 pytestmark = pytest.mark.interop
 
-MODULES = sorted(path.parent for path in places.content().glob("*/module.toml"))
+MODULES = sorted(path.parent for path in resources.content().glob("*/module.toml"))
 EDITIONS = {"3rd": THIRD, "4th": FOURTH}
 
 
@@ -31,18 +31,18 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def edition(name: str) -> Edition:
+def edition(name: str) -> Scorm2004Edition:
     return EDITIONS[name]
 
 
 @pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
-def test_the_modules_that_we_ship(folder: Path, name: str, edition: Edition) -> None:
+def test_the_modules_that_we_ship(folder: Path, name: str, edition: Scorm2004Edition) -> None:
     assert errors(name, scorm2004.manifest(plan.make(read(folder)), edition)) == []
 
 
 @pytest.mark.parametrize("languages", [(), ("ar",), ("en", "es")])
 def test_a_module_with_markup_in_its_words(
-    tmp_path: Path, languages: tuple[str, ...], name: str, edition: Edition
+    tmp_path: Path, languages: tuple[str, ...], name: str, edition: Scorm2004Edition
 ) -> None:
     planned = plan.make(read(write_module(tmp_path)), languages=languages)
     assert errors(name, scorm2004.manifest(planned, edition)) == []
@@ -50,7 +50,7 @@ def test_a_module_with_markup_in_its_words(
 
 @pytest.mark.parametrize("mastery", [None, 80])
 def test_an_sco_for_each_section(
-    tmp_path: Path, name: str, edition: Edition, mastery: int | None
+    tmp_path: Path, name: str, edition: Scorm2004Edition, mastery: int | None
 ) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=mastery))
     manifest = scorm2004.manifest(plan.make(module, per_section=True), edition)
@@ -59,7 +59,7 @@ def test_an_sco_for_each_section(
 
 
 @pytest.mark.parametrize("mastery", [1, 80, 100])
-def test_a_mastery(tmp_path: Path, name: str, edition: Edition, mastery: int) -> None:
+def test_a_mastery(tmp_path: Path, name: str, edition: Scorm2004Edition, mastery: int) -> None:
     planned = plan.make(read(write_module(tmp_path, mastery=mastery)))
     manifest = scorm2004.manifest(planned, edition)
     assert errors(name, manifest) == []
@@ -80,7 +80,7 @@ def test_a_mastery(tmp_path: Path, name: str, edition: Edition, mastery: int) ->
     ],
 )
 def test_the_schemas_would_notice(
-    tmp_path: Path, right: bytes, wrong: bytes, name: str, edition: Edition
+    tmp_path: Path, right: bytes, wrong: bytes, name: str, edition: Scorm2004Edition
 ) -> None:
     manifest = scorm2004.manifest(plan.make(read(write_module(tmp_path))), edition)
     assert right in manifest

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from courseware import places
-from courseware.reader import read
+from courseware import resources
+from courseware.parser.reader import read
 from scorm_builder import plan
-from scorm_builder.formats import scorm12
+from scorm_builder.formats.scorm12 import manifest as scorm12
 from tests.support.scorm_schemas import scorm12_schema
 from tests.support.small_module import write_module
 
 pytestmark = pytest.mark.interop
 
-MODULES = sorted(path.parent for path in places.content().glob("*/module.toml"))
+MODULES = sorted(path.parent for path in resources.content().glob("*/module.toml"))
 
 
 def errors(manifest: bytes) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import TALL, answer, answers_of
 from tests.support.chromium import OpenPage
@@ -58,7 +58,7 @@ def runtime(request: pytest.FixtureRequest) -> Runtime:
 def package(runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("package")
     module = read(write_module(folder, questions=1))
-    return build(module, folder, form=runtime.form, per_section=True).path
+    return build(module, folder, format_name=runtime.form, per_section=True).path
 
 
 def played(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.support.small_module import write_module
 

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import build as builder
-from scorm_builder.check import check
+from scorm_builder.checking.check import check
 from tests.support.small_module import write_module
 
 _BUILD = """
 import os, sys
 from pathlib import Path
 os.umask(int(sys.argv[3], 8))
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 build(read(Path(sys.argv[1])), Path(sys.argv[2]))
 """
@@ -49,7 +49,7 @@ def test_the_same_module_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == second
 
 
-def test_another_word_gives_other_bytes(tmp_path: Path) -> None:
+def test_a_changed_text_gives_other_bytes(tmp_path: Path) -> None:
     folder = write_module(tmp_path / "one")
     first = builder.build(read(folder), tmp_path / "a").path.read_bytes()
     page = folder / "ar/discussion.md"
@@ -57,7 +57,7 @@ def test_another_word_gives_other_bytes(tmp_path: Path) -> None:
     assert builder.build(read(folder), tmp_path / "b").path.read_bytes() != first
 
 
-def test_what_was_built_is_good_to_its_last_byte(package: Path) -> None:
+def test_a_built_package_passes_the_thorough_check(package: Path) -> None:
     report = check(package)
     assert report.format == "scorm12"
     assert report.findings == ()
@@ -80,7 +80,7 @@ def test_an_older_package_is_replaced(module: Module, tmp_path: Path) -> None:
 def test_a_package_that_fails_its_check_is_not_kept(
     module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scorm_builder.formats import packaging
+    from scorm_builder.formats.content_packaging import manifest as packaging
 
     monkeypatch.setattr(
         packaging, "_resources", lambda plan, name, kind: [("resource", {"identifier": "R"}, ())]

@@ -15,16 +15,16 @@ def test_it_explains_itself(tmp_path: Path) -> None:
         assert run(name, "--help", cwd=tmp_path).returncode == 0
 
 
-def test_what_is_not_understood(tmp_path: Path) -> None:
+def test_wrong_usage_is_exit_code_2(tmp_path: Path) -> None:
     for arguments in (("build",), ("bake", "module-4"), ("build", "--bake", "module-4")):
         done = run(*arguments, cwd=tmp_path)
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
 
 
-def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+def test_the_command_group_imports_nothing_heavy() -> None:
     code = "import sys, scorm_builder.commands.group; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     heavy = {"jinja2", "markdown_it", "nh3", "babel", "lxml", "zipfile", "http.server", "asyncio"}
-    heavy |= {"multiprocessing", "courseware.reader", "scorm_builder.build"}
+    heavy |= {"multiprocessing", "courseware.parser.reader", "scorm_builder.build"}
     assert heavy & set(loaded.stdout.split()) == set()

@@ -1,10 +1,11 @@
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder import plan
 from tests.support.small_module import write_module
 
@@ -24,7 +25,7 @@ WHOLE = (
 )
 
 
-def paths(planned: plan.Plan) -> tuple[str, ...]:
+def paths(planned: plan.PackagePlan) -> tuple[str, ...]:
     return tuple(file.path for file in planned.files)
 
 
@@ -39,7 +40,7 @@ def test_every_file_knows_its_size_and_digest(module: Module) -> None:
         assert hashlib.sha256(data).hexdigest() == file.sha256
 
 
-def test_media_is_copied_not_held(module: Module) -> None:
+def test_media_files_are_copied_from_disk(module: Module) -> None:
     held = [file.path for file in plan.make(module).files if file.data is not None]
     assert not [path for path in held if path.startswith("media/")]
 
@@ -73,7 +74,7 @@ def test_a_language_that_the_module_lacks_is_refused(module: Module) -> None:
 
 
 def test_a_file_that_the_module_does_not_know_is_refused(module: Module) -> None:
-    lacking = module._replace(files=tuple(f for f in module.files if f.path != "media/film.mp4"))
+    lacking = replace(module, files=tuple(f for f in module.files if f.path != "media/film.mp4"))
     with pytest.raises(plan.PlanError, match=r"refers to media/film\.mp4"):
         plan.make(lacking)
 
@@ -85,7 +86,7 @@ def test_the_stylesheet_is_the_pages_own_with_the_rules_of_packages(module: Modu
     assert b".session" in styles.data
 
 
-def test_sections_apart_each_have_their_files_and_share_the_rest(module: Module) -> None:
+def test_each_section_sco_lists_its_own_files(module: Module) -> None:
     planned = plan.make(module, per_section=True)
     own = {sco.id: sco.files for sco in planned.scos}
     assert own["introduction"] == (
@@ -102,7 +103,7 @@ def test_sections_apart_each_have_their_files_and_share_the_rest(module: Module)
     assert planned.launch == "introduction.html"
 
 
-def test_what_two_sections_show_is_packed_once(tmp_path: Path) -> None:
+def test_a_file_used_by_two_sections_is_included_once(tmp_path: Path) -> None:
     folder = write_module(tmp_path)
     with (folder / "es/discussion.md").open("a") as page:
         page.write("\n![mercado](../media/market.svg)\n")

@@ -5,17 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from scorm_builder import xml
+from scorm_builder import xml_writer
+from scorm_builder.checking import xml
 
 BOMB = b'<!DOCTYPE m [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><m>&b;</m>'
 OUTSIDE = b'<?xml version="1.0"?><!DOCTYPE m SYSTEM "file:///etc/passwd"><m/>'
 
 
-def test_what_is_written_is_read_by_others() -> None:
-    node = xml.element(
-        "a", {"b": 'x "y" & <z>'}, xml.element("c", None, "1 < 2 & 3"), xml.element("d")
+def test_written_xml_is_well_formed() -> None:
+    node = xml_writer.element(
+        "a",
+        {"b": 'x "y" & <z>'},
+        xml_writer.element("c", None, "1 < 2 & 3"),
+        xml_writer.element("d"),
     )
-    root = etree.fromstring(xml.document(node))
+    root = etree.fromstring(xml_writer.document(node))
     assert root.get("b") == 'x "y" & <z>'
     assert [child.tag for child in root] == ["c", "d"]
     assert root[0].text == "1 < 2 & 3"
@@ -24,7 +28,9 @@ def test_what_is_written_is_read_by_others() -> None:
 @given(st.text(st.characters(codec="utf-8")))
 def test_any_text_makes_a_document(text: str) -> None:
     """White space becomes a space, what XML 1.0 (2.2) forbids is dropped, the rest comes back."""
-    data = xml.document(xml.element("a", {"b": text}, xml.element("c", None, text)))
+    data = xml_writer.document(
+        xml_writer.element("a", {"b": text}, xml_writer.element("c", None, text))
+    )
     lines = "".join(" " if one in "\t\n\r" else one for one in text)
     kept = "".join(one for one in lines if one >= " " and one not in "\ufffe\uffff")
     root = xml.read(data)
@@ -62,6 +68,6 @@ def test_what_is_refused(data: bytes, reason: str, line: int) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_nothing_but_a_refusal_comes_of_noise(data: bytes) -> None:
+def test_random_bytes_raise_only_xml_errors(data: bytes) -> None:
     with suppress(xml.XmlError):
         xml.read(data)

@@ -3,15 +3,15 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, func, select
 
-from courseware import reader
 from courseware.module import Module
+from courseware.parser import reader
 from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
 from lti_tool.directory.registration_model import Deployment, Registration
 from lti_tool.discussion import service
@@ -161,7 +161,7 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
     """A registered platform, a course, a placement and the module on the disk."""
     content = folder / "content"
     module = reader.read(write_module(content))
-    module = module._replace(discussion=module.discussion._replace(guests="post"))
+    module = replace(module, discussion=replace(module.discussion, guests="post"))
     url = database.engine.url.render_as_string(hide_password=False)
     environ = {
         "MINGA_DATA_DIR": str(folder / "data"),

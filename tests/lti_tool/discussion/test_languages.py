@@ -1,5 +1,7 @@
 """The language of a post: chosen, settled by its letters, or told by the classifier."""
 
+from dataclasses import replace
+
 import pytest
 
 from lti_tool.discussion.languages import OFFERED, by_script, detect, named, offered
@@ -7,7 +9,7 @@ from tests.lti_tool.discussion.scene import Scene
 
 
 def test_the_modules_languages_come_first_and_each_once(scene: Scene) -> None:
-    module = scene.module._replace(languages=("sw", "pt-BR", "es"))
+    module = replace(scene.module, languages=("sw", "pt-BR", "es"))
     assert offered(module)[:3] == ("sw", "pt", "es")
     assert sorted(offered(module)) == sorted({"sw", *OFFERED})
 

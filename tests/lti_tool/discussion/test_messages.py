@@ -2,7 +2,7 @@
 
 import pytest
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.messages import STATUS, message_for
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.interface import interface
+from courseware.i18n import interface
 from lti_tool.discussion.names import code_of, initials, shown, tone
 
 KEY = "k" * 40

@@ -1,6 +1,7 @@
 """What a reader is shown, and how many statements that takes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from courseware import page as pages
-from courseware.interface import interface
+from courseware.i18n import interface
 from lti_tool.discussion import presenter, service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.view_models import DiscussionView
@@ -189,8 +190,8 @@ class TestPages:
         assert query(view.poll_href)["after"] == ["0"]
 
     def test_a_module_without_a_discussion_has_none(self, scene: Scene) -> None:
-        sections = tuple(each for each in scene.module.sections if each.kind != "discussion")
-        module = scene.module._replace(sections=sections)
+        sections = tuple(each for each in scene.module.sections if each.kind.name != "discussion")
+        module = replace(scene.module, sections=sections)
         page = pages.build(module, "en", media=str)
         with scene.database.read_core() as connection:
             view = presenter.present(

@@ -27,12 +27,12 @@ NOTHING, READ, ALL = Rights(False, False), Rights(True, False), Rights(True, Tru
 )
 def test_a_guest(scene: Scene, institution: str, author: str, allowed: Rights) -> None:
     launch_session = scene.launch_session(kind="guest", guests=institution)
-    module = scene.module._replace(discussion=scene.module.discussion._replace(guests=author))
+    module = replace(scene.module, discussion=replace(scene.module.discussion, guests=author))
     assert rights(launch_session, module) == allowed
 
 
 def test_whom_the_platform_names_may_read_and_write_whatever_guests_may(scene: Scene) -> None:
-    module = scene.module._replace(discussion=scene.module.discussion._replace(guests="none"))
+    module = replace(scene.module, discussion=replace(scene.module.discussion, guests="none"))
     for instructor in (False, True):
         assert rights(scene.launch_session(guests="none", instructor=instructor), module) == ALL
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from benchmarks.post_texts import TEXTS
-from courseware.interface import interface
+from courseware.i18n import interface
 from lti_tool.app import create_app
 from lti_tool.directory.course_model import User
 from lti_tool.discussion.model import Post, PostVersion

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from lti_tool.packages import service
 from lti_tool.packages.model import Package
 from lti_tool.packages.tasks import fingerprint
@@ -17,8 +17,8 @@ from lti_tool.settings import Settings, load
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks import outbox, worker
 from lti_tool.tasks.outbox import OutboxRow
-from scorm_builder import program
-from scorm_builder.check import check
+from scorm_builder import build_digest
+from scorm_builder.checking.check import check
 from tests.support.small_module import write_module
 
 WISH = ("scorm12", "es en ar")
@@ -176,7 +176,7 @@ def test_what_an_older_builder_made_is_not_given_away(
     yard.ask()
     yard.drain()
     assert there()[WISH].status == "ready"
-    monkeypatch.setattr(program, "digest", lambda: "the next release")
+    monkeypatch.setattr(build_digest, "program_digest", lambda: "the next release")
     assert there() == {}
     yard.ask()
     assert yard.drain() == 1

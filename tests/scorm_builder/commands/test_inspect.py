@@ -24,7 +24,7 @@ def test_for_a_program(package: Path, tmp_path: Path) -> None:
     assert answer["scos"] == [{"title": "El mercado", "href": "index.html"}]
 
 
-def test_a_package_cannot_write_on_the_terminal(tmp_path: Path) -> None:
+def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("index.html", "<html lang=es><title>\x1b[2JGone</title>")
     done = run("inspect", "a.zip", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""``scorm-builder translate``: the report, the files, and what is refused."""
+"""``scorm-builder translate``: report, export, import, and errors."""
 
 import json
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_refused(
 ) -> None:
     (tmp_path / "bomb.xlf").write_text('<!DOCTYPE x [<!ENTITY a "b">]><xliff>&a;</xliff>')
     with (tmp_path / "huge.xlf").open("wb") as file:
-        file.truncate(entries.MOST_BYTES + 1)
+        file.truncate(entries.MAX_BYTES + 1)
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     done = run("translate", folder, *arguments, cwd=tmp_path)
     assert done.returncode == code

@@ -8,7 +8,7 @@ from lxml import etree, html
 
 from courseware.module import Module
 from scorm_builder.build import build
-from scorm_builder.check import check
+from scorm_builder.checking.check import check
 from scorm_builder.plan import PlanError
 
 EDITIONS = [("cc11", "v1p1", "v1p0", "1.1.0"), ("cc13", "v1p3", "v1p3", "1.3.0")]
@@ -36,7 +36,7 @@ class Cartridge:
 
 @pytest.fixture
 def made(module: Module, tmp_path: Path, name: str, part: str) -> Cartridge:
-    return Cartridge(build(module, tmp_path, form=name).path, part)
+    return Cartridge(build(module, tmp_path, format_name=name).path, part)
 
 
 @NAMES
@@ -114,7 +114,7 @@ def test_a_page_needs_no_script(
 def test_a_link_to_the_live_tool_takes_the_topics_place(
     module: Module, tmp_path: Path, name: str, part: str, link_part: str, version: str
 ) -> None:
-    path = build(module, tmp_path, form=name, tool="https://minga.example.org/").path
+    path = build(module, tmp_path, format_name=name, tool_url="https://minga.example.org/").path
     made = Cartridge(path, part)
     assert check(path).findings == ()
     resource = made.resource("minga-market-tool")
@@ -129,7 +129,7 @@ def test_a_link_to_the_live_tool_takes_the_topics_place(
 
 
 def test_links_become_web_links(tmp_path: Path) -> None:
-    from courseware.reader import read
+    from courseware.parser.reader import read
     from tests.support.small_module import write_module
 
     folder = write_module(tmp_path)
@@ -140,7 +140,7 @@ def test_links_become_web_links(tmp_path: Path) -> None:
         ),
         "utf-8",
     )
-    made = Cartridge(build(read(folder), tmp_path / "out", form="cc13").path, "v1p3")
+    made = Cartridge(build(read(folder), tmp_path / "out", format_name="cc13").path, "v1p3")
     link = made.document("minga-market-link-guide")
     url = link.find("{http://www.imsglobal.org/xsd/imsccv1p3/imswl_v1p3}url")
     assert url is not None
@@ -148,7 +148,7 @@ def test_links_become_web_links(tmp_path: Path) -> None:
 
 
 def test_one_language_needs_no_name_of_it(module: Module, tmp_path: Path) -> None:
-    made = Cartridge(build(module, tmp_path, form="cc11", languages=["en"]).path, "v1p1")
+    made = Cartridge(build(module, tmp_path, format_name="cc11", languages=["en"]).path, "v1p1")
     assert [one.text for one in made.all("title")] == [
         "The market",
         "The market",
@@ -159,7 +159,7 @@ def test_one_language_needs_no_name_of_it(module: Module, tmp_path: Path) -> Non
 
 
 def test_a_line_break_in_code_survives_the_topic(module: Module) -> None:
-    from scorm_builder.formats.cartridge import _on_one_line
+    from scorm_builder.formats.common_cartridge.cartridge import _on_one_line
 
     code = "<p>a\nb</p>\n<pre><code>one\ntwo\n</code></pre>"
     assert _on_one_line(code) == "<p>a b</p> <pre><code>one&#10;two&#10;</code></pre>"
@@ -168,5 +168,5 @@ def test_a_line_break_in_code_survives_the_topic(module: Module) -> None:
 @pytest.mark.parametrize("address", ["minga.example.org", "javascript:alert(1)", "https://"])
 def test_what_is_no_address_is_refused(module: Module, tmp_path: Path, address: str) -> None:
     with pytest.raises(PlanError, match="is not the address of a tool"):
-        build(module, tmp_path, form="cc11", tool=address)
+        build(module, tmp_path, format_name="cc11", tool_url=address)
     assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ import pytest
 
 from courseware.module import Module
 from scorm_builder.build import build
-from scorm_builder.check import check
+from scorm_builder.checking.check import check
 
 MANIFEST = "imsmanifest.xml"
 TOPIC = "market/discussion.xml"
@@ -59,13 +59,13 @@ SPOILT: list[tuple[str, str, str, str, str]] = [
 
 @pytest.fixture(scope="module")
 def good(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(module, tmp_path_factory.mktemp("cartridge"), form="cc13").path
+    return build(module, tmp_path_factory.mktemp("cartridge"), format_name="cc13").path
 
 
 @pytest.fixture(scope="module")
 def thin(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("thin")
-    return build(module, folder, form="cc13", tool="https://minga.example.org").path
+    return build(module, folder, format_name="cc13", tool_url="https://minga.example.org").path
 
 
 def altered(path: Path, to: Path, file: str, old: str, new: str) -> list[str]:
@@ -82,7 +82,7 @@ def altered(path: Path, to: Path, file: str, old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("file", "old", "new", "clause"), [row[1:] for row in SPOILT], ids=[row[0] for row in SPOILT]
 )
-def test_what_is_spoilt_is_found(
+def test_each_broken_rule_is_found(
     good: Path, tmp_path: Path, file: str, old: str, new: str, clause: str
 ) -> None:
     assert clause in altered(good, tmp_path / "spoilt.zip", file, old, new)

@@ -1,10 +1,13 @@
+from dataclasses import replace
+
 from lxml import etree
 
 from courseware.module import Module
-from scorm_builder import plan, xml
-from scorm_builder.formats import cmi5
-from scorm_builder.formats.cmi5 import iri
-from scorm_builder.formats.cmi5_rules import findings
+from scorm_builder import plan
+from scorm_builder.checking import xml
+from scorm_builder.formats.cmi5 import course_structure as cmi5
+from scorm_builder.formats.cmi5.course_structure import iri
+from scorm_builder.formats.cmi5.rules import findings
 
 NS = "{https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd}"
 
@@ -62,7 +65,7 @@ def test_the_author_s_rule_alone_completes(module: Module) -> None:
 
 def test_a_mastery_is_a_share_of_one(module: Module) -> None:
     for mastery, score in ((80, "0.8"), (100, "1"), (7, "0.07"), (1, "0.01")):
-        judged = module._replace(completion=module.completion._replace(mastery=mastery))
+        judged = replace(module, completion=replace(module.completion, mastery=mastery))
         au = only(structure(judged), "au")
         assert (au.get("moveOn"), au.get("masteryScore")) == ("CompletedAndPassed", score)
 
@@ -70,6 +73,6 @@ def test_a_mastery_is_a_share_of_one(module: Module) -> None:
 def test_the_ids_stay_the_same_for_ever(module: Module) -> None:
     assert iri(module) == "urn:uuid:1dff3639-f1a1-5daf-b381-92dc91d74fe1"
     assert iri(module, "au") == "urn:uuid:4b613f53-741e-51e8-8ce7-60723a30dd03"
-    other = module._replace(version="9.0.0", titles={"es": "Otro"})
+    other = replace(module, version="9.0.0", titles={"es": "Otro"})
     assert structure(other).find(f"{NS}course").get("id") == iri(module)  # type: ignore[union-attr]
-    assert iri(module._replace(id="fair")) != iri(module)
+    assert iri(replace(module, id="fair")) != iri(module)

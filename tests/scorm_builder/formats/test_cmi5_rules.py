@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorm_builder import xml
-from scorm_builder.check import check
-from scorm_builder.findings import Finding
-from scorm_builder.formats.cmi5_rules import findings
+from scorm_builder.checking import xml
+from scorm_builder.checking.check import check
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats.cmi5.rules import findings
+from scorm_builder.xml_writer import escaped
 
 FILES = {"cmi5.xml": 1, "index.html": 1, "two words.html": 1}
 NS = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd"
@@ -158,7 +159,7 @@ def test_another_document_is_no_course_structure() -> None:
     assert [one.clause for one in found("<manifest/>")] == ["cmi5/root"]
 
 
-def test_a_structure_may_stand_alone_if_its_addresses_are_whole(tmp_path: Path) -> None:
+def test_a_structure_without_a_package_needs_absolute_urls(tmp_path: Path) -> None:
     alone = tmp_path / "course.xml"
     alone.write_text(GOOD, "utf-8")
     assert [one.clause for one in check(alone).findings] == ["cmi5/relative"] * 2
@@ -172,9 +173,9 @@ def test_a_structure_may_stand_alone_if_its_addresses_are_whole(tmp_path: Path) 
 
 
 @given(st.text(max_size=80))
-def test_no_id_and_no_address_ends_in_an_exception(text: str) -> None:
+def test_no_id_and_no_url_raises_an_exception(text: str) -> None:
     try:
-        root = xml.read(GOOD.replace("index.html?page=1", xml.escaped(text)).encode())
+        root = xml.read(GOOD.replace("index.html?page=1", escaped(text)).encode())
     except (xml.XmlError, UnicodeEncodeError):
         return
     root.first("course").attributes["id"] = text  # type: ignore[union-attr]

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from courseware import places
+from courseware import resources
 from courseware.module import Module
-from courseware.reader import read
-from scorm_builder.build import build, editions
-from scorm_builder.check import check
+from courseware.parser.reader import read
+from scorm_builder.build import build, languages_of_packages
+from scorm_builder.checking.check import check
+from scorm_builder.formats import registry
 from scorm_builder.plan import PlanError
 from tests.support import epubcheck
 from tests.support.small_module import write_module
@@ -51,16 +52,16 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Module:
 
 @pytest.fixture(scope="module")
 def arabic(whole: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(whole, tmp_path_factory.mktemp("book"), form="epub", languages=["ar"]).path
+    return build(whole, tmp_path_factory.mktemp("book"), format_name="epub", languages=["ar"]).path
 
 
 def test_a_book_for_each_language(whole: Module, tmp_path: Path) -> None:
-    tags = editions(whole, "epub")
+    tags = languages_of_packages(whole, registry.get("epub"))
     assert tags == (("es",), ("en",), ("ar",))
-    names = [build(whole, tmp_path, form="epub", languages=one).path.name for one in tags]
+    names = [build(whole, tmp_path, format_name="epub", languages=one).path.name for one in tags]
     assert names == ["market-es.epub", "market-en.epub", "market-ar.epub"]
     with pytest.raises(PlanError, match="A book has one language"):
-        build(whole, tmp_path, form="epub")
+        build(whole, tmp_path, format_name="epub")
 
 
 def test_it_passes_our_check_and_epubchecks(arabic: Path) -> None:
@@ -70,13 +71,13 @@ def test_it_passes_our_check_and_epubchecks(arabic: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["module-4", "how-to-write-a-module"])
-def test_our_own_modules_are_good_books(name: str, tmp_path: Path) -> None:
-    module = read(places.content() / name)
-    book = build(module, tmp_path, form="epub", languages=[module.source_language]).path
+def test_our_modules_pass_epubcheck(name: str, tmp_path: Path) -> None:
+    module = read(resources.content() / name)
+    book = build(module, tmp_path, format_name="epub", languages=[module.source_language]).path
     assert epubcheck.errors(book) == []
 
 
-def test_the_type_stands_first_and_bare(arabic: Path) -> None:
+def test_mimetype_is_first_and_stored(arabic: Path) -> None:
     assert arabic.read_bytes()[30:58] == b"mimetypeapplication/epub+zip"
 
 
@@ -127,7 +128,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
-def test_what_is_spoilt_is_found(
+def test_each_broken_rule_is_found(
     arabic: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
     path = spoilt(arabic, tmp_path / "spoilt.epub", file, old, new)

@@ -8,9 +8,9 @@ import pytest
 
 from courseware.module import Module
 from scorm_builder.build import build
-from scorm_builder.check import check
-from scorm_builder.formats import get
-from scorm_builder.formats import print as paper
+from scorm_builder.checking.check import check
+from scorm_builder.formats import registry
+from scorm_builder.formats.pdf import document
 from scorm_builder.plan import PlanError, from_bytes
 
 
@@ -26,7 +26,9 @@ def needed() -> None:
 @pytest.fixture(scope="module")
 def arabic(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
     needed()
-    return build(module, tmp_path_factory.mktemp("paper"), form="print", languages=["ar"]).path
+    return build(
+        module, tmp_path_factory.mktemp("paper"), format_name="print", languages=["ar"]
+    ).path
 
 
 def test_it_passes_its_own_check(arabic: Path) -> None:
@@ -36,30 +38,30 @@ def test_it_passes_its_own_check(arabic: Path) -> None:
 
 
 def test_the_same_bytes_each_time(arabic: Path, module: Module, tmp_path: Path) -> None:
-    again = build(module, tmp_path, form="print", languages=["ar"]).path
+    again = build(module, tmp_path, format_name="print", languages=["ar"]).path
     assert again.read_bytes() == arabic.read_bytes()
 
 
-def test_nothing_of_the_style_is_passed_over(
+def test_weasyprint_supports_all_styles(
     module: Module, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """WeasyPrint knows less of CSS than browsers; what it does not, it tells its log."""
     needed()
-    build(module, tmp_path, form="print", languages=["es"])
+    build(module, tmp_path, format_name="print", languages=["es"])
     passed_over = [one.getMessage() for one in caplog.records if one.name == "weasyprint"]
     assert [text for text in passed_over if text.startswith("Ignored")] == []
 
 
 def test_a_pdf_has_one_language(module: Module, tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="A PDF has one language"):
-        build(module, tmp_path, form="print")
+        build(module, tmp_path, format_name="print")
 
 
-def test_nothing_but_the_module_is_looked_at() -> None:
+def test_only_files_of_the_module_are_opened() -> None:
     needed()
     page = from_bytes("print.html", b'<html lang="en"><title>A</title><img src="/etc/passwd">')
     with pytest.raises(PlanError, match=r"would lack .*etc/passwd"):
-        paper.pdf({"print.html": page})
+        document.pdf({"print.html": page})
 
 
 def test_without_weasyprint_it_says_what_to_install(
@@ -67,8 +69,8 @@ def test_without_weasyprint_it_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(PlanError, match="pip install 'weasyprint>=70'"):
-        build(module, tmp_path, form="print", languages=["es"])
-    assert get("print").suffix == ".pdf"
+        build(module, tmp_path, format_name="print", languages=["es"])
+    assert registry.get("print").suffix == ".pdf"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_without_weasyprint_it_says_what_to_install(
         (b"%PDF-1.7\n/Type /Page /Lang /Title\nstartxref\n9\n%%EOF\n", {"pdf/tags"}),
     ],
 )
-def test_what_a_pdf_lacks_is_found(tmp_path: Path, data: bytes, clauses: set[str]) -> None:
+def test_missing_parts_of_a_pdf_are_found(tmp_path: Path, data: bytes, clauses: set[str]) -> None:
     path = tmp_path / "poor.pdf"
     path.write_bytes(data)
     found = {one.clause for one in check(path).findings}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
-from scorm_builder.names import FORMATS, ONE_LANGUAGE, WITH_SCOS
+from scorm_builder.formats import registry
 from tests.support.builder import ROOT
 from tests.support.small_module import write_module
 
@@ -47,10 +47,14 @@ THERE = {
     "USER": "somebody-else",
 }
 
+NAMES = [name for name in registry.names() if name != "print"]
+WITH_SCOS = [one.name for one in registry.buildable_formats() if one.has_scos]
+
 
 @pytest.mark.parametrize(
     ("form", "per_section"),
-    [(name, False) for name in FORMATS if name != "print"] + [(name, True) for name in WITH_SCOS],
+    [(name, False) for name in registry.names() if name != "print"]
+    + [(name, True) for name in WITH_SCOS],
 )
 def test_the_same_module_gives_the_same_bytes(form: str, per_section: bool, tmp_path: Path) -> None:
     one = write_module(tmp_path / "one")
@@ -58,12 +62,12 @@ def test_the_same_module_gives_the_same_bytes(form: str, per_section: bool, tmp_
     shutil.copytree(one, two)
     for path in two.rglob("*"):
         os.utime(path, (1e9, 1e9))
-    languages = ["ar"] if form in ONE_LANGUAGE else []
+    languages = ["ar"] if registry.get(form).one_language else []
     made = [
         build(
             read(folder),
             tmp_path / f"out-{folder.parent.name}",
-            form=form,
+            format_name=form,
             languages=languages,
             per_section=per_section,
         )
@@ -87,7 +91,7 @@ def test_two_machines_on_two_days(tmp_path: Path) -> None:
     there = everything(["-c", ELSEWHERE], two, tmp_path / "far away", THERE)
     assert list(here) == list(there)
     assert [name for name in here if here[name] != there[name]] == []
-    assert len(here) >= len(FORMATS)
+    assert len(here) >= len(registry.names())
 
 
 def everything(
@@ -95,7 +99,7 @@ def everything(
 ) -> dict[str, bytes]:
     """Build all that can be built; the files by their names."""
     cwd.mkdir()
-    formats = [name for name in FORMATS if name != "print"]
+    formats = NAMES
     wishes = [
         ["--format", ",".join(formats), "--tool", "https://minga.example.org", "--unpacked"],
         ["--format", ",".join(WITH_SCOS), "--sco-per-section"],

@@ -8,15 +8,16 @@ The schemas are our own (``tests/support/cmi5.rng``, ``cartridge.rng``), and the
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from courseware import places
+from courseware import resources
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.support.manifest_schemas import OfficialSchemas, official_schemas, problems
 from tests.support.small_module import write_module
@@ -25,7 +26,7 @@ from tests.support.spoil import spoilt_documents
 TOOLS = (None, "https://minga.example.org", "http://localhost:8000")
 CARTRIDGES = product(("cc11", "cc13"), TOOLS)
 KINDS = [("cmi5", None), *CARTRIDGES]
-SHIPPED = sorted(path.parent for path in places.content().glob("*/module.toml"))
+SHIPPED = sorted(path.parent for path in resources.content().glob("*/module.toml"))
 MODULES = ["small", "judged", "silent", *(folder.name for folder in SHIPPED)]
 
 
@@ -34,9 +35,9 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Module]:
     """Return modules with much in them: a link, a mastery, nothing to talk about; and ours."""
     small = read(_with_a_link(write_module(tmp_path_factory.mktemp("small"))))
     judged = read(write_module(tmp_path_factory.mktemp("judged"), questions=1, mastery=7))
-    quiet = tuple(one for one in small.sections if one.kind not in ("questions", "discussion"))
+    quiet = tuple(one for one in small.sections if one.kind.name not in ("questions", "discussion"))
     shipped = {folder.name: read(folder) for folder in SHIPPED}
-    return {"small": small, "judged": judged, "silent": small._replace(sections=quiet), **shipped}
+    return {"small": small, "judged": judged, "silent": replace(small, sections=quiet), **shipped}
 
 
 def _with_a_link(folder: Path) -> Path:
@@ -64,7 +65,7 @@ def test_every_document_keeps_its_form(
 ) -> None:
     module = modules[name]
     for languages in ((), *((tag,) for tag in module.languages)):
-        package = build(module, tmp_path, form=form, tool=tool, languages=languages).path
+        package = build(module, tmp_path, format_name=form, tool_url=tool, languages=languages).path
         found = dict(documents(package))
         assert found
         for file, document in found.items():
@@ -98,7 +99,7 @@ def test_the_official_schemas_say_so_too(
 ) -> None:
     module = modules[name]
     for languages in ((), *((tag,) for tag in module.languages)):
-        package = build(module, tmp_path, form=form, tool=tool, languages=languages).path
+        package = build(module, tmp_path, format_name=form, tool_url=tool, languages=languages).path
         for file, document in _known(official, package):
             assert (file, official.errors(document)) == (file, [])
 
@@ -111,7 +112,7 @@ def test_what_the_official_schemas_refuse_is_refused_by_ours(
     form: str,
     tool: str | None,
 ) -> None:
-    package = build(modules["small"], tmp_path, form=form, tool=tool).path
+    package = build(modules["small"], tmp_path, format_name=form, tool_url=tool).path
     refused = 0
     for file, document in _known(official, package):
         for what, spoilt in spoilt_documents(document):
@@ -179,11 +180,13 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("form", "file", "old", "new"), WAYS)
-def test_what_is_spoilt_is_refused(
+def test_each_broken_document_is_refused(
     modules: dict[str, Module], tmp_path: Path, form: str, file: str, old: str, new: str
 ) -> None:
     tool = TOOLS[1] if "tool" in file else None
-    text = dict(documents(build(modules["small"], tmp_path, form=form, tool=tool).path))[file]
+    text = dict(documents(build(modules["small"], tmp_path, format_name=form, tool_url=tool).path))[
+        file
+    ]
     everywhere = re.fullmatch(r"[\w:]+", old)
     broken = text.replace(old.encode(), new.encode(), -1 if everywhere else 1)
     assert broken != text

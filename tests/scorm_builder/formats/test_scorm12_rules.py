@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from scorm_builder import xml
-from scorm_builder.findings import Finding
-from scorm_builder.formats.scorm12_rules import findings
+from scorm_builder.checking import xml
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats.scorm12.rules import findings
 
 FILES = {"imsmanifest.xml": 1, "index.html": 1, "film.mp4": 1, "a b.pdf": 1, "shared.css": 1}
 GOOD = """\
@@ -105,7 +105,7 @@ SPOILT = [
     SPOILT,
     ids=[f"{row[2]}-{row[3]}-{n}" for n, row in enumerate(SPOILT)],
 )
-def test_each_way_to_spoil_it(right: str, wrong: str, rule: str, line: int) -> None:
+def test_each_broken_rule_is_found(right: str, wrong: str, rule: str, line: int) -> None:
     assert right in GOOD
     spoilt = GOOD.replace(right, wrong, 1).replace(
         "</manifest>", "</package>" if rule == "root" else "</manifest>"
@@ -129,7 +129,7 @@ def cut(text: str, start: str, end: str) -> str:
 
 
 @pytest.mark.parametrize(("spoil", "rule"), WHOLE_PARTS)
-def test_what_may_not_be_missing(spoil: Callable[[str], str], rule: str) -> None:
+def test_missing_elements(spoil: Callable[[str], str], rule: str) -> None:
     assert f"scorm12/{rule}" in [one.clause for one in found(spoil(GOOD))]
 
 
@@ -168,7 +168,7 @@ def test_a_folder_given_by_xml_base_is_followed() -> None:
     assert {one.clause for one in found(based)} == {"scorm12/absent", "scorm12/unlisted"}
 
 
-def test_an_address_elsewhere_and_a_query_are_no_files() -> None:
+def test_remote_urls_and_queries_are_not_files() -> None:
     remote = GOOD.replace('href="index.html">', 'href="https://example.org/start">')
     assert [one.clause for one in found(remote)] == []
     query = GOOD.replace('href="index.html">', 'href="index.html?language=es#a">')

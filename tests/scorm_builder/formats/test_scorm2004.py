@@ -1,4 +1,5 @@
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,9 +7,9 @@ from lxml import etree
 
 from courseware.module import Module
 from scorm_builder import build, plan
-from scorm_builder.check import check
-from scorm_builder.formats import scorm2004
-from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Edition
+from scorm_builder.checking.check import check
+from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Scorm2004Edition
+from scorm_builder.formats.scorm2004 import manifest as scorm2004
 
 CP = "{http://www.imsglobal.org/xsd/imscp_v1p1}"
 LOM = "{http://ltsc.ieee.org/xsd/LOM}"
@@ -17,7 +18,7 @@ IMSSS = "{http://www.imsglobal.org/xsd/imsss}"
 EDITIONS = (THIRD, FOURTH)
 
 
-def manifest(module: Module, *languages: str, edition: Edition = FOURTH) -> etree._Element:
+def manifest(module: Module, *languages: str, edition: Scorm2004Edition = FOURTH) -> etree._Element:
     planned = plan.make(module, languages=languages)
     return etree.fromstring(scorm2004.manifest(planned, edition))
 
@@ -33,9 +34,9 @@ def words(root: etree._Element, path: str) -> list[str | None]:
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
 def test_a_package_of_each_edition_is_good(
-    module: Module, tmp_path: Path, edition: Edition
+    module: Module, tmp_path: Path, edition: Scorm2004Edition
 ) -> None:
-    made = build.build(module, tmp_path, form=edition.name)
+    made = build.build(module, tmp_path, format_name=edition.name)
     assert made.path.name == f"market-{edition.name}.zip"
     report = check(made.path)
     assert (report.format, report.findings) == (edition.name, ())
@@ -50,10 +51,10 @@ def test_a_package_of_each_edition_is_good(
 
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
 def test_the_same_module_gives_the_same_bytes(
-    module: Module, tmp_path: Path, edition: Edition
+    module: Module, tmp_path: Path, edition: Scorm2004Edition
 ) -> None:
-    first = build.build(module, tmp_path / "a", form=edition.name).path.read_bytes()
-    assert build.build(module, tmp_path / "b", form=edition.name).path.read_bytes() == first
+    first = build.build(module, tmp_path / "a", format_name=edition.name).path.read_bytes()
+    assert build.build(module, tmp_path / "b", format_name=edition.name).path.read_bytes() == first
 
 
 def test_the_versions_are_spelt_as_lmss_look_for_them() -> None:
@@ -68,7 +69,7 @@ def test_one_sco_with_the_launch_page(module: Module) -> None:
     assert only(root, f"{CP}item").get("identifierref") == resource.get("identifier")
 
 
-def test_the_lms_concludes_nothing_by_itself(module: Module) -> None:
+def test_the_lms_sets_no_status_itself(module: Module) -> None:
     root = manifest(module)
     controls = only(root, f"{IMSSS}deliveryControls")
     assert dict(controls.attrib) == {
@@ -83,7 +84,7 @@ def test_the_lms_concludes_nothing_by_itself(module: Module) -> None:
     ("percent", "measure"), [(1, "0.01"), (29, "0.29"), (80, "0.8"), (100, "1")]
 )
 def test_a_mastery_that_the_author_asks_for(module: Module, percent: int, measure: str) -> None:
-    asked = module._replace(completion=module.completion._replace(mastery=percent))
+    asked = replace(module, completion=replace(module.completion, mastery=percent))
     root = manifest(asked)
     objective = only(root, f"{IMSSS}primaryObjective")
     assert dict(objective.attrib) == {"satisfiedByMeasure": "true"}
@@ -106,7 +107,7 @@ def test_the_module_is_described(module: Module) -> None:
 
 
 def test_an_author_is_a_card_with_its_lines(module: Module) -> None:
-    written = module._replace(authors=("Paz, Ana; y otras",))
+    written = replace(module, authors=("Paz, Ana; y otras",))
     (card,) = words(manifest(written), "lifeCycle/contribute/entity")
     assert card is not None
     assert card.split("\n") == [

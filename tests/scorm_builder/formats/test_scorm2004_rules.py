@@ -2,9 +2,9 @@
 
 import pytest
 
-from scorm_builder import xml
-from scorm_builder.findings import Finding
-from scorm_builder.formats.scorm2004_rules import findings
+from scorm_builder.checking import xml
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats.scorm2004.rules import findings
 
 FILES = {"imsmanifest.xml": 1, "index.html": 1, "two.html": 1, "about.xml": 1}
 _GOOD = """\
@@ -134,7 +134,7 @@ SPOILT = [
     SPOILT,
     ids=[f"{row[2]}-{row[3]}-{number}" for number, row in enumerate(SPOILT)],
 )
-def test_each_way_to_spoil_it(right: str, wrong: str, rule: str, line: int) -> None:
+def test_each_broken_rule_is_found(right: str, wrong: str, rule: str, line: int) -> None:
     assert right in FOURTH
     spoilt = FOURTH.replace(right, wrong, 1)
     assert (f"scorm2004-4/{rule}", line) in [(one.clause, one.line) for one in found(spoilt)]
@@ -167,7 +167,7 @@ def moved(text: str, start: str, end: str, before: str) -> str:
         ("<resources>", "</resources>", "<organizations"),
     ],
 )
-def test_what_stands_in_the_wrong_place(start: str, end: str, before: str) -> None:
+def test_elements_in_the_wrong_place(start: str, end: str, before: str) -> None:
     clauses = [one.clause for one in found(moved(FOURTH, start, end, before))]
     assert "scorm2004-4/order" in clauses
 

@@ -7,15 +7,17 @@ import pytest
 from lxml import etree
 
 from courseware.module import Module
-from courseware.reader import read
+from courseware.parser.reader import read
 from scorm_builder.build import build
-from scorm_builder.check import check
-from scorm_builder.inspection import inspect
-from scorm_builder.names import FORMATS, WITH_SCOS
+from scorm_builder.checking.check import check
+from scorm_builder.checking.inspect import inspect
+from scorm_builder.formats import registry
 from scorm_builder.plan import PlanError
 from tests.support.small_module import SECTIONS, write_module
 
 TITLES = ["Introducción", "Videos", "Lecturas", "Preguntas", "Foro"]
+
+WITH_SCOS = [one.name for one in registry.buildable_formats() if one.has_scos]
 
 
 @pytest.fixture(params=WITH_SCOS)
@@ -44,7 +46,7 @@ def of_each_item(root: etree._Element, name: str) -> dict[str, list[dict[str, st
 
 
 def test_each_section_is_an_item_with_its_title(module: Module, tmp_path: Path, form: str) -> None:
-    made = build(module, tmp_path, form=form, per_section=True)
+    made = build(module, tmp_path, format_name=form, per_section=True)
     root = manifest(made.path)
     assert [item[0].text for item in all_of(root, "item")] == TITLES
     assert [item.get("identifier") for item in all_of(root, "item")] == [
@@ -56,7 +58,7 @@ def test_each_section_is_an_item_with_its_title(module: Module, tmp_path: Path, 
 
 
 def test_the_title_is_in_the_first_language(module: Module, tmp_path: Path, form: str) -> None:
-    made = build(module, tmp_path, form=form, per_section=True, languages=("ar",))
+    made = build(module, tmp_path, format_name=form, per_section=True, languages=("ar",))
     assert made.path.name == f"market-ar-sections-{form}.zip"
     assert all_of(manifest(made.path), "item")[1][0].text == "أفلام"
 
@@ -64,7 +66,7 @@ def test_the_title_is_in_the_first_language(module: Module, tmp_path: Path, form
 def test_every_file_is_listed_and_every_sco_depends_on_what_all_share(
     module: Module, tmp_path: Path, form: str
 ) -> None:
-    made = build(module, tmp_path, form=form, per_section=True)
+    made = build(module, tmp_path, format_name=form, per_section=True)
     root = manifest(made.path)
     with zipfile.ZipFile(made.path) as archive:
         held = set(archive.namelist()) - {"imsmanifest.xml"}
@@ -81,15 +83,16 @@ def test_every_file_is_listed_and_every_sco_depends_on_what_all_share(
 def test_the_check_finds_nothing_but_that_some_lmss_show_only_the_first(
     module: Module, tmp_path: Path, form: str
 ) -> None:
-    report = check(build(module, tmp_path, form=form, per_section=True).path)
+    report = check(build(module, tmp_path, format_name=form, per_section=True).path)
     warned = ["scorm12/several"] if form == "scorm12" else []
     assert (report.format, [one.clause for one in report.findings]) == (form, warned)
     assert report.good
 
 
-def test_both_kinds_stand_side_by_side(module: Module, tmp_path: Path, form: str) -> None:
+def test_both_packages_have_different_names(module: Module, tmp_path: Path, form: str) -> None:
     names = [
-        build(module, tmp_path, form=form, per_section=apart).path.name for apart in (False, True)
+        build(module, tmp_path, format_name=form, per_section=apart).path.name
+        for apart in (False, True)
     ]
     assert names == [f"market-{form}.zip", f"market-sections-{form}.zip"]
 
@@ -99,7 +102,7 @@ def test_what_the_rule_does_not_ask_for_is_not_counted_where_that_can_be_said(
 ) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1))
     found = of_each_item(
-        manifest(build(module, tmp_path, form=form, per_section=True).path), "rollupRules"
+        manifest(build(module, tmp_path, format_name=form, per_section=True).path), "rollupRules"
     )
     out = {
         "rollupObjectiveSatisfied": "false",
@@ -113,7 +116,7 @@ def test_what_the_rule_does_not_ask_for_is_not_counted_where_that_can_be_said(
 def test_the_lms_leads_from_section_to_section_and_concludes_nothing(
     module: Module, tmp_path: Path
 ) -> None:
-    root = manifest(build(module, tmp_path, form="scorm2004-4", per_section=True).path)
+    root = manifest(build(module, tmp_path, format_name="scorm2004-4", per_section=True).path)
     (moves,) = all_of(root, "controlMode")
     assert dict(moves.attrib) == {"choice": "true", "flow": "true"}
     switched_off = {"completionSetByContent": "true", "objectiveSetByContent": "true"}
@@ -123,15 +126,15 @@ def test_the_lms_leads_from_section_to_section_and_concludes_nothing(
 
 def test_a_mastery_is_asked_of_each_section_that_counts(tmp_path: Path, form: str) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=80))
-    root = manifest(build(module, tmp_path, form=form, per_section=True).path)
+    root = manifest(build(module, tmp_path, format_name=form, per_section=True).path)
     name = "masteryscore" if form == "scorm12" else "minNormalizedMeasure"
     having = [section for section, found in of_each_item(root, name).items() if found]
     assert having == ["videos", "questions"]
 
 
-def test_inspect_tells_several(tmp_path: Path, form: str) -> None:
+def test_inspect_lists_every_sco(tmp_path: Path, form: str) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1))
-    found = inspect(build(module, tmp_path, form=form, per_section=True).path)
+    found = inspect(build(module, tmp_path, format_name=form, per_section=True).path)
     assert [(sco.title, sco.href) for sco in found.scos] == [
         (title, f"{name}.html") for title, name in zip(TITLES, SECTIONS, strict=True)
     ]
@@ -143,8 +146,8 @@ def test_inspect_tells_several(tmp_path: Path, form: str) -> None:
     )
 
 
-@pytest.mark.parametrize("other", [name for name in FORMATS if name not in WITH_SCOS])
+@pytest.mark.parametrize("other", [name for name in registry.names() if name not in WITH_SCOS])
 def test_a_format_without_scos_is_refused(module: Module, tmp_path: Path, other: str) -> None:
     with pytest.raises(PlanError, match="has no SCOs"):
-        build(module, tmp_path, form=other, per_section=True, languages=("es",))
+        build(module, tmp_path, format_name=other, per_section=True, languages=("es",))
     assert not list(tmp_path.iterdir())

@@ -9,13 +9,13 @@ import pytest
 
 from courseware.module import Module
 from scorm_builder.build import build
-from scorm_builder.check import check
+from scorm_builder.checking.check import check
 from tests.support.spoil import spoilt
 
 
 @pytest.fixture(scope="module")
 def site(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(module, tmp_path_factory.mktemp("site"), form="website").path
+    return build(module, tmp_path_factory.mktemp("site"), format_name="website").path
 
 
 def test_it_passes_its_own_check(site: Path) -> None:
@@ -54,7 +54,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
-def test_what_is_spoilt_is_found(
+def test_each_broken_rule_is_found(
     site: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
     path = spoilt(site, tmp_path / "spoilt.zip", file, old, new)

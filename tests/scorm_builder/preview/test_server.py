@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scorm_builder.preview import pages
+from scorm_builder.preview import rendering
 from scorm_builder.preview.server import Preview
 from tests.support.small_module import MP4, write_module
 
@@ -107,13 +107,13 @@ def test_a_broken_module_is_a_page_of_problems_until_it_is_mended(
     assert b"Escribe" in get(server, "/es/")[1]
 
 
-def test_even_a_mistake_of_ours_is_told_in_words(
+def test_an_internal_error_is_shown_without_traceback(
     server: Preview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> str:
         raise ZeroDivisionError("<oh>")
 
-    monkeypatch.setattr(pages, "module_page", fail)
+    monkeypatch.setattr(rendering, "module_page", fail)
     status, body, _ = get(server, "/es/")
     assert status == 200
     assert b"The program itself failed: ZeroDivisionError: &lt;oh&gt;" in body
@@ -153,11 +153,11 @@ def test_a_file_whole_and_in_parts(server: Preview) -> None:
         "/%00",
     ],
 )
-def test_nothing_else_is_given_out(server: Preview, path: str) -> None:
+def test_no_other_file_is_served(server: Preview, path: str) -> None:
     assert get(server, path)[0] == 404
 
 
-def test_asked_under_another_name_it_refuses(server: Preview) -> None:
+def test_another_host_header_is_refused(server: Preview) -> None:
     assert get(server, "/es/", Host=f"evil.example:{server.server_port}")[0] == 421
     assert get(server, "/es/", Host=f"localhost:{server.server_port}")[0] == 200
     assert server.server_address[0] == "127.0.0.1"

@@ -1,12 +1,12 @@
 from pathlib import Path
 
 from scorm_builder import runtime
-from scorm_builder.formats import scorm12
+from scorm_builder.formats import registry
 
-WHOLE = runtime.script(scorm12.FORMAT.adapters).decode()
+WHOLE = runtime.script(registry.get("scorm12").adapters).decode()
 
 
-def test_the_files_follow_one_another_inside_one_function() -> None:
+def test_the_files_are_concatenated_inside_one_function() -> None:
     names = ["pack(", "writeState(", "findApi(", "makeDevice(", "makeSession(", "makeTalk("]
     names += ["makeCollection(", "makeScorm12(", "makePage(", "play("]
     places = [WHOLE.index(f"function {name}") for name in names]
@@ -20,7 +20,7 @@ def test_only_the_adapters_asked_for_are_in() -> None:
     assert "function makeScorm12" not in runtime.script([]).decode()
 
 
-def test_comments_stay_at_home_and_nothing_else() -> None:
+def test_only_comments_and_indentation_are_removed() -> None:
     for name in ("codec.js", "session.js", "player.js"):
         code = [line for line in runtime.source(name).splitlines() if line.startswith("function")]
         assert code
@@ -29,7 +29,7 @@ def test_comments_stay_at_home_and_nothing_else() -> None:
     assert not [line for line in lines if line.startswith(("//", "/*", "*", " ")) or not line]
 
 
-def test_no_text_that_a_reader_sees_runs_over_lines_and_would_lose_its_indentation() -> None:
+def test_no_visible_text_spans_lines_and_would_lose_its_indentation() -> None:
     """Styles may: to them it is nothing."""
     for path in Path(runtime.__file__).parent.glob("*.js"):
         code = runtime.stripped(path.name).decode()

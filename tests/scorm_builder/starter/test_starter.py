@@ -6,23 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courseware.reader import check, read
+from courseware.parser.reader import check, read
 from scorm_builder.build import build
 from scorm_builder.starter import LANGUAGES, CannotBeginError, begin
 
 
 @pytest.mark.parametrize("tag", [*LANGUAGES, "es-419", "qu"])
-def test_it_has_no_problem_at_all(tmp_path: Path, tag: str) -> None:
+def test_a_new_module_has_no_problems(tmp_path: Path, tag: str) -> None:
     begin(tmp_path / "my-module", languages=[tag])
     assert check(tmp_path / "my-module") == ()
     module = read(tmp_path / "my-module")
     assert (module.id, module.source_language) == ("my-module", tag)
-    assert {section.kind for section in module.sections} == {
+    assert {section.kind.name for section in module.sections} == {
         *("text", "readings", "questions", "discussion")
     }
 
 
-def test_in_all_languages_at_once_it_can_be_built(tmp_path: Path) -> None:
+def test_a_new_module_in_all_languages_can_be_built(tmp_path: Path) -> None:
     begin(tmp_path / "m", title='El "gran" módulo', languages=["pt_br", *LANGUAGES], author="Ana")
     module = read(tmp_path / "m")
     assert module.languages == ("pt-BR", *LANGUAGES)
@@ -33,7 +33,7 @@ def test_in_all_languages_at_once_it_can_be_built(tmp_path: Path) -> None:
     assert build(module, tmp_path / "out").path.is_file()
 
 
-def test_what_is_there_is_not_touched(tmp_path: Path) -> None:
+def test_an_existing_folder_is_not_changed(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "notes.txt").write_text("mine")
@@ -61,7 +61,7 @@ def test_a_name_that_cannot_be_an_id(tmp_path: Path, name: str, advice: str) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_no_language(tmp_path: Path) -> None:
+def test_an_invalid_language_tag_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotBeginError, match="not the short code of a language"):
         begin(tmp_path / "a", languages=["es", "spanish please"])
     assert list(tmp_path.iterdir()) == []

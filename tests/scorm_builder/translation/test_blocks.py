@@ -1,4 +1,4 @@
-"""Markdown in pieces: joined, they are the text; each stands for one thing to translate."""
+"""Splitting Markdown into translation units."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +51,7 @@ MARKDOWN = st.lists(
 ).map("".join)
 
 
-def test_one_piece_for_each_thing() -> None:
+def test_one_unit_for_each_block() -> None:
     assert [piece.kind for piece in units(TEXT)] == [
         *("paragraph", "heading", "list_item", "list_item", "list_item"),
         *("table", "fence", "paragraph"),
@@ -60,14 +60,14 @@ def test_one_piece_for_each_thing() -> None:
     assert units(TEXT)[1].line == 3
 
 
-def test_what_nobody_translates_is_carried_over() -> None:
+def test_blocks_without_text_are_copied() -> None:
     translated = with_translations(TEXT, {place: f"<{place}>" for place in range(8)})
     assert "<!-- a note -->\n\n---\n\n[ref]: https://example.org\n\n<7>" in translated
     assert translated.startswith("<0>\n\n<1>\n\n<2>\n<3>\n<4>\n")
 
 
 @given(MARKDOWN | st.text())
-def test_joined_the_pieces_are_the_text(text: str) -> None:
+def test_the_joined_pieces_are_the_text(text: str) -> None:
     pieces = split(text)
     assert "".join(piece.text for piece in pieces) == text
     same = {place: piece.text for place, piece in enumerate(units(text))}
@@ -77,7 +77,7 @@ def test_joined_the_pieces_are_the_text(text: str) -> None:
         assert text.split("\n")[piece.line].startswith(piece.text.split("\n")[0])
 
 
-def test_a_translation_stands_where_its_source_stood() -> None:
+def test_units_are_replaced_by_translations() -> None:
     paragraph, heading = units("Words.\n\n## Title")
     assert is_like(paragraph, "Autres *mots*.\nEncore.")
     assert not is_like(paragraph, "Un.\n\nDeux.")

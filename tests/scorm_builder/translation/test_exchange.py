@@ -1,4 +1,4 @@
-"""XLIFF and PO: whatever is written is read again, and nothing else is believed."""
+"""Round trips of XLIFF and PO, and invalid files."""
 
 from collections.abc import Callable
 
@@ -24,13 +24,14 @@ UNITS = st.lists(
         line=st.none() | st.just(3),
     ),
     max_size=6,
+    unique_by=lambda unit: unit.id,
 ).map(lambda units: sorted(units, key=lambda unit: unit.file))
 
 Read = Callable[[bytes], Exchange]
 
 
 @given(UNITS)
-def test_xliff_comes_back_as_it_went(units: list[Unit]) -> None:
+def test_xliff_round_trip(units: list[Unit]) -> None:
     found = xliff.read(xliff.write(units, "es", "fr").encode())
     assert (found.source, found.target) == ("es", "fr")
     assert [(one.id, one.source, one.target) for one in found.entries] == [
@@ -41,7 +42,7 @@ def test_xliff_comes_back_as_it_went(units: list[Unit]) -> None:
 
 
 @given(UNITS)
-def test_po_comes_back_as_it_went(units: list[Unit]) -> None:
+def test_po_round_trip(units: list[Unit]) -> None:
     found = po.read(po.write(units, "es", "fr").encode())
     assert (found.source, found.target) == ("es", "fr")
     assert [(one.id, one.source, one.target) for one in found.entries] == [
@@ -55,8 +56,8 @@ def document(inside: str, root: str = f'xmlns="{xliff.NAMESPACE}" version="2.0"'
     return f'<xliff {root} srcLang="es" trgLang="fr"><file id="f">{inside}</file></xliff>'.encode()
 
 
-def test_what_tools_do_to_a_unit() -> None:
-    """Segments, words in elements of their own, candidates from a memory, a text left as it is."""
+def test_segments_inline_elements_and_alternatives() -> None:
+    """Also alternatives from a translation memory, and a segment that is not translatable."""
     (entry,) = xliff.read(
         document(
             '<unit id="u" xmlns:m="urn:oasis:names:tc:xliff:matches:2.0">'
@@ -70,7 +71,7 @@ def test_what_tools_do_to_a_unit() -> None:
     assert entry == Entry("u", "One. Two.", "Un mot. Deux.", True)
 
 
-def test_a_unit_of_which_a_segment_is_missing_has_no_translation() -> None:
+def test_a_unit_with_an_untranslated_segment_has_no_translation() -> None:
     (entry,) = xliff.read(
         document(
             '<unit id="u"><segment><source>A.</source><target>B.</target></segment>'
@@ -101,14 +102,14 @@ OUTSIDE = '<!DOCTYPE x SYSTEM "file:///etc/passwd">'
         (po.read, b'msgid "open\n', "Line 1 is not one of a PO"),
     ],
 )
-def test_what_is_refused(read: Read, data: bytes, words: str) -> None:
+def test_invalid_files_are_rejected(read: Read, data: bytes, words: str) -> None:
     with pytest.raises(ExchangeError, match=words):
         read(data)
 
 
 @pytest.mark.parametrize("module", [xliff, po])
-def test_more_units_than_any_module_has(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_UNITS", 2)
+def test_the_number_of_units_is_limited(module: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_UNITS", 2)
     many = [Unit(f"u{n}", "k", "a", "b", "translated", "", "f", None) for n in range(3)]
     data = module.write(many, "es", "fr").encode()  # type: ignore[attr-defined]
     with pytest.raises(ExchangeError, match="more than 2"):
@@ -116,7 +117,7 @@ def test_more_units_than_any_module_has(module: object, monkeypatch: pytest.Monk
 
 
 @given(st.binary(max_size=200))
-def test_anything_at_all(data: bytes) -> None:
+def test_any_bytes_are_parsed_or_rejected(data: bytes) -> None:
     for read in (xliff.read, po.read):
         try:
             read(data)

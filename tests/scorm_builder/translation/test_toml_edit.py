@@ -1,4 +1,4 @@
-"""module.toml is an author's: only what was asked for changes, or nothing."""
+"""Inserting texts into module.toml changes nothing else."""
 
 import tomllib
 
@@ -38,12 +38,12 @@ def test_a_line_is_replaced() -> None:
 @pytest.mark.parametrize(
     "text", ["title = {es = 'Uno'}\n", "title.es = 'Uno'\n", "[ 'title' ]\nes = 'Uno'\n", "a = 1\n"]
 )
-def test_what_is_written_in_another_way_is_left_to_the_author(text: str) -> None:
+def test_other_ways_of_writing_are_not_edited(text: str) -> None:
     assert with_texts(text, "fr", {"title": "Un"}, listed=False) is None
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_words(words: str) -> None:
+def test_any_text(words: str) -> None:
     new = with_texts(FILE, "fr", {"title": words}, listed=False)
     assert new is not None
     assert tomllib.loads(new)["title"]["fr"] == words

@@ -1,4 +1,4 @@
-"""A module to a translator and back: what is missing, what is out of date, what is written."""
+"""Translation state, export and import of a module."""
 
 import shutil
 from collections.abc import Callable
@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from courseware.reader import check, read
+from courseware.parser.reader import check, read
 from scorm_builder.starter import begin
 from scorm_builder.translation import po, xliff
 from scorm_builder.translation.entries import Entry, Exchange, ExchangeError
-from scorm_builder.translation.writing import Outcome, accept, bring_in, units_of
+from scorm_builder.translation.writing import Outcome, accept, import_exchange, units_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -37,7 +37,7 @@ def sent_back(
         Entry(unit.id, unit.source, translate(unit.source), True)
         for unit in units_of(module, language)
     ]
-    return bring_in(module, language, Exchange("es", language, tuple(entries)))
+    return import_exchange(module, language, Exchange("es", language, tuple(entries)))
 
 
 def change(folder: Path, name: str, old: str, new: str) -> None:
@@ -46,10 +46,10 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     (folder / name).write_text(text.replace(old, new), "utf-8")
 
 
-def test_a_language_from_nothing(folder: Path) -> None:
+def test_a_new_language(folder: Path) -> None:
     assert set(statuses(folder)) == {"missing"}
     outcome = sent_back(folder, lambda text: text.replace("módulo", "MODULE"))
-    assert outcome.told == []
+    assert outcome.messages == []
     assert set(statuses(folder)) == {"translated"}
     module = read(folder)
     assert module.languages == ("es", "fr")
@@ -60,7 +60,7 @@ def test_a_language_from_nothing(folder: Path) -> None:
         assert translation == source.replace("módulo", "MODULE")
 
 
-def test_the_comments_and_the_order_of_module_toml_stay(folder: Path) -> None:
+def test_comments_and_order_of_module_toml_are_preserved(folder: Path) -> None:
     before = (folder / "module.toml").read_text("utf-8").splitlines()
     sent_back(folder)
     after = (folder / "module.toml").read_text("utf-8").splitlines()
@@ -76,21 +76,21 @@ def test_the_comments_and_the_order_of_module_toml_stay(folder: Path) -> None:
 
 @pytest.mark.parametrize("form", [xliff, po])
 @pytest.mark.parametrize("name", ["module-4", "how-to-write-a-module"])
-def test_every_module_of_ours_there_and_back(tmp_path: Path, form: object, name: str) -> None:
+def test_round_trip_of_our_modules(tmp_path: Path, form: object, name: str) -> None:
     folder = tmp_path / name
     shutil.copytree(ROOT / "content" / name, folder, ignore=shutil.ignore_patterns("sources"))
     module = read(folder)
     source = module.source_language
     found = form.read(form.write(units_of(module, "qu"), source, "qu").encode())  # type: ignore[attr-defined]
     entries = tuple(replace(one, target=one.source, done=True) for one in found.entries)
-    assert bring_in(module, "qu", replace(found, entries=entries)).told == []
+    assert import_exchange(module, "qu", replace(found, entries=entries)).messages == []
     for path in (folder / source).iterdir():
         translation = (folder / "qu" / path.name).read_text("utf-8")
         assert " ".join(translation.split()) == " ".join(path.read_text("utf-8").split())
     assert not any(problem.level == "error" for problem in check(folder))
 
 
-def test_a_changed_paragraph_is_out_of_date_and_the_others_are_not(folder: Path) -> None:
+def test_only_a_changed_paragraph_is_outdated(folder: Path) -> None:
     sent_back(folder)
     change(folder, "es/introduction.md", "- algo que la gente", "- lo que la gente")
     change(folder, "es/introduction.md", "## Qué", "Un párrafo más.\n\n## Qué")
@@ -104,7 +104,7 @@ def test_a_changed_paragraph_is_out_of_date_and_the_others_are_not(folder: Path)
     assert units[1].line == 9
 
 
-def test_a_changed_title_is_out_of_date(folder: Path) -> None:
+def test_a_changed_title_is_outdated(folder: Path) -> None:
     sent_back(folder)
     change(folder, "es/questions.md", "¿Qué sabes de esto", "¿Qué has visto de esto")
     change(folder, "module.toml", 'es = "Mi mercado"', 'es = "Otro mercado"')
@@ -125,7 +125,7 @@ def test_moved_paragraphs_keep_their_translations(folder: Path) -> None:
     assert statuses(folder).keys() == {"translated"}
 
 
-def test_a_translation_from_before_is_accepted_once(folder: Path) -> None:
+def test_existing_translations_can_be_accepted(folder: Path) -> None:
     shutil.copytree(folder / "es", folder / "fr")
     change(folder, "module.toml", 'languages = ["es"]', 'languages = ["es", "fr"]')
     change(folder, "fr/discussion.md", "Este aviso", "Primero.\n\nEste aviso")
@@ -137,16 +137,16 @@ def test_a_translation_from_before_is_accepted_once(folder: Path) -> None:
     assert statuses(folder)["outdated"] == 1
 
 
-def test_a_text_that_is_not_whole_waits(folder: Path) -> None:
+def test_an_incomplete_text_is_not_written(folder: Path) -> None:
     module = read(folder)
     first, *rest = [unit for unit in units_of(module, "fr") if unit.key == "introduction"]
     title = Entry("introduction:title", "Introducción", "Introduction", True)
     entries = [title, *(Entry(one.id, one.source, "Un.", True) for one in rest[:0])]
-    outcome = bring_in(
+    outcome = import_exchange(
         module, "fr", Exchange("es", "fr", (*entries, Entry(first.id, "", "Un.", True)))
     )
     assert outcome.written == []
-    assert f"introduction: {len(rest)} of {len(rest) + 1} paragraphs" in outcome.told[0]
+    assert f"introduction: {len(rest)} of {len(rest) + 1} paragraphs" in outcome.messages[0]
     assert not (folder / "fr").exists()
 
 
@@ -159,7 +159,7 @@ def test_a_text_that_is_not_whole_waits(folder: Path) -> None:
         ("discussion:title", "<!-- -->", "cannot be a title"),
     ],
 )
-def test_nothing_that_comes_back_changes_how_the_module_is_built(
+def test_translations_cannot_change_the_structure(
     folder: Path, unit: str, target: str, words: str
 ) -> None:
     module = read(folder)
@@ -167,13 +167,13 @@ def test_nothing_that_comes_back_changes_how_the_module_is_built(
         Entry(one.id, one.source, target if one.key == unit else one.source, True)
         for one in units_of(module, "fr")
     )
-    outcome = bring_in(module, "fr", Exchange("", "", entries))
-    assert any(words in line for line in outcome.told)
+    outcome = import_exchange(module, "fr", Exchange("", "", entries))
+    assert any(words in line for line in outcome.messages)
     assert "fr/discussion.md" not in outcome.written
     assert "fr/introduction.md" in outcome.written
 
 
-def test_what_is_not_done_is_not_taken(folder: Path) -> None:
+def test_unfinished_units_are_not_imported(folder: Path) -> None:
     sent_back(folder)
     change(folder, "es/discussion.md", "Este aviso", "Esta nota")
     module = read(folder)
@@ -183,30 +183,31 @@ def test_what_is_not_done_is_not_taken(folder: Path) -> None:
         Entry(unit.id, unit.source, "Nouveau.", False),
         Entry(unit.id, unit.source, " ", True),
     ):
-        assert bring_in(module, "fr", Exchange("es", "fr", (entry,))).taken == 0
+        assert import_exchange(module, "fr", Exchange("es", "fr", (entry,))).imported == 0
     new = Entry(unit.id, unit.source, "Nouveau.", None)
-    assert bring_in(module, "fr", Exchange("es", "fr", (new,))).written == ["fr/discussion.md"]
+    outcome = import_exchange(module, "fr", Exchange("es", "fr", (new,)))
+    assert outcome.written == ["fr/discussion.md"]
     assert set(statuses(folder)) == {"translated"}
 
 
-def test_a_file_of_other_languages_is_refused(folder: Path) -> None:
+def test_a_file_of_other_languages_is_rejected(folder: Path) -> None:
     with pytest.raises(ExchangeError, match='translated to "de", not "fr"'):
-        bring_in(read(folder), "fr", Exchange("es", "de", ()))
+        import_exchange(read(folder), "fr", Exchange("es", "de", ()))
     with pytest.raises(ExchangeError, match='translated from "en", not "es"'):
-        bring_in(read(folder), "fr", Exchange("en", "fr", ()))
+        import_exchange(read(folder), "fr", Exchange("en", "fr", ()))
 
 
-def test_a_translator_s_own_item_is_not_thrown_away(folder: Path) -> None:
+def test_items_that_the_source_lacks_are_not_deleted(folder: Path) -> None:
     sent_back(folder)
     with (folder / "fr/questions.md").open("a", encoding="utf-8") as file:
         file.write("\n## Mine {#mine}\n")
     outcome = sent_back(folder, lambda text: text.replace("pista", "PISTA"))
-    assert any("take out what the source has not: ['mine']" in line for line in outcome.told)
+    assert any("take out what the source has not: ['mine']" in line for line in outcome.messages)
     assert "PISTA" not in (folder / "fr/questions.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("text", ["", "[texts]\n'a' = 3", "{", "[texts]\ndiscussion = ['x', 'y']"])
-def test_whatever_the_record_holds(folder: Path, text: str) -> None:
+def test_invalid_records_are_ignored(folder: Path, text: str) -> None:
     sent_back(folder)
     (folder / "fr/.translated.toml").write_text(text)
     assert sum(statuses(folder).values()) > 10

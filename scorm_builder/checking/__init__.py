@@ -1,0 +1,1 @@
+"""Check and inspect packages of any origin: zips, unpacked folders, single files."""

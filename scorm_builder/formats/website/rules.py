@@ -1,0 +1,70 @@
+"""Rules for websites that open from a folder and from any host.
+
+Every URL inside is relative and refers to a file of the site, because the site's own URL is not
+known (WHATWG URL, 4.3). The files in the service worker's list exist with the same content.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import unquote, urljoin, urlsplit
+
+from scorm_builder.checking.findings import Finding
+from scorm_builder.formats.website import WORKER
+from scorm_builder.formats.website.service_worker import listed_files
+
+_URL = "WHATWG URL 4.3"
+_SERVICE_WORKERS = "W3C Service Workers"
+_Read = Callable[[str], bytes]
+_Digest = Callable[[str], str]
+_URLS = "//@href | //@src | //@poster"
+
+
+def findings(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[Finding]:
+    """Check all rules; ``digest`` returns the SHA-256 of one of ``files`` in hexadecimal."""
+    yield from _worker(files, read, digest)
+    for name in files:
+        if name.endswith(".html"):
+            yield from _check_urls(name, read(name), files)
+
+
+def _worker(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[Finding]:
+    def error(rule: str, message: str, file: str = WORKER) -> Finding:
+        return Finding("error", f"website/{rule}", message, file, source=_SERVICE_WORKERS)
+
+    worker = read(WORKER)
+    try:
+        listed = listed_files(worker)
+    except ValueError:
+        yield error("worker", "The list of files at the beginning of the worker cannot be read.")
+        return
+    if not worker.partition(b";\n")[2].strip():
+        yield error("worker", "The worker has a list of files and nothing to keep them with.")
+    for path, (start, size) in listed.items():
+        if path not in files:
+            yield error("absent", f"{path} is to be listed but is not in the package.")
+        elif files[path] != size or not start or not digest(path).startswith(start):
+            yield error("digest", "The worker knows another version of this file.", path)
+    for path in sorted(set(files) - set(listed) - {WORKER}):
+        message = "The file would not be there without a connection: the worker does not list it."
+        yield Finding("warning", "website/unlisted", message, path, source=_SERVICE_WORKERS)
+
+
+def _check_urls(page: str, data: bytes, files: Mapping[str, int]) -> Iterator[Finding]:
+    from lxml import etree, html
+
+    try:
+        tree = html.document_fromstring(data.decode("utf-8", "replace").encode("utf-8"))
+    except etree.LxmlError:
+        yield Finding("error", "website/page", "The page cannot be read.", page)
+        return
+    for found in tree.xpath(_URLS):
+        url = str(found)
+        parts = urlsplit(url)
+        if parts.scheme or parts.netloc or not parts.path:
+            continue
+        target = unquote(urljoin(f"/{page}", parts.path)).removeprefix("/")
+        if parts.path.startswith("/"):
+            message = f"{url} starts at the host's root: the site would not open elsewhere."
+            yield Finding("error", "website/rooted", message, page, source=_URL)
+        elif target not in files:
+            message = f"{url} leads to no file of the site."
+            yield Finding("error", "website/link", message, page, source=_URL)

@@ -1,0 +1,170 @@
+"""Problems of links, pictures and HTML in texts."""
+
+import pytest
+
+from tests.courseware.conftest import Write
+from tests.courseware.small import Files, Line, es, problems_of
+
+CASES: dict[str, tuple[Files, list[Line]]] = {
+    "a link to an id that is not there": (
+        es("introduction", "# I\n\nVe a\n[x](#fim).\n"),
+        [
+            (
+                (
+                    'es/introduction.md:4: error: The link "#fim" leads nowhere: nothing here '
+                    "has that id."
+                ),
+                'Did you mean "film"?',
+            )
+        ],
+    ),
+    "a link to a file that is not there": (
+        es("introduction", "# I\n\nVe a\n[x](../media/mapp.png).\n"),
+        [
+            (
+                'es/introduction.md:4: error: There is no file "media/mapp.png".',
+                'Did you mean "media/map.png"?',
+            )
+        ],
+    ),
+    "a link to a section that is not there": (
+        es("introduction", "# I\n\n[x](vidos.md)\n"),
+        [
+            (
+                (
+                    'es/introduction.md:3: error: The link "vidos.md" leads nowhere: nothing '
+                    "here has that id."
+                ),
+                'Did you mean "videos"?',
+            )
+        ],
+    ),
+    "links out of the folder": (
+        es("introduction", "# I\n\n[x](../../secret.pdf) [y](/etc/passwd) [z](other.txt) []()\n"),
+        [
+            (
+                (
+                    'es/introduction.md:3: error: The link "../../secret.pdf" leads to a file '
+                    "outside media/."
+                ),
+                "Put the file into media/ and write ../media/ and its name.",
+            ),
+            (
+                (
+                    'es/introduction.md:3: error: The link "/etc/passwd" leads to a file '
+                    "outside media/."
+                ),
+                "Put the file into media/ and write ../media/ and its name.",
+            ),
+            (
+                (
+                    'es/introduction.md:3: error: The link "other.txt" leads to a file outside '
+                    "media/."
+                ),
+                "Put the file into media/ and write ../media/ and its name.",
+            ),
+            (
+                "es/introduction.md:3: error: The link has no address.",
+                "Write it between the round brackets.",
+            ),
+        ],
+    ),
+    "addresses that cannot be linked": (
+        es(
+            "introduction",
+            "# I\n\n[x](javascript:alert(1)) [y](//a.b) [z](https://) [w](ftp://a.b)\n",
+        ),
+        [
+            (
+                (
+                    'es/introduction.md:3: error: "javascript:alert(1)" is not an address that '
+                    "a module can link to."
+                ),
+                (
+                    "Copy the whole address from the browser: it begins with https:// (or use "
+                    "mailto:)."
+                ),
+            ),
+            (
+                (
+                    'es/introduction.md:3: error: "//a.b" is not an address that a module can '
+                    "link to."
+                ),
+                (
+                    "Copy the whole address from the browser: it begins with https:// (or use "
+                    "mailto:)."
+                ),
+            ),
+            (
+                (
+                    'es/introduction.md:3: error: "https://" is not an address that a module '
+                    "can link to."
+                ),
+                (
+                    "Copy the whole address from the browser: it begins with https:// (or use "
+                    "mailto:)."
+                ),
+            ),
+            (
+                (
+                    'es/introduction.md:3: error: "ftp://a.b" is not an address that a module '
+                    "can link to."
+                ),
+                (
+                    "Copy the whole address from the browser: it begins with https:// (or use "
+                    "mailto:)."
+                ),
+            ),
+        ],
+    ),
+    "a picture without words": (
+        es("introduction", "# I\n\nUno\ndos ![](../media/map.png)\n"),
+        [
+            (
+                (
+                    'es/introduction.md:4: error: The picture "../media/map.png" has no words '
+                    "for people who cannot see it."
+                ),
+                "Write between the brackets what it shows: ![A map of …](../media/map.png)",
+            )
+        ],
+    ),
+    "a picture of another site": (
+        es("introduction", "# I\n\n![mapa](https://a.b/c.png)\n"),
+        [
+            (
+                (
+                    'es/introduction.md:3: error: The picture "https://a.b/c.png" is not in the'
+                    " module's folder."
+                ),
+                (
+                    "Put it into media/ and write ../media/ and its name: a module carries its "
+                    "pictures."
+                ),
+            )
+        ],
+    ),
+    "raw HTML": (
+        es("introduction", "# I\n\n<div>hola</div>\n\nUn <b>x</b> <!-- nota -->\n"),
+        [
+            (
+                'es/introduction.md:3: warning: HTML is left out: "<div>hola</div>".',
+                "Write it in Markdown; if the sign < is meant itself, write \\< instead.",
+            ),
+            (
+                'es/introduction.md:5: warning: HTML is left out: "<b>".',
+                "Write it in Markdown; if the sign < is meant itself, write \\< instead.",
+            ),
+            (
+                "media/map.png: warning: Nothing in the module shows this file.",
+                "Remove it, move it to sources/, or link to it: it is not packaged.",
+            ),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write) -> None:
+    changes, lines = CASES[case]
+    assert problems_of(write(changes)) == lines
