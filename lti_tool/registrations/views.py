@@ -183,7 +183,7 @@ def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
     elif outcome.status == "disabled":
         steps.append(
             words(
-                "The operator of this tool has switched this registration off; ask them to switch "
+                "The operator of this tool has turned this registration off; ask them to turn "
                 "it on again."
             )
         )

@@ -266,7 +266,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         _NOT_REGISTERED,
         _TELL,
         N_(
-            "The platform's configuration is not on the platform's own server: %(address)s is for the issuer %(issuer)s. Scheme, host and port must be the same."
+            "The platform's configuration is not on the platform's own server: %(url)s is for the issuer %(issuer)s. Scheme, host and port must be the same."
         ),
     ),
     Code.REGISTRATION_UNREACHABLE: (
@@ -300,14 +300,14 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         N_("This invitation cannot be used"),
         N_("It was used for another platform, or it has just been used up."),
         N_(
-            "An invitation is for one institution. Ask the operator of this tool for a new one for %(issuer)s; they make it with: lti-tool invite"
+            "An invitation is for one institution. Ask the operator of this tool for a new one for %(issuer)s; they create it with: lti-tool invite"
         ),
     ),
     Code.REGISTRATION_TOO_MANY_CHANGES: (
         _NOT_REGISTERED,
         N_("Too many changes of this registration wait for the operator of this tool."),
         N_(
-            "Ask the operator to confirm or reject the changes for %(issuer)s, then begin again; they find them with: lti-tool registrations changes"
+            "Ask the operator to confirm or reject the changes for %(issuer)s, then start again; they find them with: lti-tool registrations changes"
         ),
     ),
 }
