@@ -114,7 +114,7 @@ def module(_glossary: None, write: Write) -> Module:
 
 
 def packaged(module: Module, form: str, folder: Path, name: str) -> str:
-    with zipfile.ZipFile(build(module, folder, form=form).path) as package:
+    with zipfile.ZipFile(build(module, folder, format_name=form).path) as package:
         return package.read(name).decode()
 
 
@@ -163,7 +163,7 @@ def test_the_cartridge(module: Module, tmp_path: Path) -> None:
 
 
 def test_the_book(module: Module, tmp_path: Path) -> None:
-    package = build(module, tmp_path, form="epub", languages=["es"]).path
+    package = build(module, tmp_path, format_name="epub", languages=["es"]).path
     with zipfile.ZipFile(package) as book:
         assert "Economía social" in book.read("EPUB/part-terms.xhtml").decode()
 
