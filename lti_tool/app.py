@@ -5,7 +5,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
-from lti_tool.directory.platform_caches import DatabaseKeySets
+from lti_tool.directory.jwks_cache import JwksCache
 from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.discussion import views as discussion
 from lti_tool.launches import views as launches
@@ -17,13 +17,13 @@ from lti_tool.module_page import views as module_page
 from lti_tool.packages import views as packages
 from lti_tool.registrations import views as registrations
 from lti_tool.sessions import requests as session_requests
+from lti_tool.sessions import views as sessions
+from lti_tool.sessions.current import URL_PREFIX
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 from lti_tool.web import errors, health, pages, security, static
 from lti_tool.web.context import Tool
 from lti_tool.web.rate_limits import RateLimits
-
-SESSION_PREFIX = "/l/<session_id>"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -40,13 +40,13 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(launches.blueprint)
     app.register_blueprint(registrations.blueprint)
     for blueprint in (
-        launches.inside,
+        sessions.blueprint,
         module_page.blueprint,
         discussion.blueprint,
         module_choice.blueprint,
         packages.blueprint,
     ):
-        app.register_blueprint(blueprint, url_prefix=SESSION_PREFIX)
+        app.register_blueprint(blueprint, url_prefix=URL_PREFIX)
     _limit(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
@@ -66,7 +66,7 @@ def make_tool(settings: Settings) -> Tool:
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
         signing_keys=SigningKeys(settings.data_dir / "keys"),
-        key_sets=KeySets(outbound, DatabaseKeySets(database)),
+        key_sets=KeySets(outbound, JwksCache(database)),
         outbound=outbound,
     )
 
@@ -90,7 +90,7 @@ def _compress(app: Flask) -> None:
 def _limit(app: Flask, settings: Settings) -> None:
     """Limit what one address may ask for: registrations always, launches where it is set."""
     limits = RateLimits(settings.redis_url)
-    for endpoint in ("institution.look", "institution.register"):
+    for endpoint in ("registrations.look", "registrations.register"):
         limits.limit(app, endpoint, per_minute=30)
     if settings.requests_per_minute:
         for endpoint in ("launches.login", "launches.launch"):

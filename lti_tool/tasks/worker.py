@@ -11,7 +11,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 
 from lti_tool.discussion import tasks as discussion
 from lti_tool.packages import tasks as packages
-from lti_tool.sessions.service import forget_old
+from lti_tool.sessions.service import purge_sessions
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 from lti_tool.tasks import outbox
@@ -66,7 +66,7 @@ def drained(settings: Settings, database: Database) -> int:
 
 def tidy(settings: Settings, database: Database) -> None:
     """Forget what is over: visits, nonces, work that was done, packages that nobody needs."""
-    forget_old(database)
+    purge_sessions(database)
     outbox.forget_done(database)
     packages.tidy(settings, database)
 

@@ -22,7 +22,7 @@ class Route:
 
 
 ROUTES = (
-    Route("launches_inside.open_page", "POST", "open", page=True),
+    Route("sessions.open_page", "POST", "open", page=True),
     Route("module_page.show", "GET", "", page=True),
     Route("module_page.progress", "POST", "progress", fields={"section": "introduction"}),
     Route("discussion.create", "POST", "post", fields={"text": "A reply", "reply_to": "{post}"}),
@@ -34,8 +34,8 @@ ROUTES = (
     Route("discussion.delete", "GET", "post/{post}/delete", page=True),
     Route("discussion.delete", "POST", "post/{post}/delete"),
     Route("discussion.poll", "GET", "poll?after=0"),
-    Route("teaching.choices", "GET", "choose", instructor=True, page=True),
-    Route("teaching.choose", "POST", "choose", instructor=True, fields={"module": "module-4"}),
+    Route("module_choice.choices", "GET", "choose", instructor=True, page=True),
+    Route("module_choice.choose", "POST", "choose", instructor=True, fields={"module": "module-4"}),
     Route("packages.show", "GET", "packages", instructor=True, page=True),
     Route("packages.ask", "POST", "packages", instructor=True, fields={"format": "scorm12"}),
     Route("packages.states", "GET", "packages/state", instructor=True),

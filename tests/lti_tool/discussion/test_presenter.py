@@ -12,7 +12,8 @@ from courseware.interface import interface
 from lti_tool.discussion import presenter, service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.view_models import DiscussionView
-from lti_tool.sessions.current import ANY_SESSION, CurrentSession
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.web.templates import ANY_SESSION
 from tests.lti_tool.discussion.scene import Scene, statements_of
 
 ENGLISH = interface("en")

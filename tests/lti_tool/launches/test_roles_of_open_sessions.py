@@ -7,7 +7,7 @@ import requests
 from sqlalchemy import select
 
 from demo_lms import vocabulary as lti
-from lti_tool.directory.course_model import Membership
+from lti_tool.directory.model import Membership
 from lti_tool.discussion.model import Post
 from tests.lti_tool.session_routes import ROUTES, Route
 from tests.support.site import Site

@@ -1,0 +1,58 @@
+"""Decorators for views that only some users of a launch session may use.
+
+Each takes the message (a msgid marked with ``N_``) that others read, with status 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.requests import current_session
+from lti_tool.web.pages import message_page, ui
+
+View = Callable[..., Response]
+
+
+def instructor_required(message: str) -> Callable[[View], View]:
+    """Allow instructors of the course only."""
+    return _required(message, lambda session: session.instructor)
+
+
+def administrator_required(message: str) -> Callable[[View], View]:
+    """Allow administrators of the institution only."""
+    return _required(message, lambda session: session.administrator)
+
+
+def chooser_required(message: str) -> Callable[[View], View]:
+    """Allow instructors, and in deep linking also administrators, who may add activities."""
+    return _required(
+        message,
+        lambda session: session.instructor or (session.is_deep_linking and session.administrator),
+    )
+
+
+def _required(message: str, allowed: Callable[[CurrentSession], bool]) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**arguments: Any) -> Response:
+            if allowed(current_session()):
+                return view(**arguments)
+            return _refused(message)
+
+        return guarded
+
+    return decorate
+
+
+def _refused(message: str) -> Response:
+    gettext = ui().gettext
+    back = (gettext("Back to the module"), current_session().path)
+    return message_page(
+        gettext("For instructors only"),
+        [gettext(message)],
+        actions=[] if current_session().is_deep_linking else [back],
+        status=403,
+    )
