@@ -8,12 +8,13 @@ the page carries the token: a link becomes a POST to ``open``, which answers wit
 
 from typing import Any, cast
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.module import Module
 from lti_tool.sessions.current import CurrentSession, session_path
+from lti_tool.sessions.navigation import navigation
 from lti_tool.sessions.service import load_session
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import message_page, prefer_languages, render, ui
@@ -89,8 +90,7 @@ def _template_context() -> dict[str, Any]:
         "cookieless": launch_session.cookieless,
         "here": request.full_path.rstrip("?"),
         "course": launch_session.course_title,
-        "choose_href": url_for("module_choice.choices") if launch_session.instructor else None,
-        "packages_href": url_for("packages.show") if launch_session.instructor else None,
+        "navigation": navigation(launch_session, ui()),
         "return_href": launch_session.return_url,
     }
     return {"launch": launch, "token": launch_session.token}
