@@ -17,7 +17,7 @@ from lti_tool.discussion.model import Discussion, Post
 from lti_tool.packages.model import READY, Package
 from lti_tool.packages.service import folder_of
 from lti_tool.storage.database import now
-from tests.lti_tool.session_routes import ROUTES, Route
+from tests.lti_tool.routes import ROUTES, Route
 from tests.support.site import Site
 from tests.support.tabs import Tab, opened
 
