@@ -21,7 +21,7 @@ from benchmarks.launching import Platform, launch_sessions, running
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
 from courseware.markdown import RENDERER, post_html
-from lti_tool.directory.course_model import ResourceLink, User
+from lti_tool.directory.model import ResourceLink, User
 from lti_tool.discussion.model import Discussion, Post
 from lti_tool.sessions.current import session_token
 from lti_tool.storage.database import Database, now

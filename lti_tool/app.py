@@ -1,53 +1,46 @@
-"""Put the live tool together."""
+"""Create the Flask application of the live tool."""
 
 from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
-from lti_tool.directory.platform_caches import DatabaseKeySets
+from lti_tool.directory.jwks_cache import JwksCache
 from lti_tool.directory.registrations import RegistrationBook
-from lti_tool.discussion import views as discussion
-from lti_tool.launches import views as launches
+from lti_tool.features import FEATURES
 from lti_tool.lti.http_client import Outbound
 from lti_tool.lti.jwks import KeySets
 from lti_tool.lti.signing_keys import SigningKeys
-from lti_tool.module_choice import views as module_choice
-from lti_tool.module_page import views as module_page
-from lti_tool.packages import views as packages
-from lti_tool.registrations import views as registrations
+from lti_tool.sessions import navigation
 from lti_tool.sessions import requests as session_requests
+from lti_tool.sessions import views as session_views
+from lti_tool.sessions.current import URL_PREFIX
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 from lti_tool.web import errors, health, pages, security, static
 from lti_tool.web.context import Tool
 from lti_tool.web.rate_limits import RateLimits
 
-SESSION_PREFIX = "/l/<session_id>"
-
 
 def create_app(settings: Settings) -> Flask:
-    """The WSGI application. It opens the database, and does not change its tables."""
+    """Create the WSGI application. It opens the database, and does not change its tables."""
     app = Flask("lti_tool", static_folder=None, template_folder=None)
     app.extensions["minga"] = make_tool(settings)
     security.install(app)
     pages.install(app)
     session_requests.install(app)
+    navigation.install(app, [entry for feature in FEATURES for entry in feature.navigation])
     errors.install(app)
     _compress(app)
-    for blueprint in (static.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
-    app.register_blueprint(launches.blueprint)
-    app.register_blueprint(registrations.blueprint)
-    for blueprint in (
-        launches.inside,
-        module_page.blueprint,
-        discussion.blueprint,
-        module_choice.blueprint,
-        packages.blueprint,
-    ):
-        app.register_blueprint(blueprint, url_prefix=SESSION_PREFIX)
-    _limit(app, settings)
+    app.register_blueprint(static.blueprint)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(session_views.blueprint, url_prefix=URL_PREFIX)
+    for feature in FEATURES:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
+        for blueprint in feature.session_blueprints:
+            app.register_blueprint(blueprint, url_prefix=URL_PREFIX)
+    _limit_rates(app, settings)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -57,7 +50,7 @@ def create_app(settings: Settings) -> Flask:
 
 
 def make_tool(settings: Settings) -> Tool:
-    """The parts that live as long as the process."""
+    """Create the objects that live as long as the process."""
     database = Database(settings.database_url)
     outbound = Outbound(allow_private=settings.allow_private_platforms)
     return Tool(
@@ -66,7 +59,7 @@ def make_tool(settings: Settings) -> Tool:
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
         signing_keys=SigningKeys(settings.data_dir / "keys"),
-        key_sets=KeySets(outbound, DatabaseKeySets(database)),
+        key_sets=KeySets(outbound, JwksCache(database)),
         outbound=outbound,
     )
 
@@ -87,10 +80,10 @@ def _compress(app: Flask) -> None:
     Compress(app)
 
 
-def _limit(app: Flask, settings: Settings) -> None:
-    """Limit what one address may ask for: registrations always, launches where it is set."""
+def _limit_rates(app: Flask, settings: Settings) -> None:
+    """Limit requests from one IP address: registrations always, launches if the setting asks."""
     limits = RateLimits(settings.redis_url)
-    for endpoint in ("institution.look", "institution.register"):
+    for endpoint in ("registrations.look", "registrations.register"):
         limits.limit(app, endpoint, per_minute=30)
     if settings.requests_per_minute:
         for endpoint in ("launches.login", "launches.launch"):

@@ -10,9 +10,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from lti_tool.commands.keys import keys
-from lti_tool.commands.registrations import invite, registrations
 from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.features import FEATURES
 from lti_tool.settings import SettingsError
 from lti_tool.storage import migrations
 
@@ -24,9 +23,9 @@ def main(context: click.Context) -> None:
     context.obj = Operator()
 
 
-main.add_command(registrations)
-main.add_command(invite)
-main.add_command(keys)
+for feature in FEATURES:
+    for command in feature.commands:
+        main.add_command(command)
 
 
 @main.command()
@@ -61,7 +60,7 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
 @pass_operator
 def worker(operator: Operator) -> None:
     """Do what the tool left for later: tell the language of posts, build packages, tidy up."""
-    from lti_tool.tasks.worker import run
+    from lti_tool.worker import run
 
     logging.basicConfig(
         level=operator.settings.log_level, format="%(levelname)s %(name)s: %(message)s"
@@ -80,6 +79,20 @@ def db_upgrade(operator: Operator) -> None:
     """Bring the tables up to date."""
     migrations.upgrade(operator.database)
     click.echo(f"The database is up to date ({migrations.newest()}).")
+
+
+@db.command("revision")
+@click.option("-m", "--message", required=True, help="What the migration changes, in a few words.")
+@pass_operator
+def db_revision(operator: Operator, message: str) -> None:
+    """Write a migration from the database to the models (in a checkout of the source code)."""
+    import lti_tool.models  # noqa: F401 - the tables to compare with
+
+    try:
+        path = migrations.revision(operator.database, message)
+    except migrations.RevisionError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(path)
 
 
 @main.command()
@@ -103,7 +116,7 @@ def settings(operator: Operator, in_json: bool) -> None:
 @pass_operator
 def doctor(operator: Operator, in_json: bool) -> None:
     """Look for what would keep the tool from working, and say what to do."""
-    from lti_tool.commands.doctor import findings
+    from lti_tool.doctor import findings
 
     found = findings(operator)
     if in_json:

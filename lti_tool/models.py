@@ -1,16 +1,15 @@
-"""Every table of the tool, imported in one place for migrations and for tests."""
+"""Import every table of the tool, for migrations and for tests."""
 
-from lti_tool.directory import course_model, registration_model
-from lti_tool.discussion import model as discussion
-from lti_tool.module_page import model as module_page
-from lti_tool.packages import model as packages
+from importlib import import_module
+
+from lti_tool.directory import model as directory
+from lti_tool.features import FEATURES
+from lti_tool.sessions import model as sessions
+from lti_tool.storage.database import Base
 from lti_tool.tasks import outbox
 
-__all__ = [
-    "course_model",
-    "discussion",
-    "module_page",
-    "outbox",
-    "packages",
-    "registration_model",
-]
+SHARED = (directory, sessions, outbox)
+FEATURE_MODELS = tuple(import_module(feature.models) for feature in FEATURES if feature.models)
+
+METADATA = Base.metadata
+"""All tables."""

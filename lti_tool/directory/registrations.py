@@ -12,12 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.directory.registration_model import (
-    Deployment,
-    Invitation,
-    JwksCacheEntry,
-    Registration,
-)
+from lti_tool.directory.model import Deployment, Invitation, JwksCacheEntry, Registration
 from lti_tool.lti import registration as protocol
 from lti_tool.lti.urls import origin
 from lti_tool.storage.database import Database, now

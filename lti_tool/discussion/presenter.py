@@ -24,8 +24,9 @@ from lti_tool.discussion.messages import message_for
 from lti_tool.discussion.rights import Rights, rights
 from lti_tool.discussion.selects import Row
 from lti_tool.discussion.view_models import Chip, ComposerView, DiscussionView, PostView, ThreadView
-from lti_tool.sessions.current import ANY_SESSION, CurrentSession
+from lti_tool.sessions.current import CurrentSession
 from lti_tool.settings import Settings
+from lti_tool.web.templates import ANY_SESSION
 
 _MOST_DIGITS = 9
 

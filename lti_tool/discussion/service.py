@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
-from lti_tool.directory.course_model import User
+from lti_tool.directory.model import User
 from lti_tool.discussion import languages, names, text
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.model import Discussion, Post, PostVersion

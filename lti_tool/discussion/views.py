@@ -1,13 +1,13 @@
-"""The discussion over HTTP: write, change, delete, find a post, read a thread, ask what is new.
+"""The discussion over HTTP: create, edit, delete and find posts, read a thread, poll for new posts.
 
-Everything works without the script. A form that cannot be accepted comes back with its text and the
-reason; the script (``X-Minga-Fragment: 1``) gets the new post alone, or the reason as JSON.
+Everything works without JavaScript. A rejected form is shown again with its text and the reason;
+the script (``X-Minga-Fragment: 1``) gets the new post alone, or the reason as JSON.
 """
 
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from flask import Blueprint, Response, abort, jsonify, make_response, request
+from flask import Blueprint, Response, abort, jsonify, make_response, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -21,25 +21,25 @@ from lti_tool.discussion.model import Post
 from lti_tool.discussion.presenter import Reader
 from lti_tool.discussion.rights import must_post, must_read
 from lti_tool.discussion.text import cleaned
-from lti_tool.sessions.requests import current_session, see_other
-from lti_tool.web.context import database, library, settings
+from lti_tool.sessions.requests import current_module, current_session, see_other
+from lti_tool.web.context import database, settings
 from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
 from lti_tool.web.security import is_fragment_request
 
 blueprint = Blueprint("discussion", __name__)
 
-_NUMBER = "int(max=2147483647)"
+_ROW_ID = "int(max=2147483647)"
 
 
 @blueprint.errorhandler(Refused)
 def refused(error: Refused) -> Response:
-    """What is refused outside of a form that can be shown again."""
-    launch_session, words = current_session(), ui()
+    """Answer a refusal for which no form can be shown again."""
+    interface = ui()
     response = message_page(
-        words.gettext("That cannot be done"),
-        [message_for(words, error)],
+        interface.gettext("That cannot be done"),
+        [message_for(interface, error)],
         status=STATUS[error.reason],
-        actions=[(words.gettext("Back to the module"), launch_session.path)],
+        actions=[(interface.gettext("Back to the module"), current_session().path)],
         typed=request.form.get("text"),
     )
     return _with_wait(response, error)
@@ -47,7 +47,7 @@ def refused(error: Refused) -> Response:
 
 @blueprint.post("/post")
 def create() -> BaseResponse:
-    """Publish what the composer holds."""
+    """Publish the text of the composer."""
     launch_session, who = current_session(), _reader()
     wish = presenter.asked({**request.args.to_dict(), **request.form.to_dict()}, who.module)
     draft = service.Draft(
@@ -67,7 +67,7 @@ def create() -> BaseResponse:
             raise Refused(Reason.FORM_USED)
     except Refused as error:
         return _not_published(who, wish, draft, error)
-    # A guest became somebody by writing.
+    # A guest's user is created by the first post.
     who.launch_session = replace(launch_session, user_id=posted.post.author_id)
     if is_fragment_request():
         return _as_fragment(who, posted)
@@ -87,7 +87,7 @@ def compose() -> Response:
     return _compose_page(who, writing)
 
 
-@blueprint.get(f"/thread/<{_NUMBER}:thread_id>")
+@blueprint.get(f"/thread/<{_ROW_ID}:thread_id>")
 def thread(thread_id: int) -> Response:
     """All replies of a thread, page by page."""
     who = _reader()
@@ -104,13 +104,13 @@ def thread(thread_id: int) -> Response:
         title=ui().gettext("Thread"),
         view=shown,
         discussion={"composer": presenter.composer(who, reply_to=answered)},
-        back_href=f"{who.launch_session.path}post/{thread_id}",
+        back_href=url_for(".show", post_id=thread_id),
     )
 
 
-@blueprint.get(f"/post/<{_NUMBER}:post_id>")
+@blueprint.get(f"/post/<{_ROW_ID}:post_id>")
 def show(post_id: int) -> BaseResponse:
-    """A post's lasting address: go to the page where it stands."""
+    """The permanent URL of a post: redirect to the page that shows it."""
     who = _reader()
     must_read(who.launch_session, who.module)
     with database().read_core() as connection:
@@ -120,9 +120,9 @@ def show(post_id: int) -> BaseResponse:
     return _go_to(who, found, post_id, None)
 
 
-@blueprint.route(f"/post/<{_NUMBER}:post_id>/edit", methods=["GET", "POST"])
+@blueprint.route(f"/post/<{_ROW_ID}:post_id>/edit", methods=["GET", "POST"])
 def edit(post_id: int) -> BaseResponse:
-    """Change one's own post."""
+    """Edit one's own post."""
     who = _reader()
     must_post(who.launch_session, who.module)
     error, status = None, 200
@@ -156,9 +156,9 @@ def edit(post_id: int) -> BaseResponse:
     )
 
 
-@blueprint.route(f"/post/<{_NUMBER}:post_id>/delete", methods=["GET", "POST"])
+@blueprint.route(f"/post/<{_ROW_ID}:post_id>/delete", methods=["GET", "POST"])
 def delete(post_id: int) -> BaseResponse:
-    """Ask, then take back one's own post."""
+    """Delete one's own post, after a confirmation page."""
     who = _reader()
     if request.method == "POST":
         gone = service.delete(database(), who.launch_session, who.module, post_id)
@@ -168,7 +168,7 @@ def delete(post_id: int) -> BaseResponse:
 
 @blueprint.get("/poll")
 def poll() -> BaseResponse:
-    """How many posts others have published since ``after``; 304 while the answer is the same."""
+    """How many posts others have published since ``after``; 304 if the count has not changed."""
     who = _reader()
     if not who.allowed.read:
         return Response(status=403)
@@ -191,13 +191,10 @@ def poll() -> BaseResponse:
 
 
 def _reader() -> Reader:
-    """The reader of the visit's discussion; 404 where the placement's module has none."""
-    launch_session = current_session()
-    module = library().get(launch_session.module_id) if launch_session.module_id else None
-    who = module and presenter.reader(settings(), launch_session, module, _questions(module), ui())
-    if not who:
-        abort(404)
-    return who
+    """The reader of the session's discussion; 404 where the module has none."""
+    module = current_module() or abort(404)
+    questions = _questions(module)
+    return presenter.reader(settings(), current_session(), module, questions, ui()) or abort(404)
 
 
 def _questions(module: Module) -> list[PageItem]:
@@ -212,7 +209,7 @@ def _questions(module: Module) -> list[PageItem]:
 
 
 def _answered_number() -> int | None:
-    """The post that the form replies to. What cannot be a number is a post that is not there."""
+    """The ID of the post that the form replies to; 0, which no post has, if it is not a number."""
     given = request.form.get("reply_to")
     if not given:
         return None
@@ -223,11 +220,11 @@ def _answered_number() -> int | None:
 def _not_published(
     who: Reader, wish: presenter.Asked, draft: service.Draft, error: Refused
 ) -> Response:
-    said = message_for(who.ui, error)
+    message = message_for(who.ui, error)
     if is_fragment_request():
         action = presenter.composer(who, posts=wish.language).action
-        told = jsonify(error=said, action=action)
-        return _with_wait(make_response(told, STATUS[error.reason]), error)
+        response = jsonify(error=message, action=action)
+        return _with_wait(make_response(response, STATUS[error.reason]), error)
     with database().read_core() as connection:
         found = (
             service.find(connection, who.launch_session, who.module) if who.allowed.read else None
@@ -241,7 +238,7 @@ def _not_published(
         text=draft.text,
         language=draft.language,
         draft_key=None if error.reason is Reason.FORM_USED else draft.draft_key,
-        error=said,
+        error=message,
     )
     if not writing.can_post:
         raise error
@@ -258,16 +255,15 @@ def _compose_page(who: Reader, writing: object, *, status: int = 200) -> Respons
     )
 
 
-def _post_page(who: Reader, own: Post, act: str) -> dict[str, Any]:
+def _post_page(who: Reader, own: Post, action: str) -> dict[str, Any]:
     with database().read_core() as connection:
         row = queries.one(connection, own.discussion_id, own.id)
     if row is None or row.status == "deleted":
         raise Refused(Reason.DELETED_POST)
-    base = f"{who.launch_session.path}post/{own.id}"
     return {
         "post": presenter.post_view(who, row, set()),
-        "action": f"{base}/{act}",
-        "cancel_href": base,
+        "action": url_for(f".{action}", post_id=own.id),
+        "cancel_href": url_for(".show", post_id=own.id),
     }
 
 
@@ -293,7 +289,7 @@ def _go_to(who: Reader, discussion_id: int, post_id: int, posts: str | None) -> 
         if row is None:
             _gone()
         path = presenter.path_to(connection, discussion_id, row, who.section, posts)
-    return see_other(path)
+    return see_other(who.launch_session.path + path)
 
 
 def _gone() -> NoReturn:

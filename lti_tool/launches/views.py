@@ -1,19 +1,20 @@
-"""The two addresses a platform knows, and the door through which a page opens another.
+"""The LTI login and launch endpoints.
 
 ``/lti/login`` answers a platform's login with an authentication request; ``/lti/launch`` receives
-the id_token. Between them the browser is recognised by a cookie, by the platform's own storage
-where cookies are blocked, or else not at all: then a new tab is offered, because there a cookie is
-our own and works.
+the id_token. In between the browser is recognised by a cookie, by the platform's storage
+(postMessage) where cookies are blocked, or not at all: then a new tab is offered, in which the
+cookie is first-party and works.
 """
 
 import secrets
 import time
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, request, url_for
 
+from lti_tool.directory.access import allows_guests, check_active
 from lti_tool.directory.registrations import Known
-from lti_tool.launches.admission import Terms, admit
+from lti_tool.launches.service import SessionOptions, open_session
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
 from lti_tool.lti.authentication_response import parse_response
@@ -22,38 +23,38 @@ from lti_tool.lti.platform_storage import storage_key, storage_origin
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.verify import verify
 from lti_tool.platforms import frame_ancestors, is_own_record, profile_for
-from lti_tool.sessions.requests import current_session, keep, page_inside, session_needed
-from lti_tool.web.context import library, settings, tool
-from lti_tool.web.pages import render
+from lti_tool.sessions.current import session_path
+from lti_tool.sessions.requests import page_of_session, session_needed, set_session_cookie
+from lti_tool.web.context import database, library, settings, tool
+from lti_tool.web.pages import prefer_languages, render
 from lti_tool.web.responses import go_to, set_cookie
 from lti_tool.web.security import allow_frames
 
 blueprint = Blueprint("launches", __name__)
-inside = Blueprint("launches_inside", __name__)
 
 LAUNCH_PATH = "/lti/launch"
 _CHECK = "minga_cookie_check"
-_ANY_FRAME = ""
-"""A storage target that must be found by asking the platform for its capabilities."""
+_DISCOVER_TARGET = ""
+"""Storage target of platforms that do not name one: the script asks for their capabilities."""
 
 
 @blueprint.route("/lti/login", methods=["GET", "POST"])
 def login() -> Response:
-    """Answer a platform that wants to launch: send the browser to be authenticated."""
+    """Answer a third-party-initiated login with an authentication request (LTI Core 1.3 §5.1.1)."""
     values = request.values
-    wanted = logins.parse_login(values)
-    logins.check_target(wanted.target_link_uri, settings().public_url)
-    registration = _registration(wanted.issuer, wanted.client_id)
-    allow_frames(*_frames_of(registration))
-    target = wanted.storage_target
+    login_request = logins.parse_login(values)
+    logins.check_target(login_request.target_link_uri, settings().public_url)
+    registration = _registration(login_request.issuer, login_request.client_id)
+    allow_frames(*_frame_origins(registration))
+    target = login_request.storage_target
     if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
-        target = _ANY_FRAME
+        target = _DISCOVER_TARGET
     if target is None and _may_lose_cookies():
-        answer = _check_cookies(values.get(_CHECK))
-        if answer is not None:
-            return answer
+        response = _check_cookies(values.get(_CHECK))
+        if response is not None:
+            return response
     issued = states.issue(
-        wanted,
+        login_request,
         client_id=registration.protocol.client_id,
         redirect_uri=settings().public_url + LAUNCH_PATH,
         key=settings().secret_key.encode(),
@@ -61,7 +62,7 @@ def login() -> Response:
     )
     url = logins.authentication_request(
         registration.protocol,
-        wanted,
+        login_request,
         redirect_uri=settings().public_url + LAUNCH_PATH,
         state=issued.value,
         nonce=issued.nonce,
@@ -84,83 +85,55 @@ def login() -> Response:
 
 @blueprint.post(LAUNCH_PATH)
 def launch() -> Response:
-    """Receive the id_token: verify it, record the launch, open the visit."""
+    """Receive the id_token, verify it, record the launch and open its session."""
     state = states.read(request.form.get("state"), settings().secret_key.encode(), time.time())
     registration = _registration(state.issuer, state.client_id)
-    allow_frames(*_frames_of(registration))
-    answer = parse_response(request.form)
+    allow_frames(*_frame_origins(registration))
+    authentication = parse_response(request.form)
     cookie = request.cookies.get(_login_cookie(state.id))
     by_cookie = state.is_bound_to(cookie)
     if not by_cookie and not state.is_bound_to(request.form.get("proof")):
         return _ask_for_proof(state, registration, cookie)
     verified = verify(
-        answer.id_token,
+        authentication.id_token,
         state=state,
         registration=registration.protocol,
         find_key=tool().key_sets.finder(registration.protocol),
         public_url=settings().public_url,
         now=time.time(),
         max_age=settings().launch_max_age,
-        allow_anonymous=registration.guests != "none",
+        allow_anonymous=allows_guests(registration.guests),
     )
-    g.launch_locale = verified.presentation.locale
+    prefer_languages(verified.presentation.locale)
     g.return_url = verified.presentation.return_url
     _check_has_page(verified)
-    opened = admit(tool().database, verified, _terms(verified, registration))
-    if by_cookie:
-        response = go_to(f"/l/{opened.session_id}/")
-    else:
-        response = page_inside(opened.session_id, "", opened.token)
-    keep(response, opened.session_id, opened.token)
+    session = open_session(database(), verified, _options(verified, registration))
+    url = session_path(session.id)
+    response = go_to(url) if by_cookie else page_of_session(url, session.token)
+    set_session_cookie(response, session.id, session.token)
     _set_login_cookie(response, state.id, "", 0)
     return response
 
 
 @blueprint.get(LAUNCH_PATH)
 def launch_by_hand() -> Response:
-    """Somebody opened the launch address by itself: say where the module is really found."""
+    """The launch URL opened directly: explain that the activity is opened from the course."""
     return session_needed(405)
 
 
 @blueprint.get("/m/<module_id>")
 def link(module_id: str) -> Response:
-    """A placement's own address, opened outside the LMS."""
+    """The URL of a module's resource link, opened outside the LMS."""
     return session_needed(403)
 
 
-@inside.post("/open")
-def open_page() -> Response:
-    """A page of the visit, for whoever holds its token: in a new tab, or without cookies."""
-    launch_session = current_session()
-    path = _path_inside(request.form.get("to", ""), launch_session.path)
-    if "tab" not in request.form:
-        return page_inside(launch_session.id, path, launch_session.token)
-    response = go_to(launch_session.path + path)
-    keep(response, launch_session.id, launch_session.token)
-    return response
-
-
-def _path_inside(wanted: str, base: str) -> str:
-    """The part of an address that lies below the visit's own path; else its first page."""
-    path, _, query = wanted.partition("#")[0].partition("?")
-    if not path.startswith(base) or ".." in path or path == f"{base}open":
-        return ""
-    if not wanted.isascii() or not wanted.isprintable():  # no browser writes an address so
-        return ""
-    return path.removeprefix(base) + (f"?{query}" if query else "")
-
-
 def _registration(issuer: str, client_id: str | None) -> Known:
-    """The registration of a login. Without a client id, it must be the issuer's only one."""
+    """The active registration of a login; without a client ID, it must be the issuer's only one."""
     found = tool().registrations.find(issuer, client_id)
     if len(found) == 1:
-        if found[0].status != "active":
-            raise Refused(
-                Code.INACTIVE_REGISTRATION,
-                issuer=issuer,
-                client_id=found[0].protocol.client_id,
-            )
-        return found[0]
+        [registration] = found
+        check_active(registration.status, issuer=issuer, client_id=registration.protocol.client_id)
+        return registration
     if client_id is None and found:
         raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id="")
     if client_id is not None and tool().registrations.find(issuer, None):
@@ -169,26 +142,26 @@ def _registration(issuer: str, client_id: str | None) -> Known:
 
 
 def _check_has_page(launch: Launch) -> None:
-    """Refuse a message that belongs to no placement and places none: there is nothing to show."""
+    """Refuse a message without a resource link or deep linking: there is nothing to show."""
     if launch.resource_link is None and launch.deep_linking is None:
         raise Refused(
             Code.WRONG_MESSAGE_TYPE, issuer=launch.issuer, message_type=launch.message_type
         )
 
 
-def _terms(launch: Launch, registration: Known) -> Terms:
-    return Terms(
+def _options(launch: Launch, registration: Known) -> SessionOptions:
+    return SessionOptions(
         registration_id=registration.id,
         secret_key=settings().secret_key,
         frame_ancestors=frame_ancestors(registration.protocol, launch.presentation.return_url),
         linked_module=_linked_module(launch),
         hours=settings().session_hours,
-        recorded=is_own_record(launch),
+        own_record=is_own_record(launch),
     )
 
 
 def _linked_module(launch: Launch) -> str | None:
-    """The module that a placement's link names: its custom parameter, else its address."""
+    """The existing module that the resource link names, by custom parameter or by target URL."""
     for name in (launch.custom.get("module"), _module_of_target(launch.target_link_uri)):
         if name and library().get(name) is not None:
             return name
@@ -202,11 +175,11 @@ def _module_of_target(url: str) -> str | None:
     return parse_qs(parts.query).get("module", [None])[0]
 
 
-def _frames_of(registration: Known) -> tuple[str, ...]:
+def _frame_origins(registration: Known) -> tuple[str, ...]:
     return frame_ancestors(registration.protocol, None)
 
 
-# The browser's proof that it is the one that began the login
+# Binding of the launch to the browser that started the login
 
 
 def _login_cookie(state_id: str) -> str:
@@ -218,12 +191,12 @@ def _set_login_cookie(response: Response, state_id: str, value: str, seconds: in
 
 
 def _ask_for_proof(state: states.State, registration: Known, cookie: str | None) -> Response:
-    """No cookie of this login came back: ask the platform's storage, once; else give up."""
-    asked_before = "proof" in request.form
+    """Without the login cookie: read the platform's storage once, then refuse."""
+    tried_before = "proof" in request.form
     target = state.storage_target
     if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
-        target = _ANY_FRAME
-    if cookie is None and target is not None and not asked_before:
+        target = _DISCOVER_TARGET
+    if cookie is None and target is not None and not tried_before:
         return render(
             "tool/launch_storage.html",
             action=LAUNCH_PATH,
@@ -237,9 +210,9 @@ def _ask_for_proof(state: states.State, registration: Known, cookie: str | None)
 
 
 def _may_lose_cookies() -> bool:
-    """Whether this browser may keep no cookie in a frame: Safari before 18.4 keeps none.
+    """Whether this browser may block cookies in a frame, as Safari before 18.4 does.
 
-    Other browsers keep partitioned cookies (Chrome 114, Firefox 141), or partition them all.
+    Other browsers keep partitioned cookies (Chrome 114, Firefox 141), or partition all cookies.
     """
     agent = request.headers.get("User-Agent", "")
     webkit = "AppleWebKit/" in agent and not any(
@@ -249,16 +222,17 @@ def _may_lose_cookies() -> bool:
 
 
 def _check_cookies(check: str | None) -> Response | None:
-    """Try a cookie before the platform is asked, which answers a login only once.
+    """Test a cookie before the authentication request, because a platform answers a login once.
 
-    The browser is sent here again with the same login; if the cookie came along, None: go on.
+    The browser is redirected here with the same login. None if it sent the cookie; else the
+    redirect, or the page that offers a new tab.
     """
     if check is not None and request.cookies.get("minga-check") == check:
         return None
     fields = {name: value for name, value in request.values.items() if name != _CHECK}
     if check is not None:
-        return render("tool/new_tab.html", new_tab_action="/lti/login", new_tab_fields=fields)
+        return render("tool/new_tab.html", new_tab_action=url_for(".login"), new_tab_fields=fields)
     check = secrets.token_urlsafe(9)
-    response = go_to(f"/lti/login?{urlencode({**fields, _CHECK: check})}")
-    set_cookie(response, "minga-check", check, path="/lti/login", seconds=60)
+    response = go_to(f"{url_for('.login')}?{urlencode({**fields, _CHECK: check})}")
+    set_cookie(response, "minga-check", check, path=url_for(".login"), seconds=60)
     return response

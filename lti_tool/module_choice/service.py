@@ -1,4 +1,4 @@
-"""Choose the module of a placement, and answer a deep-linking request with modules."""
+"""Choose the module of a resource link, or the modules of a deep-linking response."""
 
 import json
 from collections.abc import Sequence
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import update
 
 from courseware.module import Module
-from lti_tool.directory.course_model import ResourceLink
-from lti_tool.directory.registration_model import Deployment
+from lti_tool.directory.model import Deployment, ResourceLink
 from lti_tool.directory.registrations import Known, RegistrationBook
 from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.sessions.current import CurrentSession
@@ -15,10 +14,10 @@ from lti_tool.storage.database import Database
 
 
 def choose_module(database: Database, launch_session: CurrentSession, module: Module) -> None:
-    """Put a module in the visit's placement.
+    """Set the module of the session's resource link.
 
-    The choice reaches every open visit of the placement with its next request, and outlives what
-    the placement's link says.
+    The choice applies to every open session of the resource link from its next request, and takes
+    precedence over the module that the link names.
     """
     with database.write() as session:
         session.execute(
@@ -29,24 +28,23 @@ def choose_module(database: Database, launch_session: CurrentSession, module: Mo
 
 
 def deep_linking_settings(launch_session: CurrentSession) -> DeepLinkingSettings | None:
-    """What the platform asked for, if the visit came from a deep-linking request."""
+    """The settings of the deep-linking request that opened the session, if one did."""
     if launch_session.deep_linking is None:
         return None
-    kept = json.loads(launch_session.deep_linking)
+    values = json.loads(launch_session.deep_linking)
     for name in ("accept_types", "accept_targets"):
-        kept[name] = tuple(kept[name])
-    return DeepLinkingSettings(**kept)
+        values[name] = tuple(values[name])
+    return DeepLinkingSettings(**values)
 
 
-def chosen_modules(library: Sequence[Module], wanted: Sequence[str]) -> list[Module]:
-    """The modules of these ids, in the library's order; unknown ids are left out."""
-    return [module for module in library if module.id in set(wanted)]
+def modules_by_ids(library: Sequence[Module], ids: Sequence[str]) -> list[Module]:
+    """The modules with these IDs, in the library's order; unknown IDs are ignored."""
+    return [module for module in library if module.id in set(ids)]
 
 
-def place_of(database: Database, launch_session: CurrentSession) -> tuple[Known, str]:
-    """The registration and the deployment id that the visit came through."""
+def registration_of(database: Database, launch_session: CurrentSession) -> tuple[Known, str]:
+    """The registration of the session, and the platform's ID of its deployment."""
     with database.read() as session:
         deployment = session.get_one(Deployment, launch_session.deployment_id)
-    return RegistrationBook(database).by_id(
-        launch_session.registration_id
-    ), deployment.deployment_id
+    registration = RegistrationBook(database).by_id(launch_session.registration_id)
+    return registration, deployment.deployment_id

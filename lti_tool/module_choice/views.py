@@ -1,8 +1,8 @@
-"""The chooser of modules: for a placement that has none, and for a deep-linking request."""
+"""Choose modules: for a resource link without a module, and for a deep-linking request."""
 
 import time
 
-from flask import Blueprint, request
+from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from courseware.languages import choose as choose_language
@@ -12,72 +12,55 @@ from lti_tool.lti import deep_linking
 from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.lti.urls import origin
 from lti_tool.module_choice import service
-from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.guards import chooser_required
 from lti_tool.sessions.requests import current_session, see_other
+from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import message_page, render, ui, wanted_languages
 from lti_tool.web.security import allow_forms
-from lti_tool.web.static import media_url
+from lti_tool.web.wording import N_
 
-blueprint = Blueprint("teaching", __name__)
+blueprint = Blueprint("module_choice", __name__)
+
+_FOR_INSTRUCTORS = N_("Only an instructor of the course can choose what is shown here.")
 
 
 @blueprint.get("/choose")
+@chooser_required(_FOR_INSTRUCTORS)
 def choices() -> Response:
-    """The modules that an instructor can choose from."""
-    launch_session = current_session()
-    return _refused(launch_session) or _chooser(launch_session, request.args.getlist("module"))
+    """List the modules."""
+    return _no_link_accepted() or _choice_page(request.args.getlist("module"))
 
 
 @blueprint.post("/choose")
+@chooser_required(_FOR_INSTRUCTORS)
 def choose() -> Response:
-    """Put the chosen module in the placement, or hand the chosen ones back to the platform."""
-    launch_session = current_session()
-    refused = _refused(launch_session)
+    """Set the module of the resource link, or return the chosen modules to the platform."""
+    refused = _no_link_accepted()
     if refused is not None:
         return refused
-    wanted = request.form.getlist("module")
-    modules = service.chosen_modules(library().modules(), wanted)
-    asked = service.deep_linking_settings(launch_session)
+    launch_session = current_session()
+    chosen = request.form.getlist("module")
+    modules = service.modules_by_ids(library().modules(), chosen)
     if not modules:
-        return _chooser(
-            launch_session, wanted, error=ui().gettext("Choose a module first."), status=400
-        )
-    if asked is not None:
-        return _hand_back(launch_session, asked, modules)
+        return _choice_page(chosen, error=ui().gettext("Choose a module first."), status=400)
+    link_settings = service.deep_linking_settings(launch_session)
+    if link_settings is not None:
+        return _deep_linking_response(link_settings, modules)
     service.choose_module(database(), launch_session, modules[0])
-    return see_other("")
+    return see_other(launch_session.path)
 
 
-def _refused(launch_session: CurrentSession) -> Response | None:
-    """A refusal where there is nothing to choose, or for who may not."""
-    return _only_instructors(launch_session) or _only_where_links_are_taken(launch_session)
-
-
-def _only_instructors(launch_session: CurrentSession) -> Response | None:
-    """A refusal for who may not choose."""
-    deep = launch_session.message_type == "LtiDeepLinkingRequest"
-    if launch_session.instructor or (deep and launch_session.administrator):
+def _no_link_accepted() -> Response | None:
+    """A refusal where the platform accepts only other content, such as an image or a file."""
+    link_settings = service.deep_linking_settings(current_session())
+    if link_settings is None or deep_linking.RESOURCE_LINK in link_settings.accept_types:
         return None
-    words = ui().gettext
+    gettext = ui().gettext
     return message_page(
-        words("For instructors only"),
-        [words("Only an instructor of the course can choose what is shown here.")],
-        actions=[] if deep else [(words("Back to the module"), launch_session.path)],
-        status=403,
-    )
-
-
-def _only_where_links_are_taken(launch_session: CurrentSession) -> Response | None:
-    """A refusal where the platform asks for a picture or a file, say, and takes no activity."""
-    asked = service.deep_linking_settings(launch_session)
-    if asked is None or deep_linking.RESOURCE_LINK in asked.accept_types:
-        return None
-    words = ui().gettext
-    return message_page(
-        words("No activity can be added here"),
+        gettext("No activity can be added here"),
         [
-            words(
+            gettext(
                 "Your platform is asking for something else here. Add Minga where activities "
                 "are added to a course."
             )
@@ -86,22 +69,17 @@ def _only_where_links_are_taken(launch_session: CurrentSession) -> Response | No
     )
 
 
-def _chooser(
-    launch_session: CurrentSession,
-    selected: list[str],
-    *,
-    error: str | None = None,
-    status: int = 200,
-) -> Response:
-    asked = service.deep_linking_settings(launch_session)
-    here = selected or ([launch_session.module_id] if launch_session.module_id else [])
+def _choice_page(selected: list[str], *, error: str | None = None, status: int = 200) -> Response:
+    launch_session = current_session()
+    link_settings = service.deep_linking_settings(launch_session)
+    current = selected or ([launch_session.module_id] if launch_session.module_id else [])
     return render(
         "tool/choose.html",
         status=status,
-        modules=[_card(module, here) for module in library().modules()],
-        multiple=asked is not None and asked.accept_multiple,
-        deep_linking=asked is not None,
-        action=f"{launch_session.path}choose",
+        modules=[_card(module, current) for module in library().modules()],
+        multiple=link_settings is not None and link_settings.accept_multiple,
+        deep_linking=link_settings is not None,
+        action=url_for(".choose"),
         error=error,
     )
 
@@ -123,24 +101,22 @@ def _card(module: Module, selected: list[str]) -> dict[str, object]:
     }
 
 
-def _hand_back(
-    launch_session: CurrentSession, asked: DeepLinkingSettings, modules: list[Module]
-) -> Response:
-    """Sign the chosen modules and let the browser carry them to the platform."""
-    registration, deployment_id = service.place_of(database(), launch_session)
-    wanted = modules if asked.accept_multiple else modules[:1]
+def _deep_linking_response(link_settings: DeepLinkingSettings, modules: list[Module]) -> Response:
+    """A page that posts the signed deep-linking response to the platform (Deep Linking 2.0 §4)."""
+    registration, deployment_id = service.registration_of(database(), current_session())
+    accepted = modules if link_settings.accept_multiple else modules[:1]
     token = deep_linking.response_token(
         tool().signing_keys,
         registration.protocol,
         deployment_id,
-        asked,
-        [_item(module) for module in wanted],
+        link_settings,
+        [_item(module) for module in accepted],
         now=time.time(),
     )
-    allow_forms(origin(asked.return_url) or "")
+    allow_forms(origin(link_settings.return_url) or "")
     return render(
         "tool/deep_linking_return.html",
-        return_url=asked.return_url,
+        return_url=link_settings.return_url,
         jwt=token,
         platform_name=registration.name,
     )
@@ -150,7 +126,7 @@ def _item(module: Module) -> deep_linking.ResourceLinkItem:
     language = choose_language(wanted_languages(), module.languages, module.source_language)
     source = module.source_language
     return deep_linking.ResourceLinkItem(
-        url=f"{settings().public_url}/m/{module.id}",
+        url=settings().public_url + url_for("launches.link", module_id=module.id),
         title=module.titles.get(language, module.titles[source]),
         text=module.summaries.get(language) or module.summaries.get(source),
         custom={"module": module.id},

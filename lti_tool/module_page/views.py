@@ -1,10 +1,9 @@
-"""The page of the module that a placement shows."""
+"""The page of the module that a resource link shows."""
 
 from itertools import count
 from typing import Any
-from urllib.parse import urlencode
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware import page as pages
@@ -13,26 +12,26 @@ from courseware.module import Module
 from lti_tool.discussion import presenter
 from lti_tool.module_page import service
 from lti_tool.sessions.current import CurrentSession
-from lti_tool.sessions.requests import current_session, see_other
+from lti_tool.sessions.requests import current_module, current_session, see_other
 from lti_tool.sessions.service import remember_language
-from lti_tool.web.context import database, library, settings
+from lti_tool.web.assets import media_url
+from lti_tool.web.context import database, settings
 from lti_tool.web.pages import render, ui, wanted_languages
-from lti_tool.web.static import media_url
 
 blueprint = Blueprint("module_page", __name__)
 
 
 @blueprint.get("/")
 def show() -> BaseResponse:
-    """The module, with its discussion; or who must choose it first."""
+    """The module with its discussion; instructors choose a module first if there is none."""
     launch_session = current_session()
-    if launch_session.message_type == "LtiDeepLinkingRequest":
-        return see_other("choose")
-    module = library().get(launch_session.module_id) if launch_session.module_id else None
+    if launch_session.is_deep_linking:
+        return see_other(url_for("module_choice.choices"))
+    module = current_module()
+    if module is None and launch_session.instructor:
+        return see_other(url_for("module_choice.choices"))
     if module is None:
-        return (
-            see_other("choose") if launch_session.instructor else render("tool/nothing_chosen.html")
-        )
+        return render("tool/nothing_chosen.html")
     chosen = request.args.get("lang")
     if chosen and chosen in module.languages:
         remember_language(database(), launch_session, chosen)
@@ -40,50 +39,50 @@ def show() -> BaseResponse:
 
 
 def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
-    words = ui()
-    asked = next((tag for tag in wanted_languages() if tag and normal(tag)), None)
+    preferred = next((tag for tag in wanted_languages() if tag and normal(tag)), None)
     language = choose(wanted_languages(), module.languages, module.source_language)
-    asked = asked if asked and language == module.source_language else language
-    page, number = _page_in(module, asked)
+    # For a language that the module lacks, the page is still built with the reader's language.
+    if preferred is None or language != module.source_language:
+        preferred = language
+    page, number = _page_in(module, preferred)
     with database().read_core() as connection:
         progress = service.progress_of(connection, launch_session, module)
         discussion = presenter.present(
-            connection, settings(), launch_session, module, page, words, request.args
+            connection, settings(), launch_session, module, page, ui(), request.args
         )
     return {
         "page": page,
         "page_key": number,
         "progress": progress,
         "discussion": discussion,
-        "language_href": lambda tag: f"{launch_session.path}?{urlencode({'lang': tag})}",
+        "language_href": lambda tag: url_for(".show", lang=tag),
     }
 
 
-_built: dict[tuple[str, str], tuple[Module, pages.Page, int]] = {}
+_pages: dict[tuple[str, str], tuple[Module, pages.Page, int]] = {}
 _numbers = count()
 
 
 def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
-    """The page's content, made once for each language while the module stays the same.
+    """The content of the page, built once for each language while the module does not change.
 
-    The number beside it is its own: content that was made again has another.
+    The number identifies the build, as a key of cached fragments.
     """
-    kept = _built.get((module.id, language))
-    if kept is None or kept[0] is not module:
-        if len(_built) > 500:
-            _built.clear()
+    built = _pages.get((module.id, language))
+    if built is None or built[0] is not module:
+        if len(_pages) > 500:
+            _pages.clear()
         page = pages.build(module, language, media=lambda path: media_url(module, path))
-        kept = _built[module.id, language] = (module, page, next(_numbers))
-    return kept[1:]
+        built = _pages[module.id, language] = (module, page, next(_numbers))
+    return built[1:]
 
 
 @blueprint.post("/progress")
 def progress() -> Response:
-    """A section was seen (the page's script tells)."""
-    launch_session = current_session()
-    module = library().get(launch_session.module_id) if launch_session.module_id else None
+    """Record that a section was seen; sent by the page's script."""
+    module = current_module()
     if module is None or not service.section_seen(
-        database(), launch_session, module, request.form.get("section", "")
+        database(), current_session(), module, request.form.get("section", "")
     ):
         return Response(status=404)
     return Response(status=204)

@@ -1,8 +1,8 @@
-"""The page of packages: have one built, see how far it is, download it. For instructors only."""
+"""Request packages of the module, follow their builds and download them; for instructors."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, jsonify, request, send_file
+from flask import Blueprint, abort, jsonify, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from courseware.languages import choose, direction, endonym
@@ -10,18 +10,21 @@ from courseware.module import Module
 from lti_tool.packages import service
 from lti_tool.packages.model import BUILDING, WAITING, Package
 from lti_tool.packages.tasks import Offer, fingerprint, offered
-from lti_tool.sessions.requests import current_session, see_other
-from lti_tool.web.context import database, library, settings
-from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
+from lti_tool.sessions.guards import instructor_required
+from lti_tool.sessions.requests import current_module, see_other
+from lti_tool.web.context import database, settings
+from lti_tool.web.pages import fragment, render, ui, wanted_languages
+from lti_tool.web.wording import N_
 
 blueprint = Blueprint("packages", __name__)
 
-_NUMBER = "int(max=2147483647)"
+_ROW_ID = "int(max=2147483647)"
+_FOR_INSTRUCTORS = N_("Only an instructor of the course can download this module as a package.")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An offer as the page shows it; ``package`` is what became of it, if anybody asked."""
+    """A package on the page; ``package`` is its row in the database, if it was requested."""
 
     key: str
     offer: Offer
@@ -37,31 +40,17 @@ class Row:
 
     @property
     def busy(self) -> bool:
-        """Whether there is something to wait for."""
+        """Whether the package is waiting or being built."""
         return self.state in (WAITING, BUILDING)
 
 
-@blueprint.before_request
-def only_instructors() -> Response | None:
-    """A refusal for who may not have packages."""
-    launch_session = current_session()
-    if launch_session.instructor:
-        return None
-    words = ui().gettext
-    return message_page(
-        words("For instructors only"),
-        [words("Only an instructor of the course can download this module as a package.")],
-        actions=[(words("Back to the module"), launch_session.path)],
-        status=403,
-    )
-
-
 @blueprint.get("/packages")
+@instructor_required(_FOR_INSTRUCTORS)
 def show() -> Response:
-    """The packages that there are, and those that can be built."""
-    module = _module()
+    """List the packages and their states."""
+    module = current_module()
     if module is None:
-        return see_other("choose")
+        return see_other(url_for("module_choice.choices"))
     rows = _rows(module)
     source = module.source_language
     language = choose(wanted_languages(), module.languages, source)
@@ -76,20 +65,22 @@ def show() -> Response:
 
 
 @blueprint.post("/packages")
+@instructor_required(_FOR_INSTRUCTORS)
 def ask() -> Response:
-    """Have a package built."""
-    module = _module() or abort(404)
+    """Request a package."""
+    module = current_module() or abort(404)
     wish = request.form.get("format", ""), request.form.get("languages", "")
     if wish not in {offer.wish for offer in offered(module)}:
         abort(404)
     service.ask(database(), settings(), module, fingerprint(module, settings()), wish)
-    return see_other("packages")
+    return see_other(url_for(".show"))
 
 
 @blueprint.get("/packages/state")
+@instructor_required(_FOR_INSTRUCTORS)
 def states() -> Response:
-    """How far every package is, for the page's script."""
-    rows = _rows(_module() or abort(404))
+    """The state of every package as JSON, polled by the page's script."""
+    rows = _rows(current_module() or abort(404))
     response = jsonify(
         busy=any(row.busy for row in rows),
         states=[
@@ -101,13 +92,12 @@ def states() -> Response:
     return response
 
 
-@blueprint.get(f"/packages/<{_NUMBER}:package_id>")
+@blueprint.get(f"/packages/<{_ROW_ID}:package_id>")
+@instructor_required(_FOR_INSTRUCTORS)
 def download(package_id: int) -> Response:
-    """The package itself; byte ranges are answered, so that a download can be resumed."""
-    module_id = current_session().module_id
-    file = module_id and service.ready_file(database(), settings(), module_id, package_id)
-    if not file:
-        abort(404)
+    """Download a package, with byte ranges so that a download can be resumed."""
+    module = current_module() or abort(404)
+    file = service.ready_file(database(), settings(), module.id, package_id) or abort(404)
     response = send_file(
         file, as_attachment=True, download_name=file.name, conditional=True, max_age=None
     )
@@ -115,13 +105,8 @@ def download(package_id: int) -> Response:
     return response
 
 
-def _module() -> Module | None:
-    module_id = current_session().module_id
-    return library().get(module_id) if module_id else None
-
-
 def _rows(module: Module) -> list[Row]:
-    there = service.packages_of(database(), settings(), module, fingerprint(module, settings()))
+    packages = service.packages_of(database(), settings(), module, fingerprint(module, settings()))
     return [
         Row(
             key="-".join((offer.format, *offer.languages)),
@@ -129,7 +114,7 @@ def _rows(module: Module) -> list[Row]:
             title=ui().gettext(offer.title),
             for_whom=ui().gettext(offer.audience),
             languages=tuple((tag, endonym(tag)) for tag in offer.languages),
-            package=there.get(offer.wish),
+            package=packages.get(offer.wish),
         )
         for offer in offered(module)
     ]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.registration_model import Deployment, Registration, RegistrationChange
+from lti_tool.directory.model import Deployment, Registration, RegistrationChange
 from lti_tool.directory.registrations import InstitutionError, NewRegistration
 from lti_tool.lti import registration as protocol
 from lti_tool.lti.refusal import Code, Refused

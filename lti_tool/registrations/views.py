@@ -10,12 +10,12 @@ from lti_tool.lti.urls import host
 from lti_tool.platforms import Reminder, profile_of
 from lti_tool.registrations import dynamic_registration
 from lti_tool.registrations.changes import Outcome
+from lti_tool.web.assets import asset
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import message_page, render, ui
 from lti_tool.web.security import allow_frames
-from lti_tool.web.static import asset
 
-blueprint = Blueprint("institution", __name__)
+blueprint = Blueprint("registrations", __name__)
 
 _PRODUCTS = {
     "moodle": "Moodle",

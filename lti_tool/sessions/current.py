@@ -1,28 +1,31 @@
-"""The open visit as every page sees it: who is here, in which placement, and what they may do."""
+"""The launch session of a request: the user, the resource link, and the user's rights."""
 
 import base64
 import hmac
 from dataclasses import dataclass
 
-ANY_SESSION = "\0"
-"""Stands for a visit's path in what is drawn once for all; ``web.pages`` puts the reader's there.
+URL_PREFIX = "/l/<session_id>"
+"""The URL prefix of all routes of a launch session."""
 
-A character that no page may contain otherwise (HTML, 13.2.3.5).
-"""
+
+def session_path(session_id: str) -> str:
+    """Return the path below which all URLs of a launch session are."""
+    return f"{URL_PREFIX.replace('<session_id>', session_id)}/"
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSession:
-    """One launch, open in one tab, read afresh at each request.
+    """A launch session as loaded from the database for one request.
 
-    ``token`` is the page-held token that every change must carry. ``cookieless`` says that the
-    browser keeps no cookie for us, so that the page must hold the visit by itself. ``person_id`` is
-    None for a guest who has not written anything yet. ``instructor`` and ``administrator`` are the
-    person's rights at the time of the request.
+    ``token`` is the page token, which every change must carry; ``token_sent`` says whether this
+    request did. ``cookieless`` means that the browser did not send the session cookie, so pages
+    must carry the token. ``user_id`` is None for a guest who has not written anything yet.
+    ``instructor`` and ``administrator`` come from the membership at the time of the request.
     """
 
     id: str
     token: str
+    token_sent: bool
     cookieless: bool
     registration_id: int
     deployment_id: int
@@ -38,7 +41,7 @@ class CurrentSession:
     instructor: bool
     administrator: bool
     guests: str
-    """What this institution lets guests do: ``none``, ``read`` or ``post``."""
+    """What the registration allows guests: ``none``, ``read`` or ``post``."""
     locale: str | None
     return_url: str | None
     frame_ancestors: tuple[str, ...]
@@ -47,29 +50,34 @@ class CurrentSession:
 
     @property
     def guest(self) -> bool:
-        """Whether the platform did not say who this is."""
+        """Whether the launch was anonymous."""
         return self.user_kind == "guest"
 
     @property
+    def is_deep_linking(self) -> bool:
+        """Whether the session was opened by a deep-linking request."""
+        return self.message_type == "LtiDeepLinkingRequest"
+
+    @property
     def path(self) -> str:
-        """The path below which all addresses of this visit live."""
-        return f"/l/{self.id}/"
+        """The path below which all URLs of this session are."""
+        return session_path(self.id)
 
 
-def session_id_of(secret_key: str, registration_id: int, nonce: str) -> str:
-    """The id of the visit that a nonce opens: always the same one, so it cannot open two."""
-    return _made_from(secret_key, f"minga visit of\n{registration_id}\n{nonce}")[:24]
+def session_id_for(secret_key: str, registration_id: int, nonce: str) -> str:
+    """Return the session ID that belongs to a nonce: a nonce used twice gives the same ID."""
+    return _keyed_digest(secret_key, f"minga visit of\n{registration_id}\n{nonce}")[:24]
 
 
 def session_token(secret_key: str, session_id: str) -> str:
-    """What opens a visit: only the tool can make it, and only the visit's browser is given it.
+    """Return the token of a session, which is sent only to the browser that launched it.
 
-    Its pages hold it, and a cookie where the browser keeps one. It is made from the visit's id and
-    the tool's secret key, so nothing that opens a visit is kept in the database.
+    It is the value of the session cookie and the page token. It is derived from the session ID and
+    the tool's secret key, so that the database contains nothing that opens a session.
     """
-    return _made_from(secret_key, f"minga visit\n{session_id}")
+    return _keyed_digest(secret_key, f"minga visit\n{session_id}")
 
 
-def _made_from(secret_key: str, text: str) -> str:
+def _keyed_digest(secret_key: str, text: str) -> str:
     digest = hmac.digest(secret_key.encode(), text.encode("utf-8", "replace"), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,9 +1,9 @@
-"""The visit that a request belongs to, and how it proves itself.
+"""The launch session of each request below ``/l/<session_id>/``.
 
-Reading needs the visit's cookie or the page-held token; changing anything needs the token, never a
-cookie alone. The cookie is partitioned (CHIPS) and bound to the path of its own visit, so two tabs,
-two placements or two persons in one browser never mix. Where a browser keeps no cookie for us, the
-page holds the token: a link becomes a POST to ``open``, which answers with the page asked for.
+Reading needs the session cookie or the page token; every change needs the page token, never a
+cookie alone. The cookie is partitioned (CHIPS) and limited to the path of its session, so that two
+tabs, resource links or users in one browser never mix. Where the browser does not keep the cookie,
+the page carries the token: a link becomes a POST to ``open``, which answers with the linked page.
 """
 
 from typing import Any, cast
@@ -12,106 +12,139 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from lti_tool.sessions import service as sessions
-from lti_tool.sessions.current import CurrentSession
-from lti_tool.web.context import settings, tool
-from lti_tool.web.pages import message_page, render, ui
+from courseware.module import Module
+from lti_tool.sessions.current import CurrentSession, session_path
+from lti_tool.sessions.navigation import navigation
+from lti_tool.sessions.service import load_session
+from lti_tool.web.context import database, library, settings
+from lti_tool.web.pages import message_page, prefer_languages, render, ui
 from lti_tool.web.responses import go_to, set_cookie
 from lti_tool.web.security import allow_frames
 
 COOKIE = "minga"
-_HELD_TOKEN = "minga.held_token"  # noqa: S105 - the name of a place, not a secret
+_PAGE_TOKEN = "minga.page_token"  # noqa: S105 - a key of the WSGI environment, not a secret
 
 
 def install(app: Flask) -> None:
-    """Load the visit before each request below ``/l/<session_id>/``."""
-    app.before_request(_enter)
+    """Load the session before each request of a session, and give it to URLs and templates."""
+    app.url_value_preprocessor(_pull_session_id)
+    app.url_defaults(_add_session_id)
+    app.before_request(_load)
+    app.context_processor(_template_context)
 
 
 def current_session() -> CurrentSession:
-    """The visit of this request. Only for views below ``/l/<session_id>/``."""
+    """The launch session of this request; only for routes below ``/l/<session_id>/``."""
     return cast(CurrentSession, g.launch_session)
 
 
-def _enter() -> BaseResponse | None:
-    arguments: dict[str, Any] = request.view_args or {}
-    session_id = arguments.pop("session_id", None)
-    if session_id is None:
+def current_module() -> Module | None:
+    """The module that the session shows; None if none was chosen or it no longer exists."""
+    module_id = current_session().module_id
+    return library().get(module_id) if module_id else None
+
+
+def _pull_session_id(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    g.session_id = values.pop("session_id", None) if values else None
+
+
+def _add_session_id(endpoint: str, values: dict[str, Any]) -> None:
+    session_id = g.get("session_id")
+    if session_id and current_app.url_map.is_endpoint_expecting(endpoint, "session_id"):
+        values.setdefault("session_id", session_id)
+
+
+def _load() -> BaseResponse | None:
+    if g.session_id is None:
         return None
     token = (
-        request.environ.get(_HELD_TOKEN)
+        request.environ.get(_PAGE_TOKEN)
         or request.form.get("token")
         or request.headers.get("X-Minga-Token")
     )
-    entry = sessions.enter(
-        tool().database,
+    loaded = load_session(
+        database(),
         settings().secret_key,
-        session_id,
+        g.session_id,
         cookie=request.cookies.get(COOKIE),
         token=token,
     )
-    if entry.launch_session is None:
-        return _closed()
-    g.launch_session = entry.launch_session
-    if request.method not in ("GET", "HEAD") and not entry.holds_token:
+    if loaded is None:
+        return session_needed(403, typed=request.form.get("text"))
+    g.launch_session = loaded
+    g.session_path = loaded.path
+    allow_frames(*loaded.frame_ancestors)
+    prefer_languages(loaded.user_language, loaded.locale)
+    if request.method not in ("GET", "HEAD") and not loaded.token_sent:
         return _token_needed()
     return None
 
 
-def _closed() -> Response:
-    """The address was copied, or the visit is over: the LMS opens a new one."""
-    return session_needed(403, typed=request.form.get("text"))
+def _template_context() -> dict[str, Any]:
+    launch_session = g.get("launch_session")
+    if launch_session is None:
+        return {}
+    launch = {
+        "base": launch_session.path,
+        "token": launch_session.token,
+        "cookieless": launch_session.cookieless,
+        "here": request.full_path.rstrip("?"),
+        "course": launch_session.course_title,
+        "navigation": navigation(launch_session, ui()),
+        "return_href": launch_session.return_url,
+    }
+    return {"launch": launch, "token": launch_session.token}
 
 
 def session_needed(status: int, *, typed: str | None = None) -> Response:
-    """Say where the module is found. ``typed`` gives back words that would be lost.
+    """Answer that the activity must be opened from the course.
 
-    Which platform holds the frame is not known without a visit, and a person whose visit has ended
-    must be able to read this inside it.
+    ``typed`` is text that was not stored, shown so that it can be copied. The platform is not known
+    without a session, and the page must be readable inside its frame: any origin may frame it.
     """
     allow_frames("*")
     return render("tool/session_needed.html", status=status, typed=typed)
 
 
 def _token_needed() -> Response:
-    words = ui().gettext
+    gettext = ui().gettext
     return message_page(
-        words("That could not be saved"),
-        [words("This page was open for too long. Open the module again from your course.")],
+        gettext("That could not be saved"),
+        [gettext("This page was open for too long. Open the module again from your course.")],
         typed=request.form.get("text"),
         status=403,
     )
 
 
-def keep(response: Response, session_id: str, token: str) -> None:
-    """Give the browser the visit's cookie."""
+def set_session_cookie(response: Response, session_id: str, token: str) -> None:
+    """Set the cookie of a session."""
     seconds = settings().session_hours * 3600
-    set_cookie(response, COOKIE, token, path=f"/l/{session_id}/", seconds=seconds)
+    set_cookie(response, COOKIE, token, path=session_path(session_id), seconds=seconds)
 
 
-def see_other(path: str) -> BaseResponse:
-    """After a change: go to ``path`` of this visit (``""`` is the module's page).
+def see_other(url: str) -> BaseResponse:
+    """After a change: go to a URL of this session.
 
-    A redirect (303), or the page itself where the browser keeps no cookie for us.
+    A redirect (303), or the page itself where the browser does not keep the cookie.
     """
     launch_session = current_session()
     if launch_session.cookieless:
-        return page_inside(launch_session.id, path, launch_session.token)
-    return go_to(launch_session.path + path)
+        return page_of_session(url, launch_session.token)
+    return go_to(url)
 
 
-def page_inside(session_id: str, path: str, token: str) -> Response:
-    """The page at ``path`` of a visit, answered to the present request."""
-    path, _, query = path.partition("#")[0].partition("?")
+def page_of_session(url: str, token: str) -> Response:
+    """Answer the present request with the page at a URL of a session (a path and a query)."""
+    path, _, query = url.partition("#")[0].partition("?")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = {
         **request.environ,
         "REQUEST_METHOD": "GET",
-        "PATH_INFO": f"/l/{session_id}/{path}",
+        "PATH_INFO": path,
         "QUERY_STRING": query,
         "CONTENT_LENGTH": "0",
         "CONTENT_TYPE": "",
-        _HELD_TOKEN: token,
+        _PAGE_TOKEN: token,
     }
     environ = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
     with app.request_context(environ):

@@ -1,29 +1,82 @@
-"""Enter a visit at each request, and forget the visits that are over."""
+"""Create, load and delete launch sessions."""
 
 import hmac
-from dataclasses import dataclass
+import json
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
-from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
-from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.directory.access import inactive
+from lti_tool.directory.launch_record import LaunchRecord
+from lti_tool.directory.model import (
+    Course,
+    Deployment,
+    Membership,
+    Registration,
+    ResourceLink,
+    User,
+)
+from lti_tool.lti.launch import Launch
 from lti_tool.lti.roles import read_roles
 from lti_tool.sessions.current import CurrentSession, session_token
+from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import Database, now
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What came of trying to enter a visit."""
-
-    launch_session: CurrentSession | None
-    holds_token: bool = False
+_INSERT = insert(LaunchSession)
 
 
-# An instructor's choice reaches every open visit of the placement; a link's module reaches only
-# the visits opened through that link, and those that had none.
+def create_session(
+    connection: Connection,
+    session_id: str,
+    launch: Launch,
+    record: LaunchRecord,
+    *,
+    registration_id: int,
+    frame_ancestors: tuple[str, ...],
+    hours: int,
+) -> None:
+    """Insert the session of a launch; raises ``IntegrityError`` if the ID exists."""
+    created_at = now()
+    connection.execute(
+        _INSERT,
+        {
+            "id": session_id,
+            "registration_id": registration_id,
+            "deployment_id": record.deployment_id,
+            "user_id": record.user_id,
+            "course_id": record.course_id,
+            "resource_link_id": record.resource_link_id,
+            "module_id": record.module_id,
+            "message_type": launch.message_type,
+            "instructor": launch.roles.instructor,
+            "administrator": launch.roles.administrator,
+            "locale": launch.presentation.locale or launch.user.locale,
+            "return_url": launch.presentation.return_url,
+            "frame_ancestors": " ".join(frame_ancestors),
+            "deep_linking": (
+                json.dumps(asdict(launch.deep_linking)) if launch.deep_linking else None
+            ),
+            "created_at": created_at,
+            "expires_at": created_at + timedelta(hours=hours),
+        },
+    )
+
+
+# The choice of an instructor applies to every open session of the resource link; the module that a
+# link names applies only to the sessions opened through that link, and to those without a module.
 _MODULE = case(
     (ResourceLink.module_source == "instructor", ResourceLink.module_id),
     else_=func.coalesce(LaunchSession.module_id, ResourceLink.module_id),
@@ -72,38 +125,38 @@ _SESSION = (
 )
 
 
-def enter(
+def load_session(
     database: Database, secret_key: str, session_id: str, *, cookie: str | None, token: str | None
-) -> Entry:
-    """Open a visit to whoever holds its token, in a cookie or (``token``) in a page.
+) -> CurrentSession | None:
+    """Load a session for a request that carries its token, in a cookie or a page (``token``).
 
-    A visit whose registration or deployment was switched off, or whose time is over, is closed.
+    None without a valid token, for an expired session, and where the registration or the
+    deployment is no longer active.
     """
-    right = session_token(secret_key, session_id)
-    by_cookie, by_token = _same(cookie, right), _same(token, right)
+    valid = session_token(secret_key, session_id)
+    by_cookie, by_token = _equal(cookie, valid), _equal(token, valid)
     if not (by_cookie or by_token):
-        return Entry(None)
+        return None
     with database.read_core() as connection:
         row = connection.execute(_SESSION, {"session_id": session_id}).first()
-    if row is None:
-        return Entry(None)
-    switched_on = row.registration_status == row.deployment_status == "active"
-    if not switched_on or row.expires_at <= now():
-        return Entry(None)
-    return Entry(_current(row, right, cookieless=not by_cookie), holds_token=by_token)
+    if row is None or row.expires_at <= now():
+        return None
+    if inactive(row.registration_status, row.deployment_status):
+        return None
+    return _current(row, valid, cookieless=not by_cookie, token_sent=by_token)
 
 
-def _same(given: str | None, right: str) -> bool:
+def _equal(given: str | None, valid: str) -> bool:
     return given is not None and hmac.compare_digest(
-        given.encode("utf-8", "replace"), right.encode()
+        given.encode("utf-8", "replace"), valid.encode()
     )
 
 
 def _rights(row: Any) -> tuple[bool, bool]:
-    """Whether the person of a visit is an instructor and an administrator now.
+    """Whether the user is an instructor and an administrator now.
 
-    The roles are those of the membership, so that they follow the latest launch. A guest and a
-    visit without a course have no membership: there the visit's own launch decides.
+    The roles are those of the membership, so that they follow the latest launch. Guests and
+    sessions without a course have no membership: there the roles of the session's launch apply.
     """
     if row.course_id is None or row.user_kind in (None, "guest"):
         return row.instructor, row.administrator
@@ -111,11 +164,12 @@ def _rights(row: Any) -> tuple[bool, bool]:
     return roles.instructor, roles.administrator
 
 
-def _current(row: Any, token: str, *, cookieless: bool) -> CurrentSession:
+def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> CurrentSession:
     instructor, administrator = _rights(row)
     return CurrentSession(
         id=row.id,
         token=token,
+        token_sent=token_sent,
         cookieless=cookieless,
         registration_id=row.registration_id,
         deployment_id=row.deployment_id,
@@ -140,10 +194,10 @@ def _current(row: Any, token: str, *, cookieless: bool) -> CurrentSession:
 
 
 def guest_user(session: Session, launch_session: CurrentSession) -> int:
-    """The id of the visit's person; a guest gets a record at the first thing worth recording."""
+    """Return the ID of the session's user; a guest's user is created the first time."""
     if launch_session.user_id is not None:
         return launch_session.user_id
-    # Two changes at once in one visit must not make two guests.
+    # The row is locked: two concurrent requests must not create two guests.
     row = session.get_one(LaunchSession, launch_session.id, with_for_update=True)
     if row.user_id is None:
         guest = User(registration_id=launch_session.registration_id, kind="guest", created_at=now())
@@ -155,7 +209,7 @@ def guest_user(session: Session, launch_session: CurrentSession) -> int:
 
 
 def remember_language(database: Database, launch_session: CurrentSession, language: str) -> None:
-    """Keep the module language that this person chose, for every later visit."""
+    """Store the module language that the user chose, for this and later sessions."""
     if launch_session.user_language == language:
         return
     with database.write() as session:
@@ -163,7 +217,7 @@ def remember_language(database: Database, launch_session: CurrentSession, langua
         session.execute(update(User).where(User.id == user_id).values(language=language))
 
 
-def forget_old(database: Database) -> None:
-    """Delete visits that are over; no login that led to them can still be finished."""
+def purge_sessions(database: Database) -> None:
+    """Delete expired sessions; a login that could reuse their nonce has expired before."""
     with database.write() as session:
         session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now()))

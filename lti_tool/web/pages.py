@@ -1,38 +1,36 @@
-"""Render a page in the reader's language, with what every page needs."""
+"""Render pages in the reader's language."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, g, make_response, request
-from flask import current_app as app
+from flask import Flask, Response, current_app, g, make_response, request, url_for
 
-from courseware import templating
 from courseware.fragment_cache import FragmentCache
 from courseware.i18n import LANGUAGES, Interface, interface
 from courseware.languages import choose
-from lti_tool.sessions.current import ANY_SESSION
-from lti_tool.web.static import asset
+from lti_tool.web.templates import FRAGMENT_CACHE_SIZE, render_template_text
 
 DEFAULT_LANGUAGE = "en"
 
-MOST_KEPT = 8_000_000
-"""Characters of drawn parts of pages that each process keeps: some thousand posts."""
-
 
 def install(app: Flask) -> None:
-    """Make one template environment for the whole tool, and a store of what it has drawn."""
-    app.extensions["minga.templates"] = templating.environment(), FragmentCache(MOST_KEPT)
+    """Create the fragment cache and the context that every template has."""
+    app.extensions["minga.fragments"] = FragmentCache(FRAGMENT_CACHE_SIZE)
+    app.context_processor(lambda: {"nonce": g.get("nonce"), "url_for": url_for})
+
+
+def prefer_languages(*languages: str | None) -> None:
+    """Set the languages of this request's reader, best first, ahead of the browser's."""
+    g.preferred_languages = languages
 
 
 def wanted_languages() -> list[str | None]:
-    """The languages that this reader asks for, best first: asked, launch locale, browser."""
-    launch_session = g.get("launch_session")
-    wanted: list[str | None] = [request.args.get("lang")]
-    if launch_session is not None:
-        wanted += [launch_session.user_language, launch_session.locale]
-    else:
-        wanted.append(g.get("launch_locale"))
-    return wanted + [tag for tag, _ in request.accept_languages]
+    """The reader's languages, best first: of the URL, of the launch session, of the browser."""
+    return [
+        request.args.get("lang"),
+        *g.get("preferred_languages", ()),
+        *(tag for tag, _ in request.accept_languages),
+    ]
 
 
 def ui() -> Interface:
@@ -42,39 +40,23 @@ def ui() -> Interface:
 
 
 def render(template: str, *, status: int = 200, **context: Any) -> Response:
-    """A whole page from a template."""
+    """Render a template as a whole page, never cached by browsers."""
     response = make_response(fragment(template, **context), status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def fragment(template: str, **context: Any) -> str:
-    """The text that a template makes."""
-    words = context.pop("ui", None) or ui()
-    templates, kept = app.extensions["minga.templates"]
-    drawn: str = templates.get_template(template).render(
-        ui=words, asset=asset, nonce=g.get("nonce"), fragment_cache=kept, **_launch(), **context
+    """Render a template with the context of this request (Flask's context processors)."""
+    ui_ = context.pop("ui", None) or ui()
+    current_app.update_template_context(context)
+    return render_template_text(
+        ui_,
+        template,
+        session_path=g.get("session_path"),
+        fragment_cache=current_app.extensions["minga.fragments"],
+        **context,
     )
-    launch_session = g.get("launch_session")
-    return drawn.replace(ANY_SESSION, launch_session.path) if launch_session is not None else drawn
-
-
-def _launch() -> dict[str, Any]:
-    """What templates know of the visit, if the page belongs to one."""
-    launch_session = g.get("launch_session")
-    if launch_session is None:
-        return {}
-    launch = {
-        "base": launch_session.path,
-        "token": launch_session.token,
-        "cookieless": launch_session.cookieless,
-        "here": request.full_path.rstrip("?"),
-        "course": launch_session.course_title,
-        "choose_href": f"{launch_session.path}choose" if launch_session.instructor else None,
-        "packages_href": f"{launch_session.path}packages" if launch_session.instructor else None,
-        "return_href": launch_session.return_url,
-    }
-    return {"launch": launch, "token": launch_session.token}
 
 
 def message_page(
@@ -87,7 +69,11 @@ def message_page(
     actions: Sequence[tuple[str, str]] = (),
     typed: str | None = None,
 ) -> Response:
-    """A page that says something: a refusal, an error, a note. ``typed`` gives back lost words."""
+    """Render a refusal, an error or a notice.
+
+    ``actions`` and ``details`` are (label, URL) and (label, value). ``typed`` is text that the
+    reader wrote and that was not stored, shown so that it can be copied.
+    """
     return render(
         "tool/message.html",
         status=status,

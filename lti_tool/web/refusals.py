@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from courseware.i18n import Interface
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.web.wording import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +19,6 @@ class Explanation:
     title: str
     paragraph: str
     advice: str
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translated later"
-    """Mark a message for translation where it is written, to be translated where it is shown."""
-    return message
 
 
 _AGAIN = N_("Go back to your course and open the activity again.")

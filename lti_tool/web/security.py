@@ -1,4 +1,4 @@
-"""Headers that every answer carries, and the limits that every request meets."""
+"""Security headers of every response, and size limits of every request."""
 
 import secrets
 
@@ -6,17 +6,17 @@ from flask import Flask, Response, g, request
 
 from lti_tool.web.context import settings
 
-LARGEST_BODY = 256 * 1024
+BODY_LIMIT = 256 * 1024
 """Bytes. The largest id_token seen is under 8 kB and a post is at most 20,000 characters."""
 
-MOST_FIELDS = 1000
+FIELD_LIMIT = 1000
 
 
 def install(app: Flask) -> None:
     """Set the limits and add the headers."""
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
-    app.config["MAX_FORM_PARTS"] = MOST_FIELDS
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
+    app.config["MAX_FORM_PARTS"] = FIELD_LIMIT
     app.before_request(_make_nonce)
     app.after_request(_add_headers)
 
@@ -26,12 +26,15 @@ def _make_nonce() -> None:
 
 
 def allow_frames(*origins: str) -> None:
-    """Let these origins frame the answer of this request (``*`` for any)."""
+    """Let these origins frame the response of this request (``*`` for any).
+
+    Replaces the origins of an earlier call.
+    """
     g.frame_ancestors = origins
 
 
 def allow_forms(*origins: str) -> None:
-    """Let forms of this answer go to these origins besides our own."""
+    """Let forms of this page be submitted to these origins besides our own."""
     g.form_origins = origins
 
 
@@ -41,7 +44,7 @@ def _add_headers(response: Response) -> Response:
     if is_page and "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = _policy()
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Some platforms check that a request comes from the tool: the origin is enough for them.
+    # Some platforms check that a request comes from the tool; the origin is enough for that.
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     if settings().secure:
@@ -50,8 +53,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def _policy() -> str:
-    launch_session = g.get("launch_session")
-    ancestors = g.get("frame_ancestors", launch_session.frame_ancestors if launch_session else ())
+    ancestors = g.get("frame_ancestors", ())
     framed = " ".join(ancestors) if "*" in ancestors else " ".join(("'self'", *ancestors))
     forms = " ".join(("'self'", *g.get("form_origins", ())))
     nonce = g.get("nonce", "")
@@ -65,5 +67,5 @@ def _policy() -> str:
 
 
 def is_fragment_request() -> bool:
-    """Whether the page's script asked, and wants only the part that changed."""
+    """Whether the page's script sent the request and expects a fragment instead of a page."""
     return request.headers.get("X-Minga-Fragment") == "1"

@@ -22,7 +22,24 @@ from tests.browser.sample_module import module_page
 
 ORIGIN = "https://tool.example"
 Site = Mapping[str, str]
+PATHS = {
+    "module_page.show": "",
+    "sessions.open_page": "open",
+    "packages.show": "packages",
+    "packages.ask": "packages",
+    "packages.states": "packages/state",
+    "packages.download": "packages/{package_id}",
+}
+
+
+def url_for(endpoint: str, *, _anchor: str = "", question: str = "", **values: object) -> str:
+    """The URL of a route of the launch session, as Flask's function of this name gives it."""
+    query = f"?question={question}" if question else ""
+    return f"{BASE}{PATHS[endpoint].format(**values)}{query}{'#' if _anchor else ''}{_anchor}"
+
+
 TEMPLATES = environment()
+TEMPLATES.globals["url_for"] = url_for
 POSTER = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">'
     '<rect width="640" height="360" fill="#10201d"/>'
@@ -66,7 +83,10 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
         cookieless=cookieless,
         here=BASE,
         course="Cooperación Sur-Sur 2026",
-        choose_href=f"{BASE}choose",
+        navigation=[
+            {"label": "Escoger otro módulo", "href": f"{BASE}choose"},
+            {"label": "Descargar para usar sin conexión", "href": f"{BASE}packages"},
+        ],
         return_href="https://lms.example/course",
         privacy_href=f"{BASE}privacy",
     )

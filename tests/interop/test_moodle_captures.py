@@ -11,8 +11,9 @@ import pytest
 import requests
 from sqlalchemy import delete, select
 
-from lti_tool.directory.course_model import Course, LaunchSession, ResourceLink, User
+from lti_tool.directory.model import Course, ResourceLink, User
 from lti_tool.lti import claim_names as names
+from lti_tool.sessions.model import LaunchSession
 from tests.lti_tool.lti.samples import capture
 from tests.support.driver import Claims, Driver, claims_in, forms
 from tests.support.site import Site

@@ -3,17 +3,20 @@
 import pytest
 from sqlalchemy import Column
 
-from lti_tool.directory.course_model import Course, LaunchSession, ResourceLink, User
-from lti_tool.directory.registration_model import (
+from lti_tool.directory.model import (
+    Course,
     Deployment,
     Invitation,
     Registration,
     RegistrationChange,
+    ResourceLink,
+    User,
 )
 from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from lti_tool.lti.platform_configuration import PRODUCT_LIMIT
 from lti_tool.lti.sanitize import IDENTIFIER_LIMIT
 from lti_tool.lti.urls import URL_LIMIT
+from lti_tool.sessions.model import LaunchSession
 
 KEPT = {
     URL_LIMIT: (

@@ -9,7 +9,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import lti_tool.models  # noqa: F401 - every table must be known
 from lti_tool.storage.database import Base, Database
 
 
@@ -33,6 +32,34 @@ def newest() -> str:
 def upgrade(database: Database) -> None:
     """Bring the tables up to date; one process at a time, the others wait."""
     command.upgrade(_config(database), "head")
+
+
+class RevisionError(Exception):
+    """A migration cannot be written; the message says why, in one line."""
+
+
+def revision(database: Database, message: str) -> Path:
+    """Write a migration that makes the tables of ``database`` those of the models; return its path.
+
+    The number of the new revision follows the newest one. ``lti_tool.models`` must be imported.
+    Raises :class:`RevisionError` outside of a checkout, and if the database is not up to date.
+    """
+    if not (Path(__file__).parents[3] / "pyproject.toml").is_file():
+        raise RevisionError("Migrations are written in a checkout of the source code only.")
+    if needs_upgrade(database):
+        raise RevisionError("The database is not up to date. Run: lti-tool db upgrade")
+    if not differences(database):
+        raise RevisionError("The database agrees with the models: there is nothing to migrate.")
+    script = command.revision(
+        _config(database),
+        message,
+        autogenerate=True,
+        rev_id=f"{int(newest().partition('_')[0]) + 1:04}",
+    )
+    newest.cache_clear()
+    assert script is not None
+    assert not isinstance(script, list)
+    return Path(script.path)
 
 
 def needs_upgrade(database: Database) -> bool:

@@ -12,13 +12,20 @@ from sqlalchemy import event, func, select
 
 from courseware.module import Module
 from courseware.parser import reader
-from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
-from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.directory.model import (
+    Course,
+    Deployment,
+    Membership,
+    Registration,
+    ResourceLink,
+    User,
+)
 from lti_tool.discussion import service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.service import Draft, Posted
 from lti_tool.sessions.current import CurrentSession, session_token
-from lti_tool.sessions.service import enter
+from lti_tool.sessions.model import LaunchSession
+from lti_tool.sessions.service import load_session
 from lti_tool.settings import Settings, load
 from lti_tool.storage.database import Database, now
 from tests.support.small_module import write_module
@@ -90,9 +97,11 @@ class Scene:
     def again(self, session_id: str) -> CurrentSession:
         """The visit as the next request sees it."""
         token = session_token(self.settings.secret_key, session_id)
-        entry = enter(self.database, self.settings.secret_key, session_id, cookie=token, token=None)
-        assert entry.launch_session is not None
-        return entry.launch_session
+        loaded = load_session(
+            self.database, self.settings.secret_key, session_id, cookie=token, token=None
+        )
+        assert loaded is not None
+        return loaded
 
     def post(
         self, launch_session: CurrentSession, text: str = "Hola a todas", **draft: Any

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from lti_tool.directory.course_model import User
+from lti_tool.directory.model import User
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.model import Discussion, Post, PostVersion
 from tests.lti_tool.discussion.scene import Scene

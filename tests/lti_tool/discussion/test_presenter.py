@@ -13,7 +13,8 @@ from courseware.i18n import interface
 from lti_tool.discussion import presenter, service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.view_models import DiscussionView
-from lti_tool.sessions.current import ANY_SESSION, CurrentSession
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.web.templates import ANY_SESSION
 from tests.lti_tool.discussion.scene import Scene, statements_of
 
 ENGLISH = interface("en")

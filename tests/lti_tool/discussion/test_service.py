@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.directory.course_model import User
+from lti_tool.directory.model import User
 from lti_tool.discussion import service
 from lti_tool.discussion.errors import Reason, Refused
 from lti_tool.discussion.model import Discussion, Post

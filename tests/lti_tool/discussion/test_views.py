@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from benchmarks.post_texts import TEXTS
 from courseware.i18n import interface
 from lti_tool.app import create_app
-from lti_tool.directory.course_model import User
+from lti_tool.directory.model import User
 from lti_tool.discussion.model import Post, PostVersion
 from lti_tool.sessions.current import CurrentSession
 from tests.lti_tool.discussion.scene import Scene

@@ -12,12 +12,12 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from lti_tool.directory.course_model import Course, ResourceLink
+from lti_tool.directory.model import Course, ResourceLink
 from lti_tool.discussion.model import Discussion, Post
 from lti_tool.packages.model import READY, Package
 from lti_tool.packages.service import folder_of
 from lti_tool.storage.database import now
-from tests.lti_tool.session_routes import ROUTES, Route
+from tests.lti_tool.routes import ROUTES, Route
 from tests.support.site import Site
 from tests.support.tabs import Tab, opened
 
@@ -136,7 +136,7 @@ def test_no_route_shows_anything_of_another_course(
     if module:  # a discussion of its own
         assert tab.write("Of the second course").status_code == 200
     for route in ROUTES:
-        if route.endpoint in ("teaching.choose", "packages.ask"):
+        if route.endpoint in ("module_choice.choose", "packages.ask"):
             continue
         if route.method == "GET":
             answer = tab.get(first.path(route))

@@ -131,7 +131,7 @@ def test_the_first_page_of_twenty_posts_is_small(home: Site) -> None:
 READERS = (("joao", "es"), ("amina", "ar"), ("maria", "fr"), ("joao", "fr"), ("visitor", "es"))
 
 
-def test_what_was_drawn_for_another_reader_is_never_wrong_for_this_one(home: Site) -> None:
+def test_cached_fragments_are_right_for_every_reader(home: Site) -> None:
     opened = [launched(home, user, language) for user, language in READERS]
     for number, (browser, path, token) in enumerate(opened):
         words = {"token": token, "text": f"Palabra {number}", "draft_key": f"{path} {number}"}
@@ -139,16 +139,16 @@ def test_what_was_drawn_for_another_reader_is_never_wrong_for_this_one(home: Sit
         seen = {"token": token, "section": ("introduction", "videos", "readings")[number % 3]}
         browser.request("POST", f"{path}progress", data=seen)
     extensions = home.tool.app.extensions
-    templates, kept = extensions["minga.templates"]
-    assert kept is not None
+    cache = extensions["minga.fragments"]
+    assert cache is not None
     for query in ("", "?question=who-decides", "?posts=es", ""):
         for browser, path, _ in opened:
             usual = changing(browser.get(path + query).text)
-            extensions["minga.templates"] = templates, None
+            extensions["minga.fragments"] = None
             try:
                 afresh = changing(browser.get(path + query).text)
             finally:
-                extensions["minga.templates"] = templates, kept
+                extensions["minga.fragments"] = cache
             assert usual == afresh
             others = {other for _, other, _ in opened} - {path}
             assert not [other for other in others if other in usual]

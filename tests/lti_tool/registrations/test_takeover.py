@@ -22,7 +22,7 @@ from demo_lms.running import Running
 from demo_lms.state import State
 from lti_tool.cli import main
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.registration_model import Registration
+from lti_tool.directory.model import Registration
 from lti_tool.lti.dynamic_registration import TOOL
 from lti_tool.registrations.changes import CHANGES_LIMIT, configuration_url
 from tests.lti_tool.lti.local_server import LocalServer, Reply, serving
@@ -130,7 +130,7 @@ def tool(
         made as database_url,
         running_tool(folder, registration="open", database_url=database_url) as running,
     ):
-        for endpoint in ("institution.look", "institution.register"):
+        for endpoint in ("registrations.look", "registrations.register"):
             limited = running.app.view_functions[endpoint]
             running.app.view_functions[endpoint] = limited.__wrapped__  # type: ignore[attr-defined]
         yield running

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import text
 
-from lti_tool.directory.registration_model import Invitation
+from lti_tool.directory.model import Invitation
 from lti_tool.storage.database import Database, now
 
 

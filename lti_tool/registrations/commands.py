@@ -8,7 +8,7 @@ import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.directory.model import Deployment, Registration
 from lti_tool.lti import registration as protocol
 from lti_tool.lti.urls import split
 from lti_tool.registrations import changes as registration_changes

@@ -1,4 +1,4 @@
-"""A verified launch is recorded in one transaction; what did not change is not written again."""
+"""A verified launch is recorded in one transaction, which writes only what changed."""
 
 import threading
 from dataclasses import replace
@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event, func, select
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
-from lti_tool.launches.admission import Terms, admit
+from lti_tool.directory.model import Course, Membership, ResourceLink, User
+from lti_tool.launches.service import NewSession, SessionOptions, open_session
 from lti_tool.lti.launch import (
     Launch,
     LaunchCourse,
@@ -19,7 +19,9 @@ from lti_tool.lti.launch import (
     Roles,
 )
 from lti_tool.lti.refusal import Code, Refused
-from lti_tool.sessions.service import enter, forget_old
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.model import LaunchSession
+from lti_tool.sessions.service import load_session, purge_sessions
 from lti_tool.storage.database import Database, now
 
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
@@ -48,8 +50,8 @@ def a_launch(nonce: str = "n1", *, teaches: bool = False, **changes: object) -> 
     return replace(launch, **changes)
 
 
-def terms(registration_id: int, **changes: object) -> Terms:
-    given = Terms(
+def options(registration_id: int, **changes: object) -> SessionOptions:
+    given = SessionOptions(
         registration_id=registration_id,
         secret_key=KEY,
         frame_ancestors=("https://lms.example.org",),
@@ -64,15 +66,21 @@ def count(database: Database, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def session_of(database: Database, opened):
-    return enter(database, KEY, opened.session_id, cookie=opened.token, token=None).launch_session
+def opened(
+    database: Database, registration_id: int, launch: Launch, **changes: object
+) -> NewSession:
+    return open_session(database, launch, options(registration_id, **changes))
 
 
-def test_a_first_launch_records_person_course_placement_and_membership(
+def loaded(database: Database, session: NewSession) -> CurrentSession | None:
+    return load_session(database, KEY, session.id, cookie=session.token, token=None)
+
+
+def test_a_first_launch_records_user_course_resource_link_and_membership(
     database: Database, registration_id: int
 ) -> None:
-    opened = admit(database, a_launch(), terms(registration_id))
-    launch_session = session_of(database, opened)
+    session = open_session(database, a_launch(), options(registration_id))
+    launch_session = loaded(database, session)
     assert launch_session.user_name == "Fatou N’Diaye"
     assert launch_session.course_title == "Cooperatives"
     assert launch_session.resource_link_title == "Module 4"
@@ -82,25 +90,27 @@ def test_a_first_launch_records_person_course_placement_and_membership(
     assert [count(database, table) for table in (User, Course, Membership, ResourceLink)] == [1] * 4
 
 
-def test_a_known_launch_writes_only_the_visit(database: Database, registration_id: int) -> None:
-    admit(database, a_launch("n1"), terms(registration_id))
-    said: list[str] = []
+def test_a_repeated_launch_writes_only_the_session(
+    database: Database, registration_id: int
+) -> None:
+    open_session(database, a_launch("n1"), options(registration_id))
+    statements: list[str] = []
 
     def listen(*given) -> None:
-        said.append(given[2].split()[0])
+        statements.append(given[2].split()[0])
 
     event.listen(database.engine, "before_cursor_execute", listen)
     try:
-        admit(database, a_launch("n2"), terms(registration_id))
+        open_session(database, a_launch("n2"), options(registration_id))
     finally:
         event.remove(database.engine, "before_cursor_execute", listen)
-    assert sorted(word for word in said if word != "BEGIN") == ["INSERT", "SELECT"]
+    assert sorted(word for word in statements if word != "BEGIN") == ["INSERT", "SELECT"]
 
 
-def test_a_nonce_opens_once(database: Database, registration_id: int) -> None:
-    admit(database, a_launch("n1"), terms(registration_id))
+def test_a_nonce_opens_one_session(database: Database, registration_id: int) -> None:
+    open_session(database, a_launch("n1"), options(registration_id))
     with pytest.raises(Refused) as refused:
-        admit(database, a_launch("n1"), terms(registration_id))
+        open_session(database, a_launch("n1"), options(registration_id))
     assert refused.value.code == Code.REPLAYED
     assert count(database, LaunchSession) == 1
 
@@ -108,26 +118,26 @@ def test_a_nonce_opens_once(database: Database, registration_id: int) -> None:
 def test_the_same_launch_eight_times_at_once_opens_once(
     database: Database, registration_id: int
 ) -> None:
-    opened, refused = [], []
+    sessions, refused = [], []
 
     def launch() -> None:
         try:
-            opened.append(admit(database, a_launch("n1"), terms(registration_id)))
+            sessions.append(open_session(database, a_launch("n1"), options(registration_id)))
         except Refused as error:
             refused.append(error.code)
 
     together(launch, 8)
-    assert len(opened) == 1
+    assert len(sessions) == 1
     assert refused == [Code.REPLAYED] * 7
 
 
-def test_many_first_launches_at_once_make_one_person_and_one_course(
+def test_concurrent_first_launches_make_one_user_and_one_course(
     database: Database, registration_id: int
 ) -> None:
     names = iter(range(100))
 
     def launch() -> None:
-        admit(database, a_launch(f"n{next(names)}"), terms(registration_id))
+        open_session(database, a_launch(f"n{next(names)}"), options(registration_id))
 
     together(launch, 8)
     assert [count(database, table) for table in (User, Course, Membership, ResourceLink)] == [1] * 4
@@ -136,8 +146,9 @@ def test_many_first_launches_at_once_make_one_person_and_one_course(
 
 def test_roles_follow_the_latest_launch_both_ways(database: Database, registration_id: int) -> None:
     launch_sessions = [
-        session_of(
-            database, admit(database, a_launch(str(n), teaches=teaches), terms(registration_id))
+        loaded(
+            database,
+            open_session(database, a_launch(str(n), teaches=teaches), options(registration_id)),
         )
         for n, teaches in enumerate((False, True, False))
     ]
@@ -146,51 +157,51 @@ def test_roles_follow_the_latest_launch_both_ways(database: Database, registrati
         assert session.query(Membership).one().roles == LEARNER
 
 
-def test_changed_names_are_kept_up_to_date(database: Database, registration_id: int) -> None:
-    admit(database, a_launch("n1"), terms(registration_id))
+def test_changed_names_are_updated(database: Database, registration_id: int) -> None:
+    open_session(database, a_launch("n1"), options(registration_id))
     user = LaunchUser("42", "Fatou Sow", None, None, "fatou@example.org", None)
     course = LaunchCourse("c1", "COOP", "Coopératives")
-    opened = admit(database, a_launch("n2", user=user, course=course), terms(registration_id))
-    launch_session = session_of(database, opened)
+    session = open_session(
+        database, a_launch("n2", user=user, course=course), options(registration_id)
+    )
+    launch_session = loaded(database, session)
     assert (launch_session.user_name, launch_session.course_title) == ("Fatou Sow", "Coopératives")
     assert count(database, User) == 1
 
 
-def test_a_guest_leaves_no_person_behind(database: Database, registration_id: int) -> None:
+def test_a_guest_launch_records_no_user(database: Database, registration_id: int) -> None:
     nobody = LaunchUser(None, None, None, None, None, None)
-    opened = admit(database, a_launch(user=nobody), terms(registration_id))
-    launch_session = session_of(database, opened)
+    session = open_session(database, a_launch(user=nobody), options(registration_id))
+    launch_session = loaded(database, session)
     assert launch_session.guest
     assert launch_session.user_id is None
     assert count(database, User) == 0
     assert count(database, Membership) == 0
 
 
-def test_a_guest_is_refused_where_the_institution_wants_none(
+def test_a_guest_is_refused_where_guests_are_not_allowed(
     database: Database, registration_id: int
 ) -> None:
     directory.change_registration(database, registration_id, guests="none")
     nobody = LaunchUser(None, None, None, None, None, None)
     with pytest.raises(Refused) as refused:
-        admit(database, a_launch(user=nobody), terms(registration_id))
+        open_session(database, a_launch(user=nobody), options(registration_id))
     assert refused.value.code == Code.ANONYMOUS_REFUSED
 
 
-def test_a_preview_of_a_participant_is_nobodys_record(
-    database: Database, registration_id: int
-) -> None:
-    opened = admit(database, a_launch(), terms(registration_id, recorded=False))
-    assert session_of(database, opened).user_kind == "test"
+def test_a_preview_records_a_test_user(database: Database, registration_id: int) -> None:
+    session = open_session(database, a_launch(), options(registration_id, own_record=False))
+    assert loaded(database, session).user_kind == "test"
 
 
-def test_who_was_first_met_in_a_preview_becomes_a_person_by_coming(
+def test_a_test_user_becomes_a_person_by_a_launch_of_their_own(
     database: Database, registration_id: int
 ) -> None:
-    admit(database, a_launch("n1"), terms(registration_id, recorded=False))
-    opened = admit(database, a_launch("n2"), terms(registration_id))
-    assert session_of(database, opened).user_kind == "person"
-    seen = admit(database, a_launch("n3"), terms(registration_id, recorded=False))
-    assert session_of(database, seen).user_kind == "person"
+    open_session(database, a_launch("n1"), options(registration_id, own_record=False))
+    session = open_session(database, a_launch("n2"), options(registration_id))
+    assert loaded(database, session).user_kind == "person"
+    seen = open_session(database, a_launch("n3"), options(registration_id, own_record=False))
+    assert loaded(database, seen).user_kind == "person"
 
 
 @pytest.mark.parametrize(
@@ -202,12 +213,12 @@ def test_who_was_first_met_in_a_preview_becomes_a_person_by_coming(
         ("F" * 200, "S" * 200, "F" * 200 + " " + "S" * 54),
     ],
 )
-def test_the_parts_of_a_name_serve_where_the_whole_is_not_sent(
+def test_given_and_family_name_replace_a_missing_full_name(
     database: Database, registration_id: int, given: str, family: str, shown: str
 ) -> None:
     user = LaunchUser("42", None, given, family, None, None)
-    opened = admit(database, a_launch(user=user), terms(registration_id))
-    assert session_of(database, opened).user_name == shown
+    session = open_session(database, a_launch(user=user), options(registration_id))
+    assert loaded(database, session).user_name == shown
 
 
 @pytest.mark.parametrize(
@@ -221,22 +232,24 @@ def test_the_parts_of_a_name_serve_where_the_whole_is_not_sent(
          Code.INACTIVE_DEPLOYMENT),
     ],
 )  # fmt: skip
-def test_what_an_operator_closed_stays_closed(
+def test_an_inactive_or_unknown_deployment_is_refused(
     database: Database, registration_id: int, prepare, code: Code
 ) -> None:
     prepare(database, registration_id)
     with pytest.raises(Refused) as refused:
-        admit(database, a_launch(), terms(registration_id))
+        open_session(database, a_launch(), options(registration_id))
     assert refused.value.code == code
-    assert count(database, LaunchSession) == 0, "a refused launch may be tried again"
+    assert count(database, LaunchSession) == 0, "the nonce of a refused launch can be used again"
 
 
 def test_a_link_names_the_module_until_an_instructor_chooses(
     database: Database, registration_id: int
 ) -> None:
     def launched(nonce: str, module: str | None):
-        opened = admit(database, a_launch(nonce), terms(registration_id, linked_module=module))
-        return session_of(database, opened).module_id
+        session = open_session(
+            database, a_launch(nonce), options(registration_id, linked_module=module)
+        )
+        return loaded(database, session).module_id
 
     assert launched("1", None) is None
     assert launched("2", "module-4") == "module-4"
@@ -247,38 +260,36 @@ def test_a_link_names_the_module_until_an_instructor_chooses(
     assert launched("5", "module-4") == "chosen"
 
 
-def test_a_visit_opens_to_its_own_token_only(database: Database, registration_id: int) -> None:
-    first = admit(database, a_launch("1"), terms(registration_id))
-    second = admit(database, a_launch("2"), terms(registration_id))
+def test_a_session_opens_with_its_own_token_only(database: Database, registration_id: int) -> None:
+    first = open_session(database, a_launch("1"), options(registration_id))
+    second = open_session(database, a_launch("2"), options(registration_id))
 
-    def entered(session_id: str, **given: str | None):
-        return enter(database, KEY, session_id, **{"cookie": None, "token": None} | given)
+    def load(**given: str | None) -> CurrentSession | None:
+        return load_session(database, KEY, first.id, **{"cookie": None, "token": None} | given)
 
-    assert entered(first.session_id).launch_session is None
-    assert entered(first.session_id, cookie=second.token).launch_session is None
-    assert entered(first.session_id, token="é" * 40).launch_session is None
-    by_cookie = entered(first.session_id, cookie=first.token)
-    assert by_cookie.launch_session is not None
-    assert not by_cookie.launch_session.cookieless
-    assert not by_cookie.holds_token, "a cookie alone changes nothing"
-    by_token = entered(first.session_id, token=first.token)
-    assert by_token.launch_session is not None
-    assert by_token.launch_session.cookieless
-    assert by_token.holds_token
+    assert load() is None
+    assert load(cookie=second.token) is None
+    assert load(token="é" * 40) is None
+    by_cookie = load(cookie=first.token)
+    assert by_cookie is not None
+    assert (by_cookie.cookieless, by_cookie.token_sent) == (False, False)
+    by_token = load(token=first.token)
+    assert by_token is not None
+    assert (by_token.cookieless, by_token.token_sent) == (True, True)
 
 
-def test_a_visit_closes_with_its_registration_and_with_time(
+def test_a_session_ends_with_its_registration_and_when_it_expires(
     database: Database, registration_id: int
 ) -> None:
-    opened = admit(database, a_launch("1"), terms(registration_id))
+    first = open_session(database, a_launch("1"), options(registration_id))
     directory.change_registration(database, registration_id, status="disabled")
-    assert session_of(database, opened) is None
+    assert loaded(database, first) is None
     directory.change_registration(database, registration_id, status="active")
-    assert session_of(database, opened) is not None
+    assert loaded(database, first) is not None
     with database.write() as session:
         session.query(LaunchSession).update({"expires_at": now()})
-    assert session_of(database, opened) is None
-    forget_old(database)
+    assert loaded(database, first) is None
+    purge_sessions(database)
     assert count(database, LaunchSession) == 0
 
 

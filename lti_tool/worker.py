@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping
 
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 
-from lti_tool.discussion import tasks as discussion
-from lti_tool.packages import tasks as packages
-from lti_tool.sessions.service import forget_old
+from lti_tool.features import FEATURES
+from lti_tool.sessions.service import purge_sessions
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 from lti_tool.tasks import outbox
@@ -21,8 +20,13 @@ logging.getLogger("huey").setLevel(logging.WARNING)  # it tells of every ring
 
 
 def handlers(settings: Settings) -> Mapping[str, outbox.Handler]:
-    """Who does each kind of work."""
-    return {**discussion.handlers, **packages.handlers(settings)}
+    """Return the handler of each kind of task, from all features."""
+    return {
+        kind: handler
+        for feature in FEATURES
+        if feature.task_handlers is not None
+        for kind, handler in feature.task_handlers(settings).items()
+    }
 
 
 def bell(settings: Settings, database: Database) -> Huey:
@@ -66,9 +70,11 @@ def drained(settings: Settings, database: Database) -> int:
 
 def tidy(settings: Settings, database: Database) -> None:
     """Forget what is over: visits, nonces, work that was done, packages that nobody needs."""
-    forget_old(database)
+    purge_sessions(database)
     outbox.forget_done(database)
-    packages.tidy(settings, database)
+    for feature in FEATURES:
+        if feature.purge is not None:
+            feature.purge(settings, database)
 
 
 def run(settings: Settings, database: Database) -> None:

@@ -3,7 +3,8 @@
 from sqlalchemy import text
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.platform_caches import DatabaseKeySets, DatabaseTokens
+from lti_tool.directory.jwks_cache import JwksCache
+from lti_tool.directory.token_cache import TokenCache
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.registrations.platform_check import check_platform
 from lti_tool.storage.database import Database
@@ -13,7 +14,7 @@ KEY = "k" * 40
 
 
 def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: int) -> None:
-    keys = DatabaseKeySets(database)
+    keys = JwksCache(database)
     assert keys.load(registration_id) is None
     assert keys.reserve(registration_id, 100.0, 40.0)
     assert not keys.reserve(registration_id, 110.0, 50.0)
@@ -23,7 +24,7 @@ def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: in
 def test_a_good_set_stays_when_a_later_attempt_fails(
     database: Database, registration_id: int
 ) -> None:
-    keys = DatabaseKeySets(database)
+    keys = JwksCache(database)
     keys.reserve(registration_id, 100.0, 0.0)
     keys.save(registration_id, '{"keys": []}', 101.0)
     keys.save(registration_id, None, 170.0)
@@ -33,7 +34,7 @@ def test_a_good_set_stays_when_a_later_attempt_fails(
 
 
 def test_another_key_set_address_forgets_the_set(database: Database, registration_id: int) -> None:
-    keys = DatabaseKeySets(database)
+    keys = JwksCache(database)
     keys.reserve(registration_id, 100.0, 0.0)
     row = directory.get_registration(database, registration_id)
     row.jwks_uri = "https://lms.example.org/other"
@@ -42,7 +43,7 @@ def test_another_key_set_address_forgets_the_set(database: Database, registratio
 
 
 def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registration_id: int) -> None:
-    tokens = DatabaseTokens(database, KEY)
+    tokens = TokenCache(database, KEY)
     tokens.save(registration_id, "a b", AccessToken("secret-value", ("a",), 2_000_000_000.0))
     tokens.save(registration_id, "a b", AccessToken("newer-value", ("a",), 2_000_000_000.0))
     kept = tokens.load(registration_id, "a b")
@@ -51,7 +52,7 @@ def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registrati
     with database.read_core() as connection:
         [sealed] = connection.execute(text("SELECT sealed FROM access_token_cache")).scalars()
     assert "newer-value" not in sealed
-    assert DatabaseTokens(database, "x" * 40).load(registration_id, "a b") is None
+    assert TokenCache(database, "x" * 40).load(registration_id, "a b") is None
     tokens.forget(registration_id, "a b")
     assert tokens.load(registration_id, "a b") is None
 

@@ -1,0 +1,12 @@
+"""The declaration of the feature."""
+
+from lti_tool.feature import Feature
+from lti_tool.module_choice.views import blueprint
+from lti_tool.sessions.navigation import NavigationEntry
+from lti_tool.web.wording import N_
+
+FEATURE = Feature(
+    name="module_choice",
+    session_blueprints=(blueprint,),
+    navigation=(NavigationEntry(N_("Choose another module"), "module_choice.choices"),),
+)

@@ -1,0 +1,65 @@
+"""Decorators for views that only some users of a launch session may use.
+
+Each takes the message (a msgid marked with ``N_``) that others read, with status 403.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from werkzeug.wrappers import Response
+
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.requests import current_session
+from lti_tool.web.pages import message_page, ui
+from lti_tool.web.wording import N_
+
+View = Callable[..., Response]
+
+_INSTRUCTORS = N_("For instructors only")
+_ADMINISTRATORS = N_("For administrators only")
+
+
+def instructor_required(message: str) -> Callable[[View], View]:
+    """Allow instructors of the course only."""
+    return _required(_INSTRUCTORS, message, lambda session: session.instructor)
+
+
+def administrator_required(message: str) -> Callable[[View], View]:
+    """Allow administrators of the institution only."""
+    return _required(_ADMINISTRATORS, message, lambda session: session.administrator)
+
+
+def chooser_required(message: str) -> Callable[[View], View]:
+    """Allow instructors, and in deep linking also administrators, who may add activities."""
+    return _required(
+        _INSTRUCTORS,
+        message,
+        lambda session: session.instructor or (session.is_deep_linking and session.administrator),
+    )
+
+
+def _required(
+    title: str, message: str, allowed: Callable[[CurrentSession], bool]
+) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(**arguments: Any) -> Response:
+            if allowed(current_session()):
+                return view(**arguments)
+            return _refused(title, message)
+
+        return guarded
+
+    return decorate
+
+
+def _refused(title: str, message: str) -> Response:
+    gettext = ui().gettext
+    back = (gettext("Back to the module"), current_session().path)
+    return message_page(
+        gettext(title),
+        [gettext(message)],
+        actions=[] if current_session().is_deep_linking else [back],
+        status=403,
+    )

@@ -1,0 +1,44 @@
+"""The table of launch sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lti_tool.storage.database import Base, Moment
+
+
+class LaunchSession(Base):
+    """One launch, open in one browser tab. ``id`` is part of URLs and is not secret.
+
+    ``id`` is derived from the nonce of the launch: while the row exists, the nonce cannot be used
+    again. A session lasts at least an hour, and a login must be completed within ten minutes.
+
+    ``module_id`` is the module that the session was opened with; one that an instructor chose for
+    the resource link takes precedence. ``instructor`` and ``administrator`` are the roles of the
+    launch; they apply only where there is no membership: without a course, and for guests.
+    """
+
+    __tablename__ = "launch_sessions"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registrations.id", ondelete="CASCADE"))
+    deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("courses.id", ondelete="CASCADE"))
+    resource_link_id: Mapped[int | None] = mapped_column(
+        ForeignKey("resource_links.id", ondelete="CASCADE")
+    )
+    module_id: Mapped[str | None] = mapped_column(String(64))
+    message_type: Mapped[str] = mapped_column(String(40))
+    instructor: Mapped[bool] = mapped_column(default=False)
+    administrator: Mapped[bool] = mapped_column(default=False)
+    locale: Mapped[str | None] = mapped_column(String(35))
+    return_url: Mapped[str | None] = mapped_column(Text)
+    frame_ancestors: Mapped[str] = mapped_column(Text, default="")
+    deep_linking: Mapped[str | None] = mapped_column(Text)
+    """The deep-linking settings of the launch, as JSON."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
