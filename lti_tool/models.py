@@ -4,11 +4,12 @@ from lti_tool.directory import course_model, registration_model
 from lti_tool.discussion import model as discussion
 from lti_tool.module_page import model as module_page
 from lti_tool.packages import model as packages
-from lti_tool.tasks import outbox
+from lti_tool.tasks import heartbeat, outbox
 
 __all__ = [
     "course_model",
     "discussion",
+    "heartbeat",
     "module_page",
     "outbox",
     "packages",
