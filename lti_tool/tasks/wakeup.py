@@ -65,8 +65,8 @@ class Wakeup:
         try:
             if self._connection is None:
                 connection = self._database.engine.connect()
-                connection.detach()
                 self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.detach()
                 self._connection.execute(text(f"LISTEN {CHANNEL}"))
             driver: Any = self._connection.connection.driver_connection
             return None if driver.closed else driver

@@ -1,6 +1,5 @@
 """Health checks: ``/healthz`` (the process answers) and ``/readyz`` (it can serve)."""
 
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from lti_tool.tasks import heartbeat, outbox
 from lti_tool.web.context import database, library
 
 blueprint = Blueprint("health", __name__)
-logging.getLogger("alembic").setLevel(logging.WARNING)  # one line for each look at the revision
 
 
 @blueprint.get("/healthz")

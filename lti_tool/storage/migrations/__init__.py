@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 import lti_tool.models  # noqa: F401 - every table must be known
 from lti_tool.storage.database import Base, Database
@@ -54,14 +55,22 @@ def upgrade(database: Database) -> None:
 
 def needs_upgrade(database: Database) -> bool:
     """Whether the tables are missing or older. Raises :class:`NewerDatabaseError`."""
-    with database.read_core() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+    current = _current(database)
     if current is not None and current not in _known():
         raise NewerDatabaseError(
             f"The database (revision {current}) is newer than this program (revision {newest()}). "
             "Install the newer version of Minga, or restore a backup made before its upgrade."
         )
     return current != newest()
+
+
+def _current(database: Database) -> str | None:
+    """The revision of the tables; None where there are none. Alembic would log each look at it."""
+    with database.read_core() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        current: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return current
 
 
 def differences(database: Database) -> list[object]:
