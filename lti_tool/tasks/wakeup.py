@@ -10,7 +10,6 @@ import select
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_tool.storage.database import Database
@@ -28,7 +27,7 @@ class Wakeup:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: Connection | None = None
+        self._driver: Any = None
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
@@ -63,27 +62,26 @@ class Wakeup:
     def _listening(self) -> Any:
         """The driver's connection, which listens; None where there is none."""
         try:
-            if self._connection is None:
-                connection = self._database.engine.connect()
-                self._connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.detach()
-                self._connection.execute(text(f"LISTEN {CHANNEL}"))
-            driver: Any = self._connection.connection.driver_connection
-            return None if driver.closed else driver
-        except SQLAlchemyError as error:
+            if self._driver is None:
+                pooled = self._database.engine.raw_connection()
+                pooled.detach()
+                self._driver = pooled.dbapi_connection
+                self._driver.autocommit = True
+                self._driver.execute(f"LISTEN {CHANNEL}")
+        except _driver_errors() as error:
             log.debug("no notifications: %s", type(error).__name__)
             self._drop()
-            return None
+        return self._driver
 
     def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(SQLAlchemyError, *_driver_errors()):
-                connection.close()
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            with suppress(*_driver_errors()):
+                driver.close()
 
 
 def _driver_errors() -> tuple[type[Exception], ...]:
-    """Errors of psycopg, which only PostgreSQL needs."""
+    """Errors of a connection. psycopg is needed for PostgreSQL only."""
     import psycopg
 
-    return (psycopg.Error, OSError)
+    return (psycopg.Error, SQLAlchemyError, OSError)
