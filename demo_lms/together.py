@@ -22,6 +22,9 @@ LMS_PORT = 9000
 PATIENCE = 60.0
 """Seconds to wait for a program to answer."""
 
+Running = dict[str, "subprocess.Popen[str]"]
+"""The programs by the names that messages give them."""
+
 
 def main() -> int:
     """Run until Ctrl-C; 0 when it was asked to stop."""
@@ -36,11 +39,11 @@ def main() -> int:
             "MINGA_ALLOW_PRIVATE_PLATFORMS": "yes",
             "MINGA_LOG_LEVEL": "WARNING",
         }
-        running: list[subprocess.Popen[str]] = []
+        running: Running = {}
         try:
             bind = tool.replace("http://localhost", "127.0.0.1")
-            running.append(
-                _start(environ, "lti_tool.cli", "serve", "--bind", bind, "--with-worker")
+            running["the tool"] = _start(
+                environ, "lti_tool.cli", "serve", "--bind", bind, "--with-worker"
             )
             _wait_for(f"{tool}/readyz", running)
             invited = subprocess.run(
@@ -51,22 +54,20 @@ def main() -> int:
                 text=True,
             )
             url = invited.stdout.strip().splitlines()[-1]
-            running.append(
-                _start(
-                    environ,
-                    "demo_lms",
-                    *("--bind", lms.removeprefix("http://")),
-                    *("--public-url", lms),
-                    *("--tool", tool),
-                    *("--data-dir", str(Path(folder) / "lms")),
-                    *("--registration-address", url),
-                )
+            running["the demo LMS"] = _start(
+                environ,
+                "demo_lms",
+                *("--bind", lms.removeprefix("http://")),
+                *("--public-url", lms),
+                *("--tool", tool),
+                *("--data-dir", str(Path(folder) / "lms")),
+                *("--registration-address", url),
             )
             _wait_for(lms, running)
             print(_WELCOME.format(lms=lms, tool=tool), flush=True)
-            while all(each.poll() is None for each in running):
+            while not _stopped(running):
                 time.sleep(0.5)
-            print("One of the programs has stopped; see what it said above.", file=sys.stderr)
+            print(f"{_stopped(running)} Its messages are above.", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
             print("\nStopping. What was tried out is gone.")
@@ -89,6 +90,22 @@ def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _stopped(running: Running) -> str:
+    """Which programs have stopped, and how; empty while all run."""
+    return " ".join(
+        f"{name[0].upper()}{name[1:]} (process {process.pid}) has stopped: {_status(code)}."
+        for name, process in running.items()
+        if (code := process.poll()) is not None
+    )
+
+
+def _status(code: int) -> str:
+    try:
+        return f"exit status {code}" if code >= 0 else f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
 def _start(environ: dict[str, str], *module_and_arguments: str) -> "subprocess.Popen[str]":
     # A session of its own, so that Ctrl-C reaches this program alone, which stops the others.
     return subprocess.Popen(
@@ -100,12 +117,12 @@ def _start(environ: dict[str, str], *module_and_arguments: str) -> "subprocess.P
     )
 
 
-def _stop(running: "list[subprocess.Popen[str]]") -> None:
-    for each in reversed(running):
+def _stop(running: Running) -> None:
+    for each in reversed(running.values()):
         each.terminate()
-    for each in running:
+    for each in running.values():
         try:
-            each.wait(15)
+            each.wait(25)
         except subprocess.TimeoutExpired:
             os.killpg(each.pid, signal.SIGKILL)
 
@@ -123,11 +140,11 @@ def _free_port(wanted: int) -> int:
     raise OSError("no free port")
 
 
-def _wait_for(url: str, running: "list[subprocess.Popen[str]]") -> None:
+def _wait_for(url: str, running: Running) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        if any(each.poll() is not None for each in running):
-            raise SystemExit("A program could not start; see what it said above.")
+        if stopped := _stopped(running):
+            raise SystemExit(f"{stopped} Its messages are above.")
         try:
             with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
                 return

@@ -3,17 +3,18 @@
 import json
 import logging
 import os
-import subprocess
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from lti_tool.commands.outbox import outbox
 from lti_tool.commands.shared import Operator, as_json, pass_operator
 from lti_tool.features import FEATURES
 from lti_tool.settings import SettingsError
-from lti_tool.storage import migrations
+from lti_tool.storage import faults, migrations
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,46 +27,45 @@ def main(context: click.Context) -> None:
 for feature in FEATURES:
     for command in feature.commands:
         main.add_command(command)
+main.add_command(outbox)
 
 
 @main.command()
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT to listen on.")
 @click.option("--workers", default=2, show_default=True, help="Processes.")
 @click.option("--threads", default=8, show_default=True, help="Threads of each process.")
-@click.option("--with-worker", is_flag=True, help="Run the worker beside it.")
+@click.option("--with-worker", is_flag=True, help="Run a worker beside it, and restart it.")
 @pass_operator
 def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker: bool) -> None:
     """Serve the tool (gunicorn). The embedded database is brought up to date first."""
     from lti_tool.serving import run
+    from lti_tool.tasks.supervisor import supervised_worker
 
     settings = operator.settings
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     if operator.database.is_sqlite:
         migrations.upgrade(operator.database)
     elif migrations.needs_upgrade(operator.database):
-        raise click.ClickException("The database is not up to date. Run: lti-tool db upgrade")
+        raise click.ClickException(faults.UPGRADE)
     operator.database.close()
-    beside = (
-        subprocess.Popen([sys.executable, "-m", "lti_tool.cli", "worker"]) if with_worker else None
-    )
-    try:
+    with supervised_worker() if with_worker else nullcontext():
         run(settings, bind=bind, workers=workers, threads=threads)
-    finally:
-        if beside is not None:
-            beside.terminate()
-            beside.wait(10)
 
 
 @main.command()
+@click.option("--parent", type=int, hidden=True, help="Stop when this process is gone.")
 @pass_operator
-def worker(operator: Operator) -> None:
-    """Do what the tool left for later: tell the language of posts, build packages, tidy up."""
-    from lti_tool.worker import run
+def worker(operator: Operator, parent: int | None) -> None:
+    """Do the tasks of the outbox: detect languages, build packages, delete what expired."""
+    from lti_tool.worker import NotReadyError, run
 
     logging.basicConfig(
         level=operator.settings.log_level, format="%(levelname)s %(name)s: %(message)s"
     )
-    run(operator.settings, operator.database)
+    try:
+        run(operator.settings, operator.database, parent=parent)
+    except NotReadyError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @main.group()
@@ -138,7 +138,15 @@ def entry() -> Any:
     except SettingsError as error:
         click.echo(f"lti-tool: {error}", err=True)
         sys.exit(2)
-    except OperationalError as error:
+    except migrations.NewerDatabaseError as error:
+        click.echo(f"lti-tool: {error}", err=True)
+        sys.exit(1)
+    except DBAPIError as error:
+        if faults.lacks_tables(error):
+            click.echo(f"lti-tool: {faults.UPGRADE}", err=True)
+            sys.exit(1)
+        if not isinstance(error, OperationalError):
+            raise
         # What the driver says names the server and the user, and no password.
         said = " ".join(str(error.orig).split())
         click.echo(f"lti-tool: the database does not answer: {said}", err=True)

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -13,8 +14,12 @@ from lti_tool.commands.shared import Operator
 from lti_tool.directory.registrations import count_registrations
 from lti_tool.registrations.changes import count_pending_changes
 from lti_tool.settings import SettingsError
-from lti_tool.storage import migrations
-from lti_tool.tasks import outbox
+from lti_tool.storage import faults, migrations
+from lti_tool.storage.database import Database, now
+from lti_tool.tasks import heartbeat, outbox
+
+LATE = timedelta(minutes=10)
+"""A task that has been due for longer is a warning."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +70,15 @@ def _database(operator: Operator) -> list[Finding]:
         with operator.database.read_core() as connection:
             connection.execute(text("SELECT 1"))
         if migrations.needs_upgrade(operator.database):
-            return [Finding("error", "The database is not up to date. Run: lti-tool db upgrade")]
+            return [Finding("error", faults.UPGRADE)]
         count = count_registrations(operator.database)
         changes = count_pending_changes(operator.database)
-        backlog = outbox.backlog(operator.database)
-    except SettingsError as error:
+        tasks = _tasks(operator.database)
+    except (SettingsError, migrations.NewerDatabaseError) as error:
         return [Finding("error", str(error))]
     except SQLAlchemyError as error:
+        if faults.lacks_tables(error):
+            return [Finding("error", faults.UPGRADE)]
         return [
             Finding(
                 "error",
@@ -85,20 +92,30 @@ def _database(operator: Operator) -> list[Finding]:
     if changes:
         words = f"Changes of registrations that wait for you: {changes}."
         found.append(Finding("warning", f"{words} Run: lti-tool registrations changes"))
-    return found + _work(backlog)
+    return found + tasks
 
 
-def _work(backlog: outbox.Backlog) -> list[Finding]:
+def _tasks(database: Database) -> list[Finding]:
+    """The worker and the outbox."""
     found = []
-    if backlog.late_since:
-        since = f"{backlog.late_since:%Y-%m-%d %H:%M} UTC"
-        words = f"Work has been waiting since {since}. Does a worker run? Run: lti-tool worker"
+    workers = heartbeat.latest(database, alive_only=True)
+    for worker in workers:
+        ago = max(0, round((now() - worker.seen_at).total_seconds()))
+        busy = f", doing {worker.current_kind}" if worker.current_kind else ""
+        words = f"A worker runs on {worker.host} (process {worker.pid}, seen {ago} s ago{busy})."
+        found.append(Finding("ok", words))
+    if not workers:
+        words = "No worker runs. Run: lti-tool worker (or lti-tool serve --with-worker)"
         found.append(Finding("warning", words))
+    backlog = outbox.backlog(database)
+    if backlog.oldest_due and backlog.oldest_due < now() - LATE:
+        since = f"{backlog.oldest_due:%Y-%m-%d %H:%M} UTC"
+        words = f"Tasks that are due: {backlog.due}, the oldest waiting since {since}."
+        found.append(Finding("warning", f"{words} Run: lti-tool outbox list"))
     if backlog.given_up:
-        words = (
-            f"Pieces of work given up after {outbox.MOST_ATTEMPTS} attempts: {backlog.given_up}."
-        )
-        found.append(Finding("warning", f"{words} The worker's log says where each failed."))
+        words = f"Tasks that were given up: {backlog.given_up}."
+        remedy = "Run: lti-tool outbox list --status given-up"
+        found.append(Finding("warning", f"{words} {remedy}"))
     return found
 
 

@@ -6,9 +6,9 @@ from lti_tool.directory import model as directory
 from lti_tool.features import FEATURES
 from lti_tool.sessions import model as sessions
 from lti_tool.storage.database import Base
-from lti_tool.tasks import outbox
+from lti_tool.tasks import heartbeat, outbox
 
-SHARED = (directory, sessions, outbox)
+SHARED = (directory, sessions, outbox, heartbeat)
 FEATURE_MODELS = tuple(import_module(feature.models) for feature in FEATURES if feature.models)
 
 METADATA = Base.metadata

@@ -24,13 +24,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         """Made in each worker process, after the fork: connections are not shared."""
         from lti_tool.app import create_app
-        from lti_tool.web.context import Tool
-        from lti_tool.worker import bell
 
-        app = create_app(self._settings)
-        tool: Tool = app.extensions["minga"]
-        bell(self._settings, tool.database)
-        return app
+        return create_app(self._settings)
 
 
 def run(settings: Settings, *, bind: str, workers: int, threads: int) -> None:

@@ -34,9 +34,7 @@ class Settings:
     secret_key: str = _setting(
         "MINGA_SECRET_KEY", "signs and encrypts; or give MINGA_SECRET_KEY_FILE", secret=True
     )
-    redis_url: str | None = _setting(
-        "MINGA_REDIS_URL", "Redis, for rate limits and to wake the worker", secret=True
-    )
+    redis_url: str | None = _setting("MINGA_REDIS_URL", "Redis, for rate limits", secret=True)
     smtp_url: str | None = _setting(
         "MINGA_SMTP_URL", "smtp://user:password@host:587; this version sends no mail", secret=True
     )

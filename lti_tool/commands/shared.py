@@ -38,12 +38,12 @@ class Operator:
     @cached_property
     def ready_database(self) -> Database:
         """The database, with the embedded one brought up to date."""
-        from lti_tool.storage import migrations
+        from lti_tool.storage import faults, migrations
 
         if self.database.is_sqlite:
             migrations.upgrade(self.database)
         elif migrations.needs_upgrade(self.database):
-            raise click.ClickException("The database is not up to date. Run: lti-tool db upgrade")
+            raise click.ClickException(faults.UPGRADE)
         return self.database
 
 

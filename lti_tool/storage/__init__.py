@@ -1,1 +1,1 @@
-"""The database session, the migrations and the outbox."""
+"""The database session and the migrations."""

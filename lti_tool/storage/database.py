@@ -7,7 +7,7 @@ reader that turns into a writer half-way cannot wait for the lock and fails inst
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -26,10 +26,6 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-
-HAS_WORK = "minga_has_work"
-"""Set in a session's ``info`` when it put something in the outbox."""
 
 
 class Base(DeclarativeBase):
@@ -78,8 +74,6 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
         self._writing = self.engine.execution_options(minga_writes=True)
-        self.on_work: Callable[[], None] = lambda: None
-        """Called after a transaction that put something in the outbox."""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -90,11 +84,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction that is kept whole when the block ends, and undone if it raises."""
-        with Session(self._writing, expire_on_commit=False) as session:
-            with session.begin():
-                yield session
-            if session.info.get(HAS_WORK):
-                self.on_work()
+        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
 
     @contextmanager
     def write_core(self) -> Iterator[Connection]:

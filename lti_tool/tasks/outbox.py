@@ -1,94 +1,300 @@
-"""Work that must happen later, written in the same transaction as its cause.
+"""Transactional outbox: tasks stored in the same transaction as their cause, done by a worker.
 
-A row is put with a unique key, so the same cause never makes two; a worker takes a row for a while
-(a lease), does the work and marks it done. If the worker dies, the lease runs out and another takes
-the row: so a handler must bear being called twice for one row.
+A worker takes a row with a lease: a time until which no other takes it, renewed while the handler
+runs, and a token. Each lease of a row has a new token, and completing, postponing and renewing
+apply only while the row still has the worker's own: a worker that was stopped for longer than its
+lease changes nothing. When a worker dies, the lease expires and another takes the row. A handler
+must therefore tolerate being called again for a row whose effects it already had.
+
+Rows of one kind with the same ``order_key`` are done one at a time, in the order in which they were
+put; all others in any order and in parallel. A row waiting for its next attempt blocks the newer
+ones of its key. A row that is given up does not: the newer ones go on without it, and when the
+operator retries it, it runs after those that were done meanwhile. A handler of an ordered kind must
+therefore not let an older value replace a newer one (send the present state, or a timestamp).
+
+Leases use the clock of each worker's machine: the clocks may differ by a few seconds, not more.
 """
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import Index, String, Text, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from lti_tool import log_format
-from lti_tool.storage.database import HAS_WORK, Base, Database, Moment, now
+from lti_tool.storage.database import Base, Database, Moment, now
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 12
-LATE = timedelta(minutes=10)
 KEEP_DONE = timedelta(days=7)
+LONGEST_ERROR = 500
+MOST_COUNTED = 10_000
+"""Counts of the backlog stop here, so that a health check stays cheap."""
+
+CHANNEL = "minga_outbox"
+"""PostgreSQL channel that is notified, without data, when a row is put."""
 
 Handler = Callable[[Database, Mapping[str, Any]], None]
+Status = Literal["waiting", "running", "given up", "done"]
+Outcome = Literal["done", "postponed", "given up", "lost"]
+
+
+class GiveUp(Exception):  # noqa: N818 - a handler's answer, not a fault
+    """Raised by a handler: no attempt can succeed. The reason must hold no personal data."""
+
+
+class RetryAfter(Exception):  # noqa: N818 - a handler's answer, not a fault
+    """Raised by a handler: try again no sooner than after ``seconds``.
+
+    Counts as an attempt, and the usual back-off applies where it is longer. ``reason`` is shown to
+    the operator and must hold no personal data.
+    """
+
+    def __init__(self, seconds: float, reason: str = "") -> None:
+        super().__init__(reason or "asked to be tried again later")
+        self.seconds = max(0.0, seconds)
 
 
 class OutboxRow(Base):
-    """One thing to do: ``payload`` is JSON; ``key`` is unique for each kind."""
+    """A task: ``payload`` is a JSON object; ``key`` is unique for each kind."""
 
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(64))
     key: Mapped[str] = mapped_column(String(200))
+    order_key: Mapped[str | None] = mapped_column(String(200))
     payload: Mapped[str] = mapped_column(Text)
     due_at: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
+    lease_token: Mapped[int] = mapped_column(default=0, server_default="0")
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
-    last_error: Mapped[str | None] = mapped_column(String(500))
+    given_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_error: Mapped[str | None] = mapped_column(String(LONGEST_ERROR))
 
     __table_args__ = (
         Index("uq_outbox_kind_key", "kind", "key", unique=True),
         Index("ix_outbox_due", "done_at", "due_at"),
+        Index(
+            "ix_outbox_order",
+            "kind",
+            "order_key",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
     )
 
+    @property
+    def status(self) -> Status:
+        """What is happening to the row at this moment."""
+        if self.done_at is not None:
+            return "done"
+        if self.given_up_at is not None:
+            return "given up"
+        return "running" if self.leased_until and self.leased_until > now() else "waiting"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that this worker has taken; ``token`` identifies the lease."""
+
+    id: int
+    kind: str
+    payload: str
+    attempts: int
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
 class Backlog:
-    """What is not done: ``late_since``, when the oldest was due, and how many are given up."""
+    """Rows to do now (counted up to ``MOST_COUNTED``), since when the oldest is due, given up."""
 
-    late_since: datetime | None
+    due: int
+    oldest_due: datetime | None
     given_up: int
 
 
-def put(session: Session, kind: str, key: str, payload: Mapping[str, Any]) -> None:
-    """Write down something to do, once for each (kind, key)."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+def put(
+    session: Session,
+    kind: str,
+    key: str,
+    payload: Mapping[str, Any],
+    *,
+    order_key: str | None = None,
+) -> None:
+    """Add a task, once for each (kind, key); it exists when the session's transaction commits.
+
+    With ``order_key`` on PostgreSQL, other transactions that put a row with the same kind and
+    ``order_key`` wait until this one ends, so that the order of the ids is that of the commits. A
+    transaction that puts several such rows must put them in a fixed order, or it may deadlock.
+    """
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    if order_key is not None and not on_sqlite:
+        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}\n{order_key}", 0))
+        session.execute(select(lock))
+    values = {"kind": kind, "key": key, "order_key": order_key, "payload": json.dumps(payload)}
+    insert = sqlite_insert if on_sqlite else postgresql_insert
     session.execute(
         insert(OutboxRow)
-        .values(kind=kind, key=key, payload=json.dumps(payload), due_at=now(), attempts=0)
+        .values(**values, due_at=now(), attempts=0, lease_token=0)
         .on_conflict_do_nothing(index_elements=["kind", "key"])
     )
-    session.info[HAS_WORK] = True
+    if not on_sqlite:
+        session.execute(select(func.pg_notify(CHANNEL, "")))
 
 
 def drain(database: Database, handlers: Mapping[str, Handler], *, most: int = 1000) -> int:
     """Do what is due, oldest first; return how many rows were done. Never raises for one row."""
     done = 0
     for _ in range(most):
-        row = _take(database, tuple(handlers))
-        if row is None:
+        claim = take(database, tuple(handlers))
+        if claim is None:
             break
-        try:
-            handlers[row.kind](database, json.loads(row.payload))
-        except Exception as error:  # a handler's fault must not stop the others
-            log.warning("outbox: %s %s failed: %s", row.kind, row.id, log_format.told(error))
-            _postpone(database, row, type(error).__name__)
-            continue
-        with database.write() as session:
-            session.execute(update(OutboxRow).where(OutboxRow.id == row.id).values(done_at=now()))
-        done += 1
+        done += perform(database, handlers[claim.kind], claim) == "done"
     return done
 
 
-def forget_done(database: Database) -> int:
+def has_due(database: Database, kinds: tuple[str, ...]) -> bool:
+    """Return whether :func:`take` would find a row. Takes no lock."""
+    with database.read() as session:
+        return session.scalar(select(OutboxRow.id).where(*_takeable(kinds)).limit(1)) is not None
+
+
+def take(database: Database, kinds: tuple[str, ...]) -> Claim | None:
+    """Lease the oldest row that is due; None when there is none."""
+    while True:
+        with database.write() as session:
+            row = session.scalars(
+                select(OutboxRow)
+                .where(*_takeable(kinds))
+                .order_by(OutboxRow.due_at, OutboxRow.id)
+                .limit(1)
+                .with_for_update(skip_locked=True, of=OutboxRow)
+            ).first()
+            if row is None:
+                return None
+            row.lease_token += 1
+            if row.attempts < MOST_ATTEMPTS:
+                row.attempts += 1
+                row.leased_until = now() + LEASE
+                return Claim(row.id, row.kind, row.payload, row.attempts, row.lease_token)
+            # No attempt ended: neither with success nor with an error.
+            row.given_up_at, row.leased_until = now(), None
+            row.last_error = "The worker ended during the last attempt."
+            kind, id_ = row.kind, row.id
+        log.error("outbox: %s %s is given up: each attempt ended the worker", kind, id_)
+
+
+def perform(database: Database, handler: Handler, claim: Claim) -> Outcome:
+    """Call the handler for a taken row and record the outcome.
+
+    Raises only where the database stays away, and what is no :class:`Exception` (a stop): the row
+    is then released for another worker.
+    """
+    name = f"{claim.kind} {claim.id}"
+    with _renewed(database, claim):
+        try:
+            handler(database, json.loads(claim.payload))
+        except GiveUp as error:
+            outcome, values = _given_up(name, claim, str(error))
+        except RetryAfter as error:
+            outcome, values = _postponed(name, claim, str(error), timedelta(seconds=error.seconds))
+        except Exception as error:  # a handler's fault must not stop the others
+            outcome, values = _postponed(name, claim, _described(error), timedelta())
+        except BaseException:
+            release(database, claim)
+            raise
+        else:
+            outcome, values = "done", {"done_at": now(), "last_error": None}
+        if _settled(database, claim, values):
+            return outcome
+    log.warning("outbox: %s was taken by another worker; this outcome (%s) is void", name, outcome)
+    return "lost"
+
+
+def renew(database: Database, claim: Claim) -> bool:
+    """Extend the lease; False when the row is no longer this worker's."""
+    return _change(database, claim, {"leased_until": now() + LEASE})
+
+
+def release(database: Database, claim: Claim) -> bool:
+    """Return the row undone, without counting the attempt; False when it is another's."""
+    return _change(database, claim, {"leased_until": None, "attempts": claim.attempts - 1})
+
+
+def retry(database: Database, row_id: int) -> Status | None:
+    """Make a row due now, with all its attempts before it; return the status that it had.
+
+    A row that is running or done is not changed. None where there is no such row.
+    """
+    with database.write() as session:
+        row = session.get(OutboxRow, row_id, with_for_update=True)
+        if row is None:
+            return None
+        status = row.status
+        if status in ("waiting", "given up"):
+            row.due_at, row.attempts, row.given_up_at = now(), 0, None
+            row.leased_until = None
+            row.lease_token += 1
+            if not database.is_sqlite:
+                session.execute(select(func.pg_notify(CHANNEL, "")))
+        return status
+
+
+def listed(
+    database: Database, *, status: Status | None, kind: str | None, most: int
+) -> list[OutboxRow]:
+    """Return rows, oldest first; without ``status``, all that are not done."""
+    leased = OutboxRow.leased_until > now()
+    undone = OutboxRow.done_at.is_(None)
+    given_up = OutboxRow.given_up_at.is_not(None)
+    open_ = undone & ~given_up
+    conditions: dict[Status | None, ColumnElement[bool]] = {
+        None: undone,
+        "waiting": open_ & func.coalesce(~leased, True),
+        "running": open_ & leased,
+        "given up": undone & given_up,
+        "done": ~undone,
+    }
+    rows = select(OutboxRow).where(conditions[status]).order_by(OutboxRow.id).limit(most)
+    if kind is not None:
+        rows = rows.where(OutboxRow.kind == kind)
+    with database.read() as session:
+        return list(session.scalars(rows))
+
+
+def find(database: Database, row_id: int) -> OutboxRow | None:
+    """Return a row by its id."""
+    with database.read() as session:
+        return session.get(OutboxRow, row_id)
+
+
+def purge_done(database: Database) -> int:
     """Delete rows that were done long ago; return how many."""
     with database.write() as session:
         result = session.execute(delete(OutboxRow).where(OutboxRow.done_at < now() - KEEP_DONE))
@@ -96,43 +302,120 @@ def forget_done(database: Database) -> int:
 
 
 def backlog(database: Database) -> Backlog:
-    """Return what is late, and what was tried too often to be tried again."""
-    undone, tried = OutboxRow.done_at.is_(None), OutboxRow.attempts >= MOST_ATTEMPTS
-    late = select(func.min(OutboxRow.due_at)).where(undone, ~tried, OutboxRow.due_at < now() - LATE)
+    """Return what is due and not leased, and what is given up."""
+    due = (
+        OutboxRow.done_at.is_(None),
+        OutboxRow.given_up_at.is_(None),
+        OutboxRow.due_at <= now(),
+        _unleased(),
+    )
+    given_up = (OutboxRow.done_at.is_(None), OutboxRow.given_up_at.is_not(None))
     with database.read() as session:
-        given_up = session.scalar(select(func.count()).where(undone, tried))
-        return Backlog(session.scalar(late), int(given_up or 0))
+
+        def count(*conditions: ColumnElement[bool]) -> int:
+            some = select(OutboxRow.id).where(*conditions).limit(MOST_COUNTED).subquery()
+            return session.scalar(select(func.count()).select_from(some)) or 0
+
+        oldest = session.scalar(select(func.min(OutboxRow.due_at)).where(*due))
+        return Backlog(count(*due) if oldest else 0, oldest, count(*given_up))
 
 
-def _take(database: Database, kinds: tuple[str, ...]) -> OutboxRow | None:
-    """Take the oldest row that is due, for the length of a lease."""
+def _unleased() -> ColumnElement[bool]:
+    return or_(OutboxRow.leased_until.is_(None), OutboxRow.leased_until <= now())
+
+
+def _takeable(kinds: tuple[str, ...]) -> tuple[ColumnElement[bool], ...]:
+    """Conditions of a row that a worker may take now."""
+    other = aliased(OutboxRow)
+    blocked = exists().where(
+        other.kind == OutboxRow.kind,
+        other.order_key == OutboxRow.order_key,
+        other.done_at.is_(None),
+        other.given_up_at.is_(None),
+        other.id != OutboxRow.id,
+        # A newer row can be running when an older one that was given up is retried.
+        or_(other.id < OutboxRow.id, other.leased_until > now()),
+    )
+    return (
+        OutboxRow.done_at.is_(None),
+        OutboxRow.given_up_at.is_(None),
+        OutboxRow.due_at <= now(),
+        _unleased(),
+        OutboxRow.kind.in_(kinds),
+        or_(OutboxRow.order_key.is_(None), ~blocked),
+    )
+
+
+def _change(database: Database, claim: Claim, values: Mapping[str, Any]) -> bool:
+    """Change a row if this worker still holds it."""
     with database.write() as session:
-        row = session.scalars(
-            select(OutboxRow)
-            .where(
-                OutboxRow.done_at.is_(None),
-                OutboxRow.due_at <= now(),
-                OutboxRow.attempts < MOST_ATTEMPTS,
-                OutboxRow.kind.in_(kinds),
-            )
-            .order_by(OutboxRow.due_at, OutboxRow.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).first()
-        if row is not None:
-            row.attempts += 1
-            row.due_at = now() + LEASE
-        return row
-
-
-def _postpone(database: Database, row: OutboxRow, error: str) -> None:
-    """Try again later: after 30 seconds, then twice as long each time, at most 6 hours."""
-    if row.attempts >= MOST_ATTEMPTS:
-        log.error("outbox: %s %s is given up after %s attempts", row.kind, row.id, row.attempts)
-    wait = min(timedelta(seconds=30 * 2 ** (row.attempts - 1)), timedelta(hours=6))
-    with database.write() as session:
-        session.execute(
+        result = session.execute(
             update(OutboxRow)
-            .where(OutboxRow.id == row.id)
-            .values(due_at=now() + wait, last_error=error[:500])
+            .where(
+                OutboxRow.id == claim.id,
+                OutboxRow.lease_token == claim.token,
+                OutboxRow.done_at.is_(None),
+            )
+            .values(**values)
         )
+        return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _settled(database: Database, claim: Claim, values: Mapping[str, Any]) -> bool:
+    """Record an outcome; tries for half a minute, because a lost outcome is work done twice."""
+    for pause in (0.2, 1, 3, 9, 18):
+        try:
+            return _change(database, claim, {"leased_until": None, **values})
+        except SQLAlchemyError:
+            time.sleep(pause)
+    return _change(database, claim, {"leased_until": None, **values})
+
+
+@contextmanager
+def _renewed(database: Database, claim: Claim) -> Iterator[None]:
+    """Renew the lease in a thread as long as the block runs."""
+    ended = threading.Event()
+
+    def renew_until_ended() -> None:
+        while not ended.wait(LEASE.total_seconds() / 4):
+            try:
+                if not renew(database, claim):
+                    return
+            except SQLAlchemyError as error:  # it may be back at the next turn
+                log.debug("outbox: lease not renewed: %s", type(error).__name__)
+
+    thread = threading.Thread(target=renew_until_ended, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _postponed(
+    name: str, claim: Claim, error: str, least: timedelta
+) -> tuple[Outcome, dict[str, Any]]:
+    """Try again after 30 seconds, then twice as long each time, at most 6 hours."""
+    if claim.attempts >= MOST_ATTEMPTS:
+        return _given_up(name, claim, error)
+    log.warning("outbox: %s failed: %s", name, error)
+    wait = min(timedelta(seconds=30 * 2 ** (claim.attempts - 1)), timedelta(hours=6))
+    return "postponed", {"due_at": now() + max(wait, least), "last_error": _shortened(error)}
+
+
+def _given_up(name: str, claim: Claim, error: str) -> tuple[Outcome, dict[str, Any]]:
+    log.error("outbox: %s is given up after %s attempts: %s", name, claim.attempts, error)
+    return "given up", {"given_up_at": now(), "last_error": _shortened(error)}
+
+
+def _described(error: Exception) -> str:
+    """Type and place of an error. Its message is left out: it can hold personal data."""
+    return log_format.told(error)
+
+
+def _shortened(error: str) -> str:
+    """Keep the beginning (the type) and the end (the innermost frame)."""
+    if len(error) <= LONGEST_ERROR:
+        return error
+    return f"{error[:100]} … {error[-(LONGEST_ERROR - 103) :]}"

@@ -3,12 +3,13 @@
 import logging
 
 from flask import Flask, g, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lti_tool import log_format
 from lti_tool.lti.refusal import Refused
+from lti_tool.storage import faults
 from lti_tool.web.pages import message_page, ui
 from lti_tool.web.refusals import explain
 from lti_tool.web.security import allow_frames
@@ -21,6 +22,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(ProgrammingError, _programming_error)
     app.register_error_handler(Exception, _fault)
 
 
@@ -74,7 +76,25 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
+def _programming_error(error: ProgrammingError) -> Response:
+    return _not_upgraded() if faults.lacks_tables(error) else _fault(error)
+
+
+def _not_upgraded() -> Response:
+    log.error(faults.UPGRADE)
+    _readable_in_any_frame()
+    words = ui().gettext
+    return message_page(
+        words("This tool is not ready yet"),
+        [words("Its administrator has to finish the installation. Please try again later.")],
+        typed=request.form.get("text"),
+        status=503,
+    )
+
+
 def _database_busy(error: OperationalError) -> Response:
+    if faults.lacks_tables(error):
+        return _not_upgraded()
     log.error("the database did not answer: %s", type(error.orig).__name__)
     _readable_in_any_frame()
     words = ui().gettext

@@ -1,6 +1,6 @@
 """Render templates without a web framework: for pages, and for mail sent by the worker.
 
-Fragments that are the same for all readers are cached (``{% kept %}``). The path of the reader's
+Fragments that are the same for all readers are cached (``{% cache %}``). The path of the reader's
 launch session cannot be part of them: they contain ``ANY_SESSION`` instead, which is replaced after
 rendering.
 """
@@ -46,6 +46,6 @@ def render_template_text(
     text = (
         _environment()
         .get_template(template)
-        .render(ui=ui, asset=asset, kept=fragment_cache, **context)
+        .render(ui=ui, asset=asset, fragment_cache=fragment_cache, **context)
     )
     return text if session_path is None else text.replace(ANY_SESSION, session_path)

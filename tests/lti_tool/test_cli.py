@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
+import tempfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from lti_tool.cli import main
+from tests.support.databases import postgresql_database
 from tests.support.served import lti_tool
 
 ADD = (
@@ -16,6 +18,18 @@ ADD = (
     "--token-endpoint", "https://lms.example.org/token",
     "--jwks-uri", "https://lms.example.org/jwks", "--deployment", "1",
 )  # fmt: skip
+
+LONG_AGO = "2026-01-02 03:04:00.000000"
+
+
+def put(folder: Path, key: str, **values: object) -> None:
+    """A row of the outbox, due long ago."""
+    row = {"kind": "a", "key": key, "payload": '{"post": 7}', "due_at": LONG_AGO, "attempts": 0}
+    row |= values
+    marks = ", ".join("?" * len(row))
+    with sqlite3.connect(folder / "data" / "minga.db") as database:
+        statement = f"INSERT INTO outbox ({', '.join(row)}) VALUES ({marks})"
+        database.execute(statement, tuple(row.values()))
 
 
 @pytest.fixture
@@ -160,13 +174,97 @@ def test_the_doctor_says_what_to_do(run) -> None:
 
 def test_the_doctor_tells_of_work_that_nobody_does(run, tmp_path: Path) -> None:
     run("db", "upgrade")
-    row = "INSERT INTO outbox (kind, key, payload, due_at, attempts) VALUES ('a', ?, '{}', ?, ?)"
-    with sqlite3.connect(tmp_path / "data" / "minga.db") as database:
-        database.execute(row, ("late", "2026-01-02 03:04:00.000000", 0))
-        database.execute(row, ("hopeless", "2026-01-02 03:04:00.000000", 12))
+    put(tmp_path, "late")
+    put(tmp_path, "hopeless", given_up_at=LONG_AGO)
     told = run("doctor").stdout
-    assert "waiting since 2026-01-02 03:04 UTC" in told
-    assert "given up after 12 attempts: 1" in told
+    assert "No worker runs" in told
+    assert "Tasks that are due: 1, the oldest waiting since 2026-01-02 03:04 UTC" in told
+    assert "Tasks that were given up: 1" in told
+
+
+def test_tasks_are_listed_shown_and_retried(run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    put(tmp_path, "late")
+    put(tmp_path, "hopeless", given_up_at=LONG_AGO, attempts=12, last_error="ValueError: a.py:1 f")
+    put(tmp_path, "done", done_at=LONG_AGO)
+    put(tmp_path, "running", leased_until="2999-01-01 00:00:00.000000")
+    listed = json.loads(run("outbox", "list", "--json").stdout)
+    assert [(row["key"], row["status"]) for row in listed] == [
+        ("late", "waiting"),
+        ("hopeless", "given up"),
+        ("running", "running"),
+    ]
+    for status in ("waiting", "given-up", "running", "done"):
+        rows = json.loads(run("outbox", "list", "--status", status, "--json").stdout)
+        assert [row["status"] for row in rows] == [status.replace("-", " ")]
+    assert "ValueError: a.py:1 f" in run("outbox", "list").stdout
+    assert run("outbox", "list", "--kind", "other").stdout == ""
+    shown = json.loads(run("outbox", "show", "2", "--json").stdout)
+    assert shown["payload"] == {"post": 7}
+    assert shown["given_up_at"] == "2026-01-02T03:04:00+00:00"
+    assert "last_error:   ValueError: a.py:1 f" in run("outbox", "show", "2").stdout
+    assert json.loads(run("outbox", "retry", "--given-up", "--json").stdout) == {"retried": [2]}
+    [_, again, _] = json.loads(run("outbox", "list", "--json").stdout)
+    assert (again["status"], again["attempts"]) == ("waiting", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("show", "99"), "There is no task 99"),
+        (("retry", "99"), "There is no task 99"),
+        (("retry", "1"), "Task 1 is done"),
+        (("retry", "2"), "Task 2 is running"),
+        (("retry",), "numbers of tasks, or --given-up"),
+        (("retry", "1", "--given-up"), "numbers of tasks, or --given-up"),
+        (("list", "--status", "lost"), "'waiting', 'running', 'given-up', 'done'"),
+        (("list", "--limit", "0"), "0 is not in the range"),
+    ],
+)
+def test_a_mistake_with_tasks_is_told(
+    run, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    run("db", "upgrade")
+    put(tmp_path, "done", done_at=LONG_AGO)
+    put(tmp_path, "running", leased_until="2999-01-01 00:00:00.000000")
+    failed = run("outbox", *arguments, check=False)
+    assert failed.exit_code != 0
+    assert words in failed.stderr
+
+
+@pytest.mark.parametrize("command", ["", "list", "show", "retry"])
+def test_help_of_outbox_fits_a_screen(run, command: str) -> None:
+    text = run("outbox", *([command] if command else []), "--help").stdout
+    assert len(text.splitlines()) <= 24
+    assert max(map(len, text.splitlines())) <= 80
+
+
+COMMANDS = [("worker",), ("doctor",), ("outbox", "list"), ("registrations", "list"), ("serve",),
+            ("db", "upgrade")]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_database_that_is_newer_is_one_line(run, tmp_path: Path, command: tuple[str]) -> None:
+    run("db", "upgrade")
+    with sqlite3.connect(tmp_path / "data" / "minga.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    failed = lti_tool(*command, environ={"MINGA_DATA_DIR": str(tmp_path / "data")}, check=False)
+    assert failed.returncode == 1
+    said = failed.stdout if command == ("doctor",) else failed.stderr
+    assert "revision 9999) is newer than this program" in said
+    assert "Traceback" not in failed.stderr
+    if command != ("doctor",):
+        assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", COMMANDS[:-1])
+def test_missing_tables_are_reported_as_that(command: tuple[str]) -> None:
+    with postgresql_database() as url, tempfile.TemporaryDirectory() as folder:
+        environ = {"MINGA_DATA_DIR": folder, "MINGA_DATABASE_URL": url}
+        failed = lti_tool(*command, environ=environ, check=False)
+    assert failed.returncode == 1
+    assert "lti-tool db upgrade" in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stderr
 
 
 def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:

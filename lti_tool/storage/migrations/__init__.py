@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
 
 from lti_tool.storage.database import Base, Database
 
@@ -19,19 +20,36 @@ def _config(database: Database) -> Config:
     return config
 
 
+class NewerDatabaseError(Exception):
+    """The tables were made by a newer version of this program; the message says what to do."""
+
+
+def _script() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return ScriptDirectory.from_config(config)
+
+
 @cache
 def newest() -> str:
     """The name of the newest revision."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    head = ScriptDirectory.from_config(config).get_current_head()
+    head = _script().get_current_head()
     assert head is not None
     return head
 
 
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _script().walk_revisions())
+
+
 def upgrade(database: Database) -> None:
-    """Bring the tables up to date; one process at a time, the others wait."""
-    command.upgrade(_config(database), "head")
+    """Bring the tables up to date; one process at a time, the others wait.
+
+    Raises :class:`NewerDatabaseError`.
+    """
+    if needs_upgrade(database):
+        command.upgrade(_config(database), "head")
 
 
 class RevisionError(Exception):
@@ -63,9 +81,23 @@ def revision(database: Database, message: str) -> Path:
 
 
 def needs_upgrade(database: Database) -> bool:
-    """Whether the tables are older than this program."""
+    """Whether the tables are missing or older. Raises :class:`NewerDatabaseError`."""
+    current = _current(database)
+    if current is not None and current not in _known():
+        raise NewerDatabaseError(
+            f"The database (revision {current}) is newer than this program (revision {newest()}). "
+            "Install the newer version of Minga, or restore a backup made before its upgrade."
+        )
+    return current != newest()
+
+
+def _current(database: Database) -> str | None:
+    """The revision of the tables; None where there are none. Alembic would log each look at it."""
     with database.read_core() as connection:
-        return MigrationContext.configure(connection).get_current_revision() != newest()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        current: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return current
 
 
 def differences(database: Database) -> list[object]:

@@ -10,12 +10,13 @@ from sqlalchemy import select, update
 
 from courseware.module import Module
 from courseware.parser.reader import read
+from lti_tool import worker
 from lti_tool.packages import service
 from lti_tool.packages.model import Package
 from lti_tool.packages.tasks import fingerprint
 from lti_tool.settings import Settings, load
 from lti_tool.storage.database import Database, now
-from lti_tool.tasks import outbox, worker
+from lti_tool.tasks import outbox
 from lti_tool.tasks.outbox import OutboxRow
 from scorm_builder import build_digest
 from scorm_builder.checking.check import check
@@ -58,10 +59,10 @@ class Yard:
 
     def lease_runs_out(self) -> None:
         with self.database.write() as session:
-            session.execute(update(OutboxRow).values(due_at=now()))
+            session.execute(update(OutboxRow).values(leased_until=now()))
 
     def tidy(self) -> None:
-        worker.tidy(self.settings, self.database)
+        worker.purge(self.settings, self.database)
 
 
 @pytest.fixture
@@ -88,6 +89,7 @@ def test_a_worker_that_is_killed_leaves_the_build_to_the_next(
     yard.ask()
     with monkeypatch.context() as patch:
         patch.setattr("scorm_builder.build.build", broken(KeyboardInterrupt()))
+        patch.setattr(outbox, "release", lambda *_: False)  # a killed worker releases nothing
         with pytest.raises(KeyboardInterrupt):
             yard.drain()
     assert yard.row.status == "building"

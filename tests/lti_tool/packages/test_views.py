@@ -14,9 +14,9 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from lti_tool import worker
 from lti_tool.packages.model import Package
 from lti_tool.packages.tasks import offered
-from lti_tool.tasks import worker
 from lti_tool.tasks.outbox import OutboxRow
 from scorm_builder.checking.check import check
 from scorm_builder.formats import registry

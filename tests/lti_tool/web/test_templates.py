@@ -6,6 +6,7 @@ import pytest
 from flask import has_app_context
 from markupsafe import Markup
 
+from courseware.fragment_cache import FragmentCache
 from courseware.i18n import interface
 from lti_tool.discussion.view_models import PostView
 from lti_tool.web.templates import ANY_SESSION, render_template_text
