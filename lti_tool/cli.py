@@ -36,7 +36,7 @@ main.add_command(keys)
 @click.option("--with-worker", is_flag=True, help="Run the worker beside it.")
 @pass_operator
 def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker: bool) -> None:
-    """Serve the tool (gunicorn). The embedded database is brought up to date first."""
+    """Serve the tool (waitress under gunicorn). SQLite is upgraded first."""
     from lti_tool.serving import run
 
     settings = operator.settings
