@@ -1,7 +1,6 @@
 """``lti-tool``: run the live tool and look after it."""
 
 import json
-import logging
 import os
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
+from lti_tool import log_format
 from lti_tool.commands.keys import keys
 from lti_tool.commands.registrations import invite, registrations
 from lti_tool.commands.shared import Operator, as_json, pass_operator
@@ -40,11 +40,11 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
     from lti_tool.serving import run
 
     settings = operator.settings
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    log_format.configure(settings.log_level, settings.log_format)
     if operator.database.is_sqlite:
         migrations.upgrade(operator.database)
-    elif migrations.needs_upgrade(operator.database):
-        raise click.ClickException("The database is not up to date. Run: lti-tool db upgrade")
+    elif problem := migrations.problem(operator.database):
+        raise click.ClickException(problem)
     operator.database.close()
     beside = (
         subprocess.Popen([sys.executable, "-m", "lti_tool.cli", "worker"]) if with_worker else None
@@ -63,9 +63,7 @@ def worker(operator: Operator) -> None:
     """Do what the tool left for later: tell the language of posts, build packages, tidy up."""
     from lti_tool.tasks.worker import run
 
-    logging.basicConfig(
-        level=operator.settings.log_level, format="%(levelname)s %(name)s: %(message)s"
-    )
+    log_format.configure(operator.settings.log_level, operator.settings.log_format)
     run(operator.settings, operator.database)
 
 
@@ -122,7 +120,7 @@ def entry() -> Any:
     """Run the command; a wrong setting is one line, not a traceback."""
     try:
         return main(prog_name="lti-tool")
-    except SettingsError as error:
+    except (SettingsError, migrations.DatabaseTooNew) as error:
         click.echo(f"lti-tool: {error}", err=True)
         sys.exit(2)
     except OperationalError as error:

@@ -16,6 +16,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
@@ -170,6 +171,15 @@ class WaitressWorker(Worker):  # type: ignore[misc]
         return busy
 
 
+class _Logger(Logger):  # type: ignore[misc]
+    """gunicorn's own lines, in the format of all others."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn, configured from here only: no configuration file and no environment variable."""
 
@@ -203,6 +213,7 @@ def run(settings: Settings, *, bind: str, workers: int, threads: int) -> None:
             "timeout": 60,
             "graceful_timeout": STOP_TIMEOUT + 5,
             "accesslog": None,
+            "logger_class": _Logger,
             # Its default path in the home folder is shared by all tools of an account.
             "control_socket_disable": True,
             "loglevel": settings.log_level.lower(),

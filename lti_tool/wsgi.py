@@ -5,6 +5,7 @@
 
 from flask import Flask
 
+from lti_tool import log_format
 from lti_tool.app import create_app
 from lti_tool.settings import load
 from lti_tool.tasks.worker import bell
@@ -13,7 +14,9 @@ from lti_tool.web.context import Tool
 
 def make_app() -> Flask:
     """Create the application and connect it to the worker's wake-up queue."""
-    app = create_app(load())
+    settings = load()
+    log_format.configure(settings.log_level, settings.log_format)
+    app = create_app(settings)
     tool: Tool = app.extensions["minga"]
     bell(tool.settings, tool.database)
     return app

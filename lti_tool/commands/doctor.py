@@ -64,8 +64,8 @@ def _database(operator: Operator) -> list[Finding]:
     try:
         with operator.database.read_core() as connection:
             connection.execute(text("SELECT 1"))
-        if migrations.needs_upgrade(operator.database):
-            return [Finding("error", "The database is not up to date. Run: lti-tool db upgrade")]
+        if problem := migrations.problem(operator.database):
+            return [Finding("error", problem)]
         count = count_registrations(operator.database)
         changes = count_pending_changes(operator.database)
         backlog = outbox.backlog(operator.database)

@@ -42,8 +42,8 @@ class Operator:
 
         if self.database.is_sqlite:
             migrations.upgrade(self.database)
-        elif migrations.needs_upgrade(self.database):
-            raise click.ClickException("The database is not up to date. Run: lti-tool db upgrade")
+        elif problem := migrations.problem(self.database):
+            raise click.ClickException(problem)
         return self.database
 
 

@@ -79,7 +79,7 @@ def drain(database: Database, handlers: Mapping[str, Handler], *, most: int = 10
         try:
             handlers[row.kind](database, json.loads(row.payload))
         except Exception as error:  # a handler's fault must not stop the others
-            log.warning("outbox: %s %s failed: %s", row.kind, row.id, log_format.told(error))
+            log.warning("outbox: %s %s failed: %s", row.kind, row.id, log_format.describe(error))
             _postpone(database, row, type(error).__name__)
             continue
         with database.write() as session:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from lti_tool.storage.migrations import needs_upgrade
+from lti_tool.storage import migrations
 from lti_tool.web.context import database, library
 
 blueprint = Blueprint("health", __name__)
@@ -26,8 +26,8 @@ def ready() -> Response:
     try:
         with database().read_core() as connection:
             connection.execute(text("SELECT 1"))
-        if needs_upgrade(database()):
-            problems.append("the database is not up to date: run 'lti-tool db upgrade'")
+        if problem := migrations.problem(database()):
+            problems.append(problem)
     except SQLAlchemyError:
         problems.append("the database does not answer")
     if not library().modules():

@@ -1,12 +1,13 @@
-"""Files that never change under their name: our own style and script, and the modules' media.
+"""Static files: our own style, script and icons, and the modules' media.
 
-An address holds the beginning of the file's SHA-256, so a browser may keep it for a year; a new
-content has a new address. Media need no visit: they are found only through a page, and contain
-nothing about anybody.
+A URL holds the beginning of the file's SHA-256, so a browser may cache it for a year: new content
+has a new URL. Media need no launch session: only a page leads to them, and they hold no personal
+data.
 """
 
 import hashlib
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, send_file
@@ -18,27 +19,58 @@ blueprint = Blueprint("static", __name__)
 
 _YEAR = 31_536_000
 _HASH_LENGTH = 12
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SERVED_INLINE = ("image/", "video/", "audio/", "text/vtt", "application/pdf")
 
 
-@lru_cache(maxsize=256)
-def _hash_of(path: Path, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_LENGTH]
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A file as it was read: its bytes, and the digest of exactly these bytes."""
+
+    data: bytes
+    digest: str
 
 
 @lru_cache(maxsize=64)
-def _asset_url(name: str) -> str:
+def _read(path: Path, modified: int, size: int) -> _Content:
+    """Read a file again only when its modification time (ns) or size (bytes) has changed."""
+    data = path.read_bytes()
+    return _Content(data, hashlib.sha256(data).hexdigest()[:_HASH_LENGTH])
+
+
+def _content(name: str) -> _Content | None:
+    """The present content of one of our own files; None for any other name."""
+    if name not in _names():
+        return None
     path = places.static() / name
-    return f"/static/{_hash_of(path, path.stat().st_mtime_ns)}/{name}"
+    try:
+        about = path.stat()
+        return _read(path, about.st_mtime_ns, about.st_size)
+    except OSError:  # removed since, or being replaced
+        return None
 
 
+@cache
+def _names() -> frozenset[str]:
+    """The names that may be asked for: no other name reaches the file system."""
+    return frozenset(
+        each.name
+        for each in places.static().iterdir()
+        if each.is_file() and not each.name.startswith(".")
+    )
+
+
+@cache
 def asset(name: str) -> str:
-    """The address of one of our own files, named by its content."""
-    return _asset_url(name)
+    """The URL of one of our own files, with the digest of its content."""
+    content = _content(name)
+    if content is None:
+        raise FileNotFoundError(name)
+    return f"/static/{content.digest}/{name}"
 
 
 def media_url(module: Module, path: str, *, absolute_to: str = "") -> str:
-    """The address of a module's file, named by its content."""
+    """The URL of a module's file, with the digest of its content."""
     file = module.file(path)
     digest = file.sha256[:_HASH_LENGTH] if file else "0" * _HASH_LENGTH
     return f"{absolute_to}/media/{module.id}/{digest}/{path}"
@@ -46,15 +78,18 @@ def media_url(module: Module, path: str, *, absolute_to: str = "") -> str:
 
 @blueprint.get("/static/<digest>/<name>")
 def own_file(digest: str, name: str) -> Response:
-    """Our own style, script or icon."""
-    root = places.static()
-    path = root / name
-    if path.parent != root or not path.is_file() or path.name.startswith("."):
+    """Our own style, script or icon. Cached for good only under the digest of its present bytes."""
+    content = _content(name)
+    if content is None:
         abort(404)
-    response = send_file(path, conditional=True, max_age=0)
-    if digest == asset(name).split("/")[2]:
+    response = Response(content.data, mimetype=_MEDIA_TYPES.get(Path(name).suffix))
+    response.set_etag(content.digest)
+    if digest == content.digest:
         _forever(response)
+    else:
+        response.headers["Cache-Control"] = "no-cache"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.make_conditional(request)
     return response
 
 

@@ -140,9 +140,10 @@ def test_where_files_cannot_be_locked_sqlite_alone_keeps_writers_apart(
     monkeypatch.setattr(module, what, refuse)
     fresh = Database(f"sqlite:///{file}")
     add(fresh, "written")
-    with fresh.write_core(), sqlite3.connect(file, timeout=0) as outside:
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            outside.execute("INSERT INTO entries VALUES ('outside')")
+    outside = sqlite3.connect(file, timeout=0)
+    with fresh.write_core(), pytest.raises(sqlite3.OperationalError, match="locked"):
+        outside.execute("INSERT INTO entries VALUES ('outside')")
+    outside.close()
     monkeypatch.undo()
     fresh.close()
 
