@@ -5,6 +5,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
+from lti_tool import health
 from lti_tool.directory.jwks_cache import JwksCache
 from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.features import FEATURES
@@ -17,7 +18,7 @@ from lti_tool.sessions import views as session_views
 from lti_tool.sessions.current import URL_PREFIX
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
-from lti_tool.web import errors, health, pages, security, static
+from lti_tool.web import errors, pages, security, static
 from lti_tool.web.context import Tool
 from lti_tool.web.rate_limits import RateLimits
 

@@ -1,7 +1,6 @@
 """``lti-tool``: run the live tool and look after it."""
 
 import json
-import logging
 import os
 import sys
 from contextlib import nullcontext
@@ -10,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from lti_tool import log_format
 from lti_tool.commands.outbox import outbox
 from lti_tool.commands.shared import Operator, as_json, pass_operator
 from lti_tool.features import FEATURES
@@ -37,16 +37,16 @@ main.add_command(outbox)
 @click.option("--with-worker", is_flag=True, help="Run a worker beside it, and restart it.")
 @pass_operator
 def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker: bool) -> None:
-    """Serve the tool (gunicorn). The embedded database is brought up to date first."""
+    """Serve the tool (waitress under gunicorn). SQLite is upgraded first."""
     from lti_tool.serving import run
     from lti_tool.tasks.supervisor import supervised_worker
 
     settings = operator.settings
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    log_format.configure(settings.log_level, settings.log_format)
     if operator.database.is_sqlite:
         migrations.upgrade(operator.database)
-    elif migrations.needs_upgrade(operator.database):
-        raise click.ClickException(faults.UPGRADE)
+    elif problem := migrations.problem(operator.database):
+        raise click.ClickException(problem)
     operator.database.close()
     with supervised_worker() if with_worker else nullcontext():
         run(settings, bind=bind, workers=workers, threads=threads)
@@ -59,9 +59,7 @@ def worker(operator: Operator, parent: int | None) -> None:
     """Do the tasks of the outbox: detect languages, build packages, delete what expired."""
     from lti_tool.worker import NotReadyError, run
 
-    logging.basicConfig(
-        level=operator.settings.log_level, format="%(levelname)s %(name)s: %(message)s"
-    )
+    log_format.configure(operator.settings.log_level, operator.settings.log_format)
     try:
         run(operator.settings, operator.database, parent=parent)
     except NotReadyError as error:

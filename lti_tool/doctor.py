@@ -69,8 +69,8 @@ def _database(operator: Operator) -> list[Finding]:
     try:
         with operator.database.read_core() as connection:
             connection.execute(text("SELECT 1"))
-        if migrations.needs_upgrade(operator.database):
-            return [Finding("error", faults.UPGRADE)]
+        if problem := migrations.problem(operator.database):
+            return [Finding("error", problem)]
         count = count_registrations(operator.database)
         changes = count_pending_changes(operator.database)
         tasks = _tasks(operator.database)

@@ -1,20 +1,89 @@
-"""How a fault is told to the log: what it was and where, on one line, and nothing of what it says.
+"""The format of the log: text or JSON, each line with its request id, and faults without data.
 
 The message of an exception can hold personal data: SQLAlchemy writes the values of a statement into
-it, PostgreSQL a whole row.
+it, PostgreSQL a whole row. A fault is therefore described by its types, its frames, and for a
+database error by the statement without its values and the driver's error code.
 """
 
+import json
+import logging
+import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
+
+from flask import g, has_request_context
+from sqlalchemy.exc import DBAPIError
+
+MOST_STATEMENT = 500
+"""Characters of a statement that are logged."""
+MOST_CAUSES = 5
+
+Format = Literal["text", "json"]
 
 
-def told(error: BaseException) -> str:
-    """``IntegrityError: discussion/views.py:52 create > …``; then what caused it, if anything."""
+def describe(error: BaseException, *, depth: int = 0) -> str:
+    """Describe an exception on one line: ``IntegrityError: discussion/views.py:52 create > …``.
+
+    Its causes follow, each with type and frames.
+    """
     frames = traceback.extract_tb(error.__traceback__)
     places = " > ".join(
         f"{'/'.join(Path(frame.filename).parts[-2:])}:{frame.lineno} {frame.name}"
         for frame in frames
     )
+    text = f"{type(error).__name__}: {places or 'nowhere'}"
+    if isinstance(error, DBAPIError):
+        return text + _database_error(error)
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    after = f", after {told(cause)}" if cause is not None else ""
-    return f"{type(error).__name__}: {places or 'nowhere'}{after}"
+    if cause is not None and depth < MOST_CAUSES:
+        text += f", after {describe(cause, depth=depth + 1)}"
+    return text
+
+
+def _database_error(error: DBAPIError) -> str:
+    """The driver's error code and the statement. SQLAlchemy binds every value: none is in it."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    statement = " ".join((error.statement or "").split())[:MOST_STATEMENT]
+    return f", {type(error.orig).__name__} {code or ''} in: {statement}"
+
+
+class _Formatter(logging.Formatter):
+    """One line for each record; the request id, if a request is being served."""
+
+    def __init__(self, form: Format) -> None:
+        super().__init__()
+        self._form = form
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage()
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            message += f": {describe(error)}"
+        request_id = g.get("request_id") if has_request_context() else None
+        if self._form == "json":
+            fields = {
+                "time": datetime.fromtimestamp(record.created, UTC).isoformat("T", "milliseconds"),
+                "level": record.levelname,
+                "logger": record.name,
+                "message": message,
+            }
+            if request_id:
+                fields["request_id"] = request_id
+            return json.dumps(fields, ensure_ascii=False)
+        tag = f" [{request_id}]" if request_id else ""
+        # A value that somebody sent must not begin a line of its own.
+        return f"{record.levelname} {record.name}{tag}: {message}".replace("\n", "\\n")
+
+
+def formatter(form: Format) -> logging.Formatter:
+    """The formatter of every line that the tool logs."""
+    return _Formatter(form)
+
+
+def configure(level: str, form: Format) -> None:
+    """Log to standard error, unless the process has configured its logging already."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter(form))
+    logging.basicConfig(level=level, handlers=[handler])

@@ -57,6 +57,7 @@ class Settings:
         "MINGA_REQUESTS_PER_MINUTE", "logins and launches from one address; 0 for no limit"
     )
     log_level: str = _setting("MINGA_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR")
+    log_format: Literal["text", "json"] = _setting("MINGA_LOG_FORMAT", "text or json")
     sources: Mapping[str, str] = field(default_factory=dict, metadata={"name": None})
     """Where each value came from: ``environment``, ``default``, ``made`` or a file's name."""
 
@@ -120,6 +121,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "log_level": reader.choice(
             "MINGA_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
         ),
+        "log_format": reader.choice("MINGA_LOG_FORMAT", "text", ("text", "json")),
     }
     return Settings(**values, sources=reader.sources)
 

@@ -1,22 +1,17 @@
-"""The WSGI application, configured from the environment: ``lti_tool.wsgi:app``.
-
-``lti-tool serve`` runs it; so can any WSGI server, and ``flask --app lti_tool.wsgi routes``.
-"""
+"""The WSGI application, for servers and for ``flask --app lti_tool.wsgi routes``."""
 
 from flask import Flask
 
+from lti_tool import log_format
 from lti_tool.app import create_app
 from lti_tool.settings import load
-from lti_tool.web.context import Tool
-from lti_tool.worker import bell
 
 
 def make_app() -> Flask:
-    """Create the application and connect it to the worker's wake-up queue."""
-    app = create_app(load())
-    tool: Tool = app.extensions["minga"]
-    bell(tool.settings, tool.database)
-    return app
+    """Create the application from the settings of the environment."""
+    settings = load()
+    log_format.configure(settings.log_level, settings.log_format)
+    return create_app(settings)
 
 
 app = make_app()

@@ -38,12 +38,12 @@ class Operator:
     @cached_property
     def ready_database(self) -> Database:
         """The database, with the embedded one brought up to date."""
-        from lti_tool.storage import faults, migrations
+        from lti_tool.storage import migrations
 
         if self.database.is_sqlite:
             migrations.upgrade(self.database)
-        elif migrations.needs_upgrade(self.database):
-            raise click.ClickException(faults.UPGRADE)
+        elif problem := migrations.problem(self.database):
+            raise click.ClickException(problem)
         return self.database
 
 

@@ -92,7 +92,7 @@ def build(settings: Settings, database: Database, payload: Mapping[str, Any]) ->
         log.warning("package %s cannot be built: %s", job.package_id, error)
         service.fail(database, job, str(error))
     except Exception as error:
-        log.error("fault in building package %s: %s", job.package_id, log_format.told(error))
+        log.error("fault in building package %s: %s", job.package_id, log_format.describe(error))
         service.fail(database, job, f"The builder stopped: {type(error).__name__}.")
     else:
         service.finish(database, job, path=path, size=size)

@@ -3,13 +3,15 @@
 SQLite runs in WAL mode with foreign keys on and ``synchronous=FULL``: what was acknowledged
 survives a power cut. A writing transaction takes its lock at once (``BEGIN IMMEDIATE``), because a
 reader that turns into a writer half-way cannot wait for the lock and fails instead
-(https://www.sqlite.org/lang_transaction.html).
+(https://www.sqlite.org/lang_transaction.html). Writers wait for each other in a fair queue
+(:mod:`lti_tool.storage.write_queue`).
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
@@ -19,6 +21,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from lti_tool.storage.write_queue import WriteQueue
+
 _NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,6 +30,10 @@ _NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+WRITE_TIMEOUT = 10.0
+"""Seconds that a writing transaction waits for its turn before it fails."""
 
 
 class Base(DeclarativeBase):
@@ -67,12 +75,17 @@ class Database:
         self.is_sqlite = engine_url.get_backend_name() == "sqlite"
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
         if self.is_sqlite:
-            options["connect_args"] = {"timeout": 10, "check_same_thread": False}
+            options["connect_args"] = {
+                "timeout": WRITE_TIMEOUT,
+                "check_same_thread": False,
+                "factory": _SqliteConnection,
+            }
         else:
             options |= {"pool_pre_ping": True, "pool_recycle": 1800}
         self.engine = create_engine(engine_url, **options)
-        if self.is_sqlite:
-            _prepare_sqlite(self.engine)
+        self._queue = WriteQueue(_file_of(engine_url)) if self.is_sqlite else None
+        if self._queue is not None:
+            _prepare_sqlite(self.engine, self._queue)
         self._writing = self.engine.execution_options(minga_writes=True)
 
     @contextmanager
@@ -100,8 +113,10 @@ class Database:
             yield connection
 
     def close(self) -> None:
-        """Let go of every connection (before a fork, and at the end)."""
+        """Close every connection and file (before a fork, and at the end)."""
         self.engine.dispose()
+        if self._queue is not None:
+            self._queue.close()
 
 
 def _with_driver(url: URL) -> URL:
@@ -111,10 +126,60 @@ def _with_driver(url: URL) -> URL:
     return url
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _file_of(url: URL) -> Path | None:
+    """The file of an SQLite database; None for one in memory."""
+    name = url.database or ":memory:"
+    if name == ":memory:" or name.startswith("file:"):
+        return None
+    return Path(name).absolute()
+
+
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that holds the right to write from BEGIN IMMEDIATE to COMMIT or ROLLBACK."""
+
+    queue: WriteQueue | None = None
+    is_writing = False
+
+    def begin_writing(self) -> None:
+        """Begin a writing transaction; raise OperationalError after ``WRITE_TIMEOUT`` seconds."""
+        if self.queue is not None:
+            if not self.queue.acquire(WRITE_TIMEOUT):
+                raise sqlite3.OperationalError("database is locked")
+            self.is_writing = True
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except BaseException:
+            self._leave()
+            raise
+
+    def commit(self) -> None:
+        """If it fails, SQLAlchemy rolls back."""
+        super().commit()
+        self._leave()
+
+    def rollback(self) -> None:
+        try:
+            super().rollback()
+        finally:
+            self._leave()
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self.is_writing and self.queue is not None:
+            self.is_writing = False
+            self.queue.release()
+
+
+def _prepare_sqlite(engine: Engine, queue: WriteQueue) -> None:
     @event.listens_for(engine, "connect")
-    def connected(connection: Any, _: Any) -> None:
+    def connected(connection: _SqliteConnection, _: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
+        connection.queue = queue
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
@@ -128,10 +193,12 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("minga_writes")
-        statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
         # Straight to the driver: the way through SQLAlchemy takes longer than the statement.
         driver: Any = connection.connection.dbapi_connection
         try:
-            driver.execute(statement)
+            if writes:
+                driver.begin_writing()
+            else:
+                driver.execute("BEGIN")
         except sqlite3.OperationalError as error:
-            raise OperationalError(statement, None, error) from error
+            raise OperationalError("BEGIN", None, error) from error

@@ -411,7 +411,7 @@ def _given_up(name: str, claim: Claim, error: str) -> tuple[Outcome, dict[str, A
 
 def _described(error: Exception) -> str:
     """Type and place of an error. Its message is left out: it can hold personal data."""
-    return log_format.told(error)
+    return log_format.describe(error)
 
 
 def _shortened(error: str) -> str:

@@ -1,28 +1,28 @@
-"""Every error as a page that a person can read and act on, in their language."""
+"""Error pages: each says what happened and what to do, in the reader's language."""
 
 import logging
 
 from flask import Flask, g, request
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lti_tool import log_format
 from lti_tool.lti.refusal import Refused
-from lti_tool.storage import faults
+from lti_tool.storage import faults, migrations
+from lti_tool.web.context import database
 from lti_tool.web.pages import message_page, ui
 from lti_tool.web.refusals import explain
-from lti_tool.web.security import allow_frames
+from lti_tool.web.security import UnknownHost, allow_frames
 
 log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
-    """Answer errors with pages."""
+    """Register the error pages."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_busy)
-    app.register_error_handler(ProgrammingError, _programming_error)
+    app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _fault)
 
 
@@ -48,6 +48,12 @@ def _http_error(error: HTTPException) -> Response:
         return error.get_response()
     _readable_in_any_frame()
     words = ui().gettext
+    if isinstance(error, UnknownHost):
+        return message_page(
+            words("That did not work"),
+            [words("The tool does not serve this host name. Open the activity from your course.")],
+            status=400,
+        )
     title, paragraph = {
         404: (
             words("There is nothing here"),
@@ -76,48 +82,67 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _programming_error(error: ProgrammingError) -> Response:
-    return _not_upgraded() if faults.lacks_tables(error) else _fault(error)
-
-
-def _not_upgraded() -> Response:
-    log.error(faults.UPGRADE)
-    _readable_in_any_frame()
-    words = ui().gettext
-    return message_page(
-        words("This tool is not ready yet"),
-        [words("Its administrator has to finish the installation. Please try again later.")],
-        typed=request.form.get("text"),
-        status=503,
-    )
-
-
-def _database_busy(error: OperationalError) -> Response:
+def _database_error(error: DBAPIError) -> Response:
+    """503 when the database is busy, gone or of another version; a fault otherwise."""
     if faults.lacks_tables(error):
-        return _not_upgraded()
-    log.error("the database did not answer: %s", type(error.orig).__name__)
+        return _not_upgraded(error)
+    if not isinstance(error, OperationalError):
+        return _fault(error)
+    log.error("the database did not answer: %s", log_format.describe(error))
     _readable_in_any_frame()
     words = ui().gettext
     response = message_page(
         words("Please try again in a moment"),
         [words("The tool is busy right now. Nothing is lost: go back and try again.")],
-        typed=request.form.get("text"),
+        details=_request_id(),
+        typed=_typed(),
         status=503,
     )
     response.headers["Retry-After"] = "5"
     return response
 
 
+def _not_upgraded(error: DBAPIError) -> Response:
+    log.error("%s", _schema_problem() or log_format.describe(error))
+    _readable_in_any_frame()
+    words = ui().gettext
+    return message_page(
+        words("This tool is not ready yet"),
+        [words("Its administrator has to finish the installation. Please try again later.")],
+        details=_request_id(),
+        typed=_typed(),
+        status=503,
+    )
+
+
+def _schema_problem() -> str | None:
+    try:
+        return migrations.problem(database())
+    except SQLAlchemyError:
+        return None
+
+
 def _fault(error: Exception) -> Response:
-    log.error("fault in %s: %s", request.endpoint, log_format.told(error))
+    log.error("fault in %s: %s", request.endpoint, log_format.describe(error))
     _readable_in_any_frame()
     words = ui().gettext
     return message_page(
         words("Something went wrong on our side"),
         [words("The problem has been logged. Please try again; what you published is safe.")],
-        typed=request.form.get("text") if request.form else None,
+        details=_request_id(),
+        typed=_typed(),
         status=500,
     )
+
+
+def _request_id() -> list[tuple[str, str]]:
+    """What an operator searches the log for."""
+    return [("request", g.get("request_id", ""))]
+
+
+def _typed() -> str | None:
+    """The text of a post that failed, to give back."""
+    return request.form.get("text")
 
 
 def _readable_in_any_frame() -> None:

@@ -1,8 +1,13 @@
 """Security headers of every response, and size limits of every request."""
 
+import logging
+import re
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.routing import RequestRedirect
 
 from lti_tool.web.context import settings
 
@@ -10,19 +15,71 @@ BODY_LIMIT = 256 * 1024
 """Bytes. The largest id_token seen is under 8 kB and a post is at most 20,000 characters."""
 
 FIELD_LIMIT = 1000
+"""Fields of a form. The largest form of the tool has fewer than twenty."""
+
+ANY_HOST = ("health.alive", "health.ready")
+"""Endpoints that answer under any host name: probes ask by IP address."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+log = logging.getLogger(__name__)
+
+
+class UnknownHost(BadRequest):
+    """The request names a host that is not the tool's."""
 
 
 def install(app: Flask) -> None:
     """Set the limits and add the headers."""
+    app.before_request(_begin)
+    app.before_request(_check_host)
+    app.before_request(_check_number_of_fields)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
     app.config["MAX_FORM_PARTS"] = FIELD_LIMIT
-    app.before_request(_make_nonce)
     app.after_request(_add_headers)
 
 
-def _make_nonce() -> None:
+def _check_host() -> None:
+    """Refuse host names other than the public one, where the operator has given that.
+
+    The port is not compared: some proxies drop it.
+    """
+    known = settings()
+    if known.sources.get("MINGA_PUBLIC_URL") == "default" or request.endpoint in ANY_HOST:
+        return
+    try:
+        asked = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        asked = None
+    if asked != urlsplit(known.public_url).hostname:
+        log.info("refused: the host of the request is not that of MINGA_PUBLIC_URL")
+        raise UnknownHost
+
+
+def _check_number_of_fields() -> None:
+    """Refuse a form with too many fields before it is parsed.
+
+    Werkzeug counts the parts of multipart forms only (``MAX_FORM_PARTS``).
+    """
+    if request.mimetype == "application/x-www-form-urlencoded":
+        body = request.get_data(cache=True, parse_form_data=False)
+        if body.count(b"&") >= FIELD_LIMIT:
+            raise RequestEntityTooLarge
+
+
+def _make_relative(response: Response) -> None:
+    """Werkzeug redirects to the URL with its final slash absolutely, at the host of the request."""
+    parts = urlsplit(response.headers["Location"])
+    path = "/" + parts.path.lstrip("/")
+    response.headers["Location"] = parts._replace(scheme="", netloc="", path=path).geturl()
+
+
+def _begin() -> None:
+    """Give the request its id (a trusted proxy's, else a random one) and its page a nonce."""
     g.nonce = secrets.token_urlsafe(12)
+    sent = request.headers.get("X-Request-ID", "") if settings().trusted_proxies else ""
+    g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
 
 
 def allow_frames(*origins: str) -> None:
@@ -40,10 +97,13 @@ def allow_forms(*origins: str) -> None:
 
 def _add_headers(response: Response) -> Response:
     headers = response.headers
+    if isinstance(request.routing_exception, RequestRedirect) and "Location" in headers:
+        _make_relative(response)
     is_page = headers.get("Content-Type", "").startswith("text/html")
     if is_page and "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = _policy()
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers["X-Request-ID"] = g.get("request_id", "")
     # Some platforms check that a request comes from the tool; the origin is enough for that.
     headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")

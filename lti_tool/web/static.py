@@ -7,27 +7,30 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, send_file
 
-from courseware import resources
-from lti_tool.web.assets import HASH_LENGTH, asset, media_url
+from lti_tool.web.assets import HASH_LENGTH, asset_content, media_url
 from lti_tool.web.context import library
 
 blueprint = Blueprint("static", __name__)
 
 _YEAR = 31_536_000
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _SERVED_INLINE = ("image/", "video/", "audio/", "text/vtt", "application/pdf")
 
 
 @blueprint.get("/static/<digest>/<name>")
 def own_file(digest: str, name: str) -> Response:
-    """Serve one of the tool's own files: style, script or icon."""
-    root = resources.static()
-    path = root / name
-    if path.parent != root or not path.is_file() or path.name.startswith("."):
+    """Serve one of the tool's own files; immutable only under the digest of its present bytes."""
+    content = asset_content(name)
+    if content is None:
         abort(404)
-    response = send_file(path, conditional=True, max_age=0)
-    if digest == asset(name).split("/")[2]:
+    response = Response(content.data, mimetype=_MEDIA_TYPES.get(Path(name).suffix))
+    response.set_etag(content.digest)
+    if digest == content.digest:
         _cache_immutably(response)
+    else:
+        response.headers["Cache-Control"] = "no-cache"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.make_conditional(request)
     return response
 
 

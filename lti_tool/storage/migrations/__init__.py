@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from lti_tool.storage import faults
 from lti_tool.storage.database import Base, Database
 
 
@@ -89,6 +90,14 @@ def needs_upgrade(database: Database) -> bool:
             "Install the newer version of Minga, or restore a backup made before its upgrade."
         )
     return current != newest()
+
+
+def problem(database: Database) -> str | None:
+    """Return why the tables do not match this program and what to do; None if they match."""
+    try:
+        return faults.UPGRADE if needs_upgrade(database) else None
+    except NewerDatabaseError as error:
+        return str(error)
 
 
 def _current(database: Database) -> str | None:

@@ -6,9 +6,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from lti_tool.storage import faults
+from lti_tool.storage import faults, migrations
 from lti_tool.storage.database import Database, now
-from lti_tool.storage.migrations import NewerDatabaseError, needs_upgrade
 from lti_tool.tasks import heartbeat, outbox
 from lti_tool.web.context import database, library
 
@@ -31,12 +30,10 @@ def ready() -> Response:
     problems = []
     tasks = None
     try:
-        if needs_upgrade(database()):
-            problems.append(faults.UPGRADE)
+        if problem := migrations.problem(database()):
+            problems.append(problem)
         else:
             tasks = _tasks(database())
-    except NewerDatabaseError as error:
-        problems.append(str(error))
     except SQLAlchemyError as error:
         missing = faults.lacks_tables(error)
         problems.append(faults.UPGRADE if missing else "the database does not answer")
