@@ -9,8 +9,8 @@ from lti_tool.directory.platform_caches import DatabaseKeySets
 from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.discussion import views as discussion
 from lti_tool.launches import views as launches
-from lti_tool.lti.http_client import Outbound
-from lti_tool.lti.jwks import KeySets
+from lti_tool.lti.http_client import HttpClient
+from lti_tool.lti.jwks import JwksCache
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.module_choice import views as module_choice
 from lti_tool.module_page import views as module_page
@@ -59,15 +59,15 @@ def create_app(settings: Settings) -> Flask:
 def make_tool(settings: Settings) -> Tool:
     """The parts that live as long as the process."""
     database = Database(settings.database_url)
-    outbound = Outbound(allow_private=settings.allow_private_platforms)
+    http_client = HttpClient(allow_private=settings.allow_private_platforms)
     return Tool(
         settings=settings,
         database=database,
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
         signing_keys=SigningKeys(settings.data_dir / "keys"),
-        key_sets=KeySets(outbound, DatabaseKeySets(database)),
-        outbound=outbound,
+        jwks_cache=JwksCache(http_client, DatabaseKeySets(database)),
+        http_client=http_client,
     )
 
 

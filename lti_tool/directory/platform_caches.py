@@ -9,18 +9,18 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.directory.registration_model import AccessTokenCacheEntry, JwksCacheEntry
-from lti_tool.lti.jwks import StoredKeys
+from lti_tool.lti.jwks import StoredJwks
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
 
 
 class DatabaseKeySets:
-    """The storage behind ``lti.key_sets.KeySets``; see ``KeyStorage`` there."""
+    """The storage behind ``lti.jwks.JwksCache``; see ``JwksStorage`` there."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def load(self, registration_id: int) -> StoredKeys | None:
+    def load(self, registration_id: int) -> StoredJwks | None:
         """What is known of a registration's key set."""
         with self._database.read_core() as connection:
             row = connection.execute(
@@ -31,7 +31,7 @@ class DatabaseKeySets:
                     JwksCacheEntry.finished_at,
                 ).where(JwksCacheEntry.registration_id == registration_id)
             ).first()
-        return StoredKeys(row.raw, row.fetched_at, row.tried_at, row.finished_at) if row else None
+        return StoredJwks(row.raw, row.fetched_at, row.tried_at, row.finished_at) if row else None
 
     def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
         """Take the right to fetch, unless somebody took it after ``not_since``."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.storage.database import Base, Moment
 
 
-class Registration(Base):
+class RegistrationRow(Base):
     """A platform that knows this tool: an issuer and the client id it gave us.
 
     ``status``: ``active``, ``pending`` (an operator must approve it) or ``disabled``.
@@ -59,7 +59,7 @@ class Deployment(Base):
 class RegistrationChange(Base):
     """What a dynamic registration would change in a registration, until an operator decides.
 
-    The columns mean what they mean in :class:`Registration`. An empty ``product`` or ``scopes``
+    The columns mean what they mean in :class:`RegistrationRow`. An empty ``product`` or ``scopes``
     leaves the value as it is; ``deployment_id`` is a deployment to add. Rows are never updated,
     and their ids never used again, so an operator confirms what was shown.
     """

@@ -24,9 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
-from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.directory.registration_model import Deployment, RegistrationRow
 from lti_tool.lti.launch import Launch, LaunchUser
-from lti_tool.lti.message import NAME_LIMIT
+from lti_tool.lti.launch_claims import NAME_LIMIT
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.sessions.current import session_id_of, session_token
 from lti_tool.storage.database import Base, Database, now
@@ -136,9 +136,9 @@ _WITHOUT_COURSE = ResourceLink.course_id.is_(None)
 
 _KNOWN_ROWS = (
     select(
-        Registration.status.label("registration_status"),
-        Registration.guests,
-        Registration.unknown_deployments,
+        RegistrationRow.status.label("registration_status"),
+        RegistrationRow.guests,
+        RegistrationRow.unknown_deployments,
         Deployment.id.label("deployment_id"),
         Deployment.status.label("deployment_status"),
         User.id.label("user_id"),
@@ -158,24 +158,24 @@ _KNOWN_ROWS = (
         ResourceLink.line_items_url,
         ResourceLink.line_item_url,
     )
-    .select_from(Registration)
+    .select_from(RegistrationRow)
     .outerjoin(
         Deployment,
         and_(
-            Deployment.registration_id == Registration.id,
+            Deployment.registration_id == RegistrationRow.id,
             Deployment.deployment_id == bindparam("deployment"),
         ),
     )
     .outerjoin(
         User,
-        and_(User.registration_id == Registration.id, User.subject == bindparam("subject")),
+        and_(User.registration_id == RegistrationRow.id, User.subject == bindparam("subject")),
     )
     .outerjoin(
         Course,
         and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context")),
     )
     .outerjoin(Membership, and_(Membership.course_id == Course.id, Membership.user_id == User.id))
-    .where(Registration.id == bindparam("registration"))
+    .where(RegistrationRow.id == bindparam("registration"))
 )
 
 

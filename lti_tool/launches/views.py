@@ -12,16 +12,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Blueprint, Response, g, request
 
-from lti_tool.directory.registrations import Known
 from lti_tool.launches.admission import Terms, admit
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
 from lti_tool.lti.authentication_response import parse_response
+from lti_tool.lti.frame_ancestors import frame_ancestors
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.platform_storage import storage_key, storage_origin
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.registration import Registration
 from lti_tool.lti.verify import verify
-from lti_tool.platforms import frame_ancestors, is_own_record, profile_for
+from lti_tool.platforms import is_own_record
 from lti_tool.sessions.requests import current_session, keep, page_inside, session_needed
 from lti_tool.web.context import library, settings, tool
 from lti_tool.web.pages import render
@@ -46,7 +47,7 @@ def login() -> Response:
     registration = _registration(wanted.issuer, wanted.client_id)
     allow_frames(*_frames_of(registration))
     target = wanted.storage_target
-    if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
+    if target is None and registration.profile.storage_target_by_capabilities:
         target = _ANY_FRAME
     if target is None and _may_lose_cookies():
         answer = _check_cookies(values.get(_CHECK))
@@ -54,13 +55,13 @@ def login() -> Response:
             return answer
     issued = states.issue(
         wanted,
-        client_id=registration.protocol.client_id,
+        client_id=registration.client_id,
         redirect_uri=settings().public_url + LAUNCH_PATH,
         key=settings().secret_key.encode(),
         now=time.time(),
     )
     url = logins.authentication_request(
-        registration.protocol,
+        registration,
         wanted,
         redirect_uri=settings().public_url + LAUNCH_PATH,
         state=issued.value,
@@ -73,7 +74,7 @@ def login() -> Response:
             "tool/login_storage.html",
             continue_href=url,
             storage_target=target,
-            platform_origin=storage_origin(registration.protocol),
+            platform_origin=storage_origin(registration),
             key=storage_key(issued.id),
             value=issued.binding,
         )
@@ -96,8 +97,8 @@ def launch() -> Response:
     verified = verify(
         answer.id_token,
         state=state,
-        registration=registration.protocol,
-        find_key=tool().key_sets.finder(registration.protocol),
+        registration=registration,
+        find_key=tool().jwks_cache.key_finder(registration),
         public_url=settings().public_url,
         now=time.time(),
         max_age=settings().launch_max_age,
@@ -150,15 +151,15 @@ def _path_inside(wanted: str, base: str) -> str:
     return path.removeprefix(base) + (f"?{query}" if query else "")
 
 
-def _registration(issuer: str, client_id: str | None) -> Known:
+def _registration(issuer: str, client_id: str | None) -> Registration:
     """The registration of a login. Without a client id, it must be the issuer's only one."""
     found = tool().registrations.find(issuer, client_id)
     if len(found) == 1:
-        if found[0].status != "active":
+        if not found[0].active:
             raise Refused(
                 Code.INACTIVE_REGISTRATION,
                 issuer=issuer,
-                client_id=found[0].protocol.client_id,
+                client_id=found[0].client_id,
             )
         return found[0]
     if client_id is None and found:
@@ -176,11 +177,11 @@ def _check_has_page(launch: Launch) -> None:
         )
 
 
-def _terms(launch: Launch, registration: Known) -> Terms:
+def _terms(launch: Launch, registration: Registration) -> Terms:
     return Terms(
-        registration_id=registration.id,
+        registration_id=registration.stored_id,
         secret_key=settings().secret_key,
-        frame_ancestors=frame_ancestors(registration.protocol, launch.presentation.return_url),
+        frame_ancestors=frame_ancestors(registration, launch.presentation.return_url),
         linked_module=_linked_module(launch),
         hours=settings().session_hours,
         recorded=is_own_record(launch),
@@ -202,8 +203,8 @@ def _module_of_target(url: str) -> str | None:
     return parse_qs(parts.query).get("module", [None])[0]
 
 
-def _frames_of(registration: Known) -> tuple[str, ...]:
-    return frame_ancestors(registration.protocol, None)
+def _frames_of(registration: Registration) -> tuple[str, ...]:
+    return frame_ancestors(registration, None)
 
 
 # The browser's proof that it is the one that began the login
@@ -217,11 +218,11 @@ def _set_login_cookie(response: Response, state_id: str, value: str, seconds: in
     set_cookie(response, _login_cookie(state_id), value, path=LAUNCH_PATH, seconds=seconds)
 
 
-def _ask_for_proof(state: states.State, registration: Known, cookie: str | None) -> Response:
+def _ask_for_proof(state: states.State, registration: Registration, cookie: str | None) -> Response:
     """No cookie of this login came back: ask the platform's storage, once; else give up."""
     asked_before = "proof" in request.form
     target = state.storage_target
-    if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
+    if target is None and registration.profile.storage_target_by_capabilities:
         target = _ANY_FRAME
     if cookie is None and target is not None and not asked_before:
         return render(
@@ -230,7 +231,7 @@ def _ask_for_proof(state: states.State, registration: Known, cookie: str | None)
             id_token=request.form["id_token"],
             state=request.form["state"],
             storage_target=target,
-            platform_origin=storage_origin(registration.protocol),
+            platform_origin=storage_origin(registration),
             key=storage_key(state.id),
         )
     raise Refused(Code.OTHER_BROWSER, issuer=state.issuer)

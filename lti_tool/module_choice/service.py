@@ -8,8 +8,9 @@ from sqlalchemy import update
 from courseware.module import Module
 from lti_tool.directory.course_model import ResourceLink
 from lti_tool.directory.registration_model import Deployment
-from lti_tool.directory.registrations import Known, RegistrationBook
+from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.lti.launch import DeepLinkingSettings
+from lti_tool.lti.registration import Registration
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import Database
 
@@ -43,7 +44,7 @@ def chosen_modules(library: Sequence[Module], wanted: Sequence[str]) -> list[Mod
     return [module for module in library if module.id in set(wanted)]
 
 
-def place_of(database: Database, launch_session: CurrentSession) -> tuple[Known, str]:
+def place_of(database: Database, launch_session: CurrentSession) -> tuple[Registration, str]:
     """The registration and the deployment id that the visit came through."""
     with database.read() as session:
         deployment = session.get_one(Deployment, launch_session.deployment_id)

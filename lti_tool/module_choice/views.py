@@ -131,7 +131,7 @@ def _hand_back(
     wanted = modules if asked.accept_multiple else modules[:1]
     token = deep_linking.response_token(
         tool().signing_keys,
-        registration.protocol,
+        registration,
         deployment_id,
         asked,
         [_item(module) for module in wanted],

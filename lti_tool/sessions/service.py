@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
-from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.directory.registration_model import Deployment, RegistrationRow
 from lti_tool.lti.roles import read_roles
 from lti_tool.sessions.current import CurrentSession, session_token
 from lti_tool.storage.database import Database, now
@@ -45,8 +45,8 @@ _SESSION = (
         LaunchSession.frame_ancestors,
         LaunchSession.deep_linking,
         LaunchSession.expires_at,
-        Registration.guests,
-        Registration.status.label("registration_status"),
+        RegistrationRow.guests,
+        RegistrationRow.status.label("registration_status"),
         Deployment.status.label("deployment_status"),
         User.name.label("user_name"),
         User.kind.label("user_kind"),
@@ -56,7 +56,7 @@ _SESSION = (
         _MODULE.label("module_id"),
         Membership.roles.label("course_roles"),
     )
-    .join(Registration, Registration.id == LaunchSession.registration_id)
+    .join(RegistrationRow, RegistrationRow.id == LaunchSession.registration_id)
     .join(Deployment, Deployment.id == LaunchSession.deployment_id)
     .outerjoin(User, User.id == LaunchSession.user_id)
     .outerjoin(Course, Course.id == LaunchSession.course_id)

@@ -291,7 +291,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         N_("Start again from your platform: a registration URL works only once."),
         N_("The platform refused the registration with the status %(status)s."),
     ),
-    Code.REGISTRATION_BAD_ANSWER: (
+    Code.REGISTRATION_BAD_RESPONSE: (
         _NOT_REGISTERED,
         _TELL,
         N_("The platform's answer to the registration is incomplete: %(member)s"),

@@ -37,7 +37,7 @@ def test_another_key_set_address_forgets_the_set(database: Database, registratio
     keys.reserve(registration_id, 100.0, 0.0)
     row = directory.get_registration(database, registration_id)
     row.jwks_uri = "https://lms.example.org/other"
-    directory.register(database, directory.NewRegistration(directory.as_protocol(row)))
+    directory.register(database, directory.from_row(row))
     assert keys.load(registration_id) is None
 
 
@@ -58,7 +58,7 @@ def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registrati
 
 def test_an_operator_checks_a_platform(home: Site) -> None:
     row = directory.get_registration(home.tool.database, home.registration_id)
-    registration = directory.as_protocol(row)
+    registration = directory.from_row(row)
     well = check_platform(home.tool.settings, home.tool.database, registration)
     assert [finding.well for finding in well] == [True, True]
     assert "score" in well[1].text

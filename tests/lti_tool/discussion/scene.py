@@ -13,7 +13,7 @@ from sqlalchemy import event, func, select
 from courseware import reader
 from courseware.module import Module
 from lti_tool.directory.course_model import Course, LaunchSession, Membership, ResourceLink, User
-from lti_tool.directory.registration_model import Deployment, Registration
+from lti_tool.directory.registration_model import Deployment, RegistrationRow
 from lti_tool.discussion import service
 from lti_tool.discussion.model import Post
 from lti_tool.discussion.service import Draft, Posted
@@ -71,7 +71,7 @@ class Scene:
                         created_at=now(),
                     )
                 )
-            session.get_one(Registration, self.registration_id).guests = guests
+            session.get_one(RegistrationRow, self.registration_id).guests = guests
             launch_session = LaunchSession(
                 id=secrets.token_urlsafe(12),
                 registration_id=self.registration_id,
@@ -171,7 +171,7 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
         "MINGA_POSTS_PER_MINUTE": "1000",
     }
     with database.write() as session:
-        registration = Registration(
+        registration = RegistrationRow(
             issuer="https://lms.example.org",
             client_id="minga",
             name="Campus",
