@@ -40,6 +40,10 @@ class Score:
     activity: ActivityProgress = "Completed"
     grading: GradingProgress = "FullyGraded"
     comment: str | None = None
+    started_at: datetime | None = None
+    """When the user began the activity (``submission.startedAt``, §3.4.9)."""
+    submitted_at: datetime | None = None
+    """When the user submitted it (``submission.submittedAt``)."""
 
 
 class ScoreOutcome(StrEnum):
@@ -122,6 +126,10 @@ def score_body(score: Score, extras: dict[str, object]) -> bytes:
         if score.maximum is None or not score.maximum > 0:
             raise ValueError("points need a maximum above zero (AGS 2.0 §3.4.4)")
         grade.set_score_given(score.given).set_score_maximum(score.maximum)
+    if score.started_at:
+        grade.set_started_at(iso_time(score.started_at))
+    if score.submitted_at:
+        grade.set_submitted_at(iso_time(score.submitted_at))
     if score.comment:
         grade.set_comment(clean_comment(score.comment))
     return grade.get_value().encode()

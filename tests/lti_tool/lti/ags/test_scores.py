@@ -45,6 +45,16 @@ def test_a_score(moodle: Moodle) -> None:
     }
 
 
+def test_the_times_of_a_submission(moodle: Moodle) -> None:
+    put(moodle, score(started_at=MOMENT - timedelta(hours=1), submitted_at=MOMENT))
+    assert moodle.last.json()["submission"] == {
+        "startedAt": "2026-11-22T13:40:10.314Z",
+        "submittedAt": "2026-11-22T14:40:10.314Z",
+    }
+    put(moodle, score(submitted_at=MOMENT))
+    assert moodle.last.json()["submission"] == {"submittedAt": "2026-11-22T14:40:10.314Z"}
+
+
 def test_no_points_at_all_are_points(moodle: Moodle) -> None:
     put(moodle, score(given=0))
     assert moodle.last.json()["scoreGiven"] == 0
