@@ -5,11 +5,11 @@ import hashlib
 from datetime import UTC, datetime
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.directory.registration_model import AccessTokenCacheEntry, JwksCacheEntry
-from lti_tool.lti.jwks import StoredJwks
+from lti_tool.lti.jwks import CLOCK_TOLERANCE, StoredJwks
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
 
@@ -40,7 +40,10 @@ class DatabaseKeySets:
                 update(JwksCacheEntry)
                 .where(
                     JwksCacheEntry.registration_id == registration_id,
-                    JwksCacheEntry.tried_at <= not_since,
+                    or_(
+                        JwksCacheEntry.tried_at <= not_since,
+                        JwksCacheEntry.tried_at > now + CLOCK_TOLERANCE,
+                    ),
                 )
                 .values(tried_at=now)
             )

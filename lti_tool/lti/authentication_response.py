@@ -19,6 +19,11 @@ TOKEN_LIMIT = 256 * 1024
 """Characters of an id_token. A launch typically has 6,000; a list of groups may add to it."""
 
 _ERROR = re.compile(r"[a-z_]{1,60}")
+_CODES = {
+    "login_required": Code.LOGIN_REQUIRED,
+    "interaction_required": Code.LOGIN_REQUIRED,
+    "launch_no_longer_valid": Code.LAUNCH_NO_LONGER_VALID,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ def parse_response(values: Mapping[str, str]) -> AuthenticationResponse:
     error = values.get("error")
     if error:
         name = error if _ERROR.fullmatch(error) else "unknown"
-        raise Refused(Code.PLATFORM_REFUSED, error=name)
+        raise Refused(_CODES.get(name, Code.PLATFORM_REFUSED), error=name)
     id_token = values.get("id_token")
     if not id_token:
         raise Refused(Code.TOKEN_MISSING)

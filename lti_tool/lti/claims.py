@@ -1,8 +1,9 @@
 """Typed access to the claims of a message: a value, None where it is absent, or Refused.
 
-JSON ``null`` and an unsubstituted variable (``$User.image``) are absent. An empty string is absent
-too, except as an identifier, where it is invalid. A value of another type than the specification's
-is refused with the name of its claim.
+Only a required claim can refuse a launch, with the name of the claim. An optional claim is absent
+if it is JSON ``null``, an empty string, an unsubstituted variable (``$User.image``), or of another
+type than the specification's. Identifiers are the exception: one that is present must be valid,
+because it says who launches, and where.
 """
 
 from collections.abc import Mapping
@@ -56,46 +57,40 @@ def identifier(claims: Claims, name: str, shown: str | None = None) -> str:
 def string(claims: Claims, name: str, limit: int) -> str | None:
     """A string to show to people, without control characters, at most ``limit`` characters."""
     value = claims.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise invalid_claim(name)
-    if is_variable(value):
+    if not isinstance(value, str) or is_variable(value):
         return None
     return clean(value, limit) or None
 
 
 def url(claims: Claims, name: str) -> str | None:
-    """An http(s) URL; any other string is absent (some platforms send ``""``)."""
+    """An http(s) URL; any other value is absent (some platforms send ``""``)."""
     value = claims.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise invalid_claim(name)
-    return value if split(value) else None
+    return value if isinstance(value, str) and split(value) else None
 
 
-def string_list(claims: Claims, name: str) -> tuple[str, ...] | None:
-    """A list of strings, each without control characters, at most 255 characters."""
+def string_list(claims: Claims, name: str) -> tuple[str, ...]:
+    """An optional list of strings, cleaned; other entries, and those beyond 500, are left out."""
+    value = claims.get(name)
+    entries = value[:LIST_LIMIT] if isinstance(value, list) else []
+    return tuple(clean(entry, 255) for entry in entries if isinstance(entry, str))
+
+
+def required_string_list(claims: Claims, name: str) -> tuple[str, ...]:
+    """A required list of strings, each without control characters, at most 255 characters."""
     value = claims.get(name)
     if value is None:
-        return None
+        raise missing_claim(name)
     if not isinstance(value, list) or len(value) > LIST_LIMIT:
         raise invalid_claim(name)
-    for entry in value:
-        if not isinstance(entry, str):
-            raise invalid_claim(name)
+    if not all(isinstance(entry, str) for entry in value):
+        raise invalid_claim(name)
     return tuple(clean(entry, 255) for entry in value)
 
 
 def json_object(claims: Claims, name: str) -> Claims | None:
-    """A JSON object."""
+    """A JSON object with members. An empty one is absent, also as PHP's ``[]``."""
     value = claims.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, dict):
-        raise invalid_claim(name)
-    return value
+    return value if isinstance(value, dict) and value else None
 
 
 def numeric_date(claims: Claims, name: str) -> int:
@@ -111,13 +106,11 @@ def numeric_date(claims: Claims, name: str) -> int:
 
 
 def boolean(claims: Claims, name: str) -> bool | None:
-    """A boolean; some platforms send it as a string."""
-    value: Any = claims.get(name)
-    if value is None or isinstance(value, bool):
+    """An optional boolean; some platforms send it as a string."""
+    value = claims.get(name)
+    if isinstance(value, bool):
         return value
-    if value in ("true", "false"):
-        return bool(value == "true")
-    raise invalid_claim(name)
+    return {"true": True, "false": False}.get(value) if isinstance(value, str) else None
 
 
 TARGETS: dict[str, Literal["iframe", "frame", "window"]] = {

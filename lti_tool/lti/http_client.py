@@ -1,10 +1,10 @@
 """The HTTP client for every request that the tool sends, with limits and an SSRF guard.
 
 The URLs come from people and from other servers, so a request has: a time limit for each step and
-for the whole exchange, a size limit, no redirects, no proxies from the environment, no cookies,
-https only, and no connection to an IP address outside the public Internet. The guard checks the
-IP address of the connection, after the name was resolved, so a DNS answer that changes between
-check and use has no effect. An operator can allow private networks (a demo, an intranet).
+for the whole exchange, a size limit, no redirects unless asked for, no proxies from the
+environment, no cookies, https only, and no connection to an IP address outside the public Internet.
+The guard checks the IP address of the connection, after the name was resolved, so a DNS answer that
+changes between check and use has no effect. An operator can allow private networks.
 
 urllib3 is used directly: its pools are thread-safe and their connection class can be replaced.
 Errors never carry what the other side sent.
@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import urllib3
 
@@ -34,6 +35,7 @@ TOTAL_SECONDS = 15.0
 SIZE_LIMIT = 1_000_000
 """Bytes of a response body."""
 _CHUNK = 64 * 1024
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FetchErrorKind(StrEnum):
@@ -113,14 +115,15 @@ class HttpClient:
         body: bytes | None = None,
         size_limit: int = SIZE_LIMIT,
         total_seconds: float = TOTAL_SECONDS,
+        max_redirects: int = 0,
     ) -> HttpResponse:
-        """Send a request and read the whole response. Raises FetchError."""
-        parts = split(url)
-        if parts is None:
-            raise FetchError(FetchErrorKind.BAD_URL, "")
-        host = parts.hostname or ""
-        if parts.scheme != "https" and not self._allow_private:
-            raise FetchError(FetchErrorKind.NOT_HTTPS, host)
+        """Send a request and read the whole response. Raises FetchError.
+
+        With ``max_redirects``, redirects are followed, with the same headers and within the same
+        time: each hop passes the guard, and none leaves https. A redirect beyond them is the
+        response.
+        """
+        host = self._host(url)
         sent = {
             "User-Agent": self._user_agent,
             "Accept": "application/json",
@@ -129,7 +132,15 @@ class HttpClient:
         }
         with Deadline(total_seconds) as deadline:
             try:
-                return self._exchange(method, url, host, sent, body, size_limit)
+                response = self._exchange(method, url, host, sent, body, size_limit)
+                for _ in range(max_redirects):
+                    location = response.headers.get("location")
+                    if response.status not in _REDIRECTS or location is None:
+                        break
+                    url, https = urljoin(url, location), url.lower().startswith("https:")
+                    host = self._host(url, https=https)
+                    response = self._exchange(method, url, host, sent, body, size_limit)
+                return response
             except FetchError:
                 raise
             except ForbiddenAddressError as error:
@@ -141,6 +152,16 @@ class HttpClient:
     def get(self, url: str, **options: Any) -> HttpResponse:
         """Send a GET request; ``options`` as for ``request``. Raises FetchError."""
         return self.request("GET", url, **options)
+
+    def _host(self, url: str, *, https: bool = False) -> str:
+        """The host of a URL that may be requested. Raises FetchError."""
+        parts = split(url)
+        if parts is None:
+            raise FetchError(FetchErrorKind.BAD_URL, "")
+        host = parts.hostname or ""
+        if parts.scheme != "https" and (https or not self._allow_private):
+            raise FetchError(FetchErrorKind.NOT_HTTPS, host)
+        return host
 
     def _exchange(
         self,

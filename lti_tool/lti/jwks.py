@@ -33,10 +33,15 @@ REFRESH_SECONDS = 3600
 """Age at which a key set is fetched again although it has the key."""
 RETRY_SECONDS = 60
 """Minimum time between two fetches for one registration."""
+CLOCK_TOLERANCE = 5
+"""Seconds by which a stored time may lie in the future; a later one means that the clock was set
+back, and is not waited for."""
 FETCH_SECONDS = 5.0
 WAIT_SECONDS = 3.0
 SIZE_LIMIT = 512 * 1024
 """Bytes of a key set."""
+MAX_REDIRECTS = 3
+"""Redirects of a key set's URL that are followed."""
 MAX_WAITERS = 3
 """Threads that may wait for one registration's fetch."""
 MAX_FETCHES = 4
@@ -69,6 +74,7 @@ class JwksStorage(Protocol):
     def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
         """Set ``tried_at`` to ``now``, unless it is later than ``not_since``.
 
+        It does so too if ``tried_at`` is more than ``CLOCK_TOLERANCE`` later than ``now``.
         One atomic statement; True for the only caller that may fetch.
         """
 
@@ -137,7 +143,7 @@ class JwksCache:
         return cached if cached and cached.url == registration.jwks_uri else None
 
     def _is_fresh(self, cached: _Cached) -> bool:
-        return self._clock() - cached.fetched_at < REFRESH_SECONDS
+        return -CLOCK_TOLERANCE <= self._clock() - cached.fetched_at < REFRESH_SECONDS
 
     def _refresh_unless_busy(self, registration: Registration) -> _Cached | None:
         try:
@@ -197,7 +203,7 @@ class JwksCache:
         )
         if stored is None or stored.raw is None:
             return None
-        if in_memory is not None and stored.fetched_at <= in_memory.fetched_at:
+        if in_memory is not None and stored.fetched_at == in_memory.fetched_at:
             return None
         with contextlib.suppress(Refused):
             return self._remember(registration, parse_jwks(stored.raw), stored.fetched_at)
@@ -252,7 +258,10 @@ def fetch_jwks(http_client: HttpClient, registration: Registration) -> tuple[str
     facts = {"issuer": registration.issuer, "jwks_uri": without_query(registration.jwks_uri)}
     try:
         response = http_client.get(
-            registration.jwks_uri, size_limit=SIZE_LIMIT, total_seconds=FETCH_SECONDS
+            registration.jwks_uri,
+            size_limit=SIZE_LIMIT,
+            total_seconds=FETCH_SECONDS,
+            max_redirects=MAX_REDIRECTS,
         )
     except FetchError as error:
         too_large = error.kind is FetchErrorKind.TOO_LARGE

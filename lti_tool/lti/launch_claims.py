@@ -5,6 +5,7 @@ Linking 2.0 §4.4, Submission Review 1.0 §3, Data Privacy Launch 1.0. Personal 
 does not use (``lis``, ``ext``, ``picture``, sourced ids) is not read.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from lti_tool.lti import claim_names
@@ -16,8 +17,8 @@ from lti_tool.lti.claims import (
     json_object,
     missing_claim,
     optional_identifier,
+    required_string_list,
     string,
-    string_list,
     url,
 )
 from lti_tool.lti.launch import (
@@ -43,6 +44,8 @@ from lti_tool.lti.service_claims import (
 )
 
 NAME_LIMIT = 255
+ENCODED_NAME_LIMIT = 6 * NAME_LIMIT
+"""Characters of a name in which the platform has encoded characters (``&quot;``)."""
 EMAIL_LIMIT = 254
 """RFC 5321 §4.5.3.1.3. A longer e-mail address is treated as absent."""
 TITLE_LIMIT = 500
@@ -56,6 +59,9 @@ _MESSAGES: dict[str, MessageType] = {
     "LtiSubmissionReviewRequest": "LtiSubmissionReviewRequest",
     "DataPrivacyLaunchRequest": "DataPrivacyLaunchRequest",
 }
+
+
+_ABOUT_USER = ("LtiSubmissionReviewRequest", "DataPrivacyLaunchRequest")
 
 
 def parse_launch(
@@ -73,7 +79,7 @@ def parse_launch(
         nonce=identifier(claims, "nonce"),
         issued_at=issued_at,
         expires_at=expires_at,
-        user=_user(claims),
+        user=_user(claims, registration.profile.decode_name),
         roles=_roles(claims),
         course=_course(claims),
         resource_link=_resource_link(claims, required=message == "LtiResourceLinkRequest"),
@@ -84,7 +90,7 @@ def parse_launch(
         deep_linking=parse_deep_linking_settings(claims)
         if message == "LtiDeepLinkingRequest"
         else None,
-        reviewed_subject=_for_user(claims),
+        reviewed_subject=_for_user(claims) if message in _ABOUT_USER else None,
         groups=parse_groups_service(claims),
         notices=parse_notification_service(claims),
         custom=_custom(custom) if custom else {},
@@ -115,23 +121,26 @@ def _check_message(launch: Launch) -> None:
         raise missing_claim(claim_names.FOR_USER)
 
 
-def _user(claims: Claims) -> LaunchUser:
+def _user(claims: Claims, decode_name: Callable[[str], str]) -> LaunchUser:
     email = string(claims, "email", EMAIL_LIMIT + 1)
     return LaunchUser(
         subject=optional_identifier(claims, "sub"),
-        name=string(claims, "name", NAME_LIMIT),
-        given_name=string(claims, "given_name", NAME_LIMIT),
-        family_name=string(claims, "family_name", NAME_LIMIT),
+        name=read_name(claims, "name", decode_name),
+        given_name=read_name(claims, "given_name", decode_name),
+        family_name=read_name(claims, "family_name", decode_name),
         email=email if email and len(email) <= EMAIL_LIMIT and "@" in email else None,
         locale=string(claims, "locale", 35),
     )
 
 
+def read_name(claims: Claims, member: str, decode_name: Callable[[str], str]) -> str | None:
+    """A user's name, decoded as the platform's profile says."""
+    name = string(claims, member, ENCODED_NAME_LIMIT)
+    return clean(decode_name(name), NAME_LIMIT) or None if name else None
+
+
 def _roles(claims: Claims) -> Roles:
-    uris = string_list(claims, claim_names.ROLES)
-    if uris is None:
-        raise missing_claim(claim_names.ROLES)
-    return read_roles(uri for uri in uris if uri)
+    return read_roles(uri for uri in required_string_list(claims, claim_names.ROLES) if uri)
 
 
 def _course(claims: Claims) -> LaunchCourse | None:
@@ -148,9 +157,11 @@ def _course(claims: Claims) -> LaunchCourse | None:
 def _resource_link(claims: Claims, *, required: bool) -> LaunchResourceLink | None:
     link = json_object(claims, claim_names.RESOURCE_LINK)
     if link is None:
-        if required:
-            raise missing_claim("resource_link.id")
-        return None
+        if not required:
+            return None
+        if claims.get(claim_names.RESOURCE_LINK):
+            raise invalid_claim(claim_names.RESOURCE_LINK)
+        raise missing_claim("resource_link.id")
     return LaunchResourceLink(
         id=identifier(link, "id", "resource_link.id"), title=string(link, "title", TITLE_LIMIT)
     )
@@ -176,7 +187,7 @@ def _platform(claims: Claims) -> ToolPlatform:
 
 def _for_user(claims: Claims) -> str | None:
     user = json_object(claims, claim_names.FOR_USER)
-    return identifier(user, "user_id", "for_user.user_id") if user is not None else None
+    return identifier(user, "user_id", "for_user.user_id") if user else None
 
 
 def _custom(custom: Claims) -> dict[str, str]:

@@ -107,5 +107,5 @@ def verify_notice(
 
 
 def _origins(claims: dict[str, Any]) -> tuple[str, ...]:
-    found = string_list(claims, claim_names.ORIGIN_CONTEXTS) or ()
+    found = string_list(claims, claim_names.ORIGIN_CONTEXTS)
     return tuple(one for one in found if is_identifier(one))

@@ -31,6 +31,10 @@ class Code(StrEnum):
     OTHER_BROWSER = "other_browser"
     PLATFORM_REFUSED = "platform_refused"
     """The authentication response is an OpenID Connect error instead of an id_token."""
+    LOGIN_REQUIRED = "login_required"
+    """The platform has no session of the user in this browser (OpenID Connect Core §3.1.2.6)."""
+    LAUNCH_NO_LONGER_VALID = "launch_no_longer_valid"
+    """The platform has forgotten the launch, e.g. after a reload or a long wait (Canvas)."""
     # the token
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     BAD_TOKEN = "bad_token"  # noqa: S105 - a code, not a secret
@@ -85,6 +89,8 @@ _NOT_400 = {
     Code.OTHER_BROWSER: 403,
     Code.ANONYMOUS_REFUSED: 403,
     Code.PLATFORM_REFUSED: 403,
+    Code.LOGIN_REQUIRED: 403,
+    Code.LAUNCH_NO_LONGER_VALID: 403,
     Code.REGISTRATION_OTHER_INVITATION: 403,
     Code.REPLAYED: 409,
     Code.REGISTRATION_TOO_MANY_CHANGES: 409,

@@ -11,6 +11,7 @@ from lti_tool.lti.claims import (
     invalid_claim,
     json_object,
     missing_claim,
+    required_string_list,
     string_list,
     url,
 )
@@ -32,7 +33,7 @@ def parse_ags_endpoint(claims: Claims) -> GradeService | None:
     line_items, line_item = url(service, "lineitems"), url(service, "lineitem")
     if line_items is None and line_item is None:
         return None
-    return GradeService(line_items, line_item, string_list(service, "scope") or ())
+    return GradeService(line_items, line_item, string_list(service, "scope"))
 
 
 def parse_names_role_service(claims: Claims) -> RosterService | None:
@@ -53,7 +54,7 @@ def parse_groups_service(claims: Claims) -> GroupService | None:
     if service is None or groups is None:
         return None
     sets = url(service, "context_group_sets_url")
-    return GroupService(groups, sets, string_list(service, "scope") or ())
+    return GroupService(groups, sets, string_list(service, "scope"))
 
 
 def parse_notification_service(claims: Claims) -> NoticeService | None:
@@ -64,8 +65,8 @@ def parse_notification_service(claims: Claims) -> NoticeService | None:
         return None
     return NoticeService(
         service_url,
-        string_list(service, "scope") or (),
-        string_list(service, "notice_types_supported") or (),
+        string_list(service, "scope"),
+        string_list(service, "notice_types_supported"),
     )
 
 
@@ -79,21 +80,13 @@ def parse_deep_linking_settings(claims: Claims) -> DeepLinkingSettings:
         raise (invalid_claim if settings.get("deep_link_return_url") else missing_claim)(
             "deep_link_return_url"
         )
-    types, targets = (
-        string_list(settings, "accept_types"),
-        string_list(settings, "accept_presentation_document_targets"),
-    )
-    if types is None:
-        raise missing_claim("accept_types")
-    if targets is None:
-        raise missing_claim("accept_presentation_document_targets")
     data = settings.get("data")
     if data is not None and (not isinstance(data, str) or not is_storable(data)):
         raise invalid_claim("deep_linking_settings.data")
     return DeepLinkingSettings(
         return_url=return_url,
-        accept_types=types,
-        accept_targets=targets,
+        accept_types=required_string_list(settings, "accept_types"),
+        accept_targets=required_string_list(settings, "accept_presentation_document_targets"),
         accept_multiple=boolean(settings, "accept_multiple") or False,
         accept_line_item=boolean(settings, "accept_lineitem") is not False,
         data=data,
@@ -104,4 +97,4 @@ def _versions(service: Claims) -> tuple[str, ...]:
     versions = service.get("service_versions")
     if isinstance(versions, str):
         return (versions,)
-    return string_list(service, "service_versions") or ()
+    return string_list(service, "service_versions")

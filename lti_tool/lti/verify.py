@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from lti_tool.lti import claim_names, jws
 from lti_tool.lti.authentication_response import TOKEN_LIMIT
-from lti_tool.lti.claims import identifier, numeric_date, optional_identifier, string
+from lti_tool.lti.claims import identifier, numeric_date, optional_identifier
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.launch_claims import parse_launch
 from lti_tool.lti.login import check_target
@@ -129,9 +129,7 @@ def _check_nonce(claims: dict[str, Any], state: State) -> None:
 def _check_is_lti(claims: dict[str, Any]) -> None:
     if not any(name.startswith(claim_names.LTI) for name in claims):
         raise Refused(Code.NOT_LTI)
-    version = string(claims, claim_names.VERSION, 20)
-    if version is None:
-        raise Refused(Code.MISSING_CLAIM, claim="version")
+    version = identifier(claims, claim_names.VERSION)
     if version != "1.3.0":
         raise Refused(Code.WRONG_VERSION, version=version)
 

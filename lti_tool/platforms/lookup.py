@@ -21,6 +21,7 @@ _BY_PRODUCT = {
 UNKNOWN = replace(
     STANDARD,
     throttle_delay=canvas.throttle_delay,
+    decode_name=moodle.decode_name,
     repair_link_header=moodle.repair_link_header,
 )
 """A platform that an operator registered by hand may not have a product: it gets the repairs that

@@ -1,5 +1,7 @@
 """Moodle, checked against Moodle 4.5.6. https://docs.moodle.org/405/en/LTI_and_Moodle."""
 
+import re
+
 from lti_tool.lti.platform_profile import PlatformProfile
 from lti_tool.platforms.marking import N_
 
@@ -17,9 +19,22 @@ def repair_link_header(header: str) -> str:
     return header.replace("&amp;", "&")
 
 
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#039": "'", "#39": "'"}
+_ENTITY = re.compile("&(" + "|".join(_ENTITIES) + ");")
+
+
+def decode_name(name: str) -> str:
+    """Decode once what PHP's ``htmlspecialchars`` encodes: names arrive as ``O&#039;Neill``.
+
+    https://tracker.moodle.org/browse/MDL-80188
+    """
+    return _ENTITY.sub(lambda found: _ENTITIES[found[1]], name)
+
+
 MOODLE = PlatformProfile(
     product="moodle",
     display_name="Moodle",
+    decode_name=decode_name,
     # A score without scoreGiven, or with gradingProgress Pending, sets the grade to none:
     # mod/lti/service/gradebookservices/classes/local/service/gradebookservices.php, save_grade.
     progress_clears_grade=True,

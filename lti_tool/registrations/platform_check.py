@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lti_tool.directory.platform_caches import DatabaseTokens
 from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.http_client import FetchError, HttpClient
+from lti_tool.lti.jwks import MAX_REDIRECTS
 from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.refusal import Refused
 from lti_tool.lti.registration import Registration
@@ -37,7 +38,7 @@ def check_platform(
 def _keys(http_client: HttpClient, registration: Registration) -> Finding:
     url = registration.jwks_uri
     try:
-        answer = http_client.get(url)
+        answer = http_client.get(url, max_redirects=MAX_REDIRECTS)
         if not answer.ok:
             return Finding(False, f"{url} answered {answer.status} instead of a key set.")
         count = len(parse_jwks(answer.body).by_id)

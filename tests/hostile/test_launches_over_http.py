@@ -228,7 +228,7 @@ def test_a_platform_that_answers_the_login_with_an_error(open_site: Site) -> Non
     browser = open_site.browser()
     step = browser.login("joao")
     response = browser.post("/lti/launch", {"state": step.state, "error": "login_required"})
-    assert_refused(response, browser, Code.PLATFORM_REFUSED)
+    assert_refused(response, browser, Code.LOGIN_REQUIRED)
     assert "login_required" in response.text
 
 

@@ -32,6 +32,16 @@ def test_a_good_set_stays_when_a_later_attempt_fails(
     assert (stored.raw, stored.fetched_at, stored.finished_at) == ('{"keys": []}', 101.0, 170.0)
 
 
+def test_a_reservation_from_the_future_does_not_count(
+    database: Database, registration_id: int
+) -> None:
+    keys = DatabaseKeySets(database)
+    assert keys.reserve(registration_id, 1000.0, 940.0)
+    assert not keys.reserve(registration_id, 998.0, 938.0)
+    assert keys.reserve(registration_id, 500.0, 440.0)
+    assert not keys.reserve(registration_id, 501.0, 441.0)
+
+
 def test_another_key_set_address_forgets_the_set(database: Database, registration_id: int) -> None:
     keys = DatabaseKeySets(database)
     keys.reserve(registration_id, 100.0, 0.0)

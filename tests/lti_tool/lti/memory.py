@@ -2,7 +2,7 @@
 
 import threading
 
-from lti_tool.lti.jwks import StoredJwks
+from lti_tool.lti.jwks import CLOCK_TOLERANCE, StoredJwks
 from lti_tool.lti.tokens import AccessToken
 
 
@@ -17,7 +17,7 @@ class MemoryKeys:
     def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
         with self._lock:
             kept = self._kept.get(registration_id) or StoredJwks(None, 0, 0, 0)
-            if kept.tried_at > not_since:
+            if not_since < kept.tried_at <= now + CLOCK_TOLERANCE:
                 return False
             self._kept[registration_id] = StoredJwks(
                 kept.raw, kept.fetched_at, now, kept.finished_at

@@ -80,11 +80,17 @@ def prepared() -> tuple[State, Claims]:
     return state, default_claims(NOW, state.nonce)
 
 
-def verified(token: str, state: State, *, guests: bool = False) -> Launch:
+def verified(
+    token: str,
+    state: State,
+    *,
+    guests: bool = False,
+    registration: Registration = REGISTRATION,
+) -> Launch:
     return verify(
         token,
         state=state,
-        registration=REGISTRATION,
+        registration=registration,
         find_key=find_key,
         public_url=PUBLIC_URL,
         now=NOW,

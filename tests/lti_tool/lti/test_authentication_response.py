@@ -19,7 +19,11 @@ def test_a_token_and_a_state() -> None:
         ({}, Code.TOKEN_MISSING),
         ({"state": "s", "id_token": ""}, Code.TOKEN_MISSING),
         ({"id_token": "t" * 12_000_000}, Code.TOO_LARGE),
-        ({"error": "login_required", "state": "s"}, Code.PLATFORM_REFUSED),
+        ({"error": "login_required", "state": "s"}, Code.LOGIN_REQUIRED),
+        ({"error": "interaction_required", "state": "s"}, Code.LOGIN_REQUIRED),
+        ({"error": "launch_no_longer_valid", "state": "s"}, Code.LAUNCH_NO_LONGER_VALID),
+        ({"error": "access_denied", "state": "s"}, Code.PLATFORM_REFUSED),
+        ({"error": "Login_Required", "state": "s"}, Code.PLATFORM_REFUSED),
     ],
 )
 def test_what_is_refused(form: dict[str, str], code: Code) -> None:

@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpClient
-from tests.lti_tool.lti.local_server import LocalServer, Reply, serving
+from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpClient, HttpResponse
+from tests.lti_tool.lti.local_server import Asked, LocalServer, Reply, serving
 from tests.lti_tool.lti.samples import forge
 
 
@@ -262,3 +262,86 @@ def _tls(folder: Path) -> Callable[[socket.socket], ssl.SSLSocket]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return lambda plain: context.wrap_socket(plain, server_side=True)
+
+
+# Redirects
+
+
+def redirect(location: str, status: int = 302) -> Reply:
+    return Reply(b"", status, {"Location": location})
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed_only_if_asked_for(
+    server: LocalServer, http_client: HttpClient, status: int
+) -> None:
+    server.always("GET /a", redirect("b?x=1", status))
+    server.always("GET /b", Reply(b"there"))
+    assert http_client.get(f"{server.url}/a").status == status
+    assert http_client.get(f"{server.url}/a", max_redirects=1).body == b"there"
+    assert server.asked[-1].query == {"x": "1"}
+
+
+def test_redirects_are_bounded(server: LocalServer, http_client: HttpClient) -> None:
+    server.always("GET /a", redirect("/a"))
+    assert http_client.get(f"{server.url}/a", max_redirects=3).status == 302
+    assert len(server.asked) == 4
+
+
+def test_redirects_share_one_deadline(server: LocalServer, http_client: HttpClient) -> None:
+    def slow(asked: Asked) -> Reply:
+        time.sleep(0.2)
+        return redirect("/a")
+
+    server.routes["GET /a"] = slow
+    call = lambda: http_client.get(f"{server.url}/a", max_redirects=50, total_seconds=0.5)  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.TIMEOUT
+    assert len(server.asked) < 5
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("ftp://lms.example.edu/keys", FetchErrorKind.BAD_URL),
+        ("https://user@lms.example.edu/keys", FetchErrorKind.BAD_URL),
+        ("http://[::1/", FetchErrorKind.INVALID_RESPONSE),
+        ("http://nowhere.invalid/", FetchErrorKind.UNKNOWN_HOST),
+    ],
+)
+def test_a_redirect_to_a_bad_url(
+    server: LocalServer, http_client: HttpClient, location: str, kind: FetchErrorKind
+) -> None:
+    server.always("GET /a", redirect(location))
+    call = lambda: http_client.get(f"{server.url}/a", max_redirects=3)  # noqa: E731
+    assert error_kind_of(call) is kind
+
+
+def test_a_redirect_stays_within_https_and_the_guard(
+    http_client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where private networks are allowed, https does not become http."""
+    requested = []
+
+    def exchange(self: HttpClient, method: str, url: str, *_: object) -> HttpResponse:
+        requested.append(url)
+        return HttpResponse(302, {"location": "http://127.0.0.1/keys"}, b"", "lms.example.edu")
+
+    monkeypatch.setattr(HttpClient, "_exchange", exchange)
+    for client in (http_client, HttpClient()):
+        call = lambda: client.get("https://lms.example.edu/keys", max_redirects=3)  # noqa: B023, E731
+        assert error_kind_of(call) is FetchErrorKind.NOT_HTTPS
+    assert requested == ["https://lms.example.edu/keys"] * 2
+
+
+def test_a_redirect_to_a_private_address_is_not_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded = HttpClient()
+    exchange = HttpClient._exchange
+
+    def first_hop_is_public(self: HttpClient, method: str, url: str, *rest: Any) -> HttpResponse:
+        if "lms.example.edu" in url:
+            return HttpResponse(302, {"location": "https://127.0.0.1/keys"}, b"", "lms.example.edu")
+        return exchange(self, method, url, *rest)
+
+    monkeypatch.setattr(HttpClient, "_exchange", first_hop_is_public)
+    call = lambda: guarded.get("https://lms.example.edu/keys", max_redirects=3)  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.FORBIDDEN_ADDRESS

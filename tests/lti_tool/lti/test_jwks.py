@@ -279,3 +279,45 @@ def test_another_process_waits_for_the_one_that_fetches(
     slow.go.set()
     assert (first.result(), second.result()) == ("found", "found")
     assert platform.fetches == 1
+
+
+def test_a_key_set_behind_redirects(platform: Platform) -> None:
+    keys = platform.server.routes["GET /jwks"]
+    platform.server.always("GET /jwks", Reply(b"", 302, {"Location": "/moved"}))
+    platform.server.routes["GET /moved"] = keys
+    assert platform.find() == "found"
+
+
+def test_too_many_redirects_are_a_bad_key_set(platform: Platform) -> None:
+    platform.server.always("GET /jwks", Reply(b"", 302, {"Location": "/jwks"}))
+    assert platform.find() == Code.PLATFORM_KEYS_BAD
+    assert platform.fetches == 1 + jwks.MAX_REDIRECTS
+
+
+@pytest.mark.parametrize("back", [60, 3600, 10 * 365 * 86400])
+def test_a_wait_after_a_failure_ends_although_the_clock_was_set_back(
+    platform: Platform, back: int
+) -> None:
+    good = platform.server.routes["GET /jwks"]
+    platform.server.always("GET /jwks", Reply(b"", 500))
+    assert platform.find() == Code.PLATFORM_KEYS_BAD
+    platform.server.routes["GET /jwks"] = good
+    platform.clock.now -= back
+    assert platform.find() == "found"
+
+
+def test_a_slightly_different_clock_does_not_cause_another_fetch(platform: Platform) -> None:
+    platform.find()
+    platform.clock.now -= 2
+    assert platform.find("forged") == Code.UNKNOWN_KEY
+    assert platform.fetches == 1
+
+
+def test_a_key_set_from_the_future_is_refreshed(platform: Platform) -> None:
+    platform.find()
+    platform.publish(("key-2", forge().stranger))
+    platform.clock.now -= 86400
+    assert platform.find() == Code.UNKNOWN_KEY
+    assert platform.find("key-2") == "found"
+    assert platform.find("key-2", platform.process()) == "found"
+    assert platform.fetches == 2

@@ -161,7 +161,6 @@ def test_deep_linking_request() -> None:
         ("accept_types", None, Code.MISSING_CLAIM),
         ("accept_types", "ltiResourceLink", Code.BAD_CLAIM),
         ("accept_presentation_document_targets", None, Code.MISSING_CLAIM),
-        ("accept_multiple", "many", Code.BAD_CLAIM),
         ("data", {"a": 1}, Code.BAD_CLAIM),
         ("data", "\0", Code.BAD_CLAIM),
     ],
@@ -342,3 +341,52 @@ def test_any_text_is_refused_as_a_token(token: str) -> None:
     state, _ = prepared()
     with pytest.raises(Refused):
         verified(token, state)
+
+
+ODD = (None, "", "$Variable.name", 7, True, [], [1, None], {}, {"a": []}, "\0")
+"""Values of a type that an optional claim does not have, or that stand for no value."""
+
+
+@pytest.mark.parametrize("odd", [*ODD, "text"], ids=repr)
+@pytest.mark.parametrize(
+    "name",
+    [
+        claim_names.LAUNCH_PRESENTATION,
+        claim_names.TOOL_PLATFORM,
+        claim_names.AGS_ENDPOINT,
+        claim_names.NAMES_ROLE_SERVICE,
+        claim_names.GROUPS_SERVICE,
+        claim_names.PLATFORM_NOTIFICATION_SERVICE,
+        claim_names.FOR_USER,
+    ],
+)
+def test_an_optional_object_of_an_odd_type_is_absent(name: str, odd: Any) -> None:
+    launch = launched(put(name, odd))
+    expected = launched(lambda claims: claims.pop(name, None))
+    assert replace(launch, nonce="", custom={}) == replace(expected, nonce="", custom={})
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("member", ["name", "given_name", "family_name", "email", "locale"])
+def test_an_optional_string_of_an_odd_type_is_absent(member: str, odd: Any) -> None:
+    assert getattr(launched(put(member, odd)).user, member) is None
+
+
+@pytest.mark.parametrize("odd", [None, "", 7, [], {}, "text"], ids=repr)
+def test_a_context_of_an_odd_type_is_absent(odd: Any) -> None:
+    assert launched(put(claim_names.CONTEXT, odd)).course is None
+
+
+@pytest.mark.parametrize(
+    ("scopes", "read"),
+    [
+        ("all of them", ()),
+        (7, ()),
+        ({}, ()),
+        ([claim_names.SCORE_SCOPE, 7], (claim_names.SCORE_SCOPE,)),
+    ],
+)
+def test_scopes_of_an_odd_type(scopes: Any, read: tuple[str, ...]) -> None:
+    grades = launched(within(claim_names.AGS_ENDPOINT, "scope", scopes)).grades
+    assert grades is not None
+    assert grades.scopes == read

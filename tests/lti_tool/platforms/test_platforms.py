@@ -10,7 +10,7 @@ from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import TEST_USER
 from lti_tool.platforms import find_profile, is_own_record
 from tests.lti_tool.launch_cases import roles
-from tests.lti_tool.lti.samples import REGISTRATION, launched
+from tests.lti_tool.lti.samples import REGISTRATION, forge, launched, prepared, verified
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,37 @@ def test_what_an_administrator_added() -> None:
 def test_nothing_else_gets_into_the_header(bad: str) -> None:
     registration = replace(REGISTRATION, frame_origins=(bad,))
     assert frame_ancestors(registration, bad) == ("https://lms.example.edu",)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("Se&aacute;n O&#039;Neill", "Se&aacute;n O'Neill"),
+        ("Sean O&#39;Neill", "Sean O'Neill"),
+        ("Tom &amp; Ana", "Tom & Ana"),
+        ("&quot;Ana&quot;", '"Ana"'),
+        ("&lt;b&gt;Ana&lt;/b&gt;", "<b>Ana</b>"),
+        ("&amp;lt;", "&lt;"),
+        ("AT&T; R&D &copy 2", "AT&T; R&D &copy 2"),
+        ("&#0; &#xD800; &#" + "9" * 1000 + ";", "&#0; &#xD800; &#" + "9" * 239),
+        ("&" * 2000, "&" * 255),
+        ("&#039;" * 255, "'" * 255),
+    ],
+)
+def test_names_of_moodle_are_decoded_once(sent: str, name: str) -> None:
+    moodle = registered("moodle")
+    state, claims = prepared()
+    claims |= {"name": sent, "given_name": sent}
+    launch = verified(forge().good(claims), state, registration=moodle)
+    assert (launch.user.name, launch.user.given_name) == (name, name)
+
+
+@pytest.mark.parametrize("product", ["canvas", "sakai"])
+def test_names_of_others_are_not_decoded(product: str) -> None:
+    state, claims = prepared()
+    claims["name"] = "O&#039;Neill"
+    launch = verified(forge().good(claims), state, registration=registered(product))
+    assert launch.user.name == "O&#039;Neill"
