@@ -54,18 +54,16 @@ class Platform:
         database = server.database()
         directory.register(
             database,
-            directory.NewRegistration(
-                Registration(
-                    issuer=self.url,
-                    client_id=CLIENT_ID,
-                    authorization_endpoint=f"{self.url}/mod/lti/auth.php",
-                    token_endpoint=f"{self.url}/mod/lti/token.php",
-                    jwks_uri=f"{self.url}/mod/lti/certs.php",
-                    product="moodle",
-                ),
+            Registration(
+                issuer=self.url,
+                client_id=CLIENT_ID,
+                authorization_endpoint=f"{self.url}/mod/lti/auth.php",
+                token_endpoint=f"{self.url}/mod/lti/token.php",
+                jwks_uri=f"{self.url}/mod/lti/certs.php",
                 name="Moodle",
-                deployment_ids=(DEPLOYMENT_ID,),
+                product="moodle",
             ),
+            deployment_ids=(DEPLOYMENT_ID,),
         )
         database.close()
 

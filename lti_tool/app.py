@@ -6,11 +6,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
 from lti_tool import health
-from lti_tool.directory.jwks_cache import JwksCache
+from lti_tool.directory.jwks_cache import DatabaseJwksStorage
 from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.features import FEATURES
-from lti_tool.lti.http_client import Outbound
-from lti_tool.lti.jwks import KeySets
+from lti_tool.lti.http_client import HttpClient
+from lti_tool.lti.jwks import JwksCache
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.sessions import navigation
 from lti_tool.sessions import requests as session_requests
@@ -53,15 +53,15 @@ def create_app(settings: Settings) -> Flask:
 def make_tool(settings: Settings) -> Tool:
     """Create the objects that live as long as the process."""
     database = Database(settings.database_url)
-    outbound = Outbound(allow_private=settings.allow_private_platforms)
+    http_client = HttpClient(allow_private=settings.allow_private_platforms)
     return Tool(
         settings=settings,
         database=database,
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
         signing_keys=SigningKeys(settings.data_dir / "keys"),
-        key_sets=KeySets(outbound, JwksCache(database)),
-        outbound=outbound,
+        jwks_cache=JwksCache(http_client, DatabaseJwksStorage(database)),
+        http_client=http_client,
     )
 
 

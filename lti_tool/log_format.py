@@ -9,11 +9,11 @@ import json
 import logging
 import sys
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from flask import g, has_request_context
 from sqlalchemy.exc import DBAPIError
 
 MOST_STATEMENT = 500
@@ -21,6 +21,9 @@ MOST_STATEMENT = 500
 MOST_CAUSES = 5
 
 Format = Literal["text", "json"]
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is being served; empty outside of requests."""
 
 
 def describe(error: BaseException, *, depth: int = 0) -> str:
@@ -61,7 +64,7 @@ class _Formatter(logging.Formatter):
         error = record.exc_info[1] if record.exc_info else None
         if error is not None:
             message += f": {describe(error)}"
-        request_id = g.get("request_id") if has_request_context() else None
+        request_id = REQUEST_ID.get()
         if self._form == "json":
             fields = {
                 "time": datetime.fromtimestamp(record.created, UTC).isoformat("T", "milliseconds"),

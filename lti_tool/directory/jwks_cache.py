@@ -1,20 +1,20 @@
 """The database cache of platforms' key sets, shared by every process."""
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.directory.model import JwksCacheEntry
-from lti_tool.lti.jwks import StoredKeys
+from lti_tool.lti.jwks import CLOCK_TOLERANCE, StoredJwks
 from lti_tool.storage.database import Database
 
 
-class JwksCache:
-    """Stores key sets for ``lti.jwks.KeySets``; implements its ``KeyStorage``."""
+class DatabaseJwksStorage:
+    """Stores key sets for ``lti.jwks.JwksCache``; implements its ``JwksStorage``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def load(self, registration_id: int) -> StoredKeys | None:
+    def load(self, registration_id: int) -> StoredJwks | None:
         """Return the stored key set of a registration, or None."""
         with self._database.read_core() as connection:
             row = connection.execute(
@@ -25,7 +25,7 @@ class JwksCache:
                     JwksCacheEntry.finished_at,
                 ).where(JwksCacheEntry.registration_id == registration_id)
             ).first()
-        return StoredKeys(row.raw, row.fetched_at, row.tried_at, row.finished_at) if row else None
+        return StoredJwks(row.raw, row.fetched_at, row.tried_at, row.finished_at) if row else None
 
     def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
         """Reserve a fetch; False if another process reserved one after ``not_since``.
@@ -37,7 +37,11 @@ class JwksCache:
                 update(JwksCacheEntry)
                 .where(
                     JwksCacheEntry.registration_id == registration_id,
-                    JwksCacheEntry.tried_at <= not_since,
+                    or_(
+                        JwksCacheEntry.tried_at <= not_since,
+                        # written by a clock that ran ahead
+                        JwksCacheEntry.tried_at > now + CLOCK_TOLERANCE,
+                    ),
                 )
                 .values(tried_at=now)
             )
@@ -46,9 +50,7 @@ class JwksCache:
         try:
             with self._database.write() as session:
                 session.add(JwksCacheEntry(registration_id=registration_id, tried_at=now))
-        except (
-            IntegrityError
-        ):  # inserted by another process in the meantime, or the registration was removed
+        except IntegrityError:  # inserted by another process meanwhile, or the registration is gone
             return False
         return True
 

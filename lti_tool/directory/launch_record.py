@@ -24,12 +24,12 @@ from lti_tool.directory.model import (
     Course,
     Deployment,
     Membership,
-    Registration,
+    RegistrationRow,
     ResourceLink,
     User,
 )
 from lti_tool.lti.launch import Launch, LaunchUser
-from lti_tool.lti.message import NAME_LIMIT
+from lti_tool.lti.launch_claims import NAME_LIMIT
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.storage.database import Base, now
 
@@ -256,9 +256,9 @@ _INSERT: dict[type[Base], Any] = {
 
 _ROWS = (
     select(
-        Registration.status.label("registration_status"),
-        Registration.guests,
-        Registration.unknown_deployments,
+        RegistrationRow.status.label("registration_status"),
+        RegistrationRow.guests,
+        RegistrationRow.unknown_deployments,
         Deployment.id.label("deployment_id"),
         Deployment.status.label("deployment_status"),
         User.id.label("user_id"),
@@ -278,24 +278,24 @@ _ROWS = (
         ResourceLink.line_items_url,
         ResourceLink.line_item_url,
     )
-    .select_from(Registration)
+    .select_from(RegistrationRow)
     .outerjoin(
         Deployment,
         and_(
-            Deployment.registration_id == Registration.id,
+            Deployment.registration_id == RegistrationRow.id,
             Deployment.deployment_id == bindparam("deployment"),
         ),
     )
     .outerjoin(
         User,
-        and_(User.registration_id == Registration.id, User.subject == bindparam("subject")),
+        and_(User.registration_id == RegistrationRow.id, User.subject == bindparam("subject")),
     )
     .outerjoin(
         Course,
         and_(Course.deployment_id == Deployment.id, Course.context_id == bindparam("context")),
     )
     .outerjoin(Membership, and_(Membership.course_id == Course.id, Membership.user_id == User.id))
-    .where(Registration.id == bindparam("registration"))
+    .where(RegistrationRow.id == bindparam("registration"))
 )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lti_tool.storage.database import Base, Moment
 
 
-class Registration(Base):
+class RegistrationRow(Base):
     """A platform's registration of this tool: an issuer and the client ID that it issued.
 
     ``status``: ``active``, ``pending`` (an operator must approve it) or ``disabled``.
@@ -63,7 +63,7 @@ class Deployment(Base):
 class RegistrationChange(Base):
     """A change that a dynamic registration requested, stored until an operator decides.
 
-    The columns have the meaning of those in :class:`Registration`. An empty ``product`` or
+    The columns have the meaning of those in :class:`RegistrationRow`. An empty ``product`` or
     ``scopes`` leaves the value unchanged; ``deployment_id`` is a deployment to add. Rows are never
     updated and IDs are never reused, so an operator confirms exactly what was listed.
     """

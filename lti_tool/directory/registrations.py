@@ -5,16 +5,16 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.directory.model import Deployment, Invitation, JwksCacheEntry, Registration
-from lti_tool.lti import registration as protocol
+from lti_tool.directory.model import Deployment, Invitation, JwksCacheEntry, RegistrationRow
+from lti_tool.lti.registration import GuestPolicy, Registration, Status
 from lti_tool.lti.urls import origin
+from lti_tool.platforms import find_profile
 from lti_tool.storage.database import Database, now
 
 FRESH_SECONDS = 5.0
@@ -29,25 +29,13 @@ class InstitutionError(Exception):
     """Something an operator asked for that cannot be done; the message says why, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A registration as the protocol wants it, and what the institution decided."""
-
-    id: int
-    protocol: protocol.Registration
-    status: str
-    guests: str
-    name: str
-
-
-def _known(row: Registration) -> Known:
-    return Known(row.id, as_protocol(row), row.status, row.guests, row.name)
-
-
-def as_protocol(row: Registration) -> protocol.Registration:
-    """The registration as the protocol's rooms want it."""
-    return protocol.Registration(
+def from_row(row: RegistrationRow) -> Registration:
+    """The registration of a row."""
+    return Registration(
         id=row.id,
+        name=row.name,
+        status=cast(Status, row.status),
+        guests=cast(GuestPolicy, row.guests),
         issuer=row.issuer,
         client_id=row.client_id,
         authorization_endpoint=row.authorization_endpoint,
@@ -55,8 +43,10 @@ def as_protocol(row: Registration) -> protocol.Registration:
         token_audience=row.token_audience,
         jwks_uri=row.jwks_uri,
         product=row.product,
-        active=row.status == "active",
         frame_origins=tuple(row.frame_origins.split()),
+        scopes=tuple(row.scopes.split()),
+        configuration_url=row.configuration_url,
+        profile=find_profile(row.issuer, row.product),
     )
 
 
@@ -66,34 +56,34 @@ class RegistrationBook:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._remembered: dict[tuple[str, str | None], tuple[float, list[Known]]] = {}
+        self._remembered: dict[tuple[str, str | None], tuple[float, list[Registration]]] = {}
 
-    def find(self, issuer: str, client_id: str | None) -> list[Known]:
+    def find(self, issuer: str, client_id: str | None) -> list[Registration]:
         """The registrations of an issuer; at most one where the client id is given."""
         key = (issuer, client_id)
         with self._lock:
             found = self._remembered.get(key)
         if found and found[0] > time.monotonic():
             return found[1]
-        known = self._read(issuer, client_id)
+        registrations = self._read(issuer, client_id)
         with self._lock:
             if len(self._remembered) > 1000:
                 self._remembered.clear()
-            if known:
-                self._remembered[key] = (time.monotonic() + FRESH_SECONDS, known)
-        return known
+            if registrations:
+                self._remembered[key] = (time.monotonic() + FRESH_SECONDS, registrations)
+        return registrations
 
-    def by_id(self, registration_id: int) -> Known:
-        """The registration that a visit came through."""
+    def by_id(self, registration_id: int) -> Registration:
+        """The registration with this id."""
         with self._database.read() as session:
-            return _known(session.get_one(Registration, registration_id))
+            return from_row(session.get_one(RegistrationRow, registration_id))
 
-    def _read(self, issuer: str, client_id: str | None) -> list[Known]:
-        query = select(Registration).where(Registration.issuer == issuer)
+    def _read(self, issuer: str, client_id: str | None) -> list[Registration]:
+        query = select(RegistrationRow).where(RegistrationRow.issuer == issuer)
         if client_id is not None:
-            query = query.where(Registration.client_id == client_id)
+            query = query.where(RegistrationRow.client_id == client_id)
         with self._database.read() as session:
-            return [_known(row) for row in session.scalars(query.order_by(Registration.id))]
+            return [from_row(row) for row in session.scalars(query.order_by(RegistrationRow.id))]
 
 
 # Invitations
@@ -188,87 +178,82 @@ def _hash(code: str) -> str:
 # Registrations
 
 
-@dataclass(frozen=True, slots=True)
-class NewRegistration:
-    """What is known of a platform when it is added. What is None or empty is not known."""
-
-    protocol: protocol.Registration
-    name: str = ""
-    deployment_ids: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
-    status: str = "active"
-    guests: str | None = None
-    unknown_deployments: str | None = None
-    configuration_url: str | None = None
-
-
-def register(database: Database, new: NewRegistration) -> int:
+def register(
+    database: Database,
+    registration: Registration,
+    *,
+    deployment_ids: Sequence[str] = (),
+    **settings: Any,
+) -> int:
     """Add a registration, or update the one with the same issuer and client id, for an operator.
 
-    Returns its id. The status stays as it was, and so does what is not given (its name, what
-    guests may do, the origins that frame it, its product and scopes). What a platform asks for by
-    dynamic registration goes through ``registration_changes`` instead.
+    Returns its id. An update leaves the status as it is, and so all that is empty (name, frame
+    origins, product, scopes). ``settings`` are columns to set besides, e.g. ``guests="none"``. A
+    platform's dynamic registration goes through ``registration_changes`` instead.
     """
     with database.write() as session:
-        row = find_registration(session, new.protocol)
+        row = find_registration(session, registration)
         if row is None:
-            row = add_registration(session, new)
+            row = add_registration(session, registration, deployment_ids)
+            update_registration(session, row, settings)
         else:
-            update_registration(session, row, given_values(new))
-        for deployment_id in new.deployment_ids:
+            update_registration(session, row, given_values(registration) | settings)
+        for deployment_id in deployment_ids:
             _ensure_deployment(session, row.id, deployment_id).status = "active"
         return row.id
 
 
-def find_registration(session: Session, given: protocol.Registration) -> Registration | None:
-    """The registration with this issuer and client id, locked until the transaction ends."""
+def find_registration(session: Session, registration: Registration) -> RegistrationRow | None:
+    """The row with this issuer and client id, locked until the transaction ends."""
     return session.scalars(
-        select(Registration)
-        .where(Registration.issuer == given.issuer, Registration.client_id == given.client_id)
+        select(RegistrationRow)
+        .where(
+            RegistrationRow.issuer == registration.issuer,
+            RegistrationRow.client_id == registration.client_id,
+        )
         .with_for_update()
     ).first()
 
 
-def add_registration(session: Session, new: NewRegistration) -> Registration:
-    """A new registration with its deployments."""
-    given = new.protocol
-    row = Registration(
-        issuer=given.issuer,
-        client_id=given.client_id,
-        name=given.issuer.partition("://")[2] or given.issuer,
-        status=new.status,
-        configuration_url=new.configuration_url,
+def add_registration(
+    session: Session, registration: Registration, deployment_ids: Sequence[str] = ()
+) -> RegistrationRow:
+    """Add a registration with its deployments."""
+    row = RegistrationRow(
+        issuer=registration.issuer,
+        client_id=registration.client_id,
+        name=registration.issuer.partition("://")[2] or registration.issuer,
+        status=registration.status,
+        guests=registration.guests,
+        configuration_url=registration.configuration_url,
         created_at=now(),
     )
     session.add(row)
-    for name, value in given_values(new).items():
+    for name, value in given_values(registration).items():
         setattr(row, name, value)
     session.flush()
-    for deployment_id in new.deployment_ids:
+    for deployment_id in deployment_ids:
         _ensure_deployment(session, row.id, deployment_id)
     return row
 
 
-def given_values(new: NewRegistration) -> dict[str, Any]:
-    """The columns that ``new`` sets, without those that it leaves as they are."""
-    given = new.protocol
+def given_values(registration: Registration) -> dict[str, Any]:
+    """The columns that an update with this registration sets, without those that are empty."""
     optional = {
-        "name": new.name,
-        "product": given.product,
-        "frame_origins": " ".join(dict.fromkeys(given.frame_origins)),
-        "scopes": " ".join(new.scopes),
-        "guests": new.guests,
-        "unknown_deployments": new.unknown_deployments,
+        "name": registration.name,
+        "product": registration.product,
+        "frame_origins": " ".join(dict.fromkeys(registration.frame_origins)),
+        "scopes": " ".join(registration.scopes),
     }
     return {
-        "authorization_endpoint": given.authorization_endpoint,
-        "token_endpoint": given.token_endpoint or None,
-        "token_audience": given.token_audience,
-        "jwks_uri": given.jwks_uri,
+        "authorization_endpoint": registration.authorization_endpoint,
+        "token_endpoint": registration.token_endpoint or None,
+        "token_audience": registration.token_audience,
+        "jwks_uri": registration.jwks_uri,
     } | {name: value for name, value in optional.items() if value}
 
 
-def update_registration(session: Session, row: Registration, values: Mapping[str, Any]) -> None:
+def update_registration(session: Session, row: RegistrationRow, values: Mapping[str, Any]) -> None:
     """Set columns of a registration; a key set that was fetched from another URL is dropped."""
     if values.get("jwks_uri", row.jwks_uri) != row.jwks_uri:
         session.execute(delete(JwksCacheEntry).where(JwksCacheEntry.registration_id == row.id))
@@ -297,10 +282,10 @@ def _ensure_deployment(session: Session, registration_id: int, deployment_id: st
     return row
 
 
-def all_registrations(database: Database) -> list[Registration]:
+def all_registrations(database: Database) -> list[RegistrationRow]:
     """Every registration, in the order they were added."""
     with database.read() as session:
-        return list(session.scalars(select(Registration).order_by(Registration.id)))
+        return list(session.scalars(select(RegistrationRow).order_by(RegistrationRow.id)))
 
 
 def deployments_of(database: Database, registration_id: int) -> list[Deployment]:
@@ -315,10 +300,10 @@ def deployments_of(database: Database, registration_id: int) -> list[Deployment]
         )
 
 
-def get_registration(database: Database, registration_id: int) -> Registration:
+def get_registration(database: Database, registration_id: int) -> RegistrationRow:
     """One registration. Raises :class:`InstitutionError` where there is none."""
     with database.read() as session:
-        row = session.get(Registration, registration_id)
+        row = session.get(RegistrationRow, registration_id)
     if row is None:
         raise InstitutionError(
             f"There is no registration {registration_id}; see 'lti-tool registrations list'."
@@ -331,7 +316,7 @@ def change_registration(database: Database, registration_id: int, **values: Any)
     get_registration(database, registration_id)
     with database.write() as session:
         session.execute(
-            update(Registration).where(Registration.id == registration_id).values(**values)
+            update(RegistrationRow).where(RegistrationRow.id == registration_id).values(**values)
         )
 
 
@@ -339,7 +324,7 @@ def remove_registration(database: Database, registration_id: int) -> None:
     """Remove a registration with everything recorded through it: persons, courses, posts."""
     get_registration(database, registration_id)
     with database.write() as session:
-        session.execute(delete(Registration).where(Registration.id == registration_id))
+        session.execute(delete(RegistrationRow).where(RegistrationRow.id == registration_id))
 
 
 def set_deployment(
@@ -355,7 +340,7 @@ def set_deployment(
 def count_registrations(database: Database) -> int:
     """How many registrations there are."""
     with database.read() as session:
-        return session.scalar(select(func.count()).select_from(Registration)) or 0
+        return session.scalar(select(func.count()).select_from(RegistrationRow)) or 0
 
 
 def frame_origins_from(urls: Sequence[str]) -> tuple[str, ...]:

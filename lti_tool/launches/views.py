@@ -13,16 +13,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Blueprint, Response, g, request, url_for
 
 from lti_tool.directory.access import allows_guests, check_active
-from lti_tool.directory.registrations import Known
 from lti_tool.launches.service import SessionOptions, open_session
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
 from lti_tool.lti.authentication_response import parse_response
+from lti_tool.lti.frame_ancestors import frame_ancestors
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.platform_storage import storage_key, storage_origin
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.registration import Registration
 from lti_tool.lti.verify import verify
-from lti_tool.platforms import frame_ancestors, is_own_record, profile_for
+from lti_tool.platforms import is_own_record
 from lti_tool.sessions.current import session_path
 from lti_tool.sessions.requests import page_of_session, session_needed, set_session_cookie
 from lti_tool.web.context import database, library, settings, tool
@@ -47,7 +48,7 @@ def login() -> Response:
     registration = _registration(login_request.issuer, login_request.client_id)
     allow_frames(*_frame_origins(registration))
     target = login_request.storage_target
-    if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
+    if target is None and registration.profile.storage_target_by_capabilities:
         target = _DISCOVER_TARGET
     if target is None and _may_lose_cookies():
         response = _check_cookies(values.get(_CHECK))
@@ -55,13 +56,13 @@ def login() -> Response:
             return response
     issued = states.issue(
         login_request,
-        client_id=registration.protocol.client_id,
+        client_id=registration.client_id,
         redirect_uri=settings().public_url + LAUNCH_PATH,
         key=settings().secret_key.encode(),
         now=time.time(),
     )
     url = logins.authentication_request(
-        registration.protocol,
+        registration,
         login_request,
         redirect_uri=settings().public_url + LAUNCH_PATH,
         state=issued.value,
@@ -74,7 +75,7 @@ def login() -> Response:
             "tool/login_storage.html",
             continue_href=url,
             storage_target=target,
-            platform_origin=storage_origin(registration.protocol),
+            platform_origin=storage_origin(registration),
             key=storage_key(issued.id),
             value=issued.binding,
         )
@@ -97,8 +98,8 @@ def launch() -> Response:
     verified = verify(
         authentication.id_token,
         state=state,
-        registration=registration.protocol,
-        find_key=tool().key_sets.finder(registration.protocol),
+        registration=registration,
+        find_key=tool().jwks_cache.key_finder(registration),
         public_url=settings().public_url,
         now=time.time(),
         max_age=settings().launch_max_age,
@@ -127,12 +128,12 @@ def link(module_id: str) -> Response:
     return session_needed(403)
 
 
-def _registration(issuer: str, client_id: str | None) -> Known:
+def _registration(issuer: str, client_id: str | None) -> Registration:
     """The active registration of a login; without a client ID, it must be the issuer's only one."""
     found = tool().registrations.find(issuer, client_id)
     if len(found) == 1:
         [registration] = found
-        check_active(registration.status, issuer=issuer, client_id=registration.protocol.client_id)
+        check_active(registration.status, issuer=issuer, client_id=registration.client_id)
         return registration
     if client_id is None and found:
         raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id="")
@@ -149,11 +150,11 @@ def _check_has_page(launch: Launch) -> None:
         )
 
 
-def _options(launch: Launch, registration: Known) -> SessionOptions:
+def _options(launch: Launch, registration: Registration) -> SessionOptions:
     return SessionOptions(
-        registration_id=registration.id,
+        registration_id=registration.stored_id,
         secret_key=settings().secret_key,
-        frame_ancestors=frame_ancestors(registration.protocol, launch.presentation.return_url),
+        frame_ancestors=frame_ancestors(registration, launch.presentation.return_url),
         linked_module=_linked_module(launch),
         hours=settings().session_hours,
         own_record=is_own_record(launch),
@@ -175,8 +176,8 @@ def _module_of_target(url: str) -> str | None:
     return parse_qs(parts.query).get("module", [None])[0]
 
 
-def _frame_origins(registration: Known) -> tuple[str, ...]:
-    return frame_ancestors(registration.protocol, None)
+def _frame_origins(registration: Registration) -> tuple[str, ...]:
+    return frame_ancestors(registration, None)
 
 
 # Binding of the launch to the browser that started the login
@@ -190,11 +191,11 @@ def _set_login_cookie(response: Response, state_id: str, value: str, seconds: in
     set_cookie(response, _login_cookie(state_id), value, path=LAUNCH_PATH, seconds=seconds)
 
 
-def _ask_for_proof(state: states.State, registration: Known, cookie: str | None) -> Response:
+def _ask_for_proof(state: states.State, registration: Registration, cookie: str | None) -> Response:
     """Without the login cookie: read the platform's storage once, then refuse."""
     tried_before = "proof" in request.form
     target = state.storage_target
-    if target is None and profile_for(registration.protocol).asks_for_storage_by_message:
+    if target is None and registration.profile.storage_target_by_capabilities:
         target = _DISCOVER_TARGET
     if cookie is None and target is not None and not tried_before:
         return render(
@@ -203,7 +204,7 @@ def _ask_for_proof(state: states.State, registration: Known, cookie: str | None)
             id_token=request.form["id_token"],
             state=request.form["state"],
             storage_target=target,
-            platform_origin=storage_origin(registration.protocol),
+            platform_origin=storage_origin(registration),
             key=storage_key(state.id),
         )
     raise Refused(Code.OTHER_BROWSER, issuer=state.issuer)

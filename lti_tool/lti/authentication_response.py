@@ -1,6 +1,11 @@
-"""The platform's answer to the authentication request: a state and a token, or an error.
+"""Step 3 of an LTI launch: the platform's authentication response.
 
-LTI Security Framework 1.0 §5.1.1.3; errors as in OpenID Connect Core §3.1.2.6.
+The platform makes the browser post a form to the tool's redirect URI, with the ``state`` of the
+authentication request and an ``id_token``, or with an error.
+
+LTI Security Framework 1.0 §5.1.1.3
+(https://www.imsglobal.org/spec/security/v1p0/#step-3-authentication-response); errors are those of
+OpenID Connect Core 1.0 §3.1.2.6 (https://openid.net/specs/openid-connect-core-1_0.html#AuthError).
 """
 
 import re
@@ -11,14 +16,19 @@ from lti_tool.lti.login import storage_target
 from lti_tool.lti.refusal import Code, Refused
 
 TOKEN_LIMIT = 256 * 1024
-"""Characters of an id_token. A Moodle launch has 6,000; some carry a long list of groups."""
+"""Characters of an id_token. A launch typically has 6,000; a list of groups may add to it."""
 
 _ERROR = re.compile(r"[a-z_]{1,60}")
+_CODES = {
+    "login_required": Code.LOGIN_REQUIRED,
+    "interaction_required": Code.LOGIN_REQUIRED,
+    "launch_no_longer_valid": Code.LAUNCH_NO_LONGER_VALID,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationResponse:
-    """What the browser brought back. The token is not shown when this value is printed."""
+    """The form of a launch. ``id_token`` is left out of the repr."""
 
     state: str | None
     id_token: str = field(repr=False)
@@ -26,11 +36,11 @@ class AuthenticationResponse:
 
 
 def parse_response(values: Mapping[str, str]) -> AuthenticationResponse:
-    """Read the form of a launch. Raises Refused."""
+    """Read the form of a launch, without checking the token. Raises Refused."""
     error = values.get("error")
     if error:
         name = error if _ERROR.fullmatch(error) else "unknown"
-        raise Refused(Code.PLATFORM_REFUSED, error=name)
+        raise Refused(_CODES.get(name, Code.PLATFORM_REFUSED), error=name)
     id_token = values.get("id_token")
     if not id_token:
         raise Refused(Code.TOKEN_MISSING)

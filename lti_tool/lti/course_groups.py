@@ -1,22 +1,25 @@
-"""The groups of a course. Course Groups 1.0 (https://www.imsglobal.org/spec/lti-gs/v1p0)."""
+"""The groups of a course: LTI Course Groups Service 1.0.
+
+https://www.imsglobal.org/spec/lti-gs/v1p0
+"""
 
 from dataclasses import dataclass
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.launch import GroupService
-from lti_tool.lti.message import NAME_LIMIT
+from lti_tool.lti.launch_claims import NAME_LIMIT
 from lti_tool.lti.sanitize import clean, is_identifier
 from lti_tool.lti.services import Services
 from lti_tool.lti.urls import with_query
 
 GROUPS = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 PAGE_SIZE = 100
-_SCOPES = (names.GROUP_SCOPE,)
+_SCOPES = (claim_names.GROUP_SCOPE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group; ``set_id`` is the set of groups that it belongs to, if any."""
+    """A group of users; ``set_id`` is the id of the group set that it belongs to, if any."""
 
     id: str
     name: str
@@ -26,23 +29,23 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Groups; ``complete`` is False where there were more, or some could not be read."""
+    """Groups; ``complete`` is False where there are more, or some entries were invalid."""
 
     groups: tuple[Group, ...]
     complete: bool
 
 
 def list_groups(services: Services, service: GroupService, *, subject: str | None = None) -> Groups:
-    """All groups of the course, or those of one person. Raises ServiceFailed."""
+    """All groups of the course, or those of the user ``subject``. Raises ServiceError."""
     query = {"limit": str(PAGE_SIZE), **({"user_id": subject} if subject else {})}
-    pages, complete = services.read_all(
+    pages, complete = services.read_all_pages(
         with_query(service.groups, query), scopes=_SCOPES, needed=_SCOPES, accept=GROUPS
     )
-    listed = [page.get("groups") if isinstance(page, dict) else None for page in pages]
-    entries = [entry for part in listed if isinstance(part, list) for entry in part]
+    lists = [page.get("groups") if isinstance(page, dict) else None for page in pages]
+    entries = [entry for part in lists if isinstance(part, list) for entry in part]
     groups = tuple(group for entry in entries if (group := _read(entry)) is not None)
-    whole = all(isinstance(part, list) for part in listed) and len(groups) == len(entries)
-    return Groups(groups, complete and whole)
+    valid = all(isinstance(part, list) for part in lists) and len(groups) == len(entries)
+    return Groups(groups, complete and valid)
 
 
 def _read(entry: object) -> Group | None:

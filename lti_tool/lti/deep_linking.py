@@ -1,7 +1,8 @@
-"""The answer to a deep-linking request: content items in a signed message.
+"""The deep-linking response: content items in a signed message.
 
-Deep Linking 2.0 §3 and §4.5 (https://www.imsglobal.org/spec/lti-dl/v2p0). The browser posts the
-token to the request's return address, in a field named ``JWT``.
+The tool signs the message, and the browser posts it to the request's ``deep_link_return_url`` in a
+form field named ``JWT``. Deep Linking 2.0 §3 and §4.5
+(https://www.imsglobal.org/spec/lti-dl/v2p0/#deep-linking-response-message).
 """
 
 import secrets
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.sanitize import clean
@@ -20,15 +21,15 @@ from lti_tool.lti.timestamps import iso_time
 FORM_FIELD = "JWT"
 RESOURCE_LINK = "ltiResourceLink"
 LIFETIME = 300
-"""Seconds in which the browser has to bring the answer."""
+"""Seconds in which the browser has to post the response."""
 TITLE_LIMIT = 255
-"""Moodle refuses a longer one when the teacher saves."""
+"""Characters of a title; platforms store no more."""
 TEXT_LIMIT = 4000
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An icon or a thumbnail; sizes in pixels."""
+    """An icon or a thumbnail (§3.1.1.3); sizes in pixels."""
 
     url: str
     width: int | None = None
@@ -37,7 +38,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The size wished for an iframe, in pixels."""
+    """The preferred size of an iframe, in pixels."""
 
     width: int | None = None
     height: int | None = None
@@ -54,15 +55,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From when until when; either may be open."""
+    """A time span; either end may be open."""
 
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class WantedLineItem:
-    """The column that the platform should make with the link."""
+class DeepLinkLineItem:
+    """The line item (gradebook column) that the platform should create with the link."""
 
     score_maximum: float
     label: str | None = None
@@ -73,7 +74,7 @@ class WantedLineItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceLinkItem:
-    """A link to be placed in the course, of type ``ltiResourceLink``."""
+    """A content item of type ``ltiResourceLink`` (§3.1.3): a link to the tool in the course."""
 
     title: str
     url: str
@@ -85,7 +86,7 @@ class ResourceLinkItem:
     window: Window | None = None
     available: Period | None = None
     submission: Period | None = None
-    line_item: WantedLineItem | None = None
+    line_item: DeepLinkLineItem | None = None
 
 
 def response_token(
@@ -100,12 +101,12 @@ def response_token(
     error_message: str | None = None,
     error_log: str | None = None,
 ) -> str:
-    """The signed answer. Messages are shown to the person by the platform, if it does so."""
+    """The signed response. The platform may show the messages to the user (§4.5.3)."""
     claims = response_claims(registration, deployment_id, settings, items, now=now)
-    told = {"msg": message, "errormsg": error_message, "errorlog": error_log}
-    for name, text in told.items():
+    messages = {"msg": message, "errormsg": error_message, "errorlog": error_log}
+    for name, text in messages.items():
         if text:
-            claims[names.DEEP_LINKING + name] = clean(text, 1000)
+            claims[claim_names.DEEP_LINKING + name] = clean(text, 1000)
     return keys.sign(claims, now=now)
 
 
@@ -117,10 +118,10 @@ def response_claims(
     *,
     now: float,
 ) -> dict[str, Any]:
-    """The claims of the answer: ``data`` is echoed exactly if the request had any.
+    """The claims of the response; ``data`` is returned unchanged if the request had any.
 
-    An empty list of items is a legal answer: nothing was chosen. Raises ValueError where the
-    request does not take what is given.
+    An empty list of items is a valid response: nothing was chosen. Raises ValueError where the
+    request does not accept the items.
     """
     check_accepted(settings, len(items))
     claims: dict[str, Any] = {
@@ -129,18 +130,18 @@ def response_claims(
         "iat": int(now),
         "exp": int(now) + LIFETIME,
         "nonce": secrets.token_urlsafe(18),
-        names.MESSAGE_TYPE: "LtiDeepLinkingResponse",
-        names.VERSION: "1.3.0",
-        names.DEPLOYMENT_ID: deployment_id,
-        names.CONTENT_ITEMS: [content_item(item, settings) for item in items],
+        claim_names.MESSAGE_TYPE: "LtiDeepLinkingResponse",
+        claim_names.VERSION: "1.3.0",
+        claim_names.DEPLOYMENT_ID: deployment_id,
+        claim_names.CONTENT_ITEMS: [content_item(item, settings) for item in items],
     }
     if settings.data is not None:
-        claims[names.DEEP_LINKING_DATA] = settings.data
+        claims[claim_names.DEEP_LINKING_DATA] = settings.data
     return claims
 
 
 def check_accepted(settings: DeepLinkingSettings, count: int) -> None:
-    """Raise ValueError unless the request takes this many resource links."""
+    """Raise ValueError unless the request accepts this number of resource links."""
     if count and RESOURCE_LINK not in settings.accept_types:
         raise ValueError("the platform takes no links to a tool here")
     if count > 1 and not settings.accept_multiple:
@@ -148,7 +149,7 @@ def check_accepted(settings: DeepLinkingSettings, count: int) -> None:
 
 
 def content_item(item: ResourceLinkItem, settings: DeepLinkingSettings) -> dict[str, Any]:
-    """One item as JSON, without what this request says it ignores."""
+    """One item as JSON, without the members that the request says it ignores."""
     frame = item.iframe if "iframe" in settings.accept_targets else None
     window = item.window if "window" in settings.accept_targets else None
     line_item = item.line_item if settings.accept_line_item else None
@@ -170,16 +171,16 @@ def content_item(item: ResourceLinkItem, settings: DeepLinkingSettings) -> dict[
     )
 
 
-def _line_item(wanted: WantedLineItem, title: str) -> dict[str, Any]:
-    if not wanted.score_maximum > 0:
+def _line_item(line_item: DeepLinkLineItem, title: str) -> dict[str, Any]:
+    if not line_item.score_maximum > 0:
         raise ValueError("a line item needs a maximum above zero (AGS 2.0 §3.2.9)")
     return _without_none(
         {
-            "label": clean(wanted.label or title, TITLE_LIMIT),
-            "scoreMaximum": wanted.score_maximum,
-            "resourceId": wanted.resource_id,
-            "tag": wanted.tag,
-            "gradesReleased": wanted.grades_released,
+            "label": clean(line_item.label or title, TITLE_LIMIT),
+            "scoreMaximum": line_item.score_maximum,
+            "resourceId": line_item.resource_id,
+            "tag": line_item.tag,
+            "gradesReleased": line_item.grades_released,
         }
     )
 

@@ -1,7 +1,8 @@
-"""A tool registers itself: one address pasted by an administrator, and the rest is this.
+"""Register the tool with a platform: LTI Dynamic Registration 1.0.
 
-LTI Dynamic Registration 1.0 (https://www.imsglobal.org/spec/lti-dr/v1p0): fetch the platform's
-configuration (``platform_configuration``), post what the tool is, read what was made of it.
+The tool fetches the platform's configuration (``platform_configuration``), posts its own
+configuration to the registration endpoint, and reads the client id from the response.
+https://www.imsglobal.org/spec/lti-dr/v1p0/#tool-configuration
 """
 
 import json
@@ -9,29 +10,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lti_tool.lti import claim_names as names
-from lti_tool.lti.http_client import Outbound
+from lti_tool.lti import claim_names
+from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.platform_configuration import PlatformConfiguration, fetch_json
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.sanitize import is_identifier
 from lti_tool.lti.urls import split
-from lti_tool.platforms import profile_of
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
 SCOPES = (
-    names.LINE_ITEM_SCOPE,
-    names.LINE_ITEM_READ_SCOPE,
-    names.RESULT_SCOPE,
-    names.SCORE_SCOPE,
-    names.ROSTER_SCOPE,
+    claim_names.LINE_ITEM_SCOPE,
+    claim_names.LINE_ITEM_READ_SCOPE,
+    claim_names.RESULT_SCOPE,
+    claim_names.SCORE_SCOPE,
+    claim_names.MEMBERSHIP_SCOPE,
 )
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email", "locale")
 
 
 @dataclass(frozen=True, slots=True)
 class ToolMessage:
-    """A message that the tool takes. ``labels`` are by language."""
+    """A message type that the tool supports. ``labels`` are by language."""
 
     type: str
     target_link_uri: str
@@ -41,7 +41,7 @@ class ToolMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolDescription:
-    """What the tool says of itself. Texts are by language; ``language`` is the main one."""
+    """The tool's configuration. Texts are by language; ``language`` is the default one."""
 
     public_url: str
     login_uri: str
@@ -53,7 +53,7 @@ class ToolDescription:
     language: str
     messages: Sequence[ToolMessage]
     redirect_uris: tuple[str, ...] = ()
-    """Beyond ``launch_uri``."""
+    """Redirect URIs besides ``launch_uri``."""
     policy_uri: str | None = None
     terms_uri: str | None = None
     contacts: tuple[str, ...] = ()
@@ -62,35 +62,35 @@ class ToolDescription:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """What the platform made of it. ``scopes`` is what it says; the token endpoint decides."""
+class RegistrationResponse:
+    """The platform's response. The registration has the scopes that the platform says it grants;
+    the token endpoint decides."""
 
     registration: Registration
     deployment_id: str | None
-    scopes: tuple[str, ...]
 
 
 def register(
-    outbound: Outbound,
+    http_client: HttpClient,
     platform: PlatformConfiguration,
     tool: ToolDescription,
     token: str | None,
-) -> Registered:
-    """Post the registration request and read the answer. Raises Refused."""
+) -> RegistrationResponse:
+    """Post the registration request and read the response. Raises Refused."""
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
     body = json.dumps(registration_request(platform, tool)).encode()
-    answer = fetch_json(outbound, "POST", platform.registration_endpoint, headers, body)
-    return read_answer(answer, platform)
+    response = fetch_json(http_client, "POST", platform.registration_endpoint, headers, body)
+    return read_registration_response(response, platform)
 
 
 def registration_request(platform: PlatformConfiguration, tool: ToolDescription) -> dict[str, Any]:
-    """The request, as the specification wants it and dressed as this platform does.
+    """The registration request (§3.4), with the additions of the platform's profile.
 
-    Moodle needs ``response_types``, ``private_key_jwt`` and a domain with the port of the target.
+    ``domain`` has the port of the target link URI, which platforms compare.
     """
-    profile = profile_of(issuer=platform.issuer, product=platform.product)
+    profile = platform.profile
     request: dict[str, Any] = {
         "application_type": "web",
         "response_types": ["id_token"],
@@ -120,20 +120,23 @@ def registration_request(platform: PlatformConfiguration, tool: ToolDescription)
     request.update({name: value for name, value in optional.items() if value})
     if tool.contacts:
         request["contacts"] = list(tool.contacts)
-    return profile.dress_registration(request)
+    return profile.extend_registration_request(request)
 
 
-def read_answer(body: object, platform: PlatformConfiguration) -> Registered:
-    """Read the platform's answer. Raises Refused."""
+def read_registration_response(
+    body: object, platform: PlatformConfiguration
+) -> RegistrationResponse:
+    """Read the platform's response. Raises Refused."""
     client_id = body.get("client_id") if isinstance(body, dict) else None
     if not isinstance(body, dict) or not isinstance(client_id, str):
-        raise Refused(Code.REGISTRATION_BAD_ANSWER, issuer=platform.issuer, member="client_id")
+        raise Refused(Code.REGISTRATION_BAD_RESPONSE, issuer=platform.issuer, member="client_id")
     if not is_identifier(client_id):
-        raise Refused(Code.REGISTRATION_BAD_ANSWER, issuer=platform.issuer, member="client_id")
-    told, scope = body.get(TOOL), body.get("scope")
-    deployment = told.get("deployment_id") if isinstance(told, dict) else None
+        raise Refused(Code.REGISTRATION_BAD_RESPONSE, issuer=platform.issuer, member="client_id")
+    tool, scope = body.get(TOOL), body.get("scope")
+    deployment = tool.get("deployment_id") if isinstance(tool, dict) else None
     if not isinstance(deployment, str) or not is_identifier(deployment):
         deployment = None
+    granted = scope.split()[:100] if isinstance(scope, str) else []
     registration = Registration(
         issuer=platform.issuer,
         client_id=client_id,
@@ -142,20 +145,20 @@ def read_answer(body: object, platform: PlatformConfiguration) -> Registered:
         jwks_uri=platform.jwks_uri,
         token_audience=platform.token_audience,
         product=platform.product,
+        scopes=tuple(each for each in granted if is_identifier(each)),
+        profile=platform.profile,
     )
-    granted = scope.split()[:100] if isinstance(scope, str) else []
-    scopes = tuple(each for each in granted if is_identifier(each))
-    return Registered(registration, deployment, scopes)
+    return RegistrationResponse(registration, deployment)
 
 
 def _message(
     message: ToolMessage,
     tool: ToolDescription,
     platform: PlatformConfiguration,
-    wished: tuple[str, ...],
+    wanted_placements: tuple[str, ...],
 ) -> dict[str, Any]:
     offered = platform.messages.get(message.type, ())
-    placements = [place for place in wished if not offered or place in offered]
+    placements = [place for place in wanted_placements if not offered or place in offered]
     described: dict[str, Any] = {
         "type": message.type,
         "target_link_uri": message.target_link_uri,
@@ -172,7 +175,7 @@ def _message(
 
 
 def _by_language(name: str, texts: Mapping[str, str], main: str) -> dict[str, str]:
-    """``name`` in the main language, and ``name#es`` in the others (OIDC Registration §2.1)."""
+    """``name`` in the default language, ``name#es`` in others (OIDC Registration 1.0 §2.1)."""
     others = {f"{name}#{language}": text for language, text in texts.items() if language != main}
     return {name: texts[main], **others}
 

@@ -1,13 +1,14 @@
-"""Every request that the tool makes, through one door.
+"""The HTTP client for every request that the tool sends, with limits and an SSRF guard.
 
-A platform's addresses come from people and from other machines, so the door is narrow: a limit of
-time for the whole and for each step, a limit of size, no redirects, no environment proxies, no
-cookies, https only, and no address that is not on the public Internet. The last is checked on
-the address that is connected to, after the name was resolved: a name that answers differently
-the second time gains nothing. An operator may open it to private addresses (a demo, an intranet).
+The URLs come from people and from other servers, so a request has: a time limit for each step and
+for the whole exchange, a size limit, no redirects unless asked for, no proxies from the
+environment, no cookies, https only, and no connection to an IP address outside the public Internet.
+The guard checks the IP address of the connection, after the name was resolved, so a DNS answer that
+changes between check and use has no effect. An operator can allow private networks.
 
-urllib3 is used directly: its pools are thread-safe and its connections can be replaced, which
-``requests`` would only wrap. Errors never carry what the other side sent.
+urllib3 is used directly: its pools are thread-safe and their connection class can be replaced.
+Errors never carry what the other side sent.
+https://cheatsheetseries.owasp.org/cheatsheets/Server_Side_Request_Forgery_Prevention_Cheat_Sheet.html
 """
 
 import json
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import urllib3
 
@@ -23,7 +25,7 @@ from lti_tool.lti.ssrf_guard import (
     GUARDED_POOLS,
     OPEN_POOLS,
     Deadline,
-    ForbiddenAddress,
+    ForbiddenAddressError,
     deadline_passed,
 )
 from lti_tool.lti.urls import split
@@ -31,42 +33,44 @@ from lti_tool.lti.urls import split
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 15.0
 SIZE_LIMIT = 1_000_000
-"""Bytes of an answer."""
+"""Bytes of a response body."""
 _CHUNK = 64 * 1024
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class Trouble(StrEnum):
-    """What went wrong between here and there."""
+class FetchErrorKind(StrEnum):
+    """Why a request got no usable response."""
 
-    BAD_URL = "bad_address"
+    BAD_URL = "bad_url"
     NOT_HTTPS = "not_https"
     FORBIDDEN_ADDRESS = "forbidden_address"
-    NO_SUCH_HOST = "no_such_host"
-    NO_CONNECTION = "no_connection"
+    """The host has an IP address that is not on the public Internet."""
+    UNKNOWN_HOST = "unknown_host"
+    CONNECTION_FAILED = "connection_failed"
     BAD_CERTIFICATE = "bad_certificate"
-    TOO_SLOW = "too_slow"
+    TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
-    BROKEN_ANSWER = "broken_answer"
+    INVALID_RESPONSE = "invalid_response"
     BUSY = "busy"
-    """Too many others are waiting for the same platform."""
-    REFUSED = "refused"
-    """It answered, with another status than success."""
-    NOT_GRANTED = "not_granted"
-    """The platform gave a token without the scope that is needed."""
+    """Too many threads wait for the same platform already; no request was sent."""
+    BAD_STATUS = "bad_status"
+    """The response has another status than 2xx."""
+    SCOPE_NOT_GRANTED = "scope_not_granted"
+    """The access token lacks the scope that the service needs."""
 
 
-class Unreachable(Exception):  # noqa: N818 - it reads as what happened
-    """There is no usable answer. Says what and where, never what was sent or received."""
+class FetchError(Exception):
+    """A request got no usable response. Names the kind and the host, never any content."""
 
-    def __init__(self, kind: Trouble, host: str) -> None:
+    def __init__(self, kind: FetchErrorKind, host: str) -> None:
         super().__init__(f"{kind}: {host}")
         self.kind = kind
         self.host = host
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer of any status. Header names are in lower case."""
+class HttpResponse:
+    """An HTTP response of any status. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -79,15 +83,15 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON, whatever its label says (Moodle's tokens are ``text/html``)."""
+        """The body as JSON, whatever its content type says. Raises FetchError."""
         try:
             return json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
-            raise Unreachable(Trouble.BROKEN_ANSWER, self.host) from error
+            raise FetchError(FetchErrorKind.INVALID_RESPONSE, self.host) from error
 
 
-class Outbound:
-    """The door. One for each process: thread-safe, and it keeps connections open."""
+class HttpClient:
+    """Sends requests. One instance for each process: thread-safe, with connection pools."""
 
     def __init__(
         self, *, allow_private: bool = False, user_agent: str = "Minga (LTI tool)"
@@ -105,20 +109,21 @@ class Outbound:
     def request(
         self,
         method: str,
-        address: str,
+        url: str,
         *,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         size_limit: int = SIZE_LIMIT,
         total_seconds: float = TOTAL_SECONDS,
-    ) -> Answer:
-        """Ask, and read the whole answer. Raises Unreachable."""
-        parts = split(address)
-        if parts is None:
-            raise Unreachable(Trouble.BAD_URL, "")
-        host = parts.hostname or ""
-        if parts.scheme != "https" and not self._allow_private:
-            raise Unreachable(Trouble.NOT_HTTPS, host)
+        max_redirects: int = 0,
+    ) -> HttpResponse:
+        """Send a request and read the whole response. Raises FetchError.
+
+        With ``max_redirects``, redirects are followed, with the same headers and within the same
+        time: each hop passes the guard, and none leaves https. A redirect beyond them is the
+        response.
+        """
+        host = self._host(url)
         sent = {
             "User-Agent": self._user_agent,
             "Accept": "application/json",
@@ -127,31 +132,49 @@ class Outbound:
         }
         with Deadline(total_seconds) as deadline:
             try:
-                return self._exchange(method, address, host, sent, body, size_limit)
-            except Unreachable:
+                response = self._exchange(method, url, host, sent, body, size_limit)
+                for _ in range(max_redirects):
+                    location = response.headers.get("location")
+                    if response.status not in _REDIRECTS or location is None:
+                        break
+                    url, https = urljoin(url, location), url.lower().startswith("https:")
+                    host = self._host(url, https=https)
+                    response = self._exchange(method, url, host, sent, body, size_limit)
+                return response
+            except FetchError:
                 raise
-            except ForbiddenAddress as error:
-                raise Unreachable(Trouble.FORBIDDEN_ADDRESS, host) from error
+            except ForbiddenAddressError as error:
+                raise FetchError(FetchErrorKind.FORBIDDEN_ADDRESS, host) from error
             except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                kind = Trouble.TOO_SLOW if deadline.passed else _kind(error)
-                raise Unreachable(kind, host) from None
+                kind = FetchErrorKind.TIMEOUT if deadline.passed else _kind(error)
+                raise FetchError(kind, host) from None
 
-    def get(self, address: str, **more: Any) -> Answer:
-        """GET. Raises Unreachable."""
-        return self.request("GET", address, **more)
+    def get(self, url: str, **options: Any) -> HttpResponse:
+        """Send a GET request; ``options`` as for ``request``. Raises FetchError."""
+        return self.request("GET", url, **options)
+
+    def _host(self, url: str, *, https: bool = False) -> str:
+        """The host of a URL that may be requested. Raises FetchError."""
+        parts = split(url)
+        if parts is None:
+            raise FetchError(FetchErrorKind.BAD_URL, "")
+        host = parts.hostname or ""
+        if parts.scheme != "https" and (https or not self._allow_private):
+            raise FetchError(FetchErrorKind.NOT_HTTPS, host)
+        return host
 
     def _exchange(
         self,
         method: str,
-        address: str,
+        url: str,
         host: str,
         headers: Mapping[str, str],
         body: bytes | None,
         limit: int,
-    ) -> Answer:
+    ) -> HttpResponse:
         response = self._pools.request(
             method,
-            address,
+            url,
             headers=dict(headers),
             body=body,
             redirect=False,
@@ -165,7 +188,7 @@ class Outbound:
             raise
         response.release_conn()
         received = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, received, content, host)
+        return HttpResponse(response.status, received, content, host)
 
 
 def _read(response: urllib3.HTTPResponse, host: str, limit: int) -> bytes:
@@ -173,21 +196,21 @@ def _read(response: urllib3.HTTPResponse, host: str, limit: int) -> bytes:
     while chunk := response.read(_CHUNK):
         content += chunk
         if len(content) > limit:
-            raise Unreachable(Trouble.TOO_LARGE, host)
+            raise FetchError(FetchErrorKind.TOO_LARGE, host)
     if deadline_passed():
-        raise Unreachable(Trouble.TOO_SLOW, host)
+        raise FetchError(FetchErrorKind.TIMEOUT, host)
     return bytes(content)
 
 
-def _kind(error: Exception) -> Trouble:
+def _kind(error: Exception) -> FetchErrorKind:
     reason = getattr(error, "reason", None)
     cause = reason if isinstance(reason, Exception) else error
     if isinstance(cause, urllib3.exceptions.NameResolutionError):
-        return Trouble.NO_SUCH_HOST
+        return FetchErrorKind.UNKNOWN_HOST
     if isinstance(cause, urllib3.exceptions.SSLError):
-        return Trouble.BAD_CERTIFICATE
+        return FetchErrorKind.BAD_CERTIFICATE
     if isinstance(cause, urllib3.exceptions.NewConnectionError):
-        return Trouble.NO_CONNECTION
+        return FetchErrorKind.CONNECTION_FAILED
     if isinstance(cause, urllib3.exceptions.TimeoutError | TimeoutError):
-        return Trouble.TOO_SLOW
-    return Trouble.BROKEN_ANSWER
+        return FetchErrorKind.TIMEOUT
+    return FetchErrorKind.INVALID_RESPONSE

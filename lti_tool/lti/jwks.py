@@ -1,13 +1,17 @@
-"""The cache of platforms' key sets: in this process, and behind it in a storage all share.
+"""Cache of the platforms' key sets (JWKS): in each process, and in a storage that all share.
 
-What it promises (the Security Framework, §6.3, leaves the policy to the tool):
+LTI Security Framework 1.0 §6.3 (https://www.imsglobal.org/spec/security/v1p0/#key-set-url) leaves
+the caching policy to the tool. Here:
 
-- A launch whose key is known never waits for the network, except the one an hour that refreshes.
-- An unknown key id makes the set be fetched again, at most once a minute for each registration,
-  by all processes together (``KeyStorage.reserve``): forged key ids cost the platform nothing.
-- A good set outlives the platform's outage: it is replaced only by another good set.
-- One thread fetches for a registration; a few wait for it a short while; the rest are refused at
-  once. Not more than a few fetches run in a process, so slow platforms cannot hold every thread.
+- A launch whose key is cached does not wait for the network, except the one launch an hour that
+  refreshes the key set.
+- An unknown key id causes a new fetch, at most once a minute for each registration in all processes
+  together (``JwksStorage.reserve``), so forged key ids do not load the platform.
+- A valid key set is replaced only by another valid one, so it stays usable while the platform is
+  down.
+- One thread fetches for a registration; at most ``MAX_WAITERS`` others wait for it, up to
+  ``WAIT_SECONDS``; further ones are refused at once. At most ``MAX_FETCHES`` fetches run in a
+  process, so slow platforms cannot block every thread.
 """
 
 import contextlib
@@ -19,57 +23,63 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from lti_tool.lti.http_client import Outbound, Trouble, Unreachable
-from lti_tool.lti.public_keys import PlatformKeys, parse_key_set
+from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpClient
+from lti_tool.lti.public_keys import PlatformKeys, parse_jwks
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.urls import without_query
 
 REFRESH_SECONDS = 3600
-"""Age at which a set is fetched anew although it knows the key."""
-PAUSE_SECONDS = 60
-"""The least time between two fetches for one registration."""
+"""Age at which a key set is fetched again although it has the key."""
+RETRY_SECONDS = 60
+"""Minimum time between two fetches for one registration."""
+CLOCK_TOLERANCE = 5
+"""Seconds by which a stored time may lie in the future; a later one means that the clock was set
+back, and is not waited for."""
 FETCH_SECONDS = 5.0
 WAIT_SECONDS = 3.0
 SIZE_LIMIT = 512 * 1024
 """Bytes of a key set."""
-WAITERS = 3
+MAX_REDIRECTS = 3
+"""Redirects of a key set's URL that are followed."""
+MAX_WAITERS = 3
 """Threads that may wait for one registration's fetch."""
-FETCHES = 4
-"""Fetches that may run in one process."""
+MAX_FETCHES = 4
+"""Fetches that may run at the same time in one process."""
 
 
 @dataclass(frozen=True, slots=True)
-class StoredKeys:
-    """What the storage holds of one registration; times are in seconds since 1970."""
+class StoredJwks:
+    """The cache entry of one registration; times are in seconds since 1970."""
 
     raw: str | None
-    """The last good set, as it came."""
+    """The last valid key set, as JSON text."""
     fetched_at: float
-    """When that set came."""
+    """When that key set was fetched."""
     tried_at: float
-    """When the last attempt began."""
+    """When the last fetch began."""
     finished_at: float
-    """When the last attempt ended, well or badly."""
+    """When the last fetch ended, with or without success."""
 
 
-class KeyStorage(Protocol):
-    """Where key sets are kept for every process. Each call is a transaction of its own.
+class JwksStorage(Protocol):
+    """The cache that all processes share. Each method runs in a transaction of its own.
 
-    Whoever changes a registration's ``jwks_uri`` deletes what is stored for it.
+    Code that changes a registration's ``jwks_uri`` has to delete its entry.
     """
 
-    def load(self, registration_id: int) -> StoredKeys | None:
-        """What is known, or None."""
+    def load(self, registration_id: int) -> StoredJwks | None:
+        """The cache entry, or None."""
 
     def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
         """Set ``tried_at`` to ``now``, unless it is later than ``not_since``.
 
-        In one statement: True for the one caller that may fetch.
+        It does so too if ``tried_at`` is more than ``CLOCK_TOLERANCE`` later than ``now``.
+        One atomic statement; True for the only caller that may fetch.
         """
 
     def save(self, registration_id: int, raw: str | None, now: float) -> None:
-        """The end of an attempt: a good set, or None (then the previous one is kept)."""
+        """End a fetch: store a valid key set; with None the previous one stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +89,31 @@ class _Cached:
     fetched_at: float
 
 
-class _Flight:
-    """The one fetch that may go on for a registration, and how many wait for it."""
+class _FetchLock:
+    """The lock of a registration's fetch, and the number of threads that wait for it."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.waiting = 0
 
 
-class KeySets:
-    """The key sets of all registrations. One for each process; thread-safe."""
+class JwksCache:
+    """The key sets of all registrations. One instance for each process; thread-safe."""
 
     def __init__(
-        self, outbound: Outbound, storage: KeyStorage, clock: Callable[[], float] = time.time
+        self, http_client: HttpClient, storage: JwksStorage, clock: Callable[[], float] = time.time
     ) -> None:
-        self._outbound = outbound
+        self._outbound = http_client
         self._storage = storage
         self._clock = clock
         self._cached: dict[int, _Cached] = {}
         self._failures: dict[int, Refused] = {}
-        self._flights: dict[int, _Flight] = {}
+        self._fetch_locks: dict[int, _FetchLock] = {}
         self._guard = threading.Lock()
-        self._fetches = threading.BoundedSemaphore(FETCHES)
+        self._fetches = threading.BoundedSemaphore(MAX_FETCHES)
 
-    def finder(self, registration: Registration) -> Callable[[str], RSAPublicKey]:
-        """From a key id to this platform's key, for ``verify``; raises Refused."""
+    def key_finder(self, registration: Registration) -> Callable[[str], RSAPublicKey]:
+        """A function from a key id to the platform's public key, for ``verify``; raises Refused."""
 
         def find(key_id: str) -> RSAPublicKey:
             return self.find(registration, key_id)
@@ -111,97 +121,102 @@ class KeySets:
         return find
 
     def find(self, registration: Registration, key_id: str) -> RSAPublicKey:
-        """The platform's key of that id. Raises Refused."""
-        # What another process has stored is read before any turn is taken: after a restart a whole
-        # class may launch at once.
-        cached = self._held(registration) or self._from_storage(registration)
+        """The platform's public key with this id. Raises Refused."""
+        # The shared storage is read before the fetch lock is taken: after a restart many launches
+        # arrive at once, and none of them needs to wait.
+        cached = self._in_memory(registration) or self._from_storage(registration)
         key = cached.keys.by_id.get(key_id) if cached else None
         if cached is not None and key is not None:
             if self._is_fresh(cached):
                 return key
-            cached = self._refreshed_if_nobody_does(registration) or cached
+            cached = self._refresh_unless_busy(registration) or cached
         else:
-            with self._turn(registration, wait=WAIT_SECONDS):
-                cached = self._newer(registration, key_id)
+            with self._locked(registration, wait=WAIT_SECONDS):
+                cached = self._reload(registration, key_id)
         found = cached.keys.by_id.get(key_id) if cached else None
         if found is None:
             raise self._refusal(registration, cached, key_id)
         return found
 
-    def _held(self, registration: Registration) -> _Cached | None:
-        cached = self._cached.get(_id(registration))
+    def _in_memory(self, registration: Registration) -> _Cached | None:
+        cached = self._cached.get(registration.stored_id)
         return cached if cached and cached.url == registration.jwks_uri else None
 
     def _is_fresh(self, cached: _Cached) -> bool:
-        return self._clock() - cached.fetched_at < REFRESH_SECONDS
+        return -CLOCK_TOLERANCE <= self._clock() - cached.fetched_at < REFRESH_SECONDS
 
-    def _refreshed_if_nobody_does(self, registration: Registration) -> _Cached | None:
+    def _refresh_unless_busy(self, registration: Registration) -> _Cached | None:
         try:
-            with self._turn(registration, wait=0):
-                return self._newer(registration, None)
+            with self._locked(registration, wait=0):
+                return self._reload(registration, None)
         except Refused:
             return None
 
     @contextlib.contextmanager
-    def _turn(self, registration: Registration, wait: float) -> Iterator[None]:
-        """Be the one thread that looks for this registration's keys; wait a little, or refuse."""
+    def _locked(self, registration: Registration, wait: float) -> Iterator[None]:
+        """Hold the registration's fetch lock; raises Refused after ``wait`` seconds without it."""
         with self._guard:
-            flight = self._flights.setdefault(_id(registration), _Flight())
-            if flight.waiting >= WAITERS:
-                raise _unreachable(registration, Trouble.BUSY)
-            flight.waiting += 1
+            fetch_lock = self._fetch_locks.setdefault(registration.stored_id, _FetchLock())
+            if fetch_lock.waiting >= MAX_WAITERS:
+                raise _unreachable(registration, FetchErrorKind.BUSY)
+            fetch_lock.waiting += 1
         try:
-            got = flight.lock.acquire(timeout=wait) if wait else flight.lock.acquire(False)
+            acquired = (
+                fetch_lock.lock.acquire(timeout=wait) if wait else fetch_lock.lock.acquire(False)
+            )
         finally:
             with self._guard:
-                flight.waiting -= 1
-        if not got:
-            raise _unreachable(registration, Trouble.BUSY)
+                fetch_lock.waiting -= 1
+        if not acquired:
+            raise _unreachable(registration, FetchErrorKind.BUSY)
         try:
             yield
         finally:
-            flight.lock.release()
+            fetch_lock.lock.release()
 
-    def _newer(self, registration: Registration, key_id: str | None) -> _Cached | None:
-        """A set that has the key (or, for None, that is fresh): held, stored, or fetched."""
-        cached = self._held(registration)
-        if not self._serves(cached, key_id):
+    def _reload(self, registration: Registration, key_id: str | None) -> _Cached | None:
+        """A key set with this key (or, for None, a fresh one): from memory, storage or platform."""
+        cached = self._in_memory(registration)
+        if not self._satisfies(cached, key_id):
             cached = self._from_storage(registration) or cached
-        if self._serves(cached, key_id):
+        if self._satisfies(cached, key_id):
             return cached
         if not self._fetches.acquire(blocking=False):
-            raise _unreachable(registration, Trouble.BUSY)
+            raise _unreachable(registration, FetchErrorKind.BUSY)
         try:
             now = self._clock()
-            if self._storage.reserve(_id(registration), now, now - PAUSE_SECONDS):
+            if self._storage.reserve(registration.stored_id, now, now - RETRY_SECONDS):
                 return self._fetch(registration) or cached
         finally:
             self._fetches.release()
-        return self._from_another_process(registration) or cached
+        return self._wait_for_other_process(registration) or cached
 
-    def _serves(self, cached: _Cached | None, key_id: str | None) -> bool:
+    def _satisfies(self, cached: _Cached | None, key_id: str | None) -> bool:
         if cached is None:
             return False
         return self._is_fresh(cached) if key_id is None else key_id in cached.keys.by_id
 
     def _from_storage(self, registration: Registration) -> _Cached | None:
-        stored, held = self._storage.load(_id(registration)), self._held(registration)
+        stored, in_memory = (
+            self._storage.load(registration.stored_id),
+            self._in_memory(registration),
+        )
         if stored is None or stored.raw is None:
             return None
-        if held is not None and stored.fetched_at <= held.fetched_at:
+        if in_memory is not None and stored.fetched_at == in_memory.fetched_at:
             return None
         with contextlib.suppress(Refused):
-            return self._hold(registration, parse_key_set(stored.raw), stored.fetched_at)
+            return self._remember(registration, parse_jwks(stored.raw), stored.fetched_at)
         return None
 
-    def _from_another_process(self, registration: Registration) -> _Cached | None:
-        """Where another process is fetching at this moment, its result, if it comes soon."""
+    def _wait_for_other_process(self, registration: Registration) -> _Cached | None:
+        """The result of a fetch that runs in another process, if it ends within WAIT_SECONDS."""
         until = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < until:
-            stored = self._storage.load(_id(registration))
+            stored = self._storage.load(registration.stored_id)
             if stored is None or stored.finished_at >= stored.tried_at:
                 break
-            if self._clock() - stored.tried_at > 2 * FETCH_SECONDS:  # it died on the way
+            if self._clock() - stored.tried_at > 2 * FETCH_SECONDS:  # that process died
                 break
             time.sleep(0.05)
         return self._from_storage(registration)
@@ -209,27 +224,27 @@ class KeySets:
     def _fetch(self, registration: Registration) -> _Cached | None:
         raw: str | None = None
         try:
-            raw, keys = download(self._outbound, registration)
+            raw, keys = fetch_jwks(self._outbound, registration)
         except Refused as refused:
-            self._failures[_id(registration)] = refused
+            self._failures[registration.stored_id] = refused
             return None
         else:
-            return self._hold(registration, keys, self._clock())
+            return self._remember(registration, keys, self._clock())
         finally:
-            self._storage.save(_id(registration), raw, self._clock())
+            self._storage.save(registration.stored_id, raw, self._clock())
 
-    def _hold(self, registration: Registration, keys: PlatformKeys, when: float) -> _Cached:
+    def _remember(self, registration: Registration, keys: PlatformKeys, when: float) -> _Cached:
         cached = _Cached(registration.jwks_uri, keys, when)
-        self._cached[_id(registration)] = cached
-        self._failures.pop(_id(registration), None)
+        self._cached[registration.stored_id] = cached
+        self._failures.pop(registration.stored_id, None)
         return cached
 
     def _refusal(self, registration: Registration, cached: _Cached | None, key_id: str) -> Refused:
-        failure = self._failures.get(_id(registration))
+        failure = self._failures.get(registration.stored_id)
         if failure is not None:
             return Refused(failure.code, **failure.facts)
         if cached is None:
-            return _unreachable(registration, Trouble.BUSY)
+            return _unreachable(registration, FetchErrorKind.BUSY)
         return Refused(
             Code.UNKNOWN_KEY,
             key_id=key_id,
@@ -238,37 +253,33 @@ class KeySets:
         )
 
 
-def download(outbound: Outbound, registration: Registration) -> tuple[str, PlatformKeys]:
-    """Fetch a registration's key set: as it came, and its usable keys. Raises Refused."""
+def fetch_jwks(http_client: HttpClient, registration: Registration) -> tuple[str, PlatformKeys]:
+    """Fetch a registration's key set: the JSON text, and its usable keys. Raises Refused."""
     facts = {"issuer": registration.issuer, "jwks_uri": without_query(registration.jwks_uri)}
     try:
-        answer = outbound.get(
-            registration.jwks_uri, size_limit=SIZE_LIMIT, total_seconds=FETCH_SECONDS
+        response = http_client.get(
+            registration.jwks_uri,
+            size_limit=SIZE_LIMIT,
+            total_seconds=FETCH_SECONDS,
+            max_redirects=MAX_REDIRECTS,
         )
-    except Unreachable as error:
-        code = (
-            Code.PLATFORM_KEYS_BAD if error.kind is Trouble.TOO_LARGE else Code.PLATFORM_UNREACHABLE
-        )
-        raise Refused(code, **facts, trouble=error.kind) from error
-    if answer.status != 200:
-        raise Refused(Code.PLATFORM_KEYS_BAD, **facts, status=str(answer.status))
+    except FetchError as error:
+        too_large = error.kind is FetchErrorKind.TOO_LARGE
+        code = Code.PLATFORM_KEYS_BAD if too_large else Code.PLATFORM_UNREACHABLE
+        raise Refused(code, **facts, error=error.kind) from error
+    if response.status != 200:
+        raise Refused(Code.PLATFORM_KEYS_BAD, **facts, status=str(response.status))
     try:
-        raw = answer.body.decode("utf-8-sig")
-        return raw, parse_key_set(raw)
+        raw = response.body.decode("utf-8-sig")
+        return raw, parse_jwks(raw)
     except (UnicodeDecodeError, Refused) as error:
         raise Refused(Code.PLATFORM_KEYS_BAD, **facts) from error
 
 
-def _unreachable(registration: Registration, trouble: Trouble) -> Refused:
+def _unreachable(registration: Registration, error: FetchErrorKind) -> Refused:
     return Refused(
         Code.PLATFORM_UNREACHABLE,
         issuer=registration.issuer,
         jwks_uri=without_query(registration.jwks_uri),
-        trouble=trouble,
+        error=error,
     )
-
-
-def _id(registration: Registration) -> int:
-    if registration.id is None:
-        raise ValueError("a registration has an id before it has launches")
-    return registration.id

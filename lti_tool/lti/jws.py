@@ -1,9 +1,9 @@
-"""A signed token, taken apart and checked: RFC 7515 in its compact form, RS256 and nothing else.
+"""Parse a signed token (JWS, RFC 7515 §7.1, compact serialization) and check its signature.
 
-The algorithm is pinned (LTI Security Framework 1.0 §5.1.2; RFC 8725 §3.1): it is never taken from
-the token or from the key, so ``none`` and HS256-with-the-public-key have nothing to hold on to.
-Written over ``cryptography`` because PyJWT 2.15 inspects each character of a token in Python,
-which is four fifths of the time of a launch's verification.
+The algorithm is pinned to RS256 (LTI Security Framework 1.0 §5.1.2; RFC 8725 §3.1). It is never
+taken from the token or from the key, which excludes ``none`` and HS256 signed with the public key.
+This uses ``cryptography`` directly because PyJWT 2.15 inspects each character of a token in Python,
+which is four fifths of the time that it needs to verify a launch.
 """
 
 import json
@@ -27,7 +27,7 @@ _COMPACT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Jws:
-    """The parts of a token whose signature has not been checked yet."""
+    """A parsed token. Its signature has not been checked yet."""
 
     key_id: str
     signed: bytes
@@ -35,7 +35,7 @@ class Jws:
     signature: bytes
 
     def verified_claims(self, key: RSAPublicKey) -> dict[str, Any]:
-        """The claims, once the signature is found right. Raises Refused."""
+        """Check the signature with the key and return the claims. Raises Refused."""
         try:
             key.verify(self.signature, self.signed, PKCS1v15(), SHA256())
         except InvalidSignature as error:
@@ -44,7 +44,7 @@ class Jws:
 
 
 def parse(token: str) -> Jws:
-    """Take a compact token apart and read its header. Raises Refused."""
+    """Split a compact token and read its header. Raises Refused."""
     if _COMPACT.fullmatch(token) is None:
         raise Refused(Code.BAD_TOKEN)
     signed, _, signature = token.rpartition(".")
@@ -61,7 +61,7 @@ def parse(token: str) -> Jws:
 
 
 def unverified_claims(token: str) -> dict[str, Any]:
-    """What a token claims, unchecked: good for nothing but finding whose keys to ask for."""
+    """The claims of a token whose signature was not checked: only to find the issuer's keys."""
     return _json_object(parse(token).payload)
 
 

@@ -1,8 +1,9 @@
-"""The value that a verified launch becomes: frozen, typed, and free of the raw token.
+"""The claims of a verified launch as frozen, typed values, without the token.
 
-Every field comes from one claim of the id_token; a claim that is absent, or that arrives as an
-unsubstituted variable (``$User.image``), is None. Sources: LTI Core 1.3 §5.3-5.4
-(https://www.imsglobal.org/spec/lti/v1p3), Deep Linking 2.0 §4.4, AGS 2.0 §3.1, NRPS 2.0 §3.6.1.
+Each field has one claim of the id_token; a claim that is absent, or that arrives as an
+unsubstituted variable (``$User.image``), is None. LTI Core 1.3 §5.3 and §5.4
+(https://www.imsglobal.org/spec/lti/v1p3/#required-message-claims), Deep Linking 2.0 §4.4, AGS 2.0
+§3.1, NRPS 2.0 §3.6.1.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ MessageType = Literal[
 
 @dataclass(frozen=True, slots=True)
 class LaunchUser:
-    """Who came. ``subject`` is None for an anonymous launch; names may be absent too."""
+    """The user identity claims (§5.3.6). ``subject`` is None for an anonymous launch."""
 
     subject: str | None
     name: str | None
@@ -31,10 +32,10 @@ class LaunchUser:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What the person is, from exact terms of the LTI vocabulary (LTI Core 1.3, appendix A.2).
+    """The user's roles, by exact terms of the LTI vocabulary (LTI Core 1.3, appendix A.2).
 
-    Course and institution are kept apart: an Instructor of the institution is not, by that,
-    staff of this course. ``uris`` holds what the platform sent, unknown terms included.
+    Context roles and institution roles are separate: an Instructor of the institution is not an
+    instructor of this course. ``uris`` has all terms that the platform sent, also unknown ones.
     """
 
     uris: tuple[str, ...]
@@ -43,14 +44,14 @@ class Roles:
     administrator: bool
     """An administrator of the institution or of the system."""
     test_user: bool
-    """The platform's preview of a participant (Canvas' Student View): not a record of anybody."""
+    """The platform's test user, with which staff preview the course as a student."""
     content_developer: bool = False
-    """May build the course without being staff of it (a designer in Canvas)."""
+    """Creates the course's content without teaching it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchCourse:
-    """The LTI context: a course to people."""
+    """The LTI context (§5.4.1): the course."""
 
     id: str
     label: str | None
@@ -59,15 +60,15 @@ class LaunchCourse:
 
 @dataclass(frozen=True, slots=True)
 class LaunchResourceLink:
-    """The resource link: the place in the course where the tool was put."""
+    """The resource link (§5.3.5): a link to the tool in the course."""
 
     id: str
     title: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Presentation:
-    """How and where the platform shows the tool."""
+class LaunchPresentation:
+    """How the platform shows the tool: ``launch_presentation`` (§5.4.4)."""
 
     document_target: Literal["iframe", "frame", "window"] | None
     return_url: str | None
@@ -76,7 +77,7 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True)
 class GradeService:
-    """AGS: where line items live, and which scopes the platform says it grants."""
+    """Assignment and Grade Services: the line item URLs, and the scopes that are granted."""
 
     line_items: str | None
     line_item: str | None
@@ -85,14 +86,14 @@ class GradeService:
 
 @dataclass(frozen=True, slots=True)
 class RosterService:
-    """NRPS: the address of the course's memberships."""
+    """Names and Role Provisioning Services: the URL of the course's memberships."""
 
     memberships: str
 
 
 @dataclass(frozen=True, slots=True)
 class GroupService:
-    """Course Groups: the addresses of the course's groups and of their sets."""
+    """Course Groups Service: the URLs of the course's groups and group sets."""
 
     groups: str
     group_sets: str | None
@@ -101,7 +102,7 @@ class GroupService:
 
 @dataclass(frozen=True, slots=True)
 class NoticeService:
-    """Platform Notification Service: where handlers are registered, and for which notices."""
+    """Platform Notification Service: the URL to register handlers, and the notice types."""
 
     url: str
     scopes: tuple[str, ...]
@@ -110,10 +111,10 @@ class NoticeService:
 
 @dataclass(frozen=True, slots=True)
 class DeepLinkingSettings:
-    """What a deep-linking request asks for, and where the answer goes. ``data`` is echoed.
+    """The settings of a deep-linking request. ``data`` is returned unchanged in the response.
 
-    ``accept_line_item`` is False only where the platform says that it ignores line items; a
-    platform that says nothing (Moodle) may take them.
+    ``accept_line_item`` is False only where the platform says that it ignores line items; without
+    the claim, it may accept them.
     """
 
     return_url: str
@@ -125,8 +126,8 @@ class DeepLinkingSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Platform:
-    """The product that launched, where it says so (``moodle``, ``canvas``…)."""
+class ToolPlatform:
+    """The LMS product of the launch: ``tool_platform`` (§5.4.2)."""
 
     product: str | None
     version: str | None
@@ -135,7 +136,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A launch that has passed every check."""
+    """A verified launch."""
 
     message_type: MessageType
     issuer: str
@@ -144,19 +145,19 @@ class Launch:
     target_link_uri: str
     nonce: str
     issued_at: int
-    """Seconds since 1970, by the platform's clock."""
+    """``iat``: seconds since 1970, by the platform's clock."""
     expires_at: int
     user: LaunchUser
     roles: Roles
     course: LaunchCourse | None
     resource_link: LaunchResourceLink | None
-    presentation: Presentation
-    platform: Platform
+    presentation: LaunchPresentation
+    platform: ToolPlatform
     grades: GradeService | None = None
     roster: RosterService | None = None
     deep_linking: DeepLinkingSettings | None = None
     reviewed_subject: str | None = None
-    """The person whom a submission review or a data-privacy launch is about (``for_user``)."""
+    """``for_user``: the user whom a submission review or a data privacy launch is about."""
     groups: GroupService | None = None
     notices: NoticeService | None = None
     custom: Mapping[str, str] = field(default_factory=dict)

@@ -1,20 +1,19 @@
-"""The ``Link`` header, in which a service says where its next page is (RFC 8288)."""
+"""The ``Link`` header with the URL of a service's next page (RFC 8288).
+
+NRPS 2.0 §2.4.1 and AGS 2.0 §3.2.3 page their lists this way.
+"""
 
 import re
 from urllib.parse import urljoin
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
-_REL = re.compile(r"\brel\s*=\s*[^\w\s]*([\w -]+)", re.ASCII | re.IGNORECASE)
+_REL = re.compile(r"""\brel\s*=\s*["']?\s*([\w -]+)""", re.ASCII | re.IGNORECASE)
 
 
 def next_link(header: str, base: str) -> str | None:
-    """The address of the next page, kept letter for letter.
-
-    Moodle writes ``rel=“next”`` with curly quotes, which arrive as other signs, and ``&amp;`` in
-    the address (mod/lti/service/gradebookservices/classes/local/resources/lineitems.php).
-    """
+    """The URL of the next page, resolved against ``base`` and otherwise unchanged, or None."""
     for url, parameters in _LINK.findall(header):
         relation = _REL.search(parameters)
         if relation and "next" in relation[1].lower().split():
-            return urljoin(base, str(url).strip().replace("&amp;", "&"))
+            return urljoin(base, str(url).strip())
     return None

@@ -1,8 +1,13 @@
-"""The login that a platform starts, and the request it is answered with.
+"""Steps 1 and 2 of an LTI launch: third-party initiated login, and authentication request.
 
-A platform sends the browser here first (LTI Security Framework 1.0 §5.1.1.1,
-https://www.imsglobal.org/spec/security/v1p0/#step-1-third-party-initiated-login); the tool
-answers with an OpenID Connect authentication request (§5.1.1.2). Nothing is written for it.
+1. The platform sends the browser to the tool's login initiation URL with the issuer, a login hint
+   and the target link URI. LTI Security Framework 1.0 §5.1.1.1
+   (https://www.imsglobal.org/spec/security/v1p0/#step-1-third-party-initiated-login).
+2. The tool redirects the browser to the platform's authorization endpoint with an OpenID Connect
+   authentication request. §5.1.1.2
+   (https://www.imsglobal.org/spec/security/v1p0/#step-2-authentication-request).
+
+Nothing is stored: what both steps share is in the signed ``state``.
 """
 
 import re
@@ -12,18 +17,18 @@ from dataclasses import dataclass
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.sanitize import IDENTIFIER_LIMIT, is_storable
-from lti_tool.lti.urls import URL_LIMIT, is_ours, with_query, without_query
+from lti_tool.lti.urls import URL_LIMIT, is_tool_url, with_query, without_query
 
 LOGIN_HINT_LIMIT = 4096
 MESSAGE_HINT_LIMIT = 8192
-"""Characters. Hints are opaque; the longest seen are signed tokens of some two thousand."""
+"""Characters. Hints are opaque; signed tokens of about 2,000 characters occur."""
 
 _FRAME_NAME = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class LoginRequest:
-    """A login as the platform started it."""
+    """The parameters of a third-party initiated login."""
 
     issuer: str
     login_hint: str
@@ -32,7 +37,7 @@ class LoginRequest:
     message_hint: str | None
     deployment_id: str | None
     storage_target: str | None
-    """The frame that keeps values for the tool where cookies are blocked (``_parent``, a name)."""
+    """``lti_storage_target``: the frame with platform storage (``_parent``, or a frame name)."""
 
 
 def parse_login(values: Mapping[str, str]) -> LoginRequest:
@@ -49,15 +54,15 @@ def parse_login(values: Mapping[str, str]) -> LoginRequest:
 
 
 def check_target(target_link_uri: str, public_url: str) -> None:
-    """Refuse a target that is not a page of this tool: never redirect to somebody else's."""
-    if not is_ours(target_link_uri, public_url):
+    """Raise Refused for a target link URI outside of this tool (an open redirect)."""
+    if not is_tool_url(target_link_uri, public_url):
         raise Refused(Code.WRONG_TARGET, target=without_query(target_link_uri), ours=public_url)
 
 
 def authentication_parameters(
     registration: Registration, login: LoginRequest, *, redirect_uri: str, state: str, nonce: str
 ) -> dict[str, str]:
-    """The parameters of the authentication request, for a redirect or for a form."""
+    """The parameters of the authentication request (step 2)."""
     parameters = {
         "response_type": "id_token",
         "response_mode": "form_post",
@@ -77,7 +82,7 @@ def authentication_parameters(
 def authentication_request(
     registration: Registration, login: LoginRequest, *, redirect_uri: str, state: str, nonce: str
 ) -> str:
-    """The address to send the browser to; a query that the endpoint already has is kept."""
+    """The URL of the authentication request; an existing query of the endpoint is kept."""
     return with_query(
         registration.authorization_endpoint,
         authentication_parameters(
@@ -87,7 +92,7 @@ def authentication_request(
 
 
 def storage_target(value: str | None) -> str | None:
-    """``lti_storage_target`` where it can be the name of a frame, else None."""
+    """``lti_storage_target`` if it can be the name of a frame, else None."""
     return value if value and _FRAME_NAME.fullmatch(value) else None
 
 

@@ -1,14 +1,15 @@
-"""The course's members, as the platform tells them. NRPS 2.0.
+"""The members of a course: Names and Role Provisioning Services 2.0.
 
-https://www.imsglobal.org/spec/lti-nrps/v2p0
+https://www.imsglobal.org/spec/lti-nrps/v2p0/#context-membership
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.launch import LaunchUser, Roles, RosterService
-from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT
+from lti_tool.lti.launch_claims import EMAIL_LIMIT, read_name
 from lti_tool.lti.roles import read_roles
 from lti_tool.lti.sanitize import clean, is_identifier
 from lti_tool.lti.services import Services
@@ -16,12 +17,12 @@ from lti_tool.lti.urls import with_query
 
 MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 PAGE_SIZE = 200
-_SCOPES = (names.ROSTER_SCOPE,)
+_SCOPES = (claim_names.MEMBERSHIP_SCOPE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member. One who is not active (Inactive, Deleted) takes part no longer."""
+    """A member of the course; ``active`` is False for the status Inactive or Deleted."""
 
     user: LaunchUser
     roles: Roles
@@ -30,7 +31,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Members; ``complete`` is False where there were more, or some could not be read."""
+    """Members; ``complete`` is False where there are more, or some entries were invalid."""
 
     course_id: str | None
     members: tuple[Member, ...]
@@ -45,12 +46,12 @@ def read_roster(
     role: str | None = None,
     limit: int = PAGE_SIZE,
 ) -> Roster:
-    """All members, or those with access to a placement, or with a role (its full URI).
+    """All members, or those with access to a resource link, or with a role (its full URI).
 
-    Raises ServiceFailed.
+    Raises ServiceError.
     """
     filters = {"rlid": resource_link_id, "role": role, "limit": str(limit)}
-    pages, complete = services.read_all(
+    pages, complete = services.read_all_pages(
         with_query(roster.memberships, {name: value for name, value in filters.items() if value}),
         scopes=_SCOPES,
         needed=_SCOPES,
@@ -65,7 +66,10 @@ def read_roster(
             continue
         entries += listed
         course_id = course_id or _course_id(page)
-    members = tuple(member for entry in entries if (member := _read(entry)) is not None)
+    decode_name = services.registration.profile.decode_name
+    members = tuple(
+        member for entry in entries if (member := _read(entry, decode_name)) is not None
+    )
     return Roster(course_id, members, complete and len(members) == len(entries))
 
 
@@ -75,7 +79,7 @@ def _course_id(page: dict[str, Any]) -> str | None:
     return value if isinstance(value, str) and is_identifier(value) else None
 
 
-def _read(entry: object) -> Member | None:
+def _read(entry: object, decode_name: Callable[[str], str]) -> Member | None:
     if not isinstance(entry, dict):
         return None
     subject, roles = entry.get("user_id"), entry.get("roles")
@@ -84,9 +88,9 @@ def _read(entry: object) -> Member | None:
     return Member(
         user=LaunchUser(
             subject=subject,
-            name=_text(entry, "name", NAME_LIMIT),
-            given_name=_text(entry, "given_name", NAME_LIMIT),
-            family_name=_text(entry, "family_name", NAME_LIMIT),
+            name=read_name(entry, "name", decode_name),
+            given_name=read_name(entry, "given_name", decode_name),
+            family_name=read_name(entry, "family_name", decode_name),
             email=_text(entry, "email", EMAIL_LIMIT),
             locale=_text(entry, "locale", 35),
         ),

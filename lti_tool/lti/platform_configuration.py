@@ -1,32 +1,32 @@
-"""What a platform says of itself when a tool registers: its OpenID configuration.
+"""Fetch and check a platform's OpenID configuration for a dynamic registration.
 
 LTI Dynamic Registration 1.0 §3.2 and §3.3
 (https://www.imsglobal.org/spec/lti-dr/v1p0#platform-configuration).
 
-The person who starts a registration gives the tool a URL to fetch, so that URL must belong to the
-issuer: the same origin (scheme, host and port), or one of those that the vendor of a shared issuer
-serves configurations from (``Quirks.configuration_origins``). Otherwise anybody with a web page
-could pose as another institution's LMS.
+The administrator's browser gives the tool the URL of the configuration, so that URL must belong to
+the issuer: it has the same origin (scheme, host and port), or one from which the vendor of a shared
+issuer serves configurations (``PlatformProfile.configuration_origins``). Otherwise any web site
+could register as another institution's LMS.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.http_client import Outbound, Unreachable
+from lti_tool.lti.http_client import FetchError, HttpClient
+from lti_tool.lti.platform_profile import FindProfile, PlatformProfile
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.sanitize import clean, is_identifier
 from lti_tool.lti.urls import origin, split, without_query
-from lti_tool.platforms import profile_of
 
 PRODUCT_LIMIT = 64
-"""Characters of a product family code; the ones that are known have at most fifteen."""
+"""Characters of a product family code."""
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformConfiguration:
-    """The part that a registration needs. ``messages`` maps a message type to its placements."""
+    """A platform's configuration. ``messages`` maps a message type to its placements."""
 
     issuer: str
     authorization_endpoint: str
@@ -39,65 +39,69 @@ class PlatformConfiguration:
     scopes: tuple[str, ...]
     claims: tuple[str, ...]
     messages: Mapping[str, tuple[str, ...]]
+    profile: PlatformProfile
 
 
 def fetch_configuration(
-    outbound: Outbound, url: str | None, token: str | None
+    http_client: HttpClient, url: str | None, token: str | None, *, find_profile: FindProfile
 ) -> PlatformConfiguration:
     """Fetch and check a platform's configuration. Raises Refused."""
     if not url or split(url) is None:
         raise Refused(Code.REGISTRATION_BAD_URL, parameter="openid_configuration")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    body = fetch_json(outbound, "GET", url, headers, None)
-    configuration = read_configuration(body, url)
-    check_may_speak(configuration.issuer, configuration.product, url)
+    body = fetch_json(http_client, "GET", url, headers, None)
+    configuration = read_configuration(body, url, find_profile)
+    check_configuration_origin(configuration.issuer, configuration.profile, url)
     return configuration
 
 
 def fetch_json(
-    outbound: Outbound, method: str, url: str, headers: Mapping[str, str], body: bytes | None
+    http_client: HttpClient, method: str, url: str, headers: Mapping[str, str], body: bytes | None
 ) -> Any:
-    """One exchange of a registration. Raises Refused: unreachable, refused, or no JSON."""
-    asked = without_query(url)
+    """Send a request of a registration; return the JSON response. Raises Refused."""
+    shown_url = without_query(url)
     try:
-        answer = outbound.request(method, url, headers=headers, body=body)
-        if not answer.ok:
-            raise Refused(Code.REGISTRATION_REFUSED, url=asked, status=str(answer.status))
-        return answer.json()
-    except Unreachable as error:
-        raise Refused(Code.REGISTRATION_UNREACHABLE, url=asked, trouble=error.kind) from error
+        response = http_client.request(method, url, headers=headers, body=body)
+        if not response.ok:
+            raise Refused(Code.REGISTRATION_REFUSED, url=shown_url, status=str(response.status))
+        return response.json()
+    except FetchError as error:
+        raise Refused(Code.REGISTRATION_UNREACHABLE, url=shown_url, error=error.kind) from error
 
 
-def check_may_speak(issuer: str, product: str | None, url: str) -> None:
-    """Raise Refused for a configuration whose origin is not one of its issuer's."""
-    asked = origin(url) or ""
-    for allowed in profile_of(issuer=issuer, product=product).configuration_origins(issuer):
+def check_configuration_origin(issuer: str, profile: PlatformProfile, url: str) -> None:
+    """Raise Refused if a configuration's URL has none of the origins that its issuer allows."""
+    found = origin(url) or ""
+    for allowed in profile.configuration_origins(issuer):
         before, wildcard, after = allowed.partition("*")
-        if wildcard and asked.startswith(before) and asked.endswith(after):
+        if wildcard and found.startswith(before) and found.endswith(after):
             return
-        if asked and asked == allowed:
+        if found and found == allowed:
             return
     raise Refused(Code.REGISTRATION_FOREIGN_URL, issuer=issuer, url=without_query(url))
 
 
-def read_configuration(body: object, url: str) -> PlatformConfiguration:
-    """Read a configuration. Raises Refused with the name of the member that is wrong."""
+def read_configuration(body: object, url: str, find_profile: FindProfile) -> PlatformConfiguration:
+    """Parse a configuration. Raises Refused with the name of the invalid member."""
     if not isinstance(body, dict):
         raise Refused(Code.REGISTRATION_BAD_CONFIGURATION, url=without_query(url))
-    told = body.get(PLATFORM)
-    platform: dict[str, Any] = told if isinstance(told, dict) else {}
+    value = body.get(PLATFORM)
+    platform: dict[str, Any] = value if isinstance(value, dict) else {}
+    issuer = _issuer(body)
+    product = _text(platform, "product_family_code", PRODUCT_LIMIT)
     configuration = PlatformConfiguration(
-        issuer=_issuer(body),
+        issuer=issuer,
         authorization_endpoint=_endpoint(body, "authorization_endpoint"),
         token_endpoint=_endpoint(body, "token_endpoint"),
         jwks_uri=_endpoint(body, "jwks_uri"),
         registration_endpoint=_endpoint(body, "registration_endpoint"),
         token_audience=_text(body, "authorization_server"),
-        product=_text(platform, "product_family_code", PRODUCT_LIMIT),
+        product=product,
         version=_text(platform, "version"),
         scopes=_texts(body, "scopes_supported"),
         claims=_texts(body, "claims_supported"),
         messages=_messages(platform),
+        profile=find_profile(issuer, product),
     )
     algorithms = _texts(body, "id_token_signing_alg_values_supported")
     if algorithms and "RS256" not in algorithms:

@@ -1,8 +1,8 @@
-"""Notices that a platform sends by itself, and the registration of who receives them.
+"""Notices that a platform sends to the tool, and the registration of their handlers.
 
 Platform Notification Service 1.0 (https://www.imsglobal.org/spec/lti-pns/v1p0/main/), with the
-context copy notice: a course was copied, and the copy's placements are those of another course.
-A handler is the tool's public address for one type of notice; an empty one takes it back.
+context copy notice: a course was copied, together with its resource links. A handler is the tool's
+public URL for one type of notice; an empty URL removes it.
 """
 
 import json
@@ -10,30 +10,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lti_tool.lti import claim_names as names
-from lti_tool.lti import jws
-from lti_tool.lti.claims import identifier, mapping, texts
+from lti_tool.lti import claim_names, jws
+from lti_tool.lti.claims import identifier, json_object, string_list
 from lti_tool.lti.launch import NoticeService
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.sanitize import is_identifier
-from lti_tool.lti.service_errors import refused
 from lti_tool.lti.services import Services
 from lti_tool.lti.timestamps import parse_time
 from lti_tool.lti.verify import FindKey, check_parties, check_times, verified_claims
 
 CONTEXT_COPY = "LtiContextCopyNotice"
 NOTICES_LIMIT = 100
-_SCOPES = (names.NOTICE_SCOPE,)
+_SCOPES = (claim_names.NOTICE_SCOPE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A verified notice. ``id`` comes again when a platform sends it again."""
+    """A verified notice. A repeated delivery has the same ``id``."""
 
     id: str
     type: str
-    moment: datetime | None
+    timestamp: datetime | None
     issuer: str
     client_id: str
     deployment_id: str
@@ -42,11 +40,11 @@ class Notice:
 
 
 def set_handler(services: Services, service: NoticeService, notice_type: str, handler: str) -> None:
-    """Ask to be told of a type of notice at an address; an empty one stops it.
+    """Register the handler URL for a notice type; an empty string removes it.
 
-    Raises ServiceFailed.
+    Raises ServiceError.
     """
-    answer = services.call(
+    response = services.call(
         "PUT",
         service.url,
         scopes=_SCOPES,
@@ -54,12 +52,12 @@ def set_handler(services: Services, service: NoticeService, notice_type: str, ha
         headers={"Content-Type": "application/json", "Accept": "application/json"},
         body=json.dumps({"notice_type": notice_type, "handler": handler}).encode(),
     )
-    if not answer.ok:
-        raise refused(answer)
+    if not response.ok:
+        raise services.error(response)
 
 
-def tokens_of(body: bytes) -> tuple[str, ...]:
-    """The signed notices in a platform's post. Raises Refused."""
+def parse_notice_tokens(body: bytes) -> tuple[str, ...]:
+    """The signed tokens in the body of a platform's request. Raises Refused."""
     try:
         document = json.loads(body.decode())
     except (ValueError, RecursionError) as error:
@@ -74,37 +72,40 @@ def tokens_of(body: bytes) -> tuple[str, ...]:
 
 
 def claimed_parties(token: str) -> tuple[str, tuple[str, ...]]:
-    """The issuer and the audiences that a token *claims*: only to find whose keys to ask for."""
+    """The unverified issuer and audiences of a token: only to find the registration."""
     claims = jws.unverified_claims(token)
     audience = claims.get("aud")
-    many = audience if isinstance(audience, list) else [audience]
+    audiences = audience if isinstance(audience, list) else [audience]
     issuer = identifier(claims, "iss")
-    return issuer, tuple(one for one in many if isinstance(one, str) and is_identifier(one))
+    return issuer, tuple(one for one in audiences if isinstance(one, str) and is_identifier(one))
 
 
 def verify_notice(
     token: str, *, registration: Registration, find_key: FindKey, now: float
 ) -> Notice:
-    """A notice, checked like a launch but for what only a browser can bring. Raises Refused."""
+    """Verify a notice like a launch, without state and nonce, which need a browser.
+
+    Raises Refused.
+    """
     claims = verified_claims(token, find_key)
     check_parties(claims, registration)
     check_times(claims, now=now)
-    told = mapping(claims, names.NOTICE)
-    if told is None:
+    notice = json_object(claims, claim_names.NOTICE)
+    if notice is None:
         raise Refused(Code.MISSING_CLAIM, claim="notice")
-    course = mapping(claims, names.CONTEXT)
+    course = json_object(claims, claim_names.CONTEXT)
     return Notice(
-        id=identifier(told, "id", "notice.id"),
-        type=identifier(told, "type", "notice.type"),
-        moment=parse_time(told.get("timestamp")),
+        id=identifier(notice, "id", "notice.id"),
+        type=identifier(notice, "type", "notice.type"),
+        timestamp=parse_time(notice.get("timestamp")),
         issuer=registration.issuer,
         client_id=registration.client_id,
-        deployment_id=identifier(claims, names.DEPLOYMENT_ID),
+        deployment_id=identifier(claims, claim_names.DEPLOYMENT_ID),
         course_id=identifier(course, "id", "context.id") if course else None,
         origin_course_ids=_origins(claims),
     )
 
 
 def _origins(claims: dict[str, Any]) -> tuple[str, ...]:
-    found = texts(claims, names.ORIGIN_CONTEXTS) or ()
+    found = string_list(claims, claim_names.ORIGIN_CONTEXTS)
     return tuple(one for one in found if is_identifier(one))

@@ -1,8 +1,7 @@
-"""A platform's public keys: which of a key set are usable, and for which key id.
+"""Parse a platform's key set (JWKS, RFC 7517) into its usable public keys.
 
-RFC 7517; LTI Security Framework 1.0 §6.3. Usable is an RSA key for signatures of 2048 bits or
-more with a ``kid``. A key that is not usable, or malformed, is skipped, not feared: other keys of
-the set may serve. A set without one usable key is refused.
+A usable key is an RSA signature key of 2048 bits or more with a ``kid`` (LTI Security Framework 1.0
+§6.3). Other keys, and malformed ones, are skipped. A key set without a usable key is refused.
 """
 
 import json
@@ -18,21 +17,21 @@ from lti_tool.lti.jws import ALGORITHM
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.sanitize import is_identifier
 
-SMALLEST_KEY, LARGEST_KEY = 2048, 8192
-"""Bits. Larger keys only cost time."""
-KEYS_LIMIT = 100
-"""Keys of a set that are read."""
+MIN_KEY_BITS, MAX_KEY_BITS = 2048, 8192
+"""Bits. Larger keys cost time without a gain."""
+MAX_KEYS = 100
+"""Keys of a set that are read; the rest is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformKeys:
-    """The usable keys of a set, by key id."""
+    """The usable keys of a key set, by key id (``kid``)."""
 
     by_id: Mapping[str, RSAPublicKey]
 
 
-def parse_key_set(raw: str | bytes) -> PlatformKeys:
-    """Read a key set. Raises Refused(PLATFORM_KEYS_BAD)."""
+def parse_jwks(raw: str | bytes) -> PlatformKeys:
+    """Parse a key set. Raises Refused(PLATFORM_KEYS_BAD)."""
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError) as error:
@@ -41,7 +40,7 @@ def parse_key_set(raw: str | bytes) -> PlatformKeys:
     if not isinstance(entries, list):
         raise Refused(Code.PLATFORM_KEYS_BAD)
     found: dict[str, RSAPublicKey] = {}
-    for entry in entries[:KEYS_LIMIT]:
+    for entry in entries[:MAX_KEYS]:
         if isinstance(entry, dict) and _is_for_signatures(entry):
             key = _rsa_key(entry)
             if key is not None:
@@ -66,7 +65,7 @@ def _is_for_signatures(entry: dict[str, Any]) -> bool:
 def _rsa_key(entry: dict[str, Any]) -> RSAPublicKey | None:
     try:
         modulus, exponent = _number(entry["n"]), _number(entry["e"])
-        if not SMALLEST_KEY <= modulus.bit_length() <= LARGEST_KEY:
+        if not MIN_KEY_BITS <= modulus.bit_length() <= MAX_KEY_BITS:
             return None
         return RSAPublicNumbers(exponent, modulus).public_key()
     except (KeyError, TypeError, ValueError):
@@ -74,7 +73,7 @@ def _rsa_key(entry: dict[str, Any]) -> RSAPublicKey | None:
 
 
 def _number(value: object) -> int:
-    if not isinstance(value, str) or len(value) > 2 * LARGEST_KEY // 8:
+    if not isinstance(value, str) or len(value) > 2 * MAX_KEY_BITS // 8:
         raise ValueError("not a number of a key")
     padded = value.rstrip("=")
     return int.from_bytes(urlsafe_b64decode(padded + "=" * (-len(padded) % 4)))

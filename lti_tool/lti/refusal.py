@@ -1,8 +1,8 @@
-"""Why a request was turned away: a code for the program, facts for the person who can act.
+"""The exception for a refused login, launch or registration: a code, and facts about it.
 
-No words for people live here: whoever shows the page maps the code to a translated message.
-``facts`` may be shown to an administrator and written to a log: an issuer, a client id, a
-deployment, the name of a claim. Never a token, never personal data.
+``lti_tool.web.refusals`` maps the code to a translated message. The facts may be shown to an
+administrator and written to a log: an issuer, a client id, a deployment, the name of a claim.
+They never include a token or personal data.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from types import MappingProxyType
 from lti_tool.lti.sanitize import clean
 
 FACT_LIMIT = 300
-"""Characters of a fact: enough for an address, too few for a flood in a log."""
+"""Characters of a fact: enough for a URL, and a bound on log lines."""
 
 
 class Code(StrEnum):
-    """Each reason there is to refuse a login, a launch or a registration."""
+    """The reasons to refuse a login, a launch or a registration."""
 
     # the login request
     MISSING_PARAMETER = "missing_parameter"
@@ -24,13 +24,17 @@ class Code(StrEnum):
     UNKNOWN_ISSUER = "unknown_issuer"
     UNKNOWN_CLIENT = "unknown_client"
     INACTIVE_REGISTRATION = "inactive_registration"
-    # the state that comes back
+    # the state of the launch
     STATE_MISSING = "state_missing"
     STATE_INVALID = "state_invalid"
     STATE_EXPIRED = "state_expired"
     OTHER_BROWSER = "other_browser"
     PLATFORM_REFUSED = "platform_refused"
-    """The platform answered the login with an error instead of a token."""
+    """The authentication response is an OpenID Connect error instead of an id_token."""
+    LOGIN_REQUIRED = "login_required"
+    """The platform has no session of the user in this browser (OpenID Connect Core §3.1.2.6)."""
+    LAUNCH_NO_LONGER_VALID = "launch_no_longer_valid"
+    """The platform has forgotten the launch, e.g. after a reload or a long wait (Canvas)."""
     # the token
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     BAD_TOKEN = "bad_token"  # noqa: S105 - a code, not a secret
@@ -54,22 +58,22 @@ class Code(StrEnum):
     BAD_CLAIM = "bad_claim"
     WRONG_TARGET = "wrong_target"
     WRONG_DEPLOYMENT = "wrong_deployment"
-    """The launch names another deployment than its login did."""
+    """The launch has another deployment id than its login."""
     UNKNOWN_DEPLOYMENT = "unknown_deployment"
     INACTIVE_DEPLOYMENT = "inactive_deployment"
     ANONYMOUS_REFUSED = "anonymous_refused"
     TOO_LARGE = "too_large"
-    # the platform, seen from here
+    # the platform's key set
     PLATFORM_UNREACHABLE = "platform_unreachable"
     PLATFORM_KEYS_BAD = "platform_keys_bad"
     # dynamic registration
-    REGISTRATION_BAD_URL = "registration_bad_address"
-    REGISTRATION_FOREIGN_URL = "registration_foreign_address"
+    REGISTRATION_BAD_URL = "registration_bad_url"
+    REGISTRATION_FOREIGN_URL = "registration_foreign_url"
     REGISTRATION_UNREACHABLE = "registration_unreachable"
     REGISTRATION_BAD_CONFIGURATION = "registration_bad_configuration"
     REGISTRATION_UNSUPPORTED = "registration_unsupported"
     REGISTRATION_REFUSED = "registration_refused"
-    REGISTRATION_BAD_ANSWER = "registration_bad_answer"
+    REGISTRATION_BAD_RESPONSE = "registration_bad_response"
     REGISTRATION_OTHER_INVITATION = "registration_other_invitation"
     """The invitation was used by another institution, or used up a moment ago."""
     REGISTRATION_TOO_MANY_CHANGES = "registration_too_many_changes"
@@ -85,6 +89,8 @@ _NOT_400 = {
     Code.OTHER_BROWSER: 403,
     Code.ANONYMOUS_REFUSED: 403,
     Code.PLATFORM_REFUSED: 403,
+    Code.LOGIN_REQUIRED: 403,
+    Code.LAUNCH_NO_LONGER_VALID: 403,
     Code.REGISTRATION_OTHER_INVITATION: 403,
     Code.REPLAYED: 409,
     Code.REGISTRATION_TOO_MANY_CHANGES: 409,
@@ -100,18 +106,18 @@ _NOT_400 = {
     Code.ISSUED_IN_FUTURE: 401,
     Code.ISSUED_TOO_LONG_AGO: 401,
     Code.WRONG_NONCE: 401,
-    # The request cannot be served because of somebody else: 424 Failed Dependency.
+    # 424 Failed Dependency: the platform is the cause, not the browser or the tool.
     Code.PLATFORM_UNREACHABLE: 424,
     Code.PLATFORM_KEYS_BAD: 424,
     Code.REGISTRATION_UNREACHABLE: 424,
     Code.REGISTRATION_BAD_CONFIGURATION: 424,
     Code.REGISTRATION_REFUSED: 424,
-    Code.REGISTRATION_BAD_ANSWER: 424,
+    Code.REGISTRATION_BAD_RESPONSE: 424,
 }
 
 
-class Refused(Exception):  # noqa: N818 - it reads as what happened: refused
-    """A request that is turned away, and why. ``status`` is the HTTP status to answer with."""
+class Refused(Exception):  # noqa: N818 - a refusal is a regular outcome of a check
+    """A login, launch or registration is refused. ``status`` is the HTTP status to send."""
 
     def __init__(self, code: Code, **facts: str) -> None:
         super().__init__(code)
@@ -122,9 +128,9 @@ class Refused(Exception):  # noqa: N818 - it reads as what happened: refused
 
     @property
     def status(self) -> int:
-        """A 4xx, always: 424 where the platform is the cause."""
+        """The HTTP status, always 4xx."""
         return _NOT_400.get(self.code, 400)
 
     def __str__(self) -> str:
-        told = ", ".join(f"{name}={value}" for name, value in self.facts.items())
-        return f"{self.code} ({told})" if told else str(self.code)
+        facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
+        return f"{self.code} ({facts})" if facts else str(self.code)

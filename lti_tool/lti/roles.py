@@ -1,16 +1,16 @@
-"""Roles, by exact terms of the LTI vocabulary (LTI Core 1.3, appendix A.2).
+"""Interpret roles by exact terms of the LTI vocabulary (LTI Core 1.3, appendix A.2).
 
 https://www.imsglobal.org/spec/lti/v1p3/#role-vocabularies
 
-- A role *in the course* is a term of ``…/lis/v2/membership#``, one of its sub-roles
+- A context role is a term of ``…/lis/v2/membership#``, one of its sub-roles
   (``…/membership/Instructor#TeachingAssistant``), or the short name of a term of the first kind
-  (A.2.3.1: short names are valid for course roles only; Moodle's roster uses them).
-- Roles in the institution and in the system give no rights in a course: a lecturer of the
-  university may be a student here.
+  (A.2.3.1: short names are valid for context roles only).
+- Institution and system roles give no rights in a course: a lecturer of the university may be a
+  student of this course.
 - ``Instructor`` includes its sub-roles. It does not include ContentDeveloper, Manager, Mentor or
   the course Administrator: the vocabulary gives them principal roles of their own.
-- Unknown terms are kept in ``uris`` and mean nothing: ``http://evil.example/membership#Instructor``
-  is nobody's teacher, and ``…/membership/Learner#Instructor`` is a learner.
+- Unknown terms are kept in ``uris`` and give no role: ``http://evil.example/membership#Instructor``
+  is not an instructor, and ``…/membership/Learner#Instructor`` is a learner.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _COURSE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 _INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person#"
 _SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
 TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
-"""The preview of a participant (LTI Core 1.3 A.2.4; Canvas' Student View)."""
+"""The test user of a preview (LTI Core 1.3 A.2.4)."""
 
 
 def _terms(role: str, sub_roles: str) -> frozenset[str]:
@@ -51,11 +51,11 @@ ADMINISTRATOR = frozenset(
 
 
 def read_roles(uris: Iterable[str]) -> Roles:
-    """What a list of role terms makes of a person."""
-    kept = tuple(uris)
-    terms = frozenset(kept)
+    """The roles that a list of terms gives."""
+    received = tuple(uris)
+    terms = frozenset(received)
     return Roles(
-        uris=kept,
+        uris=received,
         instructor=not terms.isdisjoint(INSTRUCTOR),
         learner=not terms.isdisjoint(LEARNER),
         administrator=not terms.isdisjoint(ADMINISTRATOR),

@@ -1,7 +1,8 @@
-"""Text that others wrote, made safe to keep: no NUL, no lone surrogates, no endless names.
+"""Make strings from platforms safe to store: no NUL, no lone surrogates, limited length.
 
-JSON may carry what neither UTF-8 nor PostgreSQL can hold (``\\u0000``, ``\\ud800``). A name is
-cleaned of them; an identifier is not repaired, because a repaired identifier is another one.
+JSON can carry characters that neither UTF-8 nor PostgreSQL can store (``\\u0000``, ``\\ud800``).
+They are removed from names. Identifiers are refused instead, because a changed identifier is a
+different one.
 """
 
 import re
@@ -22,12 +23,12 @@ def clean(text: str, limit: int) -> str:
 
 
 def is_storable(text: str) -> bool:
-    """Whether UTF-8 and every database hold the text as it is."""
+    """Whether UTF-8 and every database can store the string unchanged."""
     return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
 def is_identifier(text: str) -> bool:
-    """Whether the text can be an identifier: 1 to 255 characters, none of them a control."""
+    """Whether the string can be an identifier: 1 to 255 characters without control characters."""
     return 0 < len(text) <= IDENTIFIER_LIMIT and (
         (text.isascii() and text.isprintable()) or _is_plain(text)
     )
@@ -38,5 +39,8 @@ def _is_plain(text: str) -> bool:
 
 
 def is_variable(text: str) -> bool:
-    """Whether the platform left a substitution undone (``$User.image``): the value is absent."""
+    """Whether the string is an unsubstituted variable (``$User.image``), i.e. has no value.
+
+    LTI Core 1.3 §5.4.6.1 and appendix B.
+    """
     return text[:1] == "$" and _VARIABLE.fullmatch(text) is not None

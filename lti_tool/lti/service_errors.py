@@ -1,79 +1,79 @@
-"""Why a service of the platform gave nothing: enough to decide on, nothing that was sent."""
+"""The error of a call to one of the platform's services: enough to decide on a retry.
+
+It never carries what was sent or received, because that may be personal data.
+"""
 
 import re
 
-from lti_tool.lti.http_client import Answer, Trouble, Unreachable
+from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpResponse
+from lti_tool.lti.platform_profile import PlatformProfile
 
 _PERMANENT = {
-    Trouble.BAD_URL,
-    Trouble.NOT_HTTPS,
-    Trouble.FORBIDDEN_ADDRESS,
-    Trouble.NOT_GRANTED,
-    Trouble.TOO_LARGE,
+    FetchErrorKind.BAD_URL,
+    FetchErrorKind.NOT_HTTPS,
+    FetchErrorKind.FORBIDDEN_ADDRESS,
+    FetchErrorKind.SCOPE_NOT_GRANTED,
+    FetchErrorKind.TOO_LARGE,
 }
-_WORTH_ANOTHER_TRY = {401, 408, 423, 425, 429}
-_LONGEST_PAUSE = 24 * 3600
+_RETRIABLE_STATUSES = {401, 408, 423, 425, 429}
+_MAX_RETRY_AFTER = 24 * 3600
 
 
-class ServiceFailed(Exception):  # noqa: N818 - it reads as what happened
-    """A call to a service failed. ``status`` is None where there was no answer.
+class ServiceError(Exception):
+    """A call to a service failed. ``status`` is None where there was no HTTP response.
 
-    ``reason`` is an OAuth error code (``invalid_client``), where the token endpoint gave one;
-    ``retry_after`` is in seconds, where the platform asked for a pause.
+    ``oauth_error`` is the error code of RFC 6749 §5.2 (``invalid_client``) where the token endpoint
+    gave one; ``retry_after`` is in seconds, where the platform asked for a delay.
     """
 
     def __init__(
         self,
-        kind: Trouble,
+        kind: FetchErrorKind,
         host: str,
         *,
         status: int | None = None,
-        reason: str | None = None,
+        oauth_error: str | None = None,
         retry_after: int | None = None,
     ) -> None:
-        told = " ".join(str(part) for part in (kind, status, reason) if part)
-        super().__init__(f"{told}: {host}")
+        description = " ".join(str(part) for part in (kind, status, oauth_error) if part)
+        super().__init__(f"{description}: {host}")
         self.kind = kind
         self.host = host
         self.status = status
-        self.reason = reason
+        self.oauth_error = oauth_error
         self.retry_after = retry_after
 
     @property
-    def may_succeed_later(self) -> bool:
-        """Whether the same call is worth another try."""
+    def is_retriable(self) -> bool:
+        """Whether the same call may succeed later."""
         if self.status is None:
             return self.kind not in _PERMANENT
         return (
-            self.status >= 500 or self.status in _WORTH_ANOTHER_TRY or self.retry_after is not None
+            self.status >= 500 or self.status in _RETRIABLE_STATUSES or self.retry_after is not None
         )
 
 
-def unreachable(error: Unreachable) -> ServiceFailed:
-    """The failure of a call that got no usable answer."""
-    return ServiceFailed(error.kind, error.host)
+def from_fetch_error(error: FetchError) -> ServiceError:
+    """The error of a call that got no usable response."""
+    return ServiceError(error.kind, error.host)
 
 
-def refused(answer: Answer, reason: str | None = None) -> ServiceFailed:
-    """The failure of a call that was answered with another status than success."""
-    return ServiceFailed(
-        Trouble.REFUSED,
-        answer.host,
-        status=answer.status,
-        reason=reason,
-        retry_after=_pause(answer),
+def from_response(
+    response: HttpResponse, profile: PlatformProfile, oauth_error: str | None = None
+) -> ServiceError:
+    """The error of a call whose response has another status than success."""
+    return ServiceError(
+        FetchErrorKind.BAD_STATUS,
+        response.host,
+        status=response.status,
+        oauth_error=oauth_error,
+        retry_after=_retry_after(response, profile),
     )
 
 
-def _pause(answer: Answer) -> int | None:
-    """Seconds to wait: ``Retry-After``, or Canvas' throttle, a 403 with nothing remaining.
-
-    https://developerdocs.instructure.com/services/canvas/basics/file.throttling
-    """
-    asked = answer.headers.get("retry-after", "")
-    if re.fullmatch(r"\d{1,9}", asked, re.ASCII):
-        return min(int(asked), _LONGEST_PAUSE)
-    remaining = answer.headers.get("x-rate-limit-remaining", "")
-    if answer.status == 403 and re.fullmatch(r"-?\d+(\.\d+)?", remaining, re.ASCII):
-        return 60 if float(remaining) < 1 else None
-    return None
+def _retry_after(response: HttpResponse, profile: PlatformProfile) -> int | None:
+    """Seconds to wait: ``Retry-After`` (RFC 9110 §10.2.3), or the platform's own throttling."""
+    value = response.headers.get("retry-after", "")
+    if re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        return min(int(value), _MAX_RETRY_AFTER)
+    return profile.throttle_delay(response.status, response.headers)

@@ -1,28 +1,31 @@
-"""How every service of a platform is called: with a token, by its media type, page after page."""
+"""Calls to the services of a platform: with an access token, a media type and paging.
+
+LTI Security Framework 1.0 §4 (https://www.imsglobal.org/spec/security/v1p0/#securing_web_services).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.http_client import Answer, Outbound, Trouble, Unreachable
+from lti_tool.lti import service_errors
+from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpClient, HttpResponse
 from lti_tool.lti.link_header import next_link
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.service_errors import ServiceFailed, refused, unreachable
+from lti_tool.lti.service_errors import ServiceError
 from lti_tool.lti.tokens import AccessTokens
 from lti_tool.lti.urls import host, origin
 
-PAGES = 100
-"""Pages of a list that are followed; what lies beyond is reported as missing."""
-PAGE_LIMIT = 5_000_000
-"""Bytes of one page."""
+MAX_PAGES = 100
+"""Pages of a list that are read; a longer list is reported as incomplete."""
+MAX_PAGE_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services of one registered platform, as they are called."""
+    """Client for the services of one registered platform."""
 
     registration: Registration
-    outbound: Outbound
+    http_client: HttpClient
     tokens: AccessTokens
 
     def call(
@@ -34,72 +37,78 @@ class Services:
         needed: Sequence[str],
         headers: Mapping[str, str],
         body: bytes | None = None,
-    ) -> Answer:
-        """An answer of any status but 401; one of ``needed`` must have been granted.
+    ) -> HttpResponse:
+        """Send a request with a token for ``scopes``; return a response of any status but 401.
 
-        A token that is not taken is renewed, once. Raises ServiceFailed.
+        At least one of the scopes in ``needed`` must have been granted. After a 401 the token is
+        renewed and the request is sent once more. Raises ServiceError.
         """
         for attempt in (1, 2):
             token = self.tokens.get(self.registration, scopes)
             if not set(needed) & set(token.scopes):
-                raise ServiceFailed(Trouble.NOT_GRANTED, host(url))
+                raise ServiceError(FetchErrorKind.SCOPE_NOT_GRANTED, host(url))
             sent = {**headers, "Authorization": f"Bearer {token.value}"}
             try:
-                answer = self.outbound.request(
-                    method, url, headers=sent, body=body, size_limit=PAGE_LIMIT
+                response = self.http_client.request(
+                    method, url, headers=sent, body=body, size_limit=MAX_PAGE_BYTES
                 )
-            except Unreachable as error:
-                raise unreachable(error) from error
-            if answer.status != 401:
-                return answer
+            except FetchError as error:
+                raise service_errors.from_fetch_error(error) from error
+            if response.status != 401:
+                return response
             self.tokens.forget(self.registration, scopes)
             if attempt == 2:
                 break
-        raise refused(answer)
+        raise self.error(response)
 
-    def read(
+    def error(self, response: HttpResponse) -> ServiceError:
+        """The error that a response without success stands for."""
+        return service_errors.from_response(response, self.registration.profile)
+
+    def read_page(
         self, url: str, *, scopes: Sequence[str], needed: Sequence[str], accept: str
     ) -> tuple[Any, str | None]:
-        """One page as JSON, and the address of the next. Raises ServiceFailed."""
-        answer = self.call("GET", url, scopes=scopes, needed=needed, headers={"Accept": accept})
-        if not answer.ok:
-            raise refused(answer)
-        return json_of(answer), next_link(answer.headers.get("link", ""), url)
+        """GET one page as JSON; return it with the URL of the next one. Raises ServiceError."""
+        response = self.call("GET", url, scopes=scopes, needed=needed, headers={"Accept": accept})
+        if not response.ok:
+            raise self.error(response)
+        header = self.registration.profile.repair_link_header(response.headers.get("link", ""))
+        return json_of(response), next_link(header, url)
 
-    def read_all(
+    def read_all_pages(
         self,
         url: str,
         *,
         scopes: Sequence[str],
         needed: Sequence[str],
         accept: str,
-        pages: int = PAGES,
+        max_pages: int = MAX_PAGES,
     ) -> tuple[list[Any], bool]:
-        """All pages, and whether they are all there is. Raises ServiceFailed.
+        """GET all pages; return them, and whether the list is complete. Raises ServiceError.
 
-        A next page on another origin is not followed: it would be handed the token.
+        A next page on another origin is not followed, because it would receive the access token.
         """
-        found: list[Any] = []
+        pages: list[Any] = []
         seen: set[str] = set()
-        following: str | None = url
-        while following is not None and following not in seen and len(found) < pages:
-            if origin(following) != origin(url):
-                return found, False
-            seen.add(following)
-            page, following = self.read(following, scopes=scopes, needed=needed, accept=accept)
-            found.append(page)
-        return found, following is None or following in seen
+        next_url: str | None = url
+        while next_url is not None and next_url not in seen and len(pages) < max_pages:
+            if origin(next_url) != origin(url):
+                return pages, False
+            seen.add(next_url)
+            page, next_url = self.read_page(next_url, scopes=scopes, needed=needed, accept=accept)
+            pages.append(page)
+        return pages, next_url is None or next_url in seen
 
 
-def json_of(answer: Answer) -> Any:
-    """The JSON of an answer. Raises ServiceFailed."""
+def json_of(response: HttpResponse) -> Any:
+    """The JSON body of a response. Raises ServiceError."""
     try:
-        return answer.json()
-    except Unreachable as error:
-        raise unreachable(error) from error
+        return response.json()
+    except FetchError as error:
+        raise service_errors.from_fetch_error(error) from error
 
 
 def wanted_scopes(ours: Sequence[str], offered: Sequence[str]) -> tuple[str, ...]:
-    """The scopes to ask a token for: ours, as far as the launch said that they are granted."""
+    """The scopes to request: ours, limited to those that the launch says are granted, if any."""
     granted = tuple(scope for scope in ours if scope in offered)
     return granted or tuple(ours)

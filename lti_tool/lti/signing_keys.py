@@ -1,14 +1,14 @@
-"""The tool's own signing keys: made, kept, published, used, replaced.
+"""The tool's signing keys: generation, storage, publication and rotation.
 
-The tool signs deep-linking responses and the assertions that earn access tokens (LTI Security
-Framework 1.0 §4.1.1, §5.2, §6). Platforms fetch the public keys and cache them, so a key is
-published before it signs, and stays published after it has stopped:
+The tool signs deep-linking responses and client assertions (LTI Security Framework 1.0 §4.1.1,
+§5.2, §6). Platforms fetch the public keys and cache them, so a key is published before it signs,
+and stays published after it was replaced:
 
-    created ──(PUBLISHED_AHEAD)──▶ signs ──▶ the next one signs ──(KEPT_AFTER)──▶ gone
+    created ──(PUBLISHED_AHEAD)──▶ signs ──▶ the next one signs ──(PUBLISHED_AFTER)──▶ removed
 
-The very first key signs at once: nobody has cached anything yet. In the folder, ``<kid>.pem``
-holds a private key (mode 600) and ``keys.json`` the times. Several processes may start at once:
-a lock file lets one of them write, and the others read what it wrote.
+The first key signs at once, because no platform has cached a key set yet. In the folder,
+``<kid>.pem`` has a private key (mode 600) and ``keys.json`` the times. Several processes may start
+at the same time: a lock file lets one of them write, and the others read its result.
 """
 
 import fcntl
@@ -33,13 +33,14 @@ from lti_tool.lti.jws import ALGORITHM
 KEY_BITS = 2048
 PUBLISHED_AHEAD = 24 * 3600
 """Seconds that a new key is published before it signs: longer than platforms cache a key set."""
-KEPT_AFTER = 24 * 3600
-"""Seconds that a replaced key stays published: longer than anything lives that it signed."""
+PUBLISHED_AFTER = 24 * 3600
+"""Seconds that a replaced key stays published: longer than the lifetime of what it signed."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyTimes:
-    """A key and its times, in seconds since 1970. ``gone_from`` is None until it is replaced."""
+    """A key's times in seconds since 1970. ``gone_from``, the end of its publication, is None
+    until it is replaced."""
 
     kid: str
     created_at: int
@@ -47,12 +48,12 @@ class KeyTimes:
     gone_from: int | None = None
 
     def is_published(self, now: float) -> bool:
-        """Whether platforms should see it."""
+        """Whether the key belongs to the published key set."""
         return self.gone_from is None or now < self.gone_from
 
 
 class SigningKeys:
-    """The keys of one folder. Thread-safe; notices what another process changed."""
+    """The keys of one folder. Thread-safe; reads again what another process changed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -63,7 +64,7 @@ class SigningKeys:
         self._private: dict[str, RSAPrivateKey] = {}
 
     def listed(self) -> tuple[KeyTimes, ...]:
-        """Every key that is kept, oldest first; the first one is made here if there is none."""
+        """Every stored key, oldest first; generates the first one if there is none."""
         with self._lock:
             if not self._read():
                 with self._writing():
@@ -73,7 +74,7 @@ class SigningKeys:
             return self._times
 
     def jwks(self, now: float | None = None) -> dict[str, list[dict[str, str]]]:
-        """The public key set (RFC 7517) to publish at this moment."""
+        """The public key set (RFC 7517) to publish now."""
         moment = time.time() if now is None else now
         published = [key for key in self.listed() if key.is_published(moment)]
         return {"keys": [_public_jwk(key.kid, self._key(key.kid)) for key in published]}
@@ -85,7 +86,7 @@ class SigningKeys:
         now: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
-        """A compact RS256 token with the key that signs at this moment."""
+        """Sign claims with the current key; return a compact RS256 token (RFC 7515)."""
         moment = time.time() if now is None else now
         kid = _signing(self.listed(), moment).kid
         token = jwt.encode(
@@ -97,16 +98,16 @@ class SigningKeys:
         return str(token)
 
     def rotate(self, now: float | None = None, *, at_once: bool = False) -> KeyTimes:
-        """Make a new key; return it. It signs after ``PUBLISHED_AHEAD``.
+        """Generate a new key; return it. It signs after ``PUBLISHED_AHEAD``.
 
-        ``at_once`` is for a key that has leaked: the new one signs now, the others are gone.
+        ``at_once`` is for a key that has leaked: the new one signs now, the others are removed.
         """
         moment = int(time.time() if now is None else now)
         self.listed()
         with self._lock, self._writing():
             self._read()
             made = self._make(moment, moment if at_once else moment + PUBLISHED_AHEAD)
-            gone_from = moment if at_once else made.signs_from + KEPT_AFTER
+            gone_from = moment if at_once else made.signs_from + PUBLISHED_AFTER
             kept = [
                 key
                 if key.gone_from is not None and key.gone_from <= gone_from
@@ -137,7 +138,7 @@ class SigningKeys:
         return self._folder / f"{kid}.pem"
 
     def _read(self) -> bool:
-        """Read the index if it changed; whether there is one."""
+        """Read the index if it has changed; return whether it exists."""
         try:
             about = self._index.stat()
         except FileNotFoundError:
@@ -174,13 +175,13 @@ class SigningKeys:
 
 
 def _signing(times: tuple[KeyTimes, ...], now: float) -> KeyTimes:
-    """The newest key that may sign already."""
+    """The newest key whose ``signs_from`` has passed."""
     ready = [key for key in times if key.signs_from <= now and key.is_published(now)]
     return max(ready or times, key=lambda key: key.signs_from)
 
 
 def _write_privately(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, readable by its owner only."""
+    """Write a file atomically, readable by its owner only."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
@@ -203,7 +204,7 @@ def _public_jwk(kid: str, key: RSAPrivateKey) -> dict[str, str]:
 
 
 def _thumbprint(key: RSAPrivateKey) -> str:
-    """RFC 7638: a name that follows from the key."""
+    """The key's JWK thumbprint (RFC 7638)."""
     numbers = key.public_key().public_numbers()
     members = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True).encode()

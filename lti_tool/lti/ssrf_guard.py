@@ -1,8 +1,9 @@
-"""Connections that go only where they may, and end when their time is up.
+"""urllib3 connections with two limits that urllib3 lacks.
 
-Two things that urllib3 leaves open: which addresses may be connected to, decided on the address
-that a name was resolved to; and a deadline for an exchange as a whole, since a timeout of each
-read is never reached by a server that sends a byte now and then.
+- An SSRF guard: which IP addresses may be connected to, checked on the address that the host name
+  was resolved to and that the socket is connected to.
+- A deadline for a whole exchange, because a server that sends single bytes never exceeds a read
+  timeout.
 """
 
 import contextlib
@@ -21,15 +22,15 @@ _ADDRESSES_TRIED = 4
 _NAT64 = 0x0064_FF9B << 96
 
 
-class ForbiddenAddress(Exception):  # noqa: N818 - it reads as what happened
-    """The name resolves to an address that may not be connected to.
+class ForbiddenAddressError(Exception):
+    """The host name resolves to an IP address that may not be connected to.
 
-    Not an OSError: urllib3 would take that for a failure of the network.
+    Not an OSError, which urllib3 would report as a network failure.
     """
 
 
 class Deadline:
-    """Ends an exchange at a moment, however slowly its bytes drip: it shuts the socket down."""
+    """Limits the time of an exchange: shuts its socket down when the time is over."""
 
     def __init__(self, seconds: float) -> None:
         self._timer = threading.Timer(seconds, self._end)
@@ -51,11 +52,11 @@ class Deadline:
             self._socket = None
 
     def left(self) -> float:
-        """Seconds that are left, at least a little."""
+        """Seconds that remain, at least 0.05."""
         return max(0.05, self._ends - time.monotonic())
 
     def watch(self, handle: socket.socket) -> None:
-        """The socket to shut down when time is up."""
+        """Set the socket to shut down at the deadline."""
         with self._lock:
             self._socket = handle
             if self.passed:
@@ -68,15 +69,15 @@ class Deadline:
                 _shut(self._socket)
 
 
-class _Current(threading.local):
+class _CurrentExchange(threading.local):
     deadline: Deadline | None = None
 
 
-_current = _Current()
+_current = _CurrentExchange()
 
 
 def deadline_passed() -> bool:
-    """Whether the time of the exchange that this thread is in is up."""
+    """Whether the deadline of this thread's exchange has passed."""
     return _current.deadline is not None and _current.deadline.passed
 
 
@@ -86,7 +87,10 @@ def _shut(handle: socket.socket) -> None:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an IP address, or the IPv4 address inside it, belongs to the public Internet."""
+    """Whether an IP address, or the IPv4 address embedded in it, is on the public Internet.
+
+    Embedded: IPv4-mapped, 6to4, Teredo and NAT64 (RFC 6052) addresses.
+    """
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is None and address.teredo is not None:
@@ -101,7 +105,10 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _connect(connection: HTTPConnection, guarded: bool) -> socket.socket:
-    """Resolve, check, connect: to the first address that answers, if all may be connected to."""
+    """Resolve the host and connect to the first IP address that accepts.
+
+    With ``guarded``, all of the host's addresses must be public.
+    """
     host = connection.host.strip("[]")
     try:
         found = socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)
@@ -111,7 +118,7 @@ def _connect(connection: HTTPConnection, guarded: bool) -> socket.socket:
         ) from error
     targets = [(family, where) for family, _, _, _, where in found]
     if guarded and not all(is_public(ip_address(where[0])) for _, where in targets):
-        raise ForbiddenAddress
+        raise ForbiddenAddressError
     failure: OSError = OSError("no address")
     for family, where in targets[:_ADDRESSES_TRIED]:
         try:
@@ -136,8 +143,8 @@ def _open(family: int, where: Any) -> socket.socket:
     return handle
 
 
-class _Watched(HTTPConnection):
-    """A connection whose socket the deadline can reach, under TLS and when it is reused."""
+class _GuardedConnection(HTTPConnection):
+    """A connection whose socket the deadline can shut down, under TLS and when it is reused."""
 
     guarded = True
     _handle: socket.socket | None = None
@@ -163,32 +170,32 @@ class _Watched(HTTPConnection):
             _current.deadline.watch(self._handle)
 
 
-class _WatchedTls(_Watched, HTTPSConnection):
+class _GuardedTlsConnection(_GuardedConnection, HTTPSConnection):
     pass
 
 
-class _OpenPlain(_Watched):
+class _OpenConnection(_GuardedConnection):
     guarded = False
 
 
-class _OpenTls(_WatchedTls):
+class _OpenTlsConnection(_GuardedTlsConnection):
     guarded = False
 
 
 class _GuardedPlainPool(HTTPConnectionPool):
-    ConnectionCls = _Watched
+    ConnectionCls = _GuardedConnection
 
 
 class _GuardedTlsPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedTls
+    ConnectionCls = _GuardedTlsConnection
 
 
 class _OpenPlainPool(HTTPConnectionPool):
-    ConnectionCls = _OpenPlain
+    ConnectionCls = _OpenConnection
 
 
 class _OpenTlsPool(HTTPSConnectionPool):
-    ConnectionCls = _OpenTls
+    ConnectionCls = _OpenTlsConnection
 
 
 GUARDED_POOLS: dict[str, type[HTTPConnectionPool]] = {

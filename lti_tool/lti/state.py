@@ -1,9 +1,9 @@
-"""The state of a login: signed, expiring, and kept by nobody.
+"""The ``state`` parameter of a login: signed, with an expiry, and not stored on the server.
 
-One record binds what must stay together between the login and the launch: the nonce, the issuer,
-the client, the target, the deployment where it was named, and the browser (OpenID Connect Core
-§3.1.2.1 and §15.5.2; LTI Security Framework 1.0 §5.1.1.2 and §7.3.1). The browser keeps a random
-proof (in a cookie, or in the platform's storage); the state holds only its SHA-256.
+It binds what login and launch must share: the nonce, the issuer, the client, the target, the
+deployment if the login named it, and the browser (OpenID Connect Core 1.0 §3.1.2.1 and §15.5.2; LTI
+Security Framework 1.0 §5.1.1.2 and §7.3.1). The browser keeps a random proof in a cookie or in
+platform storage; the state has only its SHA-256.
 
 The wire form is ``base64url(json array) "." base64url(HMAC-SHA256)``.
 """
@@ -27,10 +27,10 @@ _PURPOSE = b"minga lti state 1\x00"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a login bound together."""
+    """A verified state."""
 
     id: str
-    """Names the login's cookie and its place in the platform's storage; not secret."""
+    """Names the login's cookie and its key in platform storage; not secret."""
     nonce: str
     issuer: str
     client_id: str
@@ -43,17 +43,17 @@ class State:
 
     @property
     def expires_at(self) -> int:
-        """When the login is over; its nonce need not be remembered longer (and a minute)."""
+        """When the login expires."""
         return self.issued_at + LIFETIME
 
     def is_bound_to(self, proof: str | None) -> bool:
-        """Whether the browser that holds this proof is the one that began the login."""
+        """Whether the proof is that of the browser that started the login."""
         return proof is not None and hmac.compare_digest(_digest(proof), self.proof_digest)
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedState:
-    """A new state: ``value`` travels through the platform, ``binding`` stays in the browser."""
+    """A new state: the platform returns ``value``, the browser keeps the proof ``binding``."""
 
     value: str
     nonce: str
@@ -65,8 +65,12 @@ def issue(
     login: LoginRequest, *, client_id: str, redirect_uri: str, key: bytes, now: float
 ) -> IssuedState:
     """Sign a state for this login. ``now`` is in seconds since 1970."""
-    chance = os.urandom(48)
-    id_, nonce, binding = _text(chance[:9]), _text(chance[9:27]), _text(chance[27:])
+    random_bytes = os.urandom(48)
+    id_, nonce, binding = (
+        _base64(random_bytes[:9]),
+        _base64(random_bytes[9:27]),
+        _base64(random_bytes[27:]),
+    )
     record = [
         id_,
         nonce,
@@ -79,12 +83,12 @@ def issue(
         _digest(binding),
         int(now),
     ]
-    body = _text(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
+    body = _base64(json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode())
     return IssuedState(f"{body}.{_signature(body, key)}", nonce, binding, id_)
 
 
 def read(value: str | None, key: bytes, now: float) -> State:
-    """The state that ``issue`` signed. Raises Refused: missing, invalid, expired."""
+    """Verify a state that ``issue`` signed. Raises Refused: missing, invalid, expired."""
     if not value:
         raise Refused(Code.STATE_MISSING)
     body, _, signature = value.partition(".")
@@ -96,7 +100,7 @@ def read(value: str | None, key: bytes, now: float) -> State:
         raise Refused(Code.STATE_INVALID)
     try:
         state = State(*json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
-    except (Base64Error, ValueError, TypeError) as error:  # signed by an older version of us
+    except (Base64Error, ValueError, TypeError) as error:  # signed by an older version of the tool
         raise Refused(Code.STATE_INVALID) from error
     if now >= state.expires_at:
         raise Refused(Code.STATE_EXPIRED, issuer=state.issuer)
@@ -104,12 +108,12 @@ def read(value: str | None, key: bytes, now: float) -> State:
 
 
 def _signature(body: str, key: bytes) -> str:
-    return _text(hmac.digest(key, _PURPOSE + body.encode(), "sha256"))
+    return _base64(hmac.digest(key, _PURPOSE + body.encode(), "sha256"))
 
 
 def _digest(proof: str) -> str:
-    return _text(hashlib.sha256(proof.encode("utf-8", "replace")).digest())
+    return _base64(hashlib.sha256(proof.encode("utf-8", "replace")).digest())
 
 
-def _text(data: bytes) -> str:
+def _base64(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -1,17 +1,17 @@
-"""Moments as the services write them: ISO 8601 with milliseconds and a time zone."""
+"""Timestamps of the services: ISO 8601 with milliseconds and a time zone (AGS 2.0 §3.4.7)."""
 
 from datetime import UTC, datetime, timedelta
 
 
 def iso_time(moment: datetime) -> str:
-    """``2026-11-22T14:40:10.314Z``; a moment without a zone is taken as UTC."""
+    """Format like ``2026-11-22T14:40:10.314Z``; without a time zone, UTC is assumed."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     text = aware.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
 
 
 def parse_time(value: object) -> datetime | None:
-    """A moment in UTC, or None for anything that is none."""
+    """Parse a timestamp; return it in UTC, or None if it is invalid."""
     if not isinstance(value, str):
         return None
     try:
@@ -22,9 +22,10 @@ def parse_time(value: object) -> datetime | None:
 
 
 def later_than(now: datetime, previous: datetime | None) -> datetime:
-    """Now, or as little later as makes it a later second than ``previous``.
+    """``now``, or the next full second after ``previous`` if that is later.
 
-    Scores must be newer than the last one (AGS 2.0 §3.4.7), and Moodle compares whole seconds.
+    A score needs a later timestamp than the last one (AGS 2.0 §3.4.7), and platforms compare whole
+    seconds.
     """
     if previous is None:
         return now

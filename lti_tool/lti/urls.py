@@ -1,22 +1,22 @@
-"""Addresses: which are ours, what their origin is, how a query is joined to them."""
+"""Check, compare and build http(s) URLs."""
 
 import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlencode, urlsplit, urlunsplit
 
 URL_LIMIT = 2000
-"""Characters; as many as the tables hold."""
+"""Characters; the size of the database columns."""
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_.-]+|[0-9a-f:.]+", re.ASCII)
-"""A name, as DNS has it (other scripts as ``xn--``), or an IP address."""
+"""A DNS name (other scripts as ``xn--``), or an IP address."""
 
 
 def split(url: str) -> SplitResult | None:
-    """The parts of an absolute http(s) address, or None where it is anything else.
+    """The parts of an absolute http(s) URL, or None for anything else.
 
-    Refused besides: white space and controls, backslashes, a user name in the address, a port
-    that is none, a host that is none. Browsers repair such addresses, each in its own way; and an
-    origin is written into headers, where ``;`` would begin something new.
+    Also None for white space, control characters, backslashes, user information, and an invalid
+    port or host. Browsers repair such URLs in different ways, and an origin is written into a
+    header, where ``;`` starts a new directive.
     """
     if len(url) > URL_LIMIT or not url.isprintable() or "\\" in url:
         return None
@@ -34,7 +34,7 @@ def split(url: str) -> SplitResult | None:
 
 @lru_cache(maxsize=512)
 def origin(url: str) -> str | None:
-    """``https://host[:port]`` in lower case, without a default port; None for no web address."""
+    """``https://host[:port]`` in lower case, without the default port; None for an invalid URL."""
     parts = split(url)
     return None if parts is None else _origin(parts)
 
@@ -49,14 +49,14 @@ def _origin(parts: SplitResult) -> str:
 
 
 def host(url: str) -> str:
-    """The host of an address, for messages; empty where there is none."""
+    """The host of a URL, for messages; empty for an invalid URL."""
     parts = split(url)
     return (parts.hostname or "") if parts else ""
 
 
 @lru_cache(maxsize=512)
-def is_ours(url: str, public_url: str) -> bool:
-    """Whether an address lies below the tool's own public address (origin and path)."""
+def is_tool_url(url: str, public_url: str) -> bool:
+    """Whether a URL is at or below the tool's public URL (same origin, path prefix)."""
     parts, own = split(url), split(public_url)
     if parts is None or own is None or _origin(parts) != _origin(own):
         return False
@@ -67,19 +67,19 @@ def is_ours(url: str, public_url: str) -> bool:
 
 
 def with_query(url: str, parameters: dict[str, str]) -> str:
-    """The address with parameters added to the query that it may already have."""
+    """Append parameters to the query of a URL, which may have one already."""
     scheme, netloc, path, query, fragment = urlsplit(url)
     added = urlencode(parameters)
     return urlunsplit((scheme, netloc, path, f"{query}&{added}" if query else added, fragment))
 
 
 def with_path_added(url: str, segment: str) -> str:
-    """The address with a segment added to its path, before the query (Moodle's have one)."""
+    """Append a segment to the path of a URL, before its query (AGS 2.0 §3.3, §3.4)."""
     scheme, netloc, path, query, fragment = urlsplit(url)
     return urlunsplit((scheme, netloc, f"{path.rstrip('/')}/{segment}", query, fragment))
 
 
 def without_query(url: str) -> str:
-    """The address without its query, for messages: a query may hold what is nobody's business."""
+    """The URL without its query, for messages: a query may hold personal data or tokens."""
     parts = split(url)
     return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts else ""

@@ -1,13 +1,15 @@
-"""A platform's token becomes a frozen ``Launch``, or is refused with the reason.
+"""Step 4 of an LTI launch: validate the id_token and return a ``Launch``, or raise Refused.
 
-The order follows the specification, cheapest and most telling first:
+In the order of the specification:
 
-1. the token's form and algorithm, its key, its signature (Security Framework 1.0 §5.1.3);
-2. who says it to whom, and when (issuer, audience, authorized party, times, nonce);
-3. what it says (LTI Core 1.3 §5.3), which ``message`` reads.
+1. the token's format, algorithm, key and signature; issuer, audience, authorized party, times and
+   nonce: LTI Security Framework 1.0 §5.1.3
+   (https://www.imsglobal.org/spec/security/v1p0/#authentication-response-validation);
+2. the LTI claims: LTI Core 1.3 §5.3 (https://www.imsglobal.org/spec/lti/v1p3), parsed by
+   ``launch_claims``.
 
-What needs the database stays with the caller: whether the deployment is known, and spending the
-nonce, once, as the last thing before the launch is admitted.
+The caller does what needs the database: it checks the deployment, and records the nonce as used,
+as the last step before the launch is admitted.
 """
 
 import hmac
@@ -16,25 +18,24 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from lti_tool.lti import claim_names as names
-from lti_tool.lti import jws
+from lti_tool.lti import claim_names, jws
 from lti_tool.lti.authentication_response import TOKEN_LIMIT
-from lti_tool.lti.claims import identifier, optional_identifier, seconds, text
+from lti_tool.lti.claims import identifier, numeric_date, optional_identifier
 from lti_tool.lti.launch import Launch
+from lti_tool.lti.launch_claims import parse_launch
 from lti_tool.lti.login import check_target
-from lti_tool.lti.message import read_message
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.state import State
 from lti_tool.lti.urls import without_query
 
 MAX_AGE = 600
-"""Seconds that a token may be old, whatever its ``exp`` says."""
+"""Maximum age of a token in seconds (``iat``), also where ``exp`` is later."""
 LEEWAY = 60
-"""Seconds by which the clocks of the platform and of the tool may differ."""
+"""Seconds by which the platform's and the tool's clocks may differ."""
 
 FindKey = Callable[[str], RSAPublicKey]
-"""From a key id to the platform's key; raises Refused. See ``KeySets.finder``."""
+"""From a key id to the platform's key; raises Refused. See ``JwksCache.key_finder``."""
 
 
 def verify(
@@ -51,8 +52,8 @@ def verify(
 ) -> Launch:
     """Check every rule that needs no database. Raises Refused, and nothing else, for any token.
 
-    ``state`` has been read and found bound to this browser; ``public_url`` is the tool's own
-    address; ``now`` is in seconds since 1970.
+    ``state`` is verified and bound to this browser; ``public_url`` is the tool's public URL;
+    ``now`` is in seconds since 1970; ``max_age`` and ``leeway`` are in seconds.
     """
     if not registration.active:
         raise Refused(
@@ -68,14 +69,14 @@ def verify(
     _check_nonce(claims, state)
     _check_is_lti(claims)
     _check_same_launch(claims, state, public_url)
-    launch = read_message(claims, registration, issued_at=issued_at, expires_at=expires_at)
+    launch = parse_launch(claims, registration, issued_at=issued_at, expires_at=expires_at)
     if launch.user.subject is None and not allow_anonymous:
         raise Refused(Code.ANONYMOUS_REFUSED, issuer=registration.issuer)
     return launch
 
 
 def verified_claims(token: str, find_key: FindKey) -> dict[str, Any]:
-    """The claims of a token that one of the platform's keys signed. Raises Refused."""
+    """Check a token's signature with the platform's key; return its claims. Raises Refused."""
     if len(token) > TOKEN_LIMIT:
         raise Refused(Code.TOO_LARGE, parameter="id_token")
     parts = jws.parse(token)
@@ -83,20 +84,20 @@ def verified_claims(token: str, find_key: FindKey) -> dict[str, Any]:
 
 
 def check_parties(claims: dict[str, Any], registration: Registration) -> None:
-    """Issuer, audience and authorized party (Security Framework 1.0 §5.1.3, points 2 to 5)."""
+    """Check issuer, audience and authorized party (Security Framework 1.0 §5.1.3, steps 2 to 5)."""
     issuer = identifier(claims, "iss")
     if issuer != registration.issuer:
         raise Refused(Code.WRONG_ISSUER, issuer=registration.issuer, received=issuer)
     audience = claims.get("aud")
     if audience is None:
         raise Refused(Code.MISSING_CLAIM, claim="aud")
-    many = audience if isinstance(audience, list) else [audience]
-    if not all(isinstance(entry, str) for entry in many):
+    audiences = audience if isinstance(audience, list) else [audience]
+    if not all(isinstance(entry, str) for entry in audiences):
         raise Refused(Code.BAD_CLAIM, claim="aud")
-    if registration.client_id not in many:
+    if registration.client_id not in audiences:
         raise Refused(Code.WRONG_AUDIENCE, issuer=issuer, client_id=registration.client_id)
     party = optional_identifier(claims, "azp")
-    if party is None and len(many) > 1:
+    if party is None and len(audiences) > 1:
         raise Refused(Code.MISSING_CLAIM, claim="azp")
     if party is not None and party != registration.client_id:
         raise Refused(Code.WRONG_PARTY, issuer=issuer, client_id=registration.client_id)
@@ -105,16 +106,16 @@ def check_parties(claims: dict[str, Any], registration: Registration) -> None:
 def check_times(
     claims: dict[str, Any], *, now: float, max_age: int = MAX_AGE, leeway: int = LEEWAY
 ) -> tuple[int, int]:
-    """``iat`` and ``exp``, both required; ``nbf`` is honoured where it is sent."""
-    expires_at = seconds(claims, "exp")
-    issued_at = seconds(claims, "iat")
+    """Check ``iat`` and ``exp``, both required, and ``nbf`` if present; return the first two."""
+    expires_at = numeric_date(claims, "exp")
+    issued_at = numeric_date(claims, "iat")
     if now > expires_at + leeway:
         raise Refused(Code.EXPIRED, seconds=str(int(now - expires_at)))
     if issued_at > now + leeway:
         raise Refused(Code.ISSUED_IN_FUTURE, seconds=str(int(issued_at - now)))
     if now > issued_at + max_age + leeway:
         raise Refused(Code.ISSUED_TOO_LONG_AGO, seconds=str(int(now - issued_at)))
-    if claims.get("nbf") is not None and seconds(claims, "nbf") > now + leeway:
+    if claims.get("nbf") is not None and numeric_date(claims, "nbf") > now + leeway:
         raise Refused(Code.ISSUED_IN_FUTURE, claim="nbf")
     return issued_at, expires_at
 
@@ -126,21 +127,19 @@ def _check_nonce(claims: dict[str, Any], state: State) -> None:
 
 
 def _check_is_lti(claims: dict[str, Any]) -> None:
-    if not any(name.startswith(names.LTI) for name in claims):
+    if not any(name.startswith(claim_names.LTI) for name in claims):
         raise Refused(Code.NOT_LTI)
-    version = text(claims, names.VERSION, 20)
-    if version is None:
-        raise Refused(Code.MISSING_CLAIM, claim="version")
+    version = identifier(claims, claim_names.VERSION)
     if version != "1.3.0":
         raise Refused(Code.WRONG_VERSION, version=version)
 
 
 def _check_same_launch(claims: dict[str, Any], state: State, public_url: str) -> None:
-    """The launch is the one that the login began: same deployment, same target, and ours."""
-    deployment = identifier(claims, names.DEPLOYMENT_ID)
+    """Check that the launch has the deployment and the target of its login, and our target."""
+    deployment = identifier(claims, claim_names.DEPLOYMENT_ID)
     if state.deployment_id is not None and deployment != state.deployment_id:
         raise Refused(Code.WRONG_DEPLOYMENT, login=state.deployment_id, launch=deployment)
-    target = claims.get(names.TARGET_LINK_URI)
+    target = claims.get(claim_names.TARGET_LINK_URI)
     if target is None:
         raise Refused(Code.MISSING_CLAIM, claim="target_link_uri")
     if not isinstance(target, str):

@@ -7,8 +7,9 @@ from sqlalchemy import update
 
 from courseware.module import Module
 from lti_tool.directory.model import Deployment, ResourceLink
-from lti_tool.directory.registrations import Known, RegistrationBook
+from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.lti.launch import DeepLinkingSettings
+from lti_tool.lti.registration import Registration
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import Database
 
@@ -42,7 +43,7 @@ def modules_by_ids(library: Sequence[Module], ids: Sequence[str]) -> list[Module
     return [module for module in library if module.id in set(ids)]
 
 
-def registration_of(database: Database, launch_session: CurrentSession) -> tuple[Known, str]:
+def registration_of(database: Database, launch_session: CurrentSession) -> tuple[Registration, str]:
     """The registration of the session, and the platform's ID of its deployment."""
     with database.read() as session:
         deployment = session.get_one(Deployment, launch_session.deployment_id)

@@ -107,7 +107,7 @@ def _deep_linking_response(link_settings: DeepLinkingSettings, modules: list[Mod
     accepted = modules if link_settings.accept_multiple else modules[:1]
     token = deep_linking.response_token(
         tool().signing_keys,
-        registration.protocol,
+        registration,
         deployment_id,
         link_settings,
         [_item(module) for module in accepted],

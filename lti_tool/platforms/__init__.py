@@ -1,14 +1,9 @@
-"""What is particular to one LMS, and nowhere else: a file each, behind the face of ``quirks``."""
+"""One module for each LMS, with everything that is particular to it.
 
-from lti_tool.platforms.choice import is_own_record, profile_for, profile_of
-from lti_tool.platforms.frames import frame_ancestors
-from lti_tool.platforms.profile import PlatformProfile, Reminder
+Each defines a :class:`lti_tool.lti.platform_profile.PlatformProfile`; ``lookup`` chooses one. The
+protocol code in ``lti_tool.lti`` receives the profile as a value and imports nothing from here.
+"""
 
-__all__ = [
-    "PlatformProfile",
-    "Reminder",
-    "frame_ancestors",
-    "is_own_record",
-    "profile_for",
-    "profile_of",
-]
+from lti_tool.platforms.lookup import find_profile, is_own_record
+
+__all__ = ["find_profile", "is_own_record"]

@@ -1,31 +1,32 @@
 """Blackboard Learn. https://docs.anthology.com/docs/lti/."""
 
-from lti_tool.lti.registration import Registration
+from lti_tool.lti.platform_profile import PlatformProfile
 from lti_tool.lti.urls import origin
-from lti_tool.platforms.profile import PlatformProfile, Reminder
+from lti_tool.platforms.marking import N_
 
 ISSUER = "https://blackboard.com"
+_HOSTED_SITES = "https://*.blackboard.com"
 
 
 def configuration_origins(issuer: str) -> tuple[str, ...]:
-    """One issuer for every site; the developer portal registers tools for it.
+    """One issuer serves every site; the developer portal registers tools for it.
 
     https://docs.anthology.com/docs/lti/registration-deployment
     """
-    return (ISSUER, "https://*.blackboard.com") if issuer == ISSUER else (origin(issuer) or "",)
+    return (ISSUER, _HOSTED_SITES) if issuer == ISSUER else (origin(issuer) or "",)
 
 
-def framed_from(registration: Registration) -> tuple[str, ...]:
-    """Sites that Blackboard hosts; others are known from their first launch."""
-    return ("https://*.blackboard.com",) if registration.issuer == ISSUER else ()
+def vendor_frame_origins(issuer: str) -> tuple[str, ...]:
+    """Sites that Blackboard hosts. The origin of any other site comes with its first launch."""
+    return (_HOSTED_SITES,) if issuer == ISSUER else ()
 
 
 BLACKBOARD = PlatformProfile(
     product="blackboardlearn",
+    display_name="Blackboard",
     configuration_origins=configuration_origins,
-    framed_from=framed_from,
-    # The login carries no lti_storage_target; whether there is storage is asked by message.
-    asks_for_storage_by_message=True,
-    shares_issuer=True,
-    reminders=(Reminder.APPROVE_TOOL,),
+    vendor_frame_origins=vendor_frame_origins,
+    # The login has no lti_storage_target, although the platform may support storage.
+    storage_target_by_capabilities=True,
+    setup_steps=(N_("Add the tool to your site and approve it by its client ID."),),
 )

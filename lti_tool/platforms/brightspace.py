@@ -1,21 +1,17 @@
 """D2L Brightspace. https://docs.valence.desire2learn.com/res/ltiadvantage.html."""
 
-from lti_tool.lti.registration import Registration
-from lti_tool.platforms.profile import PlatformProfile, Reminder
+from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.platforms.marking import N_
 
-TOKEN_AUDIENCE = "https://api.brightspace.com/auth/token"  # noqa: S105 - an address
+TOKEN_AUDIENCE = "https://api.brightspace.com/auth/token"  # noqa: S105 - a URL
+"""The same for all sites, whatever their token endpoint.
 
-
-def token_audience(registration: Registration) -> str:
-    """One audience for all sites, whatever the token endpoint.
-
-    https://github.com/hypothesis/lms/tree/main/lms/product/d2l (another tool that had to find out)
-    """
-    return registration.token_audience or TOKEN_AUDIENCE
-
+https://github.com/hypothesis/lms/tree/main/lms/product/d2l
+"""
 
 BRIGHTSPACE = PlatformProfile(
     product="desire2learn",
-    token_audience=token_audience,
-    reminders=(Reminder.ADD_DEPLOYMENT,),
+    display_name="Brightspace",
+    token_audience=TOKEN_AUDIENCE,
+    setup_steps=(N_("Add a deployment for the courses that can use the tool."),),
 )

@@ -1,5 +1,10 @@
 """Sakai. https://github.com/sakaiproject/sakai."""
 
-from lti_tool.platforms.profile import PlatformProfile, Reminder
+from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.platforms.marking import N_
 
-SAKAI = PlatformProfile(product="sakai", reminders=(Reminder.ENABLE_TOOL,))
+SAKAI = PlatformProfile(
+    product="sakai",
+    display_name="Sakai",
+    setup_steps=(N_("Open the tool's settings and turn it on."),),
+)

@@ -7,7 +7,7 @@ platform asks for it: the configuration is at the same URL as before, and the ne
 key with the old one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -17,10 +17,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.model import Deployment, Registration, RegistrationChange
-from lti_tool.directory.registrations import InstitutionError, NewRegistration
-from lti_tool.lti import registration as protocol
+from lti_tool.directory.model import Deployment, RegistrationChange, RegistrationRow
+from lti_tool.directory.registrations import InstitutionError
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.registration import Registration
 from lti_tool.lti.urls import origin
 from lti_tool.storage.database import Database, now
 
@@ -47,12 +47,17 @@ class Outcome:
     waits: bool = False
 
 
-KeyProof = Callable[[protocol.Registration], bool]
+KeyProof = Callable[[Registration], bool]
 """From the registration as it is to whether the new key set shares a key with its key set."""
 
 
 def register_platform(
-    database: Database, new: NewRegistration, *, code: str, shares_a_key: KeyProof
+    database: Database,
+    new: Registration,
+    deployment_ids: Sequence[str],
+    *,
+    code: str,
+    shares_a_key: KeyProof,
 ) -> Outcome:
     """Store what a platform answered to a dynamic registration; ``code`` is the invitation's or "".
 
@@ -61,52 +66,64 @@ def register_platform(
     """
     # Keys are fetched outside of the transaction, which then looks whether the row is the same.
     with database.read() as session:
-        row = directory.find_registration(session, new.protocol)
-        proven = directory.as_protocol(row) if row and _may_prove(session, row, new) else None
+        row = directory.find_registration(session, new)
+        proven = (
+            directory.from_row(row)
+            if row and _may_prove(session, row, new, deployment_ids)
+            else None
+        )
     if proven is not None and not shares_a_key(proven):
         proven = None
     try:
-        return _store(database, new, code, proven)
+        return _store(database, new, deployment_ids, code, proven)
     except IntegrityError:  # the same registration was added at the same moment
-        return _store(database, new, code, None)
+        return _store(database, new, deployment_ids, code, None)
 
 
-def _may_prove(session: Session, row: Registration, new: NewRegistration) -> bool:
+def _may_prove(
+    session: Session, row: RegistrationRow, new: Registration, deployment_ids: Sequence[str]
+) -> bool:
     return (
         row.status == "active"
         and row.configuration_url is not None
         and row.configuration_url == new.configuration_url
-        and bool(_differences(session, row, new))
+        and bool(_differences(session, row, new, deployment_ids))
     )
 
 
 def _store(
-    database: Database, new: NewRegistration, code: str, proven: protocol.Registration | None
+    database: Database,
+    new: Registration,
+    deployment_ids: Sequence[str],
+    code: str,
+    proven: Registration | None,
 ) -> Outcome:
     with database.write() as session:
-        row = directory.find_registration(session, new.protocol)
+        row = directory.find_registration(session, new)
         invitation = _bind(session, code, new) if code else None
         if row is None:
-            return Outcome(directory.add_registration(session, new).status)
-        changed = _differences(session, row, new)
+            return Outcome(directory.add_registration(session, new, deployment_ids).status)
+        changed = _differences(session, row, new, deployment_ids)
         if not changed:
             return Outcome(row.status)
-        if proven == directory.as_protocol(row) and _may_prove(session, row, new):
+        if proven == directory.from_row(row) and _may_prove(session, row, new, deployment_ids):
             _apply(session, row, changed)
             return Outcome(row.status)
         _keep(session, row, new, changed.get("deployment_id"), invitation)
         return Outcome(row.status, waits=True)
 
 
-def _bind(session: Session, code: str, new: NewRegistration) -> str:
-    issuer = new.protocol.issuer
+def _bind(session: Session, code: str, new: Registration) -> str:
+    issuer = new.issuer
     name = directory.bind_invitation(session, code, origin(issuer) or "")
     if name is None:
         raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=issuer)
     return name
 
 
-def _differences(session: Session, row: Registration, new: NewRegistration) -> dict[str, Any]:
+def _differences(
+    session: Session, row: RegistrationRow, new: Registration, deployment_ids: Sequence[str]
+) -> dict[str, Any]:
     """The columns that would change, and ``deployment_id`` for a deployment that is not known.
 
     A deployment that an operator disabled is known, and stays disabled.
@@ -122,13 +139,13 @@ def _differences(session: Session, row: Registration, new: NewRegistration) -> d
             select(Deployment.deployment_id).where(Deployment.registration_id == row.id)
         )
     )
-    for deployment_id in new.deployment_ids:
+    for deployment_id in deployment_ids:
         if deployment_id not in known:
             changed["deployment_id"] = deployment_id
     return changed
 
 
-def _apply(session: Session, row: Registration, changed: dict[str, Any]) -> None:
+def _apply(session: Session, row: RegistrationRow, changed: dict[str, Any]) -> None:
     values = dict(changed)
     deployment_id = values.pop("deployment_id", None)
     directory.update_registration(session, row, values)
@@ -138,8 +155,8 @@ def _apply(session: Session, row: Registration, changed: dict[str, Any]) -> None
 
 def _keep(
     session: Session,
-    row: Registration,
-    new: NewRegistration,
+    row: RegistrationRow,
+    new: Registration,
     deployment_id: str | None,
     invitation: str | None,
 ) -> None:
@@ -182,7 +199,7 @@ class PendingChange:
     """
 
     change: RegistrationChange
-    registration: Registration
+    registration: RegistrationRow
     fields: dict[str, tuple[str | None, str | None]]
 
 
@@ -198,8 +215,8 @@ def count_pending_changes(database: Database, registration_id: int | None = None
 def pending_changes(database: Database) -> list[PendingChange]:
     """Every change that waits, oldest first."""
     query = (
-        select(RegistrationChange, Registration)
-        .join(Registration, Registration.id == RegistrationChange.registration_id)
+        select(RegistrationChange, RegistrationRow)
+        .join(RegistrationRow, RegistrationRow.id == RegistrationChange.registration_id)
         .order_by(RegistrationChange.id)
     )
     with database.read() as session:
@@ -210,7 +227,7 @@ def pending_changes(database: Database) -> list[PendingChange]:
 
 
 def _fields(
-    change: RegistrationChange, row: Registration
+    change: RegistrationChange, row: RegistrationRow
 ) -> dict[str, tuple[str | None, str | None]]:
     wanted: dict[str, str | None] = _values(change)
     fields = {
@@ -233,7 +250,7 @@ def confirm_change(database: Database, change_id: int) -> int:
     """Apply a change; return the registration's id. Raises :class:`InstitutionError`."""
     with database.write() as session:
         change = _get(session, change_id)
-        row = session.get_one(Registration, change.registration_id, with_for_update=True)
+        row = session.get_one(RegistrationRow, change.registration_id, with_for_update=True)
         directory.update_registration(session, row, _values(change))
         if change.deployment_id is not None:
             directory.add_deployment(session, row.id, change.deployment_id)

@@ -8,8 +8,8 @@ import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.model import Deployment, Registration
-from lti_tool.lti import registration as protocol
+from lti_tool.directory.model import Deployment, RegistrationRow
+from lti_tool.lti.registration import Registration
 from lti_tool.lti.urls import split
 from lti_tool.registrations import changes as registration_changes
 
@@ -92,23 +92,21 @@ def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
         if given[name] and split(given[name]) is None:
             option = "--" + name.replace("_", "-")
             raise click.BadParameter(f"{given[name]!r} is not a web address.", param_hint=option)
-    new = directory.NewRegistration(
-        protocol.Registration(
-            issuer=given["issuer"],
-            client_id=given["client_id"],
-            authorization_endpoint=given["authorization_endpoint"],
-            token_endpoint=given["token_endpoint"],
-            jwks_uri=given["jwks_uri"],
-            token_audience=given["token_audience"],
-            product=given["product"],
-            frame_origins=directory.frame_origins_from(given["frames"]),
-        ),
+    registration = Registration(
+        issuer=given["issuer"],
+        client_id=given["client_id"],
+        authorization_endpoint=given["authorization_endpoint"],
+        token_endpoint=given["token_endpoint"],
+        jwks_uri=given["jwks_uri"],
         name=given["name"],
-        deployment_ids=given["deployments"],
-        guests=given["guests"],
-        unknown_deployments=given["unknown_deployments"],
+        token_audience=given["token_audience"],
+        product=given["product"],
+        frame_origins=directory.frame_origins_from(given["frames"]),
     )
-    registration_id = directory.register(operator.ready_database, new)
+    policies = {name: given[name] for name in ("guests", "unknown_deployments") if given[name]}
+    registration_id = directory.register(
+        operator.ready_database, registration, deployment_ids=given["deployments"], **policies
+    )
     public = operator.settings.public_url
     told = {
         "id": registration_id,
@@ -154,7 +152,7 @@ def check(operator: Operator, registration_id: int, in_json: bool) -> None:
     from lti_tool.registrations.platform_check import check_platform
 
     row = directory.get_registration(operator.ready_database, registration_id)
-    found = check_platform(operator.settings, operator.database, directory.as_protocol(row))
+    found = check_platform(operator.settings, operator.database, directory.from_row(row))
     if in_json:
         click.echo(json.dumps([asdict(each) for each in found], indent=2))
     else:
@@ -295,7 +293,7 @@ _deployment_command("add", True, "Add a deployment, or switch it on again.")
 _deployment_command("disable", False, "Switch a deployment off; nothing is deleted.")
 
 
-def _as_dict(row: Registration) -> dict[str, object]:
+def _as_dict(row: RegistrationRow) -> dict[str, object]:
     return {
         "id": row.id,
         "name": row.name,

@@ -1,21 +1,21 @@
 """An institution's platform registers the tool by itself (LTI Dynamic Registration 1.0)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.jwks_cache import JwksCache
-from lti_tool.directory.registrations import NewRegistration
+from lti_tool.directory.jwks_cache import DatabaseJwksStorage
 from lti_tool.lti import dynamic_registration as protocol
-from lti_tool.lti.http_client import Outbound
-from lti_tool.lti.jwks import download
+from lti_tool.lti.http_client import HttpClient
+from lti_tool.lti.jwks import fetch_jwks
 from lti_tool.lti.platform_configuration import PlatformConfiguration, fetch_configuration
-from lti_tool.lti.public_keys import PlatformKeys, parse_key_set
+from lti_tool.lti.public_keys import PlatformKeys, parse_jwks
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.urls import origin
+from lti_tool.platforms import find_profile
 from lti_tool.registrations.changes import (
     Outcome,
     configuration_url,
@@ -34,14 +34,14 @@ class ToolWords:
 
 
 def look_at(
-    database: Database, outbound: Outbound, *, url: str | None, token: str | None, code: str
+    database: Database, http_client: HttpClient, *, url: str | None, token: str | None, code: str
 ) -> PlatformConfiguration:
     """Fetch the configuration of the platform that is about to be added.
 
     ``code`` is the invitation's, or empty. Raises Refused, also for an invitation of another
     institution.
     """
-    platform = fetch_configuration(outbound, url, token)
+    platform = fetch_configuration(http_client, url, token, find_profile=find_profile)
     if code and not directory.invitation_is_for(database, code, _origin(platform)):
         raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
     return platform
@@ -49,7 +49,7 @@ def look_at(
 
 def register(
     database: Database,
-    outbound: Outbound,
+    http_client: HttpClient,
     *,
     public_url: str,
     words: ToolWords,
@@ -63,23 +63,22 @@ def register(
     ``code`` is the invitation's; it is used once, unless the registration fails. Without one a
     new registration is pending. Raises Refused. Nothing is stored unless the platform has answered.
     """
-    platform = fetch_configuration(outbound, url, token)
+    platform = fetch_configuration(http_client, url, token, find_profile=find_profile)
     if code and not directory.use_invitation(database, code, _origin(platform)):
         raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
     try:
-        made = protocol.register(outbound, platform, _tool(public_url, words, icon), token)
-        new = NewRegistration(
+        made = protocol.register(http_client, platform, _tool(public_url, words, icon), token)
+        new = replace(
             made.registration,
-            deployment_ids=(made.deployment_id,) if made.deployment_id else (),
-            scopes=made.scopes,
             status="active" if code else "pending",
             configuration_url=configuration_url(url or ""),
         )
         outcome = register_platform(
             database,
             new,
+            (made.deployment_id,) if made.deployment_id else (),
             code=code,
-            shares_a_key=lambda old: _share_a_key(database, outbound, old, made.registration),
+            shares_a_key=lambda old: _share_a_key(database, http_client, old, new),
         )
     except Refused:
         if code:
@@ -93,17 +92,17 @@ def _origin(platform: PlatformConfiguration) -> str:
 
 
 def _share_a_key(
-    database: Database, outbound: Outbound, old: Registration, new: Registration
+    database: Database, http_client: HttpClient, old: Registration, new: Registration
 ) -> bool:
     """Whether the new key set has a key of the old one, as stored or as it is published now."""
     if old.jwks_uri == new.jwks_uri:
         return True
     try:
-        published = _numbers(download(outbound, new)[1])
-        stored = JwksCache(database).load(old.id) if old.id is not None else None
-        if stored is not None and stored.raw and published & _numbers(parse_key_set(stored.raw)):
+        published = _numbers(fetch_jwks(http_client, new)[1])
+        stored = DatabaseJwksStorage(database).load(old.id) if old.id is not None else None
+        if stored is not None and stored.raw and published & _numbers(parse_jwks(stored.raw)):
             return True
-        return bool(published & _numbers(download(outbound, old)[1]))
+        return bool(published & _numbers(fetch_jwks(http_client, old)[1]))
     except Refused:
         return False
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from lti_tool.directory.token_cache import TokenCache
 from lti_tool.lti.dynamic_registration import SCOPES
-from lti_tool.lti.http_client import Outbound, Unreachable
-from lti_tool.lti.public_keys import parse_key_set
+from lti_tool.lti.http_client import FetchError, HttpClient
+from lti_tool.lti.jwks import MAX_REDIRECTS
+from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.refusal import Refused
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.service_errors import ServiceFailed
+from lti_tool.lti.service_errors import ServiceError
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.tokens import AccessTokens
 from lti_tool.settings import Settings
@@ -27,21 +28,21 @@ def check_platform(
     settings: Settings, database: Database, registration: Registration
 ) -> list[Finding]:
     """Try what the tool will need of this platform."""
-    outbound = Outbound(allow_private=settings.allow_private_platforms)
+    http_client = HttpClient(allow_private=settings.allow_private_platforms)
     return [
-        _keys(outbound, registration),
-        _token(outbound, settings, database, registration),
+        _keys(http_client, registration),
+        _token(http_client, settings, database, registration),
     ]
 
 
-def _keys(outbound: Outbound, registration: Registration) -> Finding:
+def _keys(http_client: HttpClient, registration: Registration) -> Finding:
     url = registration.jwks_uri
     try:
-        answer = outbound.get(url)
+        answer = http_client.get(url, max_redirects=MAX_REDIRECTS)
         if not answer.ok:
             return Finding(False, f"{url} answered {answer.status} instead of a key set.")
-        count = len(parse_key_set(answer.body).by_id)
-    except Unreachable as error:
+        count = len(parse_jwks(answer.body).by_id)
+    except FetchError as error:
         return Finding(False, f"{url} could not be fetched ({error.kind}).")
     except Refused:
         return Finding(False, f"{url} holds no RSA key that can be used.")
@@ -49,18 +50,18 @@ def _keys(outbound: Outbound, registration: Registration) -> Finding:
 
 
 def _token(
-    outbound: Outbound, settings: Settings, database: Database, registration: Registration
+    http_client: HttpClient, settings: Settings, database: Database, registration: Registration
 ) -> Finding:
     if not registration.token_endpoint:
         return Finding(False, "No token endpoint is known: grades and rosters cannot be reached.")
     tokens = AccessTokens(
-        outbound,
+        http_client,
         SigningKeys(settings.data_dir / "keys"),
         TokenCache(database, settings.secret_key),
     )
     try:
         token = tokens.get(registration, SCOPES)
-    except ServiceFailed as error:
+    except ServiceError as error:
         return Finding(False, f"No access token: {error}. Does the platform reach our key set?")
     granted = ", ".join(scope.rsplit("/", 1)[-1] for scope in token.scopes) or "nothing"
     return Finding(True, f"The platform gives an access token; it grants {granted}.")

@@ -7,7 +7,6 @@ from courseware.i18n import LANGUAGES, interface
 from lti_tool.directory import registrations as directory
 from lti_tool.lti.platform_configuration import PlatformConfiguration
 from lti_tool.lti.urls import host
-from lti_tool.platforms import Reminder, profile_of
 from lti_tool.registrations import dynamic_registration
 from lti_tool.registrations.changes import Outcome
 from lti_tool.web.assets import asset
@@ -16,15 +15,6 @@ from lti_tool.web.pages import message_page, render, ui
 from lti_tool.web.security import allow_frames
 
 blueprint = Blueprint("registrations", __name__)
-
-_PRODUCTS = {
-    "moodle": "Moodle",
-    "canvas": "Canvas",
-    "desire2learn": "Brightspace",
-    "blackboardlearn": "Blackboard",
-    "sakai": "Sakai",
-    "openedx": "Open edX",
-}
 
 
 @blueprint.get("/")
@@ -54,7 +44,7 @@ def look(code: str) -> Response:
     if url is None:
         return _opened_by_hand()
     platform = dynamic_registration.look_at(
-        database(), tool().outbound, url=url, token=token, code=code
+        database(), tool().http_client, url=url, token=token, code=code
     )
     return render(
         "tool/registration.html",
@@ -77,7 +67,7 @@ def register(code: str) -> Response:
         return _invitation_needed()
     platform, outcome = dynamic_registration.register(
         database(),
-        tool().outbound,
+        tool().http_client,
         public_url=settings().public_url,
         words=_words(),
         icon=settings().public_url + asset("icon.svg"),
@@ -140,8 +130,7 @@ def _name(platform: PlatformConfiguration) -> str:
 
 
 def _product(platform: PlatformConfiguration) -> str | None:
-    product = profile_of(issuer=platform.issuer, product=platform.product).product
-    name = _PRODUCTS.get(product.lower(), platform.product)
+    name = platform.profile.display_name or platform.product
     return " ".join(part for part in (name, platform.version) if part) or None
 
 
@@ -159,20 +148,7 @@ def _what_it_asks_for() -> list[str]:
 
 def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
     words = ui().gettext
-    told = {
-        Reminder.ACTIVATE_TOOL: words(
-            "In the list of tools, Minga is marked “Pending”: select “Activate”."
-        ),
-        Reminder.SWITCH_ON_IN_COURSE: words(
-            "In each course that needs it, an instructor turns it on: Course, More, LTI "
-            "External tools, “Show in activity chooser”."
-        ),
-        Reminder.ENABLE_TOOL: words("Open the tool's settings and turn it on."),
-        Reminder.ADD_DEPLOYMENT: words("Add a deployment for the courses that can use the tool."),
-        Reminder.APPROVE_TOOL: words("Add the tool to your site and approve it by its client ID."),
-    }
-    reminders = profile_of(issuer=platform.issuer, product=platform.product).reminders
-    steps = [told[each] for each in reminders]
+    steps = [words(step) for step in platform.profile.setup_steps]
     if outcome.waits:
         steps.append(
             words(

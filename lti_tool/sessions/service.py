@@ -25,7 +25,7 @@ from lti_tool.directory.model import (
     Course,
     Deployment,
     Membership,
-    Registration,
+    RegistrationRow,
     ResourceLink,
     User,
 )
@@ -98,8 +98,8 @@ _SESSION = (
         LaunchSession.frame_ancestors,
         LaunchSession.deep_linking,
         LaunchSession.expires_at,
-        Registration.guests,
-        Registration.status.label("registration_status"),
+        RegistrationRow.guests,
+        RegistrationRow.status.label("registration_status"),
         Deployment.status.label("deployment_status"),
         User.name.label("user_name"),
         User.kind.label("user_kind"),
@@ -109,7 +109,7 @@ _SESSION = (
         _MODULE.label("module_id"),
         Membership.roles.label("course_roles"),
     )
-    .join(Registration, Registration.id == LaunchSession.registration_id)
+    .join(RegistrationRow, RegistrationRow.id == LaunchSession.registration_id)
     .join(Deployment, Deployment.id == LaunchSession.deployment_id)
     .outerjoin(User, User.id == LaunchSession.user_id)
     .outerjoin(Course, Course.id == LaunchSession.course_id)

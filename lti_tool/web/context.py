@@ -7,8 +7,8 @@ from flask import current_app
 
 from courseware.library import Library
 from lti_tool.directory.registrations import RegistrationBook
-from lti_tool.lti.http_client import Outbound
-from lti_tool.lti.jwks import KeySets
+from lti_tool.lti.http_client import HttpClient
+from lti_tool.lti.jwks import JwksCache
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
@@ -23,8 +23,8 @@ class Tool:
     library: Library
     registrations: RegistrationBook
     signing_keys: SigningKeys
-    key_sets: KeySets
-    outbound: Outbound
+    jwks_cache: JwksCache
+    http_client: HttpClient
 
 
 def tool() -> Tool:

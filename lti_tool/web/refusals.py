@@ -98,6 +98,20 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
             "The platform answered the login with an error: %(error)s. Check the redirect URI and the client ID in the tool's settings on the platform."
         ),
     ),
+    Code.LOGIN_REQUIRED: (
+        N_("Your platform needs you to sign in"),
+        N_("Sign in to your platform again, then open the activity from your course."),
+        N_(
+            "The platform answered the login with the error %(error)s: it has no session of this person in this browser. If this happens to many people, their browsers block the platform's cookies in frames: set the tool to open in a new window."
+        ),
+    ),
+    Code.LAUNCH_NO_LONGER_VALID: (
+        N_("This launch is no longer valid"),
+        N_("Open the activity from your course again, in a new tab or window if it is offered."),
+        N_(
+            "The platform answered the login with the error %(error)s: it does not accept this launch any more. This happens after a long wait or when the page is loaded again."
+        ),
+    ),
     Code.TOKEN_MISSING: (_NOT_OPENED, _AGAIN, N_("The launch did not include an id_token.")),
     Code.BAD_TOKEN: (
         _NOT_OPENED,
@@ -287,7 +301,7 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
         N_("Start again from your platform: a registration URL works only once."),
         N_("The platform refused the registration with the status %(status)s."),
     ),
-    Code.REGISTRATION_BAD_ANSWER: (
+    Code.REGISTRATION_BAD_RESPONSE: (
         _NOT_REGISTERED,
         _TELL,
         N_("The platform's answer to the registration is incomplete: %(member)s"),

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
+from lti_tool import log_format
 from lti_tool.web.context import settings
 
 BODY_LIMIT = 256 * 1024
@@ -32,6 +33,7 @@ class UnknownHost(BadRequest):
 def install(app: Flask) -> None:
     """Set the limits and add the headers."""
     app.before_request(_begin)
+    app.teardown_request(lambda _: log_format.REQUEST_ID.set(""))
     app.before_request(_check_host)
     app.before_request(_check_number_of_fields)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
@@ -80,6 +82,7 @@ def _begin() -> None:
     g.nonce = secrets.token_urlsafe(12)
     sent = request.headers.get("X-Request-ID", "") if settings().trusted_proxies else ""
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+    log_format.REQUEST_ID.set(g.request_id)
 
 
 def allow_frames(*origins: str) -> None:

@@ -12,7 +12,7 @@ import requests
 
 from demo_lms.keys import new_key
 from lti_tool.directory import registrations as directory
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.refusal import Code
 from tests.lti_tool.launch_cases import CASES, Forge, LaunchCase, default_claims
 from tests.support.driver import Driver
@@ -47,8 +47,8 @@ def launched(home: Site, browser: Driver, case: LaunchCase, stranger) -> request
     claims |= {
         "iss": home.lms.url,
         "aud": step.asked["client_id"],
-        names.DEPLOYMENT_ID: step.fields["lti_deployment_id"],
-        names.TARGET_LINK_URI: step.fields["target_link_uri"],
+        claim_names.DEPLOYMENT_ID: step.fields["lti_deployment_id"],
+        claim_names.TARGET_LINK_URI: step.fields["target_link_uri"],
     }
     token = case.token(Forge(signing.private, signing.kid, stranger), claims)
     return browser.post("/lti/launch", {"state": step.state, "id_token": token})
@@ -214,7 +214,7 @@ def test_an_unknown_deployment_where_the_operator_adds_them(open_site: Site) -> 
         response = browser.launch(
             "joao",
             fields={"lti_deployment_id": None},
-            mutate=lambda claims: claims | {names.DEPLOYMENT_ID: "another"},
+            mutate=lambda claims: claims | {claim_names.DEPLOYMENT_ID: "another"},
         )
         assert_refused(response, browser, Code.UNKNOWN_DEPLOYMENT)
         assert "another" in response.text
@@ -228,7 +228,7 @@ def test_a_platform_that_answers_the_login_with_an_error(open_site: Site) -> Non
     browser = open_site.browser()
     step = browser.login("joao")
     response = browser.post("/lti/launch", {"state": step.state, "error": "login_required"})
-    assert_refused(response, browser, Code.PLATFORM_REFUSED)
+    assert_refused(response, browser, Code.LOGIN_REQUIRED)
     assert "login_required" in response.text
 
 

@@ -48,9 +48,9 @@ def known(tool: RunningTool, url: str, client_id: str) -> None:
         authorization_endpoint=url + "/authorize",
         token_endpoint=url + "/token",
         jwks_uri=url + "/jwks",
+        name="Interop",
     )
-    new = directory.NewRegistration(registration, name="Interop", deployment_ids=("1",))
-    directory.register(tool.database, new)
+    directory.register(tool.database, registration, deployment_ids=("1",))
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def services_of(tool: RunningTool) -> Callable[[str], Services]:
         rows = directory.all_registrations(tool.database)
         row = next(row for row in rows if row.client_id == client_id)
         parts = tool.tool
-        tokens = AccessTokens(parts.outbound, parts.signing_keys, Remembered())
-        return Services(directory.as_protocol(row), parts.outbound, tokens)
+        tokens = AccessTokens(parts.http_client, parts.signing_keys, Remembered())
+        return Services(directory.from_row(row), parts.http_client, tokens)
 
     return found
 

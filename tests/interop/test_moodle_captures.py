@@ -12,7 +12,7 @@ import requests
 from sqlalchemy import delete, select
 
 from lti_tool.directory.model import Course, ResourceLink, User
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.sessions.model import LaunchSession
 from tests.lti_tool.lti.samples import capture
 from tests.support.driver import Claims, Driver, claims_in, forms
@@ -20,7 +20,16 @@ from tests.support.site import Site
 
 pytestmark = pytest.mark.interop
 
-OWN = {"iss", "aud", "azp", "nonce", "iat", "exp", names.DEPLOYMENT_ID, names.TARGET_LINK_URI}
+OWN = {
+    "iss",
+    "aud",
+    "azp",
+    "nonce",
+    "iat",
+    "exp",
+    claim_names.DEPLOYMENT_ID,
+    claim_names.TARGET_LINK_URI,
+}
 """What belongs to one launch between one tool and one platform."""
 
 
@@ -105,7 +114,7 @@ def test_without_personal_data_nothing_that_leaks_elsewhere_is_shown_or_kept(hom
     page = placed(home, "11-launch-without-personal-data")
     assert 'name="text"' in page.text
     # Moodle still sends the user name and the staff number in custom parameters and in lis.
-    leaked = {"teacher1", "T-001"} & {*said[names.CUSTOM].values()}
+    leaked = {"teacher1", "T-001"} & {*said[claim_names.CUSTOM].values()}
     assert leaked == {"teacher1", "T-001"}
     with home.tool.database.read() as session:
         user = session.scalars(select(User).where(User.subject == said["sub"])).one()
@@ -122,7 +131,9 @@ def test_deep_linking_hands_back_what_moodle_reads(home: Site) -> None:
     [form] = [each for each in forms(page) if each.action.endswith("/choose")]
     answer = browser.submit(form, module="module-4")
     [back] = [each for each in forms(answer) if "JWT" in each.fields]
-    settings = capture("07-launch-deep-linking-teacher")["claims"][names.DEEP_LINKING_SETTINGS]
+    settings = capture("07-launch-deep-linking-teacher")["claims"][
+        claim_names.DEEP_LINKING_SETTINGS
+    ]
     assert back.action == settings["deep_link_return_url"]
     said = claims_in(back.fields["JWT"])
     # Moodle sends no data, and wants none; it has no leeway for a clock that is ahead.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.services import Services
 from tests.interop.open_edx import OpenEdx
 from tests.support.plain_browser import PlainBrowser, forms
@@ -50,8 +50,8 @@ def test_a_participant_does_not_choose(edx: OpenEdx, anonymous_user: PlainBrowse
 
 def test_a_token_is_earned_and_taken(edx: OpenEdx, services_of: Callable[[str], Services]) -> None:
     services = services_of(edx.client_id)
-    token = services.tokens.get(services.registration, [names.ROSTER_SCOPE])
-    assert token.scopes == (names.ROSTER_SCOPE,)
+    token = services.tokens.get(services.registration, [claim_names.MEMBERSHIP_SCOPE])
+    assert token.scopes == (claim_names.MEMBERSHIP_SCOPE,)
     consumer = edx.consumer()
-    assert consumer.check_token(token.value, [names.ROSTER_SCOPE])
-    assert not consumer.check_token(token.value, [names.SCORE_SCOPE])
+    assert consumer.check_token(token.value, [claim_names.MEMBERSHIP_SCOPE])
+    assert not consumer.check_token(token.value, [claim_names.SCORE_SCOPE])

@@ -3,7 +3,7 @@
 import pytest
 
 from lti_tool.directory import registrations as directory
-from lti_tool.lti import registration as protocol
+from lti_tool.lti.registration import Registration
 from lti_tool.storage.database import Database
 
 
@@ -12,13 +12,11 @@ def registration_id(database: Database) -> int:
     """A platform that the tool knows, with no deployment yet."""
     return directory.register(
         database,
-        directory.NewRegistration(
-            protocol.Registration(
-                issuer="https://lms.example.org",
-                client_id="minga",
-                authorization_endpoint="https://lms.example.org/auth",
-                token_endpoint="https://lms.example.org/token",
-                jwks_uri="https://lms.example.org/jwks",
-            )
+        Registration(
+            issuer="https://lms.example.org",
+            client_id="minga",
+            authorization_endpoint="https://lms.example.org/auth",
+            token_endpoint="https://lms.example.org/token",
+            jwks_uri="https://lms.example.org/jwks",
         ),
     )

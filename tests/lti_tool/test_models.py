@@ -7,12 +7,12 @@ from lti_tool.directory.model import (
     Course,
     Deployment,
     Invitation,
-    Registration,
     RegistrationChange,
+    RegistrationRow,
     ResourceLink,
     User,
 )
-from lti_tool.lti.message import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT
+from lti_tool.lti.launch_claims import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from lti_tool.lti.platform_configuration import PRODUCT_LIMIT
 from lti_tool.lti.sanitize import IDENTIFIER_LIMIT
 from lti_tool.lti.urls import URL_LIMIT
@@ -20,14 +20,15 @@ from lti_tool.sessions.model import LaunchSession
 
 KEPT = {
     URL_LIMIT: (
-        Registration.authorization_endpoint, Registration.token_endpoint, Registration.jwks_uri,
-        Registration.configuration_url,
+        RegistrationRow.authorization_endpoint, RegistrationRow.token_endpoint,
+        RegistrationRow.jwks_uri,
+        RegistrationRow.configuration_url,
         RegistrationChange.authorization_endpoint, RegistrationChange.token_endpoint,
         RegistrationChange.jwks_uri, RegistrationChange.configuration_url,
         Course.memberships_url, ResourceLink.line_items_url, ResourceLink.line_item_url,
     ),
     IDENTIFIER_LIMIT: (
-        Registration.issuer, Registration.client_id, Registration.token_audience,
+        RegistrationRow.issuer, RegistrationRow.client_id, RegistrationRow.token_audience,
         RegistrationChange.token_audience, RegistrationChange.deployment_id,
         Invitation.issuer_origin,
         Deployment.deployment_id, User.subject, Course.context_id,
@@ -36,7 +37,7 @@ KEPT = {
     NAME_LIMIT: (User.name, Course.label),
     EMAIL_LIMIT: (User.email,),
     TITLE_LIMIT: (Course.title, ResourceLink.title),
-    PRODUCT_LIMIT: (Registration.product, RegistrationChange.product),
+    PRODUCT_LIMIT: (RegistrationRow.product, RegistrationChange.product),
     35: (LaunchSession.locale,),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Line items: the columns of the platform's gradebook. AGS 2.0 §3.2.
+"""Line items, the columns of the platform's gradebook: AGS 2.0 §3.2.
 
 https://www.imsglobal.org/spec/lti-ags/v2p0/#line-item-service
 """
@@ -10,11 +10,11 @@ from typing import Any
 
 from pylti1p3.lineitem import LineItem as LineItemBody
 
-from lti_tool.lti import claim_names as names
-from lti_tool.lti.http_client import Trouble
+from lti_tool.lti import claim_names
+from lti_tool.lti.http_client import FetchErrorKind
 from lti_tool.lti.launch import GradeService
 from lti_tool.lti.sanitize import clean
-from lti_tool.lti.service_errors import ServiceFailed, refused
+from lti_tool.lti.service_errors import ServiceError
 from lti_tool.lti.services import Services, json_of, wanted_scopes
 from lti_tool.lti.timestamps import iso_time, parse_time
 from lti_tool.lti.urls import host, with_query
@@ -22,22 +22,22 @@ from lti_tool.lti.urls import host, with_query
 LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
 LINE_ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 GRADE_SCOPES = (
-    names.LINE_ITEM_SCOPE,
-    names.LINE_ITEM_READ_SCOPE,
-    names.RESULT_SCOPE,
-    names.SCORE_SCOPE,
+    claim_names.LINE_ITEM_SCOPE,
+    claim_names.LINE_ITEM_READ_SCOPE,
+    claim_names.RESULT_SCOPE,
+    claim_names.SCORE_SCOPE,
 )
-"""One token for all of AGS. Moodle wants lineitem.readonly named to read, beside lineitem."""
+"""One token serves all of AGS. Some platforms let only ``lineitem.readonly`` read."""
 PAGE_SIZE = 100
 LABEL_LIMIT = 255
 
-_READ = (names.LINE_ITEM_READ_SCOPE, names.LINE_ITEM_SCOPE)
-_WRITE = (names.LINE_ITEM_SCOPE,)
+_READ = (claim_names.LINE_ITEM_READ_SCOPE, claim_names.LINE_ITEM_SCOPE)
+_WRITE = (claim_names.LINE_ITEM_SCOPE,)
 
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """A column. ``id`` is its address, None before it exists."""
+    """A line item. ``id`` is its URL, None before it is created."""
 
     label: str
     score_maximum: float
@@ -51,7 +51,7 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class LineItems:
-    """Columns; ``complete`` is False where the list was longer than what was read."""
+    """Line items; ``complete`` is False where there are more, or a page was invalid."""
 
     items: tuple[LineItem, ...]
     complete: bool
@@ -66,10 +66,10 @@ def list_line_items(
     tag: str | None = None,
     limit: int = PAGE_SIZE,
 ) -> LineItems:
-    """The columns of the course that belong to this tool. Raises ServiceFailed."""
+    """List the tool's line items in the course (GET). Raises ServiceError."""
     filters = {"resource_link_id": resource_link_id, "resource_id": resource_id, "tag": tag}
     query = {name: value for name, value in filters.items() if value is not None}
-    pages, complete = services.read_all(
+    pages, complete = services.read_all_pages(
         with_query(_container(services, grades), {**query, "limit": str(limit)}),
         scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
         needed=_READ,
@@ -81,8 +81,8 @@ def list_line_items(
 
 
 def read_line_item(services: Services, grades: GradeService, url: str) -> LineItem:
-    """One column. Raises ServiceFailed."""
-    body, _ = services.read(
+    """Read one line item (GET). Raises ServiceError."""
+    body, _ = services.read_page(
         url,
         scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
         needed=_READ,
@@ -92,35 +92,35 @@ def read_line_item(services: Services, grades: GradeService, url: str) -> LineIt
 
 
 def create_line_item(services: Services, grades: GradeService, item: LineItem) -> LineItem:
-    """Add a column; return it with its address. Raises ServiceFailed."""
+    """Create a line item (POST); return it with its URL. Raises ServiceError."""
     return _write(services, grades, "POST", _container(services, grades), item)
 
 
 def update_line_item(services: Services, grades: GradeService, item: LineItem) -> LineItem:
-    """Replace a column (PUT); return it as the platform has it. Raises ServiceFailed."""
+    """Replace a line item (PUT); return the platform's version. Raises ServiceError."""
     if item.id is None:
-        raise ValueError("a line item has an address before it is updated")
+        raise ValueError("a line item without an id cannot be updated")
     return _write(services, grades, "PUT", item.id, item)
 
 
 def delete_line_item(services: Services, grades: GradeService, url: str) -> bool:
-    """Remove a column; False where there was none. Raises ServiceFailed."""
-    answer = services.call(
+    """Delete a line item; return False if it did not exist. Raises ServiceError."""
+    response = services.call(
         "DELETE",
         url,
         scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
         needed=_WRITE,
         headers={"Accept": LINE_ITEM},
     )
-    if answer.status in (404, 410):
+    if response.status in (404, 410):
         return False
-    if not answer.ok:
-        raise refused(answer)
+    if not response.ok:
+        raise services.error(response)
     return True
 
 
 def line_item_body(item: LineItem) -> bytes:
-    """A column as it is sent."""
+    """The JSON of a line item."""
     body = LineItemBody()
     body.set_label(clean(item.label, LABEL_LIMIT)).set_score_maximum(item.score_maximum)
     if item.id:
@@ -141,7 +141,7 @@ def line_item_body(item: LineItem) -> bytes:
 def _write(
     services: Services, grades: GradeService, method: str, url: str, item: LineItem
 ) -> LineItem:
-    answer = services.call(
+    response = services.call(
         method,
         url,
         scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
@@ -149,23 +149,23 @@ def _write(
         headers={"Content-Type": LINE_ITEM, "Accept": LINE_ITEM},
         body=line_item_body(item),
     )
-    if not answer.ok:
-        raise refused(answer)
-    if item.id is not None and not answer.body:
+    if not response.ok:
+        raise services.error(response)
+    if item.id is not None and not response.body:
         return item
-    return _required(json_of(answer), answer.host)
+    return _required(json_of(response), response.host)
 
 
 def _container(services: Services, grades: GradeService) -> str:
     if grades.line_items is None:
-        raise ServiceFailed(Trouble.NOT_GRANTED, host(services.registration.issuer))
+        raise ServiceError(FetchErrorKind.SCOPE_NOT_GRANTED, host(services.registration.issuer))
     return grades.line_items
 
 
-def _required(body: object, answered_by: str) -> LineItem:
+def _required(body: object, response_host: str) -> LineItem:
     item = _read(body)
     if item is None:
-        raise ServiceFailed(Trouble.BROKEN_ANSWER, answered_by)
+        raise ServiceError(FetchErrorKind.INVALID_RESPONSE, response_host)
     return item
 
 

@@ -1,4 +1,4 @@
-"""Scores that the tool gives, and results that the platform holds. AGS 2.0 §3.3 and §3.4.
+"""Publish scores and read results: AGS 2.0 §3.3 and §3.4.
 
 https://www.imsglobal.org/spec/lti-ags/v2p0/#score-publish-service
 """
@@ -10,15 +10,13 @@ from typing import Literal
 
 from pylti1p3.grade import Grade
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.ags.line_items import GRADE_SCOPES
 from lti_tool.lti.launch import GradeService
 from lti_tool.lti.sanitize import clean
-from lti_tool.lti.service_errors import refused
 from lti_tool.lti.services import Services, wanted_scopes
 from lti_tool.lti.timestamps import iso_time
 from lti_tool.lti.urls import with_path_added, with_query
-from lti_tool.platforms import profile_for
 
 SCORE = "application/vnd.ims.lis.v1.score+json"
 RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
@@ -30,9 +28,9 @@ GradingProgress = Literal["FullyGraded", "Pending", "PendingManual", "Failed", "
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a person has reached. ``given`` None means progress without points.
+    """A user's score (AGS 2.0 §3.4). ``given`` None reports progress without points.
 
-    ``moment`` must be later than that of the person's last score: see ``times.later_than``.
+    ``moment`` must be later than that of the user's last score: see ``timestamps.later_than``.
     """
 
     subject: str
@@ -42,23 +40,27 @@ class Score:
     activity: ActivityProgress = "Completed"
     grading: GradingProgress = "FullyGraded"
     comment: str | None = None
+    started_at: datetime | None = None
+    """When the user began the activity (``submission.startedAt``, §3.4.9)."""
+    submitted_at: datetime | None = None
+    """When the user submitted it (``submission.submittedAt``)."""
 
 
 class ScoreOutcome(StrEnum):
-    """What became of a score."""
+    """What the platform did with a score."""
 
     RECORDED = "recorded"
     OUTDATED = "outdated"
-    """The platform has one that is as new or newer."""
+    """The platform has a score with the same or a later timestamp."""
     NOT_GRADABLE = "not_gradable"
-    """The platform does not take this score: not a learner of the course, or a column it changed.
+    """The platform rejects this score: the user is not a learner, or the line item has changed.
 
-    Canvas answers so (400) to an outdated one too.
+    Some platforms also reject an outdated score with this status (400).
     """
     GONE = "gone"
-    """There is no such column any more."""
+    """The line item does not exist any more."""
     WITHHELD = "withheld"
-    """Not sent: this platform would have erased the grade."""
+    """Not sent, because this platform would erase the grade."""
 
 
 _OUTCOMES = {
@@ -72,7 +74,7 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the platform's gradebook holds for a person; ``score`` None is no grade."""
+    """A user's grade in the platform's gradebook (§3.3); ``score`` None means no grade."""
 
     subject: str
     score: float | None
@@ -82,7 +84,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Results; ``complete`` is False where there were more than were read."""
+    """Results; ``complete`` is False where there are more."""
 
     results: tuple[Result, ...]
     complete: bool
@@ -91,27 +93,27 @@ class Results:
 def put_score(
     services: Services, grades: GradeService, line_item: str, score: Score
 ) -> ScoreOutcome:
-    """Send a score to a column. Raises ServiceFailed where another try may help, or is needed."""
-    profile = profile_for(services.registration)
+    """Publish a score to a line item (POST). Raises ServiceError for any other failure."""
+    profile = services.registration.profile
     if profile.progress_clears_grade and (score.given is None or score.grading == "Pending"):
         return ScoreOutcome.WITHHELD
-    answer = services.call(
+    response = services.call(
         "POST",
         with_path_added(line_item, "scores"),
         scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=(names.SCORE_SCOPE,),
+        needed=(claim_names.SCORE_SCOPE,),
         headers={"Content-Type": SCORE, "Accept": "*/*"},
-        body=score_body(score, dict(profile.score_extras)),
+        body=score_body(score, dict(profile.score_extensions)),
     )
-    if answer.ok:
+    if response.ok:
         return ScoreOutcome.RECORDED
-    if answer.status in _OUTCOMES:
-        return _OUTCOMES[answer.status]
-    raise refused(answer)
+    if response.status in _OUTCOMES:
+        return _OUTCOMES[response.status]
+    raise services.error(response)
 
 
 def score_body(score: Score, extras: dict[str, object]) -> bytes:
-    """A score as it is sent."""
+    """The JSON of a score."""
     grade = (
         Grade()
         .set_user_id(score.subject)
@@ -124,13 +126,17 @@ def score_body(score: Score, extras: dict[str, object]) -> bytes:
         if score.maximum is None or not score.maximum > 0:
             raise ValueError("points need a maximum above zero (AGS 2.0 §3.4.4)")
         grade.set_score_given(score.given).set_score_maximum(score.maximum)
+    if score.started_at:
+        grade.set_started_at(iso_time(score.started_at))
+    if score.submitted_at:
+        grade.set_submitted_at(iso_time(score.submitted_at))
     if score.comment:
         grade.set_comment(clean_comment(score.comment))
     return grade.get_value().encode()
 
 
 def clean_comment(comment: str) -> str:
-    """A comment of several lines, each cleaned."""
+    """A comment without control characters; line breaks are kept."""
     lines = (clean(line, COMMENT_LIMIT) for line in comment.splitlines())
     return "\n".join(lines)[:COMMENT_LIMIT]
 
@@ -138,17 +144,17 @@ def clean_comment(comment: str) -> str:
 def list_results(
     services: Services, grades: GradeService, line_item: str, *, subject: str | None = None
 ) -> Results:
-    """What the gradebook holds for a column. Raises ServiceFailed.
+    """The results of a line item, or those of the user ``subject``. Raises ServiceError.
 
-    No ``limit`` is sent: Moodle answers it with a page that is not found.
+    The optional ``limit`` is not sent: Moodle answers 404 to it.
     """
     url = with_path_added(line_item, "results")
     if subject is not None:
         url = with_query(url, {"user_id": subject})
-    pages, complete = services.read_all(
+    pages, complete = services.read_all_pages(
         url,
         scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=(names.RESULT_SCOPE,),
+        needed=(claim_names.RESULT_SCOPE,),
         accept=RESULTS,
     )
     entries = [entry for page in pages if isinstance(page, list) for entry in page]

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.jwks_cache import JwksCache
+from lti_tool.directory.jwks_cache import DatabaseJwksStorage
 from lti_tool.directory.token_cache import TokenCache
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.registrations.platform_check import check_platform
@@ -14,7 +14,7 @@ KEY = "k" * 40
 
 
 def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: int) -> None:
-    keys = JwksCache(database)
+    keys = DatabaseJwksStorage(database)
     assert keys.load(registration_id) is None
     assert keys.reserve(registration_id, 100.0, 40.0)
     assert not keys.reserve(registration_id, 110.0, 50.0)
@@ -24,7 +24,7 @@ def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: in
 def test_a_good_set_stays_when_a_later_attempt_fails(
     database: Database, registration_id: int
 ) -> None:
-    keys = JwksCache(database)
+    keys = DatabaseJwksStorage(database)
     keys.reserve(registration_id, 100.0, 0.0)
     keys.save(registration_id, '{"keys": []}', 101.0)
     keys.save(registration_id, None, 170.0)
@@ -33,12 +33,22 @@ def test_a_good_set_stays_when_a_later_attempt_fails(
     assert (stored.raw, stored.fetched_at, stored.finished_at) == ('{"keys": []}', 101.0, 170.0)
 
 
+def test_a_reservation_from_the_future_does_not_count(
+    database: Database, registration_id: int
+) -> None:
+    keys = DatabaseJwksStorage(database)
+    assert keys.reserve(registration_id, 1000.0, 940.0)
+    assert not keys.reserve(registration_id, 998.0, 938.0)
+    assert keys.reserve(registration_id, 500.0, 440.0)
+    assert not keys.reserve(registration_id, 501.0, 441.0)
+
+
 def test_another_key_set_address_forgets_the_set(database: Database, registration_id: int) -> None:
-    keys = JwksCache(database)
+    keys = DatabaseJwksStorage(database)
     keys.reserve(registration_id, 100.0, 0.0)
     row = directory.get_registration(database, registration_id)
     row.jwks_uri = "https://lms.example.org/other"
-    directory.register(database, directory.NewRegistration(directory.as_protocol(row)))
+    directory.register(database, directory.from_row(row))
     assert keys.load(registration_id) is None
 
 
@@ -59,7 +69,7 @@ def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registrati
 
 def test_an_operator_checks_a_platform(home: Site) -> None:
     row = directory.get_registration(home.tool.database, home.registration_id)
-    registration = directory.as_protocol(row)
+    registration = directory.from_row(row)
     well = check_platform(home.tool.settings, home.tool.database, registration)
     assert [finding.well for finding in well] == [True, True]
     assert "score" in well[1].text

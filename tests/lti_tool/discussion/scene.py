@@ -16,7 +16,7 @@ from lti_tool.directory.model import (
     Course,
     Deployment,
     Membership,
-    Registration,
+    RegistrationRow,
     ResourceLink,
     User,
 )
@@ -78,7 +78,7 @@ class Scene:
                         created_at=now(),
                     )
                 )
-            session.get_one(Registration, self.registration_id).guests = guests
+            session.get_one(RegistrationRow, self.registration_id).guests = guests
             launch_session = LaunchSession(
                 id=secrets.token_urlsafe(12),
                 registration_id=self.registration_id,
@@ -180,7 +180,7 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
         "MINGA_POSTS_PER_MINUTE": "1000",
     }
     with database.write() as session:
-        registration = Registration(
+        registration = RegistrationRow(
             issuer="https://lms.example.org",
             client_id="minga",
             name="Campus",

@@ -12,11 +12,11 @@ from lti_tool.launches.service import NewSession, SessionOptions, open_session
 from lti_tool.lti.launch import (
     Launch,
     LaunchCourse,
+    LaunchPresentation,
     LaunchResourceLink,
     LaunchUser,
-    Platform,
-    Presentation,
     Roles,
+    ToolPlatform,
 )
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.sessions.current import CurrentSession
@@ -44,8 +44,8 @@ def a_launch(nonce: str = "n1", *, teaches: bool = False, **changes: object) -> 
         roles=Roles((role,), teaches, not teaches, False, False),
         course=LaunchCourse("c1", "COOP", "Cooperatives"),
         resource_link=LaunchResourceLink("rl1", "Module 4"),
-        presentation=Presentation("iframe", "https://lms.example.org/return", "fr"),
-        platform=Platform(None, None, None),
+        presentation=LaunchPresentation("iframe", "https://lms.example.org/return", "fr"),
+        platform=ToolPlatform(None, None, None),
     )
     return replace(launch, **changes)
 

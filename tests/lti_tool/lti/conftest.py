@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from lti_tool.lti.http_client import Outbound
+from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.signing_keys import SigningKeys
 from tests.lti_tool.lti.local_server import LocalServer, serving
 from tests.lti_tool.lti.moodle import Moodle
@@ -17,8 +17,8 @@ def server() -> Iterator[LocalServer]:
 
 
 @pytest.fixture(scope="session")
-def outbound() -> Outbound:
-    return Outbound(allow_private=True)
+def http_client() -> HttpClient:
+    return HttpClient(allow_private=True)
 
 
 @pytest.fixture(scope="session")
@@ -27,5 +27,5 @@ def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
 
 
 @pytest.fixture
-def moodle(server: LocalServer, outbound: Outbound, signing_keys: SigningKeys) -> Moodle:
-    return Moodle(server, outbound, signing_keys)
+def moodle(server: LocalServer, http_client: HttpClient, signing_keys: SigningKeys) -> Moodle:
+    return Moodle(server, http_client, signing_keys)

@@ -2,24 +2,24 @@
 
 import threading
 
-from lti_tool.lti.jwks import StoredKeys
+from lti_tool.lti.jwks import CLOCK_TOLERANCE, StoredJwks
 from lti_tool.lti.tokens import AccessToken
 
 
 class MemoryKeys:
     def __init__(self) -> None:
-        self._kept: dict[int, StoredKeys] = {}
+        self._kept: dict[int, StoredJwks] = {}
         self._lock = threading.Lock()
 
-    def load(self, registration_id: int) -> StoredKeys | None:
+    def load(self, registration_id: int) -> StoredJwks | None:
         return self._kept.get(registration_id)
 
     def reserve(self, registration_id: int, now: float, not_since: float) -> bool:
         with self._lock:
-            kept = self._kept.get(registration_id) or StoredKeys(None, 0, 0, 0)
-            if kept.tried_at > not_since:
+            kept = self._kept.get(registration_id) or StoredJwks(None, 0, 0, 0)
+            if not_since < kept.tried_at <= now + CLOCK_TOLERANCE:
                 return False
-            self._kept[registration_id] = StoredKeys(
+            self._kept[registration_id] = StoredJwks(
                 kept.raw, kept.fetched_at, now, kept.finished_at
             )
             return True
@@ -27,7 +27,7 @@ class MemoryKeys:
     def save(self, registration_id: int, raw: str | None, now: float) -> None:
         with self._lock:
             kept = self._kept[registration_id]
-            self._kept[registration_id] = StoredKeys(
+            self._kept[registration_id] = StoredJwks(
                 kept.raw if raw is None else raw,
                 kept.fetched_at if raw is None else now,
                 kept.tried_at,

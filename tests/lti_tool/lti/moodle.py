@@ -4,12 +4,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from lti_tool.lti import claim_names as names
-from lti_tool.lti.http_client import Outbound
+from lti_tool.lti import claim_names
+from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.launch import GradeService, RosterService
 from lti_tool.lti.services import Services
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.tokens import AccessTokens
+from lti_tool.platforms.moodle import MOODLE
 from tests.lti_tool.lti.local_server import Asked, LocalServer, Reply
 from tests.lti_tool.lti.memory import Clock, MemoryTokens
 from tests.lti_tool.lti.samples import NOW, REGISTRATION, capture
@@ -24,7 +25,7 @@ _VENDOR = "application/vnd.ims."
 class Moodle:
     """The platform at the other end of ``services``."""
 
-    def __init__(self, server: LocalServer, outbound: Outbound, keys: SigningKeys) -> None:
+    def __init__(self, server: LocalServer, http_client: HttpClient, keys: SigningKeys) -> None:
         self.server = server
         self.keys = keys
         self.clock = Clock(NOW)
@@ -32,10 +33,13 @@ class Moodle:
         self.granted = str(capture("16-token")["body"]["scope"])
         self.taken_tokens = {"token-1", "token-2", "token-3"}
         registration = replace(
-            REGISTRATION, product="moodle", token_endpoint=f"{server.url}/mod/lti/token.php"
+            REGISTRATION,
+            product="moodle",
+            profile=MOODLE,
+            token_endpoint=f"{server.url}/mod/lti/token.php",
         )
-        self.tokens = AccessTokens(outbound, keys, self.storage, self.clock)
-        self.services = Services(registration, outbound, self.tokens)
+        self.tokens = AccessTokens(http_client, keys, self.storage, self.clock)
+        self.services = Services(registration, http_client, self.tokens)
         self.grades = GradeService(
             line_items=f"{server.url}{_LINE_ITEMS}?type_id=1",
             line_item=f"{server.url}{_ITEM}?type_id=1",
@@ -59,11 +63,11 @@ class Moodle:
         return self.server.asked[-1]
 
     def answers(self, method: str, path: str, name: str) -> None:
-        """Answer as captured, to whoever has a token and names the media type exactly."""
+        """HttpResponse as captured, to whoever has a token and names the media type exactly."""
         reply = self.captured(name)
         kind = reply.headers["Content-Type"].partition(";")[0]
 
-        def answer(asked: Asked) -> Reply:
+        def response(asked: Asked) -> Reply:
             token = asked.headers.get("Authorization", "").removeprefix("Bearer ")
             if token not in self.taken_tokens:
                 return self.captured("36-bad-token")
@@ -72,7 +76,7 @@ class Moodle:
                 return self.captured("23-line-items-wrong-accept")
             return reply
 
-        self.server.routes[f"{method} {path}"] = answer
+        self.server.routes[f"{method} {path}"] = response
 
     def captured(self, name: str) -> Reply:
         told = json.loads(json.dumps(capture(name)).replace(_THERE, self.server.url))
@@ -104,8 +108,8 @@ class Moodle:
 
 
 GRADE_SCOPE_SET = {
-    names.LINE_ITEM_SCOPE,
-    names.LINE_ITEM_READ_SCOPE,
-    names.RESULT_SCOPE,
-    names.SCORE_SCOPE,
+    claim_names.LINE_ITEM_SCOPE,
+    claim_names.LINE_ITEM_READ_SCOPE,
+    claim_names.RESULT_SCOPE,
+    claim_names.SCORE_SCOPE,
 }

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     generate_private_key,
 )
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti import state as states
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.login import LoginRequest
@@ -80,11 +80,17 @@ def prepared() -> tuple[State, Claims]:
     return state, default_claims(NOW, state.nonce)
 
 
-def verified(token: str, state: State, *, guests: bool = False) -> Launch:
+def verified(
+    token: str,
+    state: State,
+    *,
+    guests: bool = False,
+    registration: Registration = REGISTRATION,
+) -> Launch:
     return verify(
         token,
         state=state,
-        registration=REGISTRATION,
+        registration=registration,
         find_key=find_key,
         public_url=PUBLIC_URL,
         now=NOW,
@@ -102,9 +108,9 @@ def launched(change: Any = None, *, guests: bool = False) -> Launch:
 
 def deep_linking(claims: Claims) -> None:
     """Turn the claims of a launch into those of a deep-linking request."""
-    del claims[names.RESOURCE_LINK]
-    claims[names.MESSAGE_TYPE] = "LtiDeepLinkingRequest"
-    claims[names.DEEP_LINKING_SETTINGS] = {
+    del claims[claim_names.RESOURCE_LINK]
+    claims[claim_names.MESSAGE_TYPE] = "LtiDeepLinkingRequest"
+    claims[claim_names.DEEP_LINKING_SETTINGS] = {
         "deep_link_return_url": "https://lms.example.edu/return",
         "accept_types": ["ltiResourceLink"],
         "accept_presentation_document_targets": ["iframe", "window"],

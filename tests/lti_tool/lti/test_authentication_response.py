@@ -1,4 +1,4 @@
-"""The platform's answer to the authentication request."""
+"""The platform's response to the authentication request."""
 
 import pytest
 
@@ -8,9 +8,9 @@ from lti_tool.lti.refusal import Code, Refused
 
 def test_a_token_and_a_state() -> None:
     form = {"state": "s", "id_token": "t", "lti_storage_target": "_parent"}
-    answer = parse_response(form)
-    assert (answer.state, answer.id_token, answer.storage_target) == ("s", "t", "_parent")
-    assert "'t'" not in repr(answer)
+    response = parse_response(form)
+    assert (response.state, response.id_token, response.storage_target) == ("s", "t", "_parent")
+    assert "'t'" not in repr(response)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,11 @@ def test_a_token_and_a_state() -> None:
         ({}, Code.TOKEN_MISSING),
         ({"state": "s", "id_token": ""}, Code.TOKEN_MISSING),
         ({"id_token": "t" * 12_000_000}, Code.TOO_LARGE),
-        ({"error": "login_required", "state": "s"}, Code.PLATFORM_REFUSED),
+        ({"error": "login_required", "state": "s"}, Code.LOGIN_REQUIRED),
+        ({"error": "interaction_required", "state": "s"}, Code.LOGIN_REQUIRED),
+        ({"error": "launch_no_longer_valid", "state": "s"}, Code.LAUNCH_NO_LONGER_VALID),
+        ({"error": "access_denied", "state": "s"}, Code.PLATFORM_REFUSED),
+        ({"error": "Login_Required", "state": "s"}, Code.PLATFORM_REFUSED),
     ],
 )
 def test_what_is_refused(form: dict[str, str], code: Code) -> None:

@@ -1,6 +1,6 @@
 """Groups of a course. Course Groups 1.0."""
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.course_groups import GROUPS, Group, list_groups
 from lti_tool.lti.launch import GroupService
 from tests.lti_tool.lti.local_server import Reply
@@ -8,7 +8,7 @@ from tests.lti_tool.lti.moodle import Moodle
 
 
 def service(moodle: Moodle) -> GroupService:
-    moodle.granted = names.GROUP_SCOPE
+    moodle.granted = claim_names.GROUP_SCOPE
     return GroupService(f"{moodle.server.url}/groups?type=1", None, ())
 
 

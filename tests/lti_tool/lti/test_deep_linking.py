@@ -1,4 +1,4 @@
-"""Content items and the signed answer. Deep Linking 2.0."""
+"""Content items and the signed response. Deep Linking 2.0."""
 
 import json
 from dataclasses import replace
@@ -8,19 +8,19 @@ from typing import Any
 import jwt
 import pytest
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.deep_linking import (
+    DeepLinkLineItem,
     Frame,
     Image,
     Period,
     ResourceLinkItem,
-    WantedLineItem,
     Window,
     response_claims,
     response_token,
 )
 from lti_tool.lti.launch import DeepLinkingSettings
-from lti_tool.lti.public_keys import parse_key_set
+from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.signing_keys import SigningKeys
 from tests.lti_tool.lti.samples import NOW, REGISTRATION, capture
 
@@ -44,7 +44,7 @@ FULL = ResourceLinkItem(
     window=Window(),
     available=Period(starts_at=LATER),
     submission=Period(ends_at=LATER),
-    line_item=WantedLineItem(20, label="Nota", resource_id="module-4", tag="grade"),
+    line_item=DeepLinkLineItem(20, label="Nota", resource_id="module-4", tag="grade"),
 )
 PLAIN = ResourceLinkItem(title="Módulo 4", url="https://tool.example.org/m/module-4")
 
@@ -52,16 +52,16 @@ PLAIN = ResourceLinkItem(title="Módulo 4", url="https://tool.example.org/m/modu
 def items(*given: ResourceLinkItem, **changes: Any) -> list[dict[str, Any]]:
     settings = replace(SETTINGS, **changes)
     claims = response_claims(REGISTRATION, "1", settings, given, now=NOW)
-    found: list[dict[str, Any]] = claims[names.CONTENT_ITEMS]
+    found: list[dict[str, Any]] = claims[claim_names.CONTENT_ITEMS]
     return found
 
 
 def test_the_claims_are_those_that_a_real_moodle_took() -> None:
     taken = capture("13-deep-linking-response-sent")["jwt_payload"]
     ours = response_claims(REGISTRATION, "1", SETTINGS, [FULL], now=NOW)
-    assert set(taken) - set(ours) == {names.DEEP_LINKING + "msg"}
+    assert set(taken) - set(ours) == {claim_names.DEEP_LINKING + "msg"}
     assert set(ours) <= set(taken)
-    (item,), (theirs,) = ours[names.CONTENT_ITEMS], taken[names.CONTENT_ITEMS]
+    (item,), (theirs,) = ours[claim_names.CONTENT_ITEMS], taken[claim_names.CONTENT_ITEMS]
     assert set(item) - set(theirs) == {"thumbnail"}
     assert set(theirs) <= set(item)
 
@@ -71,10 +71,10 @@ def test_who_says_it_to_whom() -> None:
     assert claims["iss"] == REGISTRATION.client_id
     assert claims["aud"] == REGISTRATION.issuer
     assert (claims["iat"], claims["exp"]) == (NOW, NOW + 300)
-    assert claims[names.DEPLOYMENT_ID] == "d"
-    assert claims[names.MESSAGE_TYPE] == "LtiDeepLinkingResponse"
-    assert claims[names.VERSION] == "1.3.0"
-    assert claims[names.CONTENT_ITEMS] == []
+    assert claims[claim_names.DEPLOYMENT_ID] == "d"
+    assert claims[claim_names.MESSAGE_TYPE] == "LtiDeepLinkingResponse"
+    assert claims[claim_names.VERSION] == "1.3.0"
+    assert claims[claim_names.CONTENT_ITEMS] == []
 
 
 def test_the_token_is_signed_with_a_published_key(signing_keys: SigningKeys) -> None:
@@ -88,23 +88,25 @@ def test_the_token_is_signed_with_a_published_key(signing_keys: SigningKeys) -> 
         message="Listo",
         error_log="x",
     )
-    published = parse_key_set(json.dumps(signing_keys.jwks(NOW))).by_id
+    published = parse_jwks(json.dumps(signing_keys.jwks(NOW))).by_id
     key = published[jwt.get_unverified_header(token)["kid"]]
     options: Any = {"verify_aud": False, "verify_exp": False, "verify_iat": False}
     claims = jwt.decode(token, key, ["RS256"], options=options)
-    assert claims[names.DEEP_LINKING + "msg"] == "Listo"
-    assert claims[names.DEEP_LINKING + "errorlog"] == "x"
-    assert names.DEEP_LINKING + "errormsg" not in claims
+    assert claims[claim_names.DEEP_LINKING + "msg"] == "Listo"
+    assert claims[claim_names.DEEP_LINKING + "errorlog"] == "x"
+    assert claim_names.DEEP_LINKING + "errormsg" not in claims
 
 
 @pytest.mark.parametrize("data", ["opaque", "", "  <&\u2028>  "])
 def test_data_is_echoed_exactly(data: str) -> None:
     claims = response_claims(REGISTRATION, "1", replace(SETTINGS, data=data), [], now=NOW)
-    assert claims[names.DEEP_LINKING_DATA] == data
+    assert claims[claim_names.DEEP_LINKING_DATA] == data
 
 
 def test_data_that_was_not_sent_is_not_answered() -> None:
-    assert names.DEEP_LINKING_DATA not in response_claims(REGISTRATION, "1", SETTINGS, [], now=NOW)
+    assert claim_names.DEEP_LINKING_DATA not in response_claims(
+        REGISTRATION, "1", SETTINGS, [], now=NOW
+    )
 
 
 def test_a_full_item() -> None:
@@ -143,7 +145,7 @@ def test_what_the_platform_ignores_is_not_sent() -> None:
 
 
 def test_a_column_takes_the_name_of_its_link() -> None:
-    (item,) = items(replace(PLAIN, line_item=WantedLineItem(10)))
+    (item,) = items(replace(PLAIN, line_item=DeepLinkLineItem(10)))
     assert item["lineItem"] == {"label": "Módulo 4", "scoreMaximum": 10}
 
 
@@ -152,7 +154,7 @@ def test_a_column_takes_the_name_of_its_link() -> None:
     [
         ([PLAIN, PLAIN], {"accept_multiple": False}),
         ([PLAIN], {"accept_types": ("link", "html")}),
-        ([replace(PLAIN, line_item=WantedLineItem(0))], {}),
+        ([replace(PLAIN, line_item=DeepLinkLineItem(0))], {}),
     ],
 )
 def test_what_the_request_does_not_take(

@@ -6,24 +6,25 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.dynamic_registration import (
     TOOL,
     ToolDescription,
     ToolMessage,
-    read_answer,
+    read_registration_response,
     register,
     registration_request,
 )
-from lti_tool.lti.http_client import Outbound
+from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.platform_configuration import (
     PLATFORM,
     PlatformConfiguration,
-    check_may_speak,
+    check_configuration_origin,
     fetch_configuration,
     read_configuration,
 )
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.platforms import find_profile
 from tests.lti_tool.lti.local_server import LocalServer, Reply
 from tests.lti_tool.lti.samples import capture
 
@@ -54,8 +55,11 @@ def configuration() -> dict[str, Any]:
 
 
 def platform(**changes: Any) -> PlatformConfiguration:
-    read = read_configuration(configuration(), f"{_THERE}/mod/lti/openid-configuration.php")
-    return replace(read, **changes)
+    read = read_configuration(
+        configuration(), f"{_THERE}/mod/lti/openid-configuration.php", find_profile
+    )
+    changed = replace(read, **changes)
+    return replace(changed, profile=find_profile(changed.issuer, changed.product))
 
 
 def code_of(call: Any) -> Code:
@@ -79,13 +83,13 @@ def moodle(server: LocalServer) -> LocalServer:
     return server
 
 
-def test_registering_at_moodle(moodle: LocalServer, outbound: Outbound) -> None:
+def test_registering_at_moodle(moodle: LocalServer, http_client: HttpClient) -> None:
     url = f"{moodle.url}/configuration?site=1"
-    found = fetch_configuration(outbound, url, "the-token")
+    found = fetch_configuration(http_client, url, "the-token", find_profile=find_profile)
     assert (found.product, found.issuer) == ("moodle", moodle.url)
-    made = register(outbound, found, DESCRIPTION, "the-token")
+    made = register(http_client, found, DESCRIPTION, "the-token")
     assert made.deployment_id == "1"
-    assert names.SCORE_SCOPE in made.scopes
+    assert claim_names.SCORE_SCOPE in made.registration.scopes
     registration = made.registration
     assert registration.client_id == "ZLKlZoC6mMXQfZj"
     assert registration.issuer == moodle.url
@@ -98,8 +102,8 @@ def test_registering_at_moodle(moodle: LocalServer, outbound: Outbound) -> None:
     assert posted.json() == registration_request(found, DESCRIPTION)
 
 
-def test_without_a_token(moodle: LocalServer, outbound: Outbound) -> None:
-    fetch_configuration(outbound, f"{moodle.url}/configuration", None)
+def test_without_a_token(moodle: LocalServer, http_client: HttpClient) -> None:
+    fetch_configuration(http_client, f"{moodle.url}/configuration", None, find_profile=find_profile)
     assert "Authorization" not in moodle.asked[0].headers
 
 
@@ -122,9 +126,9 @@ def test_what_moodle_requires() -> None:
 
 
 def test_no_more_is_asked_than_the_platform_has() -> None:
-    few = platform(scopes=(names.SCORE_SCOPE,), claims=("sub", "name"))
+    few = platform(scopes=(claim_names.SCORE_SCOPE,), claims=("sub", "name"))
     request = registration_request(few, DESCRIPTION)
-    assert request["scope"] == names.SCORE_SCOPE
+    assert request["scope"] == claim_names.SCORE_SCOPE
     assert request[TOOL]["claims"] == ["sub", "name"]
 
 
@@ -166,14 +170,14 @@ def test_canvas_gets_its_own_keys() -> None:
 )
 def test_a_member_that_is_wrong(member: str, value: Any) -> None:
     with pytest.raises(Refused) as caught:
-        read_configuration({**configuration(), member: value}, _THERE)
+        read_configuration({**configuration(), member: value}, _THERE, find_profile)
     assert caught.value.code is Code.REGISTRATION_BAD_CONFIGURATION
     assert caught.value.facts["member"] == member
 
 
 @pytest.mark.parametrize("body", [None, [], 7, "x"])
 def test_a_configuration_that_is_none(body: Any) -> None:
-    assert code_of(lambda: read_configuration(body, _THERE)) is (
+    assert code_of(lambda: read_configuration(body, _THERE, find_profile)) is (
         Code.REGISTRATION_BAD_CONFIGURATION
     )
 
@@ -182,13 +186,16 @@ def test_a_configuration_that_is_none(body: Any) -> None:
     "told", [None, 7, {}, {"messages_supported": 7}, {"messages_supported": [None, {"type": []}]}]
 )
 def test_what_is_said_of_lti_may_be_anything(told: Any) -> None:
-    read = read_configuration({**configuration(), PLATFORM: told}, _THERE)
+    read = read_configuration({**configuration(), PLATFORM: told}, _THERE, find_profile)
     assert read.messages == {}
 
 
 def test_a_platform_that_does_not_sign_with_rs256() -> None:
     body = {**configuration(), "id_token_signing_alg_values_supported": ["ES256"]}
-    assert code_of(lambda: read_configuration(body, _THERE)) is Code.REGISTRATION_UNSUPPORTED
+    assert (
+        code_of(lambda: read_configuration(body, _THERE, find_profile))
+        is Code.REGISTRATION_UNSUPPORTED
+    )
 
 
 # Who may speak for an issuer
@@ -210,7 +217,7 @@ def test_a_platform_that_does_not_sign_with_rs256() -> None:
     ],
 )
 def test_addresses_that_may_speak_for_an_issuer(issuer: str, url: str) -> None:
-    check_may_speak(issuer, None, url)
+    check_configuration_origin(issuer, find_profile(issuer, None), url)
 
 
 @pytest.mark.parametrize(
@@ -240,7 +247,7 @@ def test_addresses_that_may_speak_for_an_issuer(issuer: str, url: str) -> None:
 )
 @pytest.mark.parametrize("product", [None, "canvas", "blackboardlearn"])
 def test_addresses_that_may_not(issuer: str, url: str, product: str | None) -> None:
-    call = lambda: check_may_speak(issuer, product, url)  # noqa: E731
+    call = lambda: check_configuration_origin(issuer, find_profile(issuer, product), url)  # noqa: E731
     assert code_of(call) is Code.REGISTRATION_FOREIGN_URL
 
 
@@ -248,8 +255,8 @@ def test_addresses_that_may_not(issuer: str, url: str, product: str | None) -> N
 
 
 @pytest.mark.parametrize("url", [None, "", "file:///etc/passwd", "nothing"])
-def test_an_address_that_is_none(outbound: Outbound, url: str | None) -> None:
-    call = lambda: fetch_configuration(outbound, url, None)  # noqa: E731
+def test_an_address_that_is_none(http_client: HttpClient, url: str | None) -> None:
+    call = lambda: fetch_configuration(http_client, url, None, find_profile=find_profile)  # noqa: E731
     assert code_of(call) is Code.REGISTRATION_BAD_URL
 
 
@@ -264,17 +271,20 @@ def test_an_address_that_is_none(outbound: Outbound, url: str | None) -> None:
     ],
 )
 def test_a_configuration_that_does_not_come(
-    moodle: LocalServer, outbound: Outbound, reply: Reply, code: Code
+    moodle: LocalServer, http_client: HttpClient, reply: Reply, code: Code
 ) -> None:
     moodle.always("GET /bad", reply)
     with pytest.raises(Refused) as caught:
-        fetch_configuration(outbound, f"{moodle.url}/bad?token=secret", None)
+        fetch_configuration(
+            http_client, f"{moodle.url}/bad?token=secret", None, find_profile=find_profile
+        )
     assert caught.value.code is code
     assert "secret" not in str(caught.value)
 
 
 def test_a_platform_on_a_private_address() -> None:
-    call = lambda: fetch_configuration(Outbound(), "https://127.0.0.1/x", None)  # noqa: E731
+    url, client = "https://127.0.0.1/x", HttpClient()
+    call = lambda: fetch_configuration(client, url, None, find_profile=find_profile)  # noqa: E731
     assert code_of(call) is Code.REGISTRATION_UNREACHABLE
 
 
@@ -282,12 +292,15 @@ def test_a_platform_on_a_private_address() -> None:
     "body", [None, [], {}, {"client_id": 7}, {"client_id": ""}, {"client_id": "c" * 300}]
 )
 def test_an_answer_without_a_client_id(body: Any) -> None:
-    assert code_of(lambda: read_answer(body, platform())) is Code.REGISTRATION_BAD_ANSWER
+    assert (
+        code_of(lambda: read_registration_response(body, platform()))
+        is Code.REGISTRATION_BAD_RESPONSE
+    )
 
 
 @pytest.mark.parametrize(
     "told", [None, 7, {}, {"deployment_id": 7}, {"deployment_id": ""}, {"deployment_id": "a\0"}]
 )
 def test_a_deployment_may_come_later(told: Any) -> None:
-    made = read_answer({"client_id": "c", TOOL: told, "scope": 7}, platform())
-    assert (made.deployment_id, made.scopes) == (None, ())
+    made = read_registration_response({"client_id": "c", TOOL: told, "scope": 7}, platform())
+    assert (made.deployment_id, made.registration.scopes) == (None, ())

@@ -15,36 +15,36 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from lti_tool.lti.http_client import Outbound, Trouble, Unreachable
-from tests.lti_tool.lti.local_server import LocalServer, Reply, serving
+from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpClient, HttpResponse
+from tests.lti_tool.lti.local_server import Asked, LocalServer, Reply, serving
 from tests.lti_tool.lti.samples import forge
 
 
-def trouble_of(call: Callable[[], Any]) -> Trouble:
-    with pytest.raises(Unreachable) as caught:
+def error_kind_of(call: Callable[[], Any]) -> FetchErrorKind:
+    with pytest.raises(FetchError) as caught:
         call()
     return caught.value.kind
 
 
-def test_an_answer(server: LocalServer, outbound: Outbound) -> None:
+def test_an_answer(server: LocalServer, http_client: HttpClient) -> None:
     server.always("GET /x", Reply({"a": "ñ"}, headers={"X-Some": "Thing"}))
-    answer = outbound.get(f"{server.url}/x?y=1")
-    assert (answer.status, answer.ok, answer.json()) == (200, True, {"a": "ñ"})
-    assert answer.headers["x-some"] == "Thing"
+    response = http_client.get(f"{server.url}/x?y=1")
+    assert (response.status, response.ok, response.json()) == (200, True, {"a": "ñ"})
+    assert response.headers["x-some"] == "Thing"
     assert server.asked[0].query == {"y": "1"}
     assert "Minga" in server.asked[0].headers["User-Agent"]
 
 
-def test_a_body_is_not_shown(server: LocalServer, outbound: Outbound) -> None:
+def test_a_body_is_not_shown(server: LocalServer, http_client: HttpClient) -> None:
     server.always("GET /x", Reply(b"the secret of somebody"))
-    answer = outbound.get(f"{server.url}/x")
-    assert "secret" not in repr(answer)
-    with pytest.raises(Unreachable) as caught:
-        answer.json()
+    response = http_client.get(f"{server.url}/x")
+    assert "secret" not in repr(response)
+    with pytest.raises(FetchError) as caught:
+        response.json()
     assert "secret" not in str(caught.value)
 
 
-def test_connections_are_kept(server: LocalServer, outbound: Outbound) -> None:
+def test_connections_are_kept(server: LocalServer, http_client: HttpClient) -> None:
     ports: set[int] = set()
 
     def note(handler: BaseHTTPRequestHandler) -> None:
@@ -54,22 +54,22 @@ def test_connections_are_kept(server: LocalServer, outbound: Outbound) -> None:
     server.raw["GET /raw"] = note
     server.always("GET /x", Reply(b"ok"))
     for _ in range(3):
-        outbound.get(f"{server.url}/x")
-    outbound.get(f"{server.url}/raw")
+        http_client.get(f"{server.url}/x")
+    http_client.get(f"{server.url}/raw")
     assert len(ports) == 1
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_an_answer_and_not_followed(
-    server: LocalServer, outbound: Outbound, status: int
+    server: LocalServer, http_client: HttpClient, status: int
 ) -> None:
     server.always("GET /x", Reply(b"", status, {"Location": f"{server.url}/secret"}))
-    answer = outbound.get(f"{server.url}/x")
-    assert (answer.status, answer.ok) == (status, False)
+    response = http_client.get(f"{server.url}/x")
+    assert (response.status, response.ok) == (status, False)
     assert not server.paths("/secret")
 
 
-def test_a_huge_answer_is_not_read_to_its_end(server: LocalServer, outbound: Outbound) -> None:
+def test_a_huge_answer_is_not_read_to_its_end(server: LocalServer, http_client: HttpClient) -> None:
     sent = 0
 
     def flood(handler: BaseHTTPRequestHandler) -> None:
@@ -79,18 +79,18 @@ def test_a_huge_answer_is_not_read_to_its_end(server: LocalServer, outbound: Out
             sent += handler.wfile.write(b"x" * 100_000)
 
     server.raw["GET /flood"] = flood
-    assert trouble_of(lambda: outbound.get(f"{server.url}/flood")) is Trouble.TOO_LARGE
+    assert error_kind_of(lambda: http_client.get(f"{server.url}/flood")) is FetchErrorKind.TOO_LARGE
     assert sent < 100_000_000
 
 
-def test_a_length_that_is_too_large(server: LocalServer, outbound: Outbound) -> None:
+def test_a_length_that_is_too_large(server: LocalServer, http_client: HttpClient) -> None:
     server.always("GET /x", Reply(b"x" * 1001))
-    call = lambda: outbound.get(f"{server.url}/x", size_limit=1000)  # noqa: E731
-    assert trouble_of(call) is Trouble.TOO_LARGE
+    call = lambda: http_client.get(f"{server.url}/x", size_limit=1000)  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.TOO_LARGE
 
 
 @pytest.mark.parametrize("where", ["before the status", "in the headers", "in the body"])
-def test_an_answer_that_drips(server: LocalServer, outbound: Outbound, where: str) -> None:
+def test_an_answer_that_drips(server: LocalServer, http_client: HttpClient, where: str) -> None:
     """Each byte comes within any timeout of a read; the whole never does."""
     stop = threading.Event()
 
@@ -107,48 +107,55 @@ def test_an_answer_that_drips(server: LocalServer, outbound: Outbound, where: st
 
     server.raw["GET /drip"] = drip
     try:
-        call = lambda: outbound.get(f"{server.url}/drip", total_seconds=0.3)  # noqa: E731
-        assert trouble_of(call) is Trouble.TOO_SLOW
+        call = lambda: http_client.get(f"{server.url}/drip", total_seconds=0.3)  # noqa: E731
+        assert error_kind_of(call) is FetchErrorKind.TIMEOUT
     finally:
         stop.set()
 
 
-def test_a_silent_server(server: LocalServer, outbound: Outbound) -> None:
+def test_a_silent_server(server: LocalServer, http_client: HttpClient) -> None:
     stop = threading.Event()
     server.raw["GET /silent"] = lambda handler: stop.wait(5) and None
     try:
-        call = lambda: outbound.get(f"{server.url}/silent", total_seconds=0.2)  # noqa: E731
-        assert trouble_of(call) is Trouble.TOO_SLOW
+        call = lambda: http_client.get(f"{server.url}/silent", total_seconds=0.2)  # noqa: E731
+        assert error_kind_of(call) is FetchErrorKind.TIMEOUT
     finally:
         stop.set()
 
 
-def test_a_deadline_does_not_outlive_its_request(server: LocalServer, outbound: Outbound) -> None:
+def test_a_deadline_does_not_outlive_its_request(
+    server: LocalServer, http_client: HttpClient
+) -> None:
     server.always("GET /x", Reply(b"ok"))
-    assert outbound.get(f"{server.url}/x", total_seconds=0.2).ok
+    assert http_client.get(f"{server.url}/x", total_seconds=0.2).ok
     time.sleep(0.3)
-    assert outbound.get(f"{server.url}/x").ok
+    assert http_client.get(f"{server.url}/x").ok
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"],
 )
-def test_a_broken_answer(server: LocalServer, outbound: Outbound, answer: bytes) -> None:
-    server.raw["GET /x"] = lambda handler: handler.wfile.write(answer) and None
-    assert trouble_of(lambda: outbound.get(f"{server.url}/x")) is Trouble.BROKEN_ANSWER
+def test_a_broken_answer(server: LocalServer, http_client: HttpClient, response: bytes) -> None:
+    server.raw["GET /x"] = lambda handler: handler.wfile.write(response) and None
+    assert (
+        error_kind_of(lambda: http_client.get(f"{server.url}/x")) is FetchErrorKind.INVALID_RESPONSE
+    )
 
 
-def test_nobody_there(outbound: Outbound) -> None:
+def test_nobody_there(http_client: HttpClient) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}/"
-    assert trouble_of(lambda: outbound.get(address)) is Trouble.NO_CONNECTION
+    assert error_kind_of(lambda: http_client.get(address)) is FetchErrorKind.CONNECTION_FAILED
 
 
-def test_no_such_host(outbound: Outbound) -> None:
-    assert trouble_of(lambda: outbound.get("http://nowhere.invalid/")) is Trouble.NO_SUCH_HOST
+def test_no_such_host(http_client: HttpClient) -> None:
+    assert (
+        error_kind_of(lambda: http_client.get("http://nowhere.invalid/"))
+        is FetchErrorKind.UNKNOWN_HOST
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,13 +172,13 @@ def test_no_such_host(outbound: Outbound) -> None:
         "http://[::1",
     ],
 )
-def test_addresses_that_are_none(outbound: Outbound, address: str) -> None:
-    assert trouble_of(lambda: outbound.get(address)) is Trouble.BAD_URL
+def test_addresses_that_are_none(http_client: HttpClient, address: str) -> None:
+    assert error_kind_of(lambda: http_client.get(address)) is FetchErrorKind.BAD_URL
 
 
 def test_http_is_for_private_platforms_only() -> None:
-    call = lambda: Outbound().get("http://lms.example.edu/")  # noqa: E731
-    assert trouble_of(call) is Trouble.NOT_HTTPS
+    call = lambda: HttpClient().get("http://lms.example.edu/")  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.NOT_HTTPS
 
 
 @pytest.mark.parametrize(
@@ -203,8 +210,8 @@ def test_http_is_for_private_platforms_only() -> None:
     ],
 )
 def test_addresses_that_are_not_public(host: str) -> None:
-    call = lambda: Outbound().get(f"https://{host}/")  # noqa: E731
-    assert trouble_of(call) is Trouble.FORBIDDEN_ADDRESS
+    call = lambda: HttpClient().get(f"https://{host}/")  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.FORBIDDEN_ADDRESS
 
 
 def test_a_name_that_has_a_private_address_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,15 +224,18 @@ def test_a_name_that_has_a_private_address_among_others(monkeypatch: pytest.Monk
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", where) for where in both]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
-    call = lambda: Outbound().get("https://rebinding.example/")  # noqa: E731
-    assert trouble_of(call) is Trouble.FORBIDDEN_ADDRESS
+    call = lambda: HttpClient().get("https://rebinding.example/")  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.FORBIDDEN_ADDRESS
     assert asked == ["rebinding.example"]
 
 
-def test_a_certificate_that_nobody_vouches_for(tmp_path: Path, outbound: Outbound) -> None:
+def test_a_certificate_that_nobody_vouches_for(tmp_path: Path, http_client: HttpClient) -> None:
     wrap = _tls(tmp_path)
     with serving(wrap, "https") as server:
-        assert trouble_of(lambda: outbound.get(f"{server.url}/")) is Trouble.BAD_CERTIFICATE
+        assert (
+            error_kind_of(lambda: http_client.get(f"{server.url}/"))
+            is FetchErrorKind.BAD_CERTIFICATE
+        )
 
 
 def _tls(folder: Path) -> Callable[[socket.socket], ssl.SSLSocket]:
@@ -252,3 +262,86 @@ def _tls(folder: Path) -> Callable[[socket.socket], ssl.SSLSocket]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return lambda plain: context.wrap_socket(plain, server_side=True)
+
+
+# Redirects
+
+
+def redirect(location: str, status: int = 302) -> Reply:
+    return Reply(b"", status, {"Location": location})
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed_only_if_asked_for(
+    server: LocalServer, http_client: HttpClient, status: int
+) -> None:
+    server.always("GET /a", redirect("b?x=1", status))
+    server.always("GET /b", Reply(b"there"))
+    assert http_client.get(f"{server.url}/a").status == status
+    assert http_client.get(f"{server.url}/a", max_redirects=1).body == b"there"
+    assert server.asked[-1].query == {"x": "1"}
+
+
+def test_redirects_are_bounded(server: LocalServer, http_client: HttpClient) -> None:
+    server.always("GET /a", redirect("/a"))
+    assert http_client.get(f"{server.url}/a", max_redirects=3).status == 302
+    assert len(server.asked) == 4
+
+
+def test_redirects_share_one_deadline(server: LocalServer, http_client: HttpClient) -> None:
+    def slow(asked: Asked) -> Reply:
+        time.sleep(0.2)
+        return redirect("/a")
+
+    server.routes["GET /a"] = slow
+    call = lambda: http_client.get(f"{server.url}/a", max_redirects=50, total_seconds=0.5)  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.TIMEOUT
+    assert len(server.asked) < 5
+
+
+@pytest.mark.parametrize(
+    ("location", "kind"),
+    [
+        ("ftp://lms.example.edu/keys", FetchErrorKind.BAD_URL),
+        ("https://user@lms.example.edu/keys", FetchErrorKind.BAD_URL),
+        ("http://[::1/", FetchErrorKind.INVALID_RESPONSE),
+        ("http://nowhere.invalid/", FetchErrorKind.UNKNOWN_HOST),
+    ],
+)
+def test_a_redirect_to_a_bad_url(
+    server: LocalServer, http_client: HttpClient, location: str, kind: FetchErrorKind
+) -> None:
+    server.always("GET /a", redirect(location))
+    call = lambda: http_client.get(f"{server.url}/a", max_redirects=3)  # noqa: E731
+    assert error_kind_of(call) is kind
+
+
+def test_a_redirect_stays_within_https_and_the_guard(
+    http_client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where private networks are allowed, https does not become http."""
+    requested = []
+
+    def exchange(self: HttpClient, method: str, url: str, *_: object) -> HttpResponse:
+        requested.append(url)
+        return HttpResponse(302, {"location": "http://127.0.0.1/keys"}, b"", "lms.example.edu")
+
+    monkeypatch.setattr(HttpClient, "_exchange", exchange)
+    for client in (http_client, HttpClient()):
+        call = lambda: client.get("https://lms.example.edu/keys", max_redirects=3)  # noqa: B023, E731
+        assert error_kind_of(call) is FetchErrorKind.NOT_HTTPS
+    assert requested == ["https://lms.example.edu/keys"] * 2
+
+
+def test_a_redirect_to_a_private_address_is_not_connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded = HttpClient()
+    exchange = HttpClient._exchange
+
+    def first_hop_is_public(self: HttpClient, method: str, url: str, *rest: Any) -> HttpResponse:
+        if "lms.example.edu" in url:
+            return HttpResponse(302, {"location": "https://127.0.0.1/keys"}, b"", "lms.example.edu")
+        return exchange(self, method, url, *rest)
+
+    monkeypatch.setattr(HttpClient, "_exchange", first_hop_is_public)
+    call = lambda: guarded.get("https://lms.example.edu/keys", max_redirects=3)  # noqa: E731
+    assert error_kind_of(call) is FetchErrorKind.FORBIDDEN_ADDRESS

@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from lti_tool.lti import jwks
-from lti_tool.lti.http_client import Outbound
-from lti_tool.lti.jwks import KeySets, StoredKeys
+from lti_tool.lti.http_client import HttpClient
+from lti_tool.lti.jwks import JwksCache, StoredJwks
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from tests.lti_tool.lti.local_server import Asked, LocalServer, Reply
@@ -22,22 +22,22 @@ from tests.lti_tool.lti.samples import NOW, REGISTRATION, forge, jwk
 class Platform:
     """A server with a key set, a registration, and a process that launches from it."""
 
-    def __init__(self, server: LocalServer, outbound: Outbound) -> None:
+    def __init__(self, server: LocalServer, http_client: HttpClient) -> None:
         self.server = server
-        self.outbound = outbound
+        self.http_client = http_client
         self.clock = Clock(NOW)
         self.storage = MemoryKeys()
         self.registration = replace(REGISTRATION, jwks_uri=f"{server.url}/jwks")
         self.keys = self.process()
         self.publish(("key-1", forge().private))
 
-    def process(self) -> KeySets:
-        return KeySets(self.outbound, self.storage, self.clock)
+    def process(self) -> JwksCache:
+        return JwksCache(self.http_client, self.storage, self.clock)
 
     def publish(self, *keys: tuple[str, RSAPrivateKey]) -> None:
         self.server.always("GET /jwks", Reply({"keys": [jwk(key, kid) for kid, key in keys]}))
 
-    def find(self, kid: str = "key-1", keys: KeySets | None = None) -> str:
+    def find(self, kid: str = "key-1", keys: JwksCache | None = None) -> str:
         """``found``, or the code of the refusal."""
         try:
             (keys or self.keys).find(self.registration, kid)
@@ -51,8 +51,8 @@ class Platform:
 
 
 @pytest.fixture
-def platform(server: LocalServer, outbound: Outbound) -> Platform:
-    return Platform(server, outbound)
+def platform(server: LocalServer, http_client: HttpClient) -> Platform:
+    return Platform(server, http_client)
 
 
 def test_a_set_is_fetched_once(platform: Platform) -> None:
@@ -73,7 +73,7 @@ def test_a_process_that_has_just_started_turns_nobody_away(
     restarted, together = platform.process(), threading.Barrier(16)
     load = platform.storage.load
 
-    def from_a_database(registration_id: int) -> StoredKeys | None:
+    def from_a_database(registration_id: int) -> StoredJwks | None:
         time.sleep(0.05)
         return load(registration_id)
 
@@ -210,11 +210,11 @@ def test_one_fetches_a_few_wait_and_the_rest_are_refused_at_once(
     platform.server.routes["GET /jwks"] = slow
     flights: list[Future[str]] = [threads.submit(platform.find)]
     slow.entered.wait(5)
-    flights += [threads.submit(platform.find) for _ in range(jwks.WAITERS)]
-    _until(lambda: platform.keys._flights[1].waiting == jwks.WAITERS)
+    flights += [threads.submit(platform.find) for _ in range(jwks.MAX_WAITERS)]
+    _until(lambda: platform.keys._fetch_locks[1].waiting == jwks.MAX_WAITERS)
     assert platform.find() == Code.PLATFORM_UNREACHABLE
     slow.go.set()
-    assert [flight.result() for flight in flights] == ["found"] * (1 + jwks.WAITERS)
+    assert [flight.result() for flight in flights] == ["found"] * (1 + jwks.MAX_WAITERS)
     assert platform.fetches == 1
 
 
@@ -261,11 +261,11 @@ def test_many_slow_platforms_hold_a_few_threads(
             return refused.code
         return "found"
 
-    flights = [threads.submit(launch, number) for number in range(10, 10 + jwks.FETCHES)]
-    _until(lambda: platform.fetches == jwks.FETCHES)
+    flights = [threads.submit(launch, number) for number in range(10, 10 + jwks.MAX_FETCHES)]
+    _until(lambda: platform.fetches == jwks.MAX_FETCHES)
     assert launch(99) == Code.PLATFORM_UNREACHABLE
     slow.go.set()
-    assert [flight.result() for flight in flights] == ["found"] * jwks.FETCHES
+    assert [flight.result() for flight in flights] == ["found"] * jwks.MAX_FETCHES
 
 
 def test_another_process_waits_for_the_one_that_fetches(
@@ -279,3 +279,45 @@ def test_another_process_waits_for_the_one_that_fetches(
     slow.go.set()
     assert (first.result(), second.result()) == ("found", "found")
     assert platform.fetches == 1
+
+
+def test_a_key_set_behind_redirects(platform: Platform) -> None:
+    keys = platform.server.routes["GET /jwks"]
+    platform.server.always("GET /jwks", Reply(b"", 302, {"Location": "/moved"}))
+    platform.server.routes["GET /moved"] = keys
+    assert platform.find() == "found"
+
+
+def test_too_many_redirects_are_a_bad_key_set(platform: Platform) -> None:
+    platform.server.always("GET /jwks", Reply(b"", 302, {"Location": "/jwks"}))
+    assert platform.find() == Code.PLATFORM_KEYS_BAD
+    assert platform.fetches == 1 + jwks.MAX_REDIRECTS
+
+
+@pytest.mark.parametrize("back", [60, 3600, 10 * 365 * 86400])
+def test_a_wait_after_a_failure_ends_although_the_clock_was_set_back(
+    platform: Platform, back: int
+) -> None:
+    good = platform.server.routes["GET /jwks"]
+    platform.server.always("GET /jwks", Reply(b"", 500))
+    assert platform.find() == Code.PLATFORM_KEYS_BAD
+    platform.server.routes["GET /jwks"] = good
+    platform.clock.now -= back
+    assert platform.find() == "found"
+
+
+def test_a_slightly_different_clock_does_not_cause_another_fetch(platform: Platform) -> None:
+    platform.find()
+    platform.clock.now -= 2
+    assert platform.find("forged") == Code.UNKNOWN_KEY
+    assert platform.fetches == 1
+
+
+def test_a_key_set_from_the_future_is_refreshed(platform: Platform) -> None:
+    platform.find()
+    platform.publish(("key-2", forge().stranger))
+    platform.clock.now -= 86400
+    assert platform.find() == Code.UNKNOWN_KEY
+    assert platform.find("key-2") == "found"
+    assert platform.find("key-2", platform.process()) == "found"
+    assert platform.fetches == 2

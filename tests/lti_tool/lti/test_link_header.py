@@ -3,6 +3,7 @@
 import pytest
 
 from lti_tool.lti.link_header import next_link
+from lti_tool.platforms.moodle import MOODLE
 from tests.lti_tool.lti.samples import capture
 
 BASE = "https://lms.example.edu/api/lineitems?limit=2"
@@ -31,7 +32,7 @@ def test_next_link(header: str, following: str | None) -> None:
 
 def test_moodle_line_items_have_curly_quotes_and_entities() -> None:
     header = capture("24-line-items-limit-1")["headers"]["Link"]
-    assert next_link(header, BASE) == (
+    assert next_link(MOODLE.repair_link_header(header), BASE) == (
         "http://localhost:8100/mod/lti/services.php/2/lineitems?type_id=1&limit=1&from=1"
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lti_tool.lti.nrps import MEMBERS, read_roster
-from lti_tool.lti.service_errors import ServiceFailed
+from lti_tool.lti.service_errors import ServiceError
 from tests.lti_tool.lti.local_server import Asked, Reply
 from tests.lti_tool.lti.moodle import Moodle
 
@@ -41,10 +41,10 @@ def test_all_pages_are_read(moodle: Moodle) -> None:
     first = moodle.captured("20-roster-limit-2")
     rest = {"members": [{"user_id": "9", "roles": ["Learner"], "status": "Inactive"}]}
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         return Reply(rest) if asked.query.get("from") == "2" else first
 
-    moodle.server.routes[f"GET {moodle.members_route()}"] = answer
+    moodle.server.routes[f"GET {moodle.members_route()}"] = response
     roster = read_roster(moodle.services, moodle.roster, limit=2)
     assert [member.user.subject for member in roster.members] == ["4", "5", "9"]
     assert [member.active for member in roster.members] == [True, True, False]
@@ -72,5 +72,5 @@ def test_an_answer_without_members(moodle: Moodle, body: Any) -> None:
 
 def test_no_answer(moodle: Moodle) -> None:
     moodle.server.always(f"GET {moodle.members_route()}", Reply(b"<html>"))
-    with pytest.raises(ServiceFailed):
+    with pytest.raises(ServiceError):
         read_roster(moodle.services, moodle.roster)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lti_tool.lti.public_keys import parse_key_set
+from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.refusal import Code, Refused
 from tests.lti_tool.lti.samples import forge, jwk
 
@@ -17,7 +17,7 @@ SMALL = jwk(generate_private_key(65537, 1024), "small")
 
 
 def test_a_good_set() -> None:
-    found = parse_key_set(json.dumps({"keys": [GOOD]})).by_id
+    found = parse_jwks(json.dumps({"keys": [GOOD]})).by_id
     assert found["key-1"].public_numbers() == forge().private.public_key().public_numbers()
 
 
@@ -47,9 +47,9 @@ def test_a_good_set() -> None:
     ],
 )
 def test_a_key_that_cannot_be_used_is_skipped(bad: Any) -> None:
-    assert list(parse_key_set(json.dumps({"keys": [bad, GOOD]})).by_id) == ["key-1"]
+    assert list(parse_jwks(json.dumps({"keys": [bad, GOOD]})).by_id) == ["key-1"]
     with pytest.raises(Refused):
-        parse_key_set(json.dumps({"keys": [bad]}))
+        parse_jwks(json.dumps({"keys": [bad]}))
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_a_key_that_cannot_be_used_is_skipped(bad: Any) -> None:
 )
 def test_a_set_without_keys(raw: str) -> None:
     with pytest.raises(Refused) as caught:
-        parse_key_set(raw)
+        parse_jwks(raw)
     assert caught.value.code is Code.PLATFORM_KEYS_BAD
 
 
 def test_optional_members_may_be_absent() -> None:
     bare = {name: GOOD[name] for name in ("kty", "kid", "n", "e")}
-    assert parse_key_set(json.dumps({"keys": [bare]})).by_id
+    assert parse_jwks(json.dumps({"keys": [bare]})).by_id
 
 
 _json = st.recursive(
@@ -78,4 +78,4 @@ _json = st.recursive(
 @given(changes=st.dictionaries(st.sampled_from([*GOOD, "key_ops"]), _json, max_size=3))
 def test_any_key_is_used_or_skipped(changes: dict[str, Any]) -> None:
     other = jwk(forge().stranger, "other")
-    assert "other" in parse_key_set(json.dumps({"keys": [{**GOOD, **changes}, other]})).by_id
+    assert "other" in parse_jwks(json.dumps({"keys": [{**GOOD, **changes}, other]})).by_id

@@ -10,8 +10,8 @@ from typing import Any
 import jwt
 import pytest
 
-from lti_tool.lti.public_keys import parse_key_set
-from lti_tool.lti.signing_keys import KEPT_AFTER, PUBLISHED_AHEAD, SigningKeys
+from lti_tool.lti.public_keys import parse_jwks
+from lti_tool.lti.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, SigningKeys
 
 DAY = 24 * 3600
 
@@ -31,7 +31,7 @@ def kids(keys: SigningKeys, now: float) -> list[str]:
 
 def test_the_first_key_signs_at_once(keys: SigningKeys) -> None:
     token = keys.sign({"iss": "client-1"})
-    published = parse_key_set(json.dumps(keys.jwks())).by_id
+    published = parse_jwks(json.dumps(keys.jwks())).by_id
     claims: dict[str, Any] = jwt.decode(token, published[kid_of(token)], ["RS256"])
     assert claims == {"iss": "client-1"}
 
@@ -60,8 +60,8 @@ def test_rotation_overlaps(keys: SigningKeys) -> None:
     assert kids(keys, start) == [old.kid, new.kid]
     assert kid_of(keys.sign({}, now=switch - 1)) == old.kid
     assert kid_of(keys.sign({}, now=switch)) == new.kid
-    assert kids(keys, switch + KEPT_AFTER - 1) == [old.kid, new.kid]
-    assert kids(keys, switch + KEPT_AFTER) == [new.kid]
+    assert kids(keys, switch + PUBLISHED_AFTER - 1) == [old.kid, new.kid]
+    assert kids(keys, switch + PUBLISHED_AFTER) == [new.kid]
 
 
 def test_a_key_that_is_gone_is_deleted_at_the_next_rotation(
@@ -82,7 +82,7 @@ def test_two_rotations_in_a_row_leave_one_key_that_signs(keys: SigningKeys) -> N
     later = third.signs_from + 1
     assert kid_of(keys.sign({}, now=later)) == third.kid
     assert set(kids(keys, later)) == {first.kid, second.kid, third.kid}
-    assert kids(keys, later + KEPT_AFTER) == [third.kid]
+    assert kids(keys, later + PUBLISHED_AFTER) == [third.kid]
 
 
 def test_a_leaked_key_is_gone_at_once(keys: SigningKeys, tmp_path: Path) -> None:

@@ -9,22 +9,23 @@ from typing import Any
 import jwt
 import pytest
 
-from lti_tool.lti import claim_names as names
-from lti_tool.lti.http_client import Trouble
-from lti_tool.lti.public_keys import parse_key_set
-from lti_tool.lti.service_errors import ServiceFailed
+from lti_tool.lti import claim_names
+from lti_tool.lti.http_client import FetchErrorKind
+from lti_tool.lti.public_keys import parse_jwks
+from lti_tool.lti.service_errors import ServiceError
+from lti_tool.platforms import find_profile
 from lti_tool.platforms.brightspace import TOKEN_AUDIENCE
 from tests.lti_tool.lti.local_server import Asked, Reply
 from tests.lti_tool.lti.moodle import Moodle
 from tests.lti_tool.lti.samples import NOW, capture
 
-SCOPES = (names.SCORE_SCOPE, names.LINE_ITEM_SCOPE)
+SCOPES = (claim_names.SCORE_SCOPE, claim_names.LINE_ITEM_SCOPE)
 ROUTE = "POST /mod/lti/token.php"
 
 
 def assertion(moodle: Moodle) -> dict[str, Any]:
     token = moodle.token_requests[-1].form()["client_assertion"]
-    published = parse_key_set(json.dumps(moodle.keys.jwks())).by_id
+    published = parse_jwks(json.dumps(moodle.keys.jwks())).by_id
     key = published[jwt.get_unverified_header(token)["kid"]]
     claims: dict[str, Any] = jwt.decode(
         token, key, ["RS256"], options={"verify_aud": False, "verify_exp": False}
@@ -58,7 +59,8 @@ def test_the_assertion(moodle: Moodle) -> None:
 )
 def test_the_audience(moodle: Moodle, product: str, told: str | None, audience: str) -> None:
     registration = moodle.services.registration
-    moodle.tokens.get(replace(registration, product=product, token_audience=told), SCOPES)
+    profile = find_profile(registration.issuer, product)
+    moodle.tokens.get(replace(registration, profile=profile, token_audience=told), SCOPES)
     assert assertion(moodle)["aud"] == audience
 
 
@@ -79,17 +81,19 @@ def test_a_token_is_not_shown(moodle: Moodle) -> None:
 def test_the_scopes_that_were_granted(moodle: Moodle) -> None:
     body = capture("17-token-some-scopes-refused")["body"]
     moodle.server.always(ROUTE, Reply(body))
-    assert moodle.tokens.get(moodle.services.registration, SCOPES).scopes == (names.SCORE_SCOPE,)
+    assert moodle.tokens.get(moodle.services.registration, SCOPES).scopes == (
+        claim_names.SCORE_SCOPE,
+    )
 
 
 def test_one_renewal_at_a_time(moodle: Moodle) -> None:
     entered, go = threading.Event(), threading.Event()
-    answer = moodle.server.routes[ROUTE]
+    response = moodle.server.routes[ROUTE]
 
     def slowly(asked: Asked) -> Reply:
         entered.set()
         go.wait(5)
-        return answer(asked)
+        return response(asked)
 
     moodle.server.routes[ROUTE] = slowly
     with ThreadPoolExecutor(5) as threads:
@@ -118,9 +122,9 @@ def test_how_long_a_token_lives(moodle: Moodle, expires_in: Any, lifetime: int) 
 def test_a_refusal_is_told_by_its_code_only(moodle: Moodle) -> None:
     body = {"error": "invalid_client", "error_description": "María's secret"}
     moodle.server.always(ROUTE, Reply(body, 401))
-    with pytest.raises(ServiceFailed) as caught:
+    with pytest.raises(ServiceError) as caught:
         moodle.tokens.get(moodle.services.registration, SCOPES)
-    assert (caught.value.status, caught.value.reason) == (401, "invalid_client")
+    assert (caught.value.status, caught.value.oauth_error) == (401, "invalid_client")
     assert "María" not in str(caught.value)
 
 
@@ -139,6 +143,6 @@ def test_a_refusal_is_told_by_its_code_only(moodle: Moodle) -> None:
 )
 def test_an_answer_that_is_no_token(moodle: Moodle, body: Any) -> None:
     moodle.server.always(ROUTE, Reply(body))
-    with pytest.raises(ServiceFailed) as caught:
+    with pytest.raises(ServiceError) as caught:
         moodle.tokens.get(moodle.services.registration, SCOPES)
-    assert caught.value.kind is Trouble.BROKEN_ANSWER
+    assert caught.value.kind is FetchErrorKind.INVALID_RESPONSE

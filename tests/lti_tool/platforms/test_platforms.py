@@ -1,15 +1,16 @@
-"""What is particular to each LMS, as the rest of the house sees it."""
+"""Platform profiles: which one is chosen, and what differs in each."""
 
 from dataclasses import replace
 
 import pytest
 
+from lti_tool.lti.frame_ancestors import frame_ancestors
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import TEST_USER
-from lti_tool.platforms import Reminder, frame_ancestors, is_own_record, profile_for, profile_of
+from lti_tool.platforms import find_profile, is_own_record
 from tests.lti_tool.launch_cases import roles
-from tests.lti_tool.lti.samples import REGISTRATION, launched
+from tests.lti_tool.lti.samples import REGISTRATION, forge, launched, prepared, verified
 
 
 @pytest.mark.parametrize(
@@ -32,23 +33,36 @@ from tests.lti_tool.lti.samples import REGISTRATION, launched
     ],
 )
 def test_which_lms_it_is(issuer: str, product: str | None, found: str) -> None:
-    assert profile_of(issuer=issuer, product=product).product == found
+    assert find_profile(issuer, product).product == found
 
 
 def registered(product: str, **changes: str) -> Registration:
-    return replace(REGISTRATION, product=product, **changes)
+    registration = replace(REGISTRATION, product=product, **changes)
+    return replace(registration, profile=find_profile(registration.issuer, product))
 
 
-def test_what_is_left_to_do_in_moodle() -> None:
-    reminders = profile_for(registered("moodle")).reminders
-    assert reminders == (Reminder.ACTIVATE_TOOL, Reminder.SWITCH_ON_IN_COURSE)
+def test_the_setup_steps_of_moodle() -> None:
+    activate, show_in_course = registered("moodle").profile.setup_steps
+    assert "Activate" in activate
+    assert "activity chooser" in show_in_course
 
 
 @pytest.mark.parametrize(
-    ("product", "shared"), [("canvas", True), ("blackboardlearn", True), ("moodle", False)]
+    ("product", "status", "headers", "delay"),
+    [
+        ("canvas", 403, {"x-rate-limit-remaining": "0.0"}, 60),
+        ("canvas", 403, {"x-rate-limit-remaining": "-3"}, 60),
+        ("canvas", 403, {"x-rate-limit-remaining": "699.5"}, None),
+        ("canvas", 403, {"x-rate-limit-remaining": "much"}, None),
+        ("canvas", 403, {"x-rate-limit-remaining": "9" * 5000}, None),
+        ("canvas", 403, {}, None),
+        ("canvas", 404, {"x-rate-limit-remaining": "0"}, None),
+        ("moodle", 403, {"x-rate-limit-remaining": "0"}, None),
+        ("", 403, {"x-rate-limit-remaining": "0"}, 60),
+    ],
 )
-def test_where_deployments_appear_without_notice(product: str, shared: bool) -> None:
-    assert profile_for(registered(product)).shares_issuer is shared
+def test_throttling(product: str, status: int, headers: dict[str, str], delay: int | None) -> None:
+    assert registered(product).profile.throttle_delay(status, headers) == delay
 
 
 def in_canvas(launch: Launch, **custom: str) -> Launch:
@@ -84,7 +98,7 @@ HOSTED = registered(
 
 
 def test_an_institution_of_a_hosted_lms() -> None:
-    """Known by the launch; before it, any institution of the vendor's."""
+    """Its own origin comes with the launch; before, any institution of the vendor is allowed."""
     common = ("https://canvas.instructure.com", "https://sso.canvaslms.com")
     assert frame_ancestors(HOSTED, "https://lms.university.edu/courses/1") == (
         *common,
@@ -109,3 +123,37 @@ def test_what_an_administrator_added() -> None:
 def test_nothing_else_gets_into_the_header(bad: str) -> None:
     registration = replace(REGISTRATION, frame_origins=(bad,))
     assert frame_ancestors(registration, bad) == ("https://lms.example.edu",)
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("Se&aacute;n O&#039;Neill", "Se&aacute;n O'Neill"),
+        ("Sean O&#39;Neill", "Sean O'Neill"),
+        ("Tom &amp; Ana", "Tom & Ana"),
+        ("&quot;Ana&quot;", '"Ana"'),
+        ("&lt;b&gt;Ana&lt;/b&gt;", "<b>Ana</b>"),
+        ("&amp;lt;", "&lt;"),
+        ("AT&T; R&D &copy 2", "AT&T; R&D &copy 2"),
+        ("&#0; &#xD800; &#" + "9" * 1000 + ";", "&#0; &#xD800; &#" + "9" * 239),
+        ("&" * 2000, "&" * 255),
+        ("&#039;" * 255, "'" * 255),
+    ],
+)
+def test_names_of_moodle_are_decoded_once(sent: str, name: str) -> None:
+    moodle = registered("moodle")
+    state, claims = prepared()
+    claims |= {"name": sent, "given_name": sent}
+    launch = verified(forge().good(claims), state, registration=moodle)
+    assert (launch.user.name, launch.user.given_name) == (name, name)
+
+
+@pytest.mark.parametrize("product", ["canvas", "sakai"])
+def test_names_of_others_are_not_decoded(product: str) -> None:
+    state, claims = prepared()
+    claims["name"] = "O&#039;Neill"
+    launch = verified(forge().good(claims), state, registration=registered(product))
+    assert launch.user.name == "O&#039;Neill"

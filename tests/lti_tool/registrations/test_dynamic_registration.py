@@ -1,5 +1,7 @@
 """An administrator pastes one address, and the platform and the tool know each other."""
 
+from dataclasses import replace
+
 import pytest
 import requests
 
@@ -161,9 +163,8 @@ def test_registering_again_brings_the_registration_up_to_date(tool: RunningTool,
     [row] = [each for each in directory.all_registrations(tool.database) if each.issuer == lms.url]
     again = directory.register(
         tool.database,
-        directory.NewRegistration(
-            directory.as_protocol(row), name="A better name", deployment_ids=("7",)
-        ),
+        replace(directory.from_row(row), name="A better name"),
+        deployment_ids=("7",),
     )
     assert again == row.id
     assert directory.get_registration(tool.database, row.id).name == "A better name"

@@ -22,7 +22,7 @@ from demo_lms.running import Running
 from demo_lms.state import State
 from lti_tool.cli import main
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.model import Registration
+from lti_tool.directory.model import RegistrationRow
 from lti_tool.lti.dynamic_registration import TOOL
 from lti_tool.registrations.changes import CHANGES_LIMIT, configuration_url
 from tests.lti_tool.lti.local_server import LocalServer, Reply, serving
@@ -49,7 +49,7 @@ class Campus:
     """JSON documents by path and query; they come before the LMS's own routes."""
 
     @property
-    def row(self) -> Registration:
+    def row(self) -> RegistrationRow:
         [row] = [
             each
             for each in directory.all_registrations(self.tool.database)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from lti_tool.lti import claim_names as names
+from lti_tool.lti import claim_names
 from lti_tool.lti.ags.line_items import (
     LINE_ITEM,
     LINE_ITEMS,
@@ -17,8 +17,9 @@ from lti_tool.lti.ags.line_items import (
     read_line_item,
     update_line_item,
 )
-from lti_tool.lti.http_client import Trouble
-from lti_tool.lti.service_errors import ServiceFailed
+from lti_tool.lti.http_client import FetchErrorKind
+from lti_tool.lti.service_errors import ServiceError
+from lti_tool.platforms.canvas import CANVAS
 from tests.lti_tool.lti.local_server import Asked, Reply
 from tests.lti_tool.lti.moodle import GRADE_SCOPE_SET, Moodle
 
@@ -45,7 +46,7 @@ def test_the_query_of_the_address_is_kept(moodle: Moodle) -> None:
 
 
 def paged(moodle: Moodle, pages: int, *, link: str | None = None) -> None:
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         number = int(asked.query.get("from", "0"))
         item = {"id": f"{moodle.server.url}/{number}", "scoreMaximum": 1, "label": str(number)}
         following = link or (
@@ -54,7 +55,7 @@ def paged(moodle: Moodle, pages: int, *, link: str | None = None) -> None:
         headers = {"Link": following.encode().decode("latin-1")} if number + 1 < pages else {}
         return Reply([item], 200, headers)
 
-    moodle.server.routes[f"GET {moodle.line_items_route()}"] = answer
+    moodle.server.routes[f"GET {moodle.line_items_route()}"] = response
 
 
 def test_all_pages_are_read(moodle: Moodle) -> None:
@@ -136,9 +137,9 @@ def test_delete(moodle: Moodle, status: int, existed: bool) -> None:
 
 
 def test_a_course_without_columns(moodle: Moodle) -> None:
-    with pytest.raises(ServiceFailed) as caught:
+    with pytest.raises(ServiceError) as caught:
         list_line_items(moodle.services, replace(moodle.grades, line_items=None))
-    assert not caught.value.may_succeed_later
+    assert not caught.value.is_retriable
 
 
 # What every service does
@@ -150,18 +151,18 @@ def test_a_token_that_is_not_taken_is_renewed_once(moodle: Moodle) -> None:
     assert list_line_items(moodle.services, moodle.grades).items
     assert len(moodle.token_requests) == 2
     moodle.taken_tokens = set()
-    with pytest.raises(ServiceFailed) as caught:
+    with pytest.raises(ServiceError) as caught:
         list_line_items(moodle.services, moodle.grades)
     assert caught.value.status == 401
     assert len(moodle.token_requests) == 3
 
 
 def test_a_scope_that_was_not_granted(moodle: Moodle) -> None:
-    moodle.granted = names.SCORE_SCOPE
-    with pytest.raises(ServiceFailed) as caught:
+    moodle.granted = claim_names.SCORE_SCOPE
+    with pytest.raises(ServiceError) as caught:
         list_line_items(moodle.services, moodle.grades)
-    assert caught.value.kind is Trouble.NOT_GRANTED
-    assert not caught.value.may_succeed_later
+    assert caught.value.kind is FetchErrorKind.SCOPE_NOT_GRANTED
+    assert not caught.value.is_retriable
 
 
 @pytest.mark.parametrize(
@@ -177,9 +178,11 @@ def test_a_scope_that_was_not_granted(moodle: Moodle) -> None:
     ],
 )
 def test_a_refusal(moodle: Moodle, reply: Reply, later: bool, pause: int | None) -> None:
+    registration = replace(moodle.services.registration, profile=CANVAS)
+    moodle.services = replace(moodle.services, registration=registration)
     moodle.server.always(f"GET {moodle.line_items_route()}", reply)
-    with pytest.raises(ServiceFailed) as caught:
+    with pytest.raises(ServiceError) as caught:
         list_line_items(moodle.services, moodle.grades)
     assert caught.value.status == reply.status
-    assert (caught.value.may_succeed_later, caught.value.retry_after) == (later, pause)
+    assert (caught.value.is_retriable, caught.value.retry_after) == (later, pause)
     assert "secret" not in str(caught.value)

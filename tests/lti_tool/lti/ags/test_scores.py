@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lti_tool.lti.ags.scores import RESULTS, SCORE, Score, ScoreOutcome, list_results, put_score
-from lti_tool.lti.service_errors import ServiceFailed
+from lti_tool.lti.service_errors import ServiceError
 from lti_tool.lti.services import Services
+from lti_tool.platforms import find_profile
 from tests.lti_tool.lti.local_server import Reply
 from tests.lti_tool.lti.moodle import Moodle
 
@@ -20,8 +21,10 @@ def score(**changes: Any) -> Score:
 
 
 def put(moodle: Moodle, given: Score, *, product: str = "moodle") -> ScoreOutcome:
-    registration = replace(moodle.services.registration, product=product)
-    services = Services(registration, moodle.services.outbound, moodle.tokens)
+    registration = replace(
+        moodle.services.registration, profile=find_profile("https://lms.example.edu", product)
+    )
+    services = Services(registration, moodle.services.http_client, moodle.tokens)
     return put_score(services, moodle.grades, moodle.line_item, given)
 
 
@@ -40,6 +43,16 @@ def test_a_score(moodle: Moodle) -> None:
         "scoreMaximum": 10,
         "comment": "Muito bem! <b>çã</b> & 1<2\nlinha 2",
     }
+
+
+def test_the_times_of_a_submission(moodle: Moodle) -> None:
+    put(moodle, score(started_at=MOMENT - timedelta(hours=1), submitted_at=MOMENT))
+    assert moodle.last.json()["submission"] == {
+        "startedAt": "2026-11-22T13:40:10.314Z",
+        "submittedAt": "2026-11-22T14:40:10.314Z",
+    }
+    put(moodle, score(submitted_at=MOMENT))
+    assert moodle.last.json()["submission"] == {"submittedAt": "2026-11-22T14:40:10.314Z"}
 
 
 def test_no_points_at_all_are_points(moodle: Moodle) -> None:
@@ -77,9 +90,9 @@ def test_other_answers(moodle: Moodle, status: int, outcome: ScoreOutcome) -> No
 
 def test_a_platform_in_trouble(moodle: Moodle) -> None:
     moodle.server.always(f"POST {moodle.score_route()}", Reply(b"", 502))
-    with pytest.raises(ServiceFailed) as caught:
+    with pytest.raises(ServiceError) as caught:
         put(moodle, score())
-    assert caught.value.may_succeed_later
+    assert caught.value.is_retriable
 
 
 @pytest.mark.parametrize("given", [score(given=None), score(grading="Pending")])

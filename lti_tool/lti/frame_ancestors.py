@@ -1,12 +1,12 @@
-"""Who may frame the tool: the sources for ``frame-ancestors``.
+"""The sources of the ``frame-ancestors`` directive: which sites may show the tool in a frame.
 
 The issuer alone is not enough: an institution of a hosted LMS is framed from its own domain while
-the issuer is the vendor's. The launch tells that domain in its return address.
+the issuer is the vendor's. The launch has that domain in ``launch_presentation.return_url``.
+https://www.w3.org/TR/CSP3/#directive-frame-ancestors
 """
 
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.urls import origin
-from lti_tool.platforms.choice import profile_for
 
 
 def frame_ancestors(
@@ -14,9 +14,10 @@ def frame_ancestors(
     return_url: str | None,
     extra: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """Origins, each once: of the LMS, of the launch's return address, and of an administrator.
+    """The origins of the LMS, of the launch's return URL, and those that an administrator added.
 
     Before a launch (``return_url`` None) they include the vendor's domain for its institutions.
+    Anything that is not an http(s) URL is left out.
     """
     urls = (
         registration.issuer,
@@ -25,6 +26,7 @@ def frame_ancestors(
         *registration.frame_origins,
         *extra,
     )
-    found = [origin(url) for url in urls]
-    vendors = () if return_url else profile_for(registration).framed_from(registration)
-    return tuple(dict.fromkeys([*(one for one in found if one), *vendors]))
+    origins = [found for url in urls if (found := origin(url))]
+    if not return_url:
+        origins += registration.profile.vendor_frame_origins(registration.issuer)
+    return tuple(dict.fromkeys(origins))
