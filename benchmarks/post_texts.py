@@ -363,9 +363,9 @@ def rendered(source: str) -> str | None:
 
 def analyses(typed: str) -> tuple[Callable[[], object], ...]:
     """Return what is done with a post's text: clean, detect the language, render."""
-    source = text.cleaned(typed)
+    source = text.clean_text(typed)
     return (
-        lambda: text.is_blank(text.cleaned(typed)),
+        lambda: text.is_blank(text.clean_text(typed)),
         lambda: languages.detect(source, languages.OFFERED),
         lambda: rendered(source),
     )
@@ -387,7 +387,7 @@ def main() -> None:
     rows = []
     for name, make in TEXTS.items():
         times = [[milliseconds(act) for act in analyses(make(length))] for length in LENGTHS]
-        html = rendered(text.cleaned(make(LENGTHS[-1])))
+        html = rendered(text.clean_text(make(LENGTHS[-1])))
         shown = [f"{one:.1f} / {two:.1f}" for one, two in zip(*times, strict=True)]
         total = f"{sum(times[0]):.1f} / {sum(times[1]):.1f}"
         rows.append([name, *shown, total, "-" if html is None else f"{len(html):,}"])
