@@ -82,7 +82,7 @@ def progress() -> Response:
     """A section was seen (the page's script tells)."""
     launch_session = current_session()
     module = library().get(launch_session.module_id) if launch_session.module_id else None
-    if module is None or not service.section_seen(
+    if module is None or not service.record_section_seen(
         database(), launch_session, module, request.form.get("section", "")
     ):
         return Response(status=404)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from courseware.languages import choose, direction, endonym
 from courseware.module import Module
 from lti_tool.packages import service, wording
-from lti_tool.packages.model import BUILDING, WAITING, Package
+from lti_tool.packages.model import BUILDING, WAITING, PackageBuild
 from lti_tool.packages.tasks import Offer, fingerprint, offered
 from lti_tool.sessions.requests import current_session, see_other
 from lti_tool.web.context import database, library, settings
@@ -28,7 +28,7 @@ class Row:
     title: str
     for_whom: str
     languages: tuple[tuple[str, str], ...]
-    package: Package | None
+    package: PackageBuild | None
 
     @property
     def state(self) -> str:
@@ -79,10 +79,10 @@ def show() -> Response:
 def ask() -> Response:
     """Have a package built."""
     module = _module() or abort(404)
-    wish = request.form.get("format", ""), request.form.get("languages", "")
-    if wish not in {offer.wish for offer in offered(module)}:
+    variant = request.form.get("format", ""), request.form.get("languages", "")
+    if variant not in {offer.variant for offer in offered(module)}:
         abort(404)
-    service.ask(database(), settings(), module, fingerprint(module, settings()), wish)
+    service.request_build(database(), settings(), module, fingerprint(module, settings()), variant)
     return see_other("packages")
 
 
@@ -129,7 +129,7 @@ def _rows(module: Module) -> list[Row]:
             title=wording.title(ui(), offer.format, offer.title),
             for_whom=wording.for_whom(ui(), offer.format),
             languages=tuple((tag, endonym(tag)) for tag in offer.languages),
-            package=there.get(offer.wish),
+            package=there.get(offer.variant),
         )
         for offer in offered(module)
     ]

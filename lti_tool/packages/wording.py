@@ -1,4 +1,4 @@
-"""Titles of the package formats and what they are for, in the instructor's language."""
+"""Titles and descriptions of the package formats, in the instructor's language."""
 
 from courseware.interface import Interface
 
@@ -9,26 +9,28 @@ def title(ui: Interface, name: str, standard: str) -> str:
 
 
 def for_whom(ui: Interface, name: str) -> str:
-    """One line about a format; a general one where nothing particular is known of it."""
-    words = ui.gettext
+    """Describe a format in one line; with a general text for an unknown format."""
+    gettext = ui.gettext
     match name:
         case "scorm12":
-            return words("For nearly every LMS, Moodle among them: import it as a SCORM activity.")
+            return gettext(
+                "For nearly every LMS, Moodle among them: import it as a SCORM activity."
+            )
         case "scorm2004-3" | "scorm2004-4":
-            return words("For LMSs that ask for this edition. It can save longer answers.")
+            return gettext("For LMSs that ask for this edition. It can save longer answers.")
         case "cmi5":
-            return words("For LMSs that ask for cmi5. It can save answers of any length.")
+            return gettext("For LMSs that ask for cmi5. It can save answers of any length.")
         case "cc11":
-            return words("For Moodle: restore it as a course whose parts can be rearranged.")
+            return gettext("For Moodle: restore it as a course whose parts can be rearranged.")
         case "cc13":
-            return words(
+            return gettext(
                 "For Canvas, Brightspace and others: import it as parts of a course "
                 "that can be rearranged."
             )
         case "website":
-            return words("For any web server or a folder on a disk, with no LMS at all.")
+            return gettext("For any web server or a folder on a disk, with no LMS at all.")
         case "epub":
-            return words("For reading on a phone, a tablet or an e-reader, with no LMS at all.")
+            return gettext("For reading on a phone, a tablet or an e-reader, with no LMS at all.")
         case "print":
-            return words("For printing, or reading on any device.")
-    return words("For any program that opens this kind of file.")
+            return gettext("For printing, or reading on any device.")
+    return gettext("For any program that opens this kind of file.")
