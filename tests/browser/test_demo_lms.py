@@ -130,21 +130,21 @@ def test_another_origin_is_refused(page: Page, launch: Callable[..., Frame]) -> 
 def test_storage_may_refuse_on_request(
     lms: Running, launch: Callable[..., Frame], how: Any, code: str
 ) -> None:
-    lms.state.mischief.storage = how
+    lms.state.faults.storage = how
     assert ask(launch(), "lti.put_data", key="k", value="v")["error"]["code"] == code
 
 
 def test_storage_may_stay_silent_or_forget(lms: Running, launch: Callable[..., Frame]) -> None:
-    lms.state.mischief.storage = "never"
+    lms.state.faults.storage = "never"
     assert ask(launch(), "lti.capabilities") is None
-    lms.state.mischief.storage = "forgetful"
+    lms.state.faults.storage = "forgetful"
     frame = launch()
     assert ask(frame, "lti.put_data", key="k", value="v")["value"] == "v"
     assert ask(frame, "lti.get_data", key="k").get("value") is None
 
 
 def test_storage_may_live_in_a_frame_of_its_own(lms: Running, launch: Callable[..., Frame]) -> None:
-    lms.state.mischief.storage_target = "lti_storage"
+    lms.state.faults.storage_target = "lti_storage"
     frame = launch()
     offered = ask(frame, "lti.capabilities")["supported_messages"]
     assert {"subject": "lti.put_data", "frame": "lti_storage"} in offered
@@ -161,7 +161,7 @@ def test_the_frame_takes_the_height_that_it_asks_for(launch: Callable[..., Frame
 def test_messages_of_the_frame_are_shown(page: Page, launch: Callable[..., Frame]) -> None:
     ask(launch(), "lti.get_data", key="k")
     page.get_by_text("What the frame and the page say").click()
-    assert "lti.get_data.response" in page.locator("[data-said]").inner_text()
+    assert "lti.get_data.response" in page.locator("[data-frame-messages]").inner_text()
 
 
 def test_registration_goes_back_when_the_tool_says_close(

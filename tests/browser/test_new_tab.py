@@ -34,7 +34,7 @@ def test_a_frame_without_cookies_offers_a_tab_and_the_tab_arrives(
         asking.dispose()
 
     lms = home.lms.state
-    lms.mischief = replace(lms.mischief, storage_target=None)
+    lms.faults = replace(lms.faults, storage_target=None)
     context = chromium.new_context(user_agent=OLD_SAFARI)
     page = context.new_page()
     page.route(f"{home.tool.url}/**", without_cookies)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo_lms.enrol import registration_url
+from demo_lms.register_tool import registration_url
 from tests.browser.conftest import OpenContext
 from tests.browser.test_live import enter, open_as, publish, tool_frame
 from tests.support.site import Site
@@ -66,11 +66,11 @@ def test_choosing_registering_and_being_refused(
     page.goto(registration_url(home.lms.state, home.tool.invite()))
     expect(page.locator("form button.button")).to_be_visible()
     take(page, folder, "registration")
-    home.lms.state.mischief.edit_claims = lambda claims: claims | {"aud": "another"}
+    home.lms.state.faults.edit_claims = lambda claims: claims | {"aud": "another"}
     try:
         page = context.new_page()
         enter(page, home, "joao", "en")
         page.wait_for_timeout(1500)
         take(page, folder, "refusal")
     finally:
-        home.lms.state.mischief.edit_claims = None
+        home.lms.state.faults.edit_claims = None

@@ -4,9 +4,9 @@ from typing import Any
 import pytest
 import requests
 
-from demo_lms.keys import KeyRing, new_key
 from demo_lms.running import Running
-from demo_lms.state import State
+from demo_lms.signing_keys import KeyRing, new_key
+from demo_lms.state import PlatformState
 from tests.support.driver import Driver
 from tests.support.stand_in import StandIn
 
@@ -25,7 +25,7 @@ def tool_server() -> Iterator[StandIn]:
 
 @pytest.fixture
 def lms(keys: list[Any]) -> Iterator[Running]:
-    with Running(State(keys=KeyRing(list(keys)))) as running:
+    with Running(PlatformState(keys=KeyRing(list(keys)))) as running:
         yield running
 
 

@@ -15,7 +15,7 @@ import requests
 from demo_lms.__main__ import main
 from demo_lms.loopback import NotLoopbackError
 from demo_lms.running import Running
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 from tests.support.stand_in import StandIn
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ def test_it_refuses_to_be_reached_from_elsewhere(
     host: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(NotLoopbackError):
-        Running(State(), host=host)
+        Running(PlatformState(), host=host)
     assert main(["--bind", f"{host}:9000"]) == 2
     assert "use 127.0.0.1" in capsys.readouterr().err
 

@@ -107,7 +107,7 @@ LTI, DL = lti.LTI, lti.DL
 @pytest.mark.parametrize(
     "changes",
     [
-        {"iss": "stranger"},
+        {"iss": "unpublished"},
         {"iss": None},
         {"aud": "https://elsewhere.example"},
         {"aud": None},
@@ -137,10 +137,10 @@ LTI, DL = lti.LTI, lti.DL
 def test_a_wrong_answer_changes_nothing(
     lms: Running, tool: StandIn, request_: dict[str, Any], changes: dict[str, Any]
 ) -> None:
-    before = len(lms.state.placements)
+    before = len(lms.state.resource_links)
     answer = send(request_, tool.sign(claims(request_, [ACTIVITY], **changes)))
     assert answer.status_code == 400
-    assert len(lms.state.placements) == before
+    assert len(lms.state.resource_links) == before
 
 
 def _by_a_stranger(tool: StandIn, answer: dict[str, Any]) -> str:
@@ -157,7 +157,7 @@ def _by_a_stranger(tool: StandIn, answer: dict[str, Any]) -> str:
         lambda tool, answer: tool.sign(answer, kid="other"),
         lambda tool, answer: "not a token",
     ],
-    ids=["a stranger's key", "no signature", "no kid", "an unknown kid", "no token"],
+    ids=["a unpublished's key", "no signature", "no kid", "an unknown kid", "no token"],
 )
 def test_a_wrong_signature_changes_nothing(
     lms: Running,
@@ -165,9 +165,9 @@ def test_a_wrong_signature_changes_nothing(
     request_: dict[str, Any],
     sign: Callable[[StandIn, dict[str, Any]], str],
 ) -> None:
-    before = len(lms.state.placements)
+    before = len(lms.state.resource_links)
     assert send(request_, sign(tool, claims(request_, [ACTIVITY]))).status_code == 400
-    assert len(lms.state.placements) == before
+    assert len(lms.state.resource_links) == before
 
 
 def test_an_answer_counts_once(lms: Running, tool: StandIn, request_: dict[str, Any]) -> None:

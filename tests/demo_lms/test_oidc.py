@@ -82,7 +82,7 @@ def test_the_storage_target_goes_with_login_and_launch(
     driver.launch("maria")
     assert tool.logins[0]["lti_storage_target"] == "_parent"
     assert tool.posts[0]["lti_storage_target"] == "_parent"
-    lms.state.mischief.storage_target = None
+    lms.state.faults.storage_target = None
     driver.launch("maria")
     assert "lti_storage_target" not in tool.logins[1]
     assert "lti_storage_target" not in tool.posts[1]
@@ -118,7 +118,7 @@ def test_a_wrong_question_is_answered_with_an_error(
 @pytest.mark.parametrize(
     "change",
     [
-        {"client_id": "stranger"},
+        {"client_id": "unpublished"},
         {"client_id": None},
         {"redirect_uri": "https://evil.example/"},
         {"redirect_uri": None},
@@ -156,7 +156,7 @@ def test_the_answer_posts_itself_and_works_without_scripts(driver: Driver) -> No
     step = driver.login("maria")
     page = driver.request("GET", step.url).text
     assert "<noscript>" in page
-    assert "data-submit-itself" in page
+    assert "data-auto-submit" in page
     assert "<script>" not in page
 
 
@@ -177,7 +177,7 @@ def test_keys_rotate_without_breaking_anybody(lms: Running, driver: Driver) -> N
     assert lms.state.keys.signing.kid == before[1]["kid"] != old
     token = driver.authorize(driver.login("maria")).fields["id_token"]
     assert jwt.get_unverified_header(token)["kid"] == before[1]["kid"]
-    lms.state.keys.rotate(forget_old=True)
+    lms.state.keys.rotate(drop_old=True)
     left = requests.get(lms.url + "/lti/keys", timeout=10).json()["keys"]
     assert old not in {key["kid"] for key in left}
 

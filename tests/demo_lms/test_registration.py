@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from demo_lms import vocabulary as lti
-from demo_lms.enrol import EnrolError, enrol
+from demo_lms.register_tool import RegistrationError, register_tool
 from demo_lms.running import Running
 from tests.support.driver import Driver, forms
 from tests.support.stand_in import StandIn
@@ -30,7 +30,7 @@ def register(lms: Running, body: Any, token: str | None = None) -> requests.Resp
 
 
 def test_a_tool_registers_itself_and_is_active_at_once(lms: Running, free_tool: StandIn) -> None:
-    tool = enrol(lms.state, free_tool.url + "/lti/register/code?lang=es")
+    tool = register_tool(lms.state, free_tool.url + "/lti/register/code?lang=es")
     assert free_tool.registered["client_id"] == tool.client_id
     config = free_tool.registered[lti.TOOL_CONFIGURATION]
     assert config["deployment_id"] == tool.deployment_id
@@ -109,7 +109,7 @@ def test_a_body_that_is_no_object_is_refused(lms: Running) -> None:
 
 def test_the_page_opens_the_tools_address_in_a_frame(lms: Running, free_tool: StandIn) -> None:
     url = free_tool.url + "/lti/register/code?a=1"
-    page = requests.post(lms.url + "/tools", data={"address": url}, timeout=10)
+    page = requests.post(lms.url + "/tools", data={"url": url}, timeout=10)
     assert page.status_code == 200
     assert f'src="{free_tool.url}/lti/register/code?a=1&amp;openid_configuration=' in page.text
     assert "registration_token=" in page.text
@@ -117,7 +117,7 @@ def test_the_page_opens_the_tools_address_in_a_frame(lms: Running, free_tool: St
 
 
 def test_an_address_that_is_none_is_explained(lms: Running) -> None:
-    page = requests.post(lms.url + "/tools", data={"address": "lti/register"}, timeout=10)
+    page = requests.post(lms.url + "/tools", data={"url": "lti/register"}, timeout=10)
     assert page.status_code == 400
     assert "Paste the whole registration URL" in page.text
 
@@ -131,14 +131,14 @@ def test_buttons_pressed_elsewhere_do_nothing(lms: Running, tool: StandIn, clien
     assert [f.action for f in forms(page)][-1] == remove
     requests.post(remove, headers={"Origin": lms.url}, timeout=10)
     assert not lms.state.tools
-    assert not lms.state.placements
+    assert not lms.state.resource_links
 
 
 def test_a_tool_that_does_not_answer_is_given_up(lms: Running) -> None:
-    with pytest.raises(EnrolError, match="No tool answers"):
-        enrol(lms.state, "http://127.0.0.1:9/lti/register/code", wait=0)
+    with pytest.raises(RegistrationError, match="No tool answers"):
+        register_tool(lms.state, "http://127.0.0.1:9/lti/register/code", wait=0)
 
 
 def test_a_tool_that_refuses_is_named(lms: Running, free_tool: StandIn) -> None:
-    with pytest.raises(EnrolError, match="answered 404"):
-        enrol(lms.state, free_tool.url + "/nothing/here")
+    with pytest.raises(RegistrationError, match="answered 404"):
+        register_tool(lms.state, free_tool.url + "/nothing/here")

@@ -72,7 +72,7 @@ def test_a_score_becomes_a_result_on_the_columns_scale(
     ("changes", "status"),
     [
         ({"userId": None}, 400),
-        ({"userId": "stranger"}, 400),
+        ({"userId": "unpublished"}, 400),
         ({"userId": "p-7301"}, 400),  # the instructor
         ({"userId": 7}, 400),
         ({"activityProgress": None}, 400),

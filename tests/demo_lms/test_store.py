@@ -23,7 +23,7 @@ def test_keys_tools_activities_and_scores_come_back(tmp_path: Path) -> None:
     assert [key.kid for key in second.keys.keys] == [key.kid for key in first.keys.keys]
     assert second.keys.jwks() == first.keys.jwks()
     assert second.tools == first.tools
-    assert second.placements == first.placements
+    assert second.resource_links == first.resource_links
     assert second.line_items == first.line_items
 
 
@@ -39,8 +39,8 @@ def test_secrets_are_for_the_owner_only(tmp_path: Path) -> None:
 def test_keys_that_are_forgotten_leave_the_disk(tmp_path: Path) -> None:
     state = open_state(tmp_path)
     old = {path.name for path in (tmp_path / "keys").iterdir()}
-    state.keys.rotate(forget_old=True)
-    state.keys.rotate(forget_old=True)
+    state.keys.rotate(drop_old=True)
+    state.keys.rotate(drop_old=True)
     new = {path.name for path in (tmp_path / "keys").iterdir()}
     assert len(new) == 2
     assert not old & new

@@ -28,9 +28,9 @@ def test_a_good_assertion_gets_a_token_for_the_scopes_it_may_have(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"iss": "stranger"},
+        {"iss": "unpublished"},
         {"iss": None},
-        {"sub": "stranger"},
+        {"sub": "unpublished"},
         {"aud": "https://elsewhere.example/token"},
         {"aud": None},
         {"exp": 1_700_000_000},
@@ -100,6 +100,6 @@ def test_services_need_a_token_with_the_right_scope(
     assert none.headers["WWW-Authenticate"] == "Bearer"
     wrong = {"Authorization": f"Bearer {tool.token(lms, client_id, [lti.SCOPE_SCORE])}"}
     assert requests.get(url, headers=accept | wrong, timeout=10).status_code == 403
-    lms.state.mischief.token_seconds = -1
+    lms.state.faults.token_seconds = -1
     late = {"Authorization": f"Bearer {tool.token(lms, client_id)}"}
     assert requests.get(url, headers=accept | late, timeout=10).status_code == 401

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
-from demo_lms.mischief import mint
+from demo_lms.id_tokens import mint
 from demo_lms.model import ResourceLink
 from demo_lms.oidc import login_fields
 from demo_lms.running import Running
@@ -74,7 +74,7 @@ class Driver(PlainBrowser):
         """A placement by itself, its id or its course's id; None is the first of this tool."""
         if isinstance(which, ResourceLink):
             return which
-        mine = [p for p in self.lms.state.placements.values() if self._is_mine(p)]
+        mine = [p for p in self.lms.state.resource_links.values() if self._is_mine(p)]
         for resource_link in mine:
             if which in (None, resource_link.id, resource_link.course_id):
                 return resource_link
@@ -97,7 +97,7 @@ class Driver(PlainBrowser):
         """
         where = self.resource_link(resource_link)
         lms = self.lms.state
-        pending = lms.begin(
+        pending = lms.start_launch(
             user,
             where.course_id,
             where.client_id,
@@ -139,7 +139,7 @@ class Driver(PlainBrowser):
         """The whole way in; returns the last page, after the tool's redirects.
 
         ``mutate`` receives the claims and returns others (or edits them in place and returns
-        None); ``sign`` are arguments of :func:`demo_lms.mischief.mint` (key, alg, header).
+        None); ``sign`` are arguments of :func:`demo_lms.id_tokens.mint` (key, alg, header).
         """
         form = self.authorize(self.login(user, resource_link, **login))
         return self.submit(self.tampered(form, mutate, sign))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from demo_lms.enrol import enrol
-from demo_lms.keys import Key, KeyRing, new_key
+from demo_lms.register_tool import register_tool
 from demo_lms.running import Running
-from demo_lms.state import State
+from demo_lms.signing_keys import Key, KeyRing, new_key
+from demo_lms.state import PlatformState
 from tests.support.driver import Driver
 from tests.support.tool import RunningTool, running_tool
 
@@ -37,12 +37,12 @@ def _keys() -> tuple[Key, Key]:
 def site(folder: Path, **settings: str) -> Iterator[Site]:
     """A tool and an LMS, registered by dynamic registration as an administrator would."""
     with running_tool(folder, **settings) as tool, running_lms() as lms:
-        enrol(lms.state, tool.invite())
+        register_tool(lms.state, tool.invite())
         yield Site(tool, lms, registration_id=1)
 
 
 @contextmanager
 def running_lms() -> Iterator[Running]:
     """A demo LMS with no tool yet."""
-    with Running(State(keys=KeyRing(list(_keys())))) as lms:
+    with Running(PlatformState(keys=KeyRing(list(_keys())))) as lms:
         yield lms

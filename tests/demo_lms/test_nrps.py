@@ -17,7 +17,7 @@ def crowd(lms: Running, size: int) -> None:
     state = lms.state
     for number in range(size - len(state.courses["coop-101"].members)):
         handle = f"extra-{number}"
-        state.people[handle] = User(
+        state.users[handle] = User(
             handle, f"x-{number}", "Ana", f"Nº {number}", "", (lti.LEARNER,), "es", "Participant"
         )
         state.courses["coop-101"].members.append(handle)
@@ -106,28 +106,28 @@ def test_moodle_uses_short_roles_and_400(lms: Running, call: Any) -> None:
 
 
 def test_odd_link_headers_on_request(lms: Running, call: Any) -> None:
-    tricks = lms.state.mischief
-    tricks.page_size = 2
-    tricks.links = "curly"
+    faults = lms.state.faults
+    faults.page_size = 2
+    faults.links = "curly"
     raw = call("GET", MEMBERS + "?role=Learner", accept=lti.TYPE_ROSTER).headers["Link"]
     text = raw.encode("latin-1").decode()
     assert "rel=“next”" in text
     assert "&amp;page=" in text
-    tricks.links = "shouted"
+    faults.links = "shouted"
     assert call("GET", MEMBERS, accept=lti.TYPE_ROSTER).headers["Link"].endswith(";REL=NEXT")
-    tricks.links = "extra"
+    faults.links = "extra"
     link = call("GET", MEMBERS, accept=lti.TYPE_ROSTER).headers["Link"]
     assert link.index('rel="first"') < link.index('rel="next"') < link.index('rel="last"')
-    tricks.links = "loop"
+    faults.links = "loop"
     first = call("GET", MEMBERS, accept=lti.TYPE_ROSTER).links["next"]["url"]
     assert call("GET", first, accept=lti.TYPE_ROSTER).links["next"]["url"] == first
-    tricks.links = "foreign"
+    faults.links = "foreign"
     foreign = call("GET", MEMBERS, accept=lti.TYPE_ROSTER).links["next"]["url"]
     assert not foreign.startswith(lms.url)
 
 
 def test_services_may_fail_on_request(lms: Running, call: Any) -> None:
-    lms.state.mischief.service_status = 503
+    lms.state.faults.service_status = 503
     assert call("GET", MEMBERS, accept=lti.TYPE_ROSTER).status_code == 503
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from demo_lms import vocabulary as lti
-from demo_lms.mischief import REMOVED, changed, expired, mint, sample, stranger
+from demo_lms.id_tokens import REMOVED, changed, expired, mint, sample, unpublished
 from demo_lms.running import Running
 from tests.support.driver import Driver, claims_in, forms
 from tests.support.stand_in import StandIn
@@ -54,11 +54,11 @@ def test_the_public_key_as_a_secret(lms: Running) -> None:
 
 
 def test_a_strangers_key_under_a_known_name(lms: Running) -> None:
-    token = mint(lms.state, key="stranger")
+    token = mint(lms.state, key="unpublished")
     assert jwt.get_unverified_header(token)["kid"] == lms.state.keys.signing.kid
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(token, lms.state.keys.signing.public_pem(), ["RS256"], {"verify_aud": False})
-    assert jwt.decode(token, stranger().public_pem(), ["RS256"], {"verify_aud": False})
+    assert jwt.decode(token, unpublished().public_pem(), ["RS256"], {"verify_aud": False})
 
 
 def test_headers_are_replaced_and_removed(lms: Running) -> None:
@@ -96,10 +96,10 @@ def test_expired_is_of_the_past(lms: Running) -> None:
 
 
 def test_launches_are_changed_on_the_way(lms: Running, tool: StandIn, driver: Driver) -> None:
-    lms.state.mischief.edit_claims = lambda claims: claims | {"name": "Somebody else"}
+    lms.state.faults.edit_claims = lambda claims: claims | {"name": "Somebody else"}
     driver.launch("maria")
     assert tool.launches[0]["name"] == "Somebody else"
-    lms.state.mischief.minted = {"alg": "none"}
+    lms.state.faults.token_options = {"alg": "none"}
     form = driver.authorize(driver.login("maria"))
     assert jwt.get_unverified_header(form.fields["id_token"])["alg"] == "none"
 
@@ -126,44 +126,44 @@ def test_the_driver_tampers_too(driver: Driver) -> None:
     ],
 )
 def test_key_sets_of_every_kind(lms: Running, kind: Any, check: Any) -> None:
-    lms.state.mischief.key_set = kind
+    lms.state.faults.key_set = kind
     assert check(requests.get(lms.url + "/lti/keys", timeout=30).content)
-    assert lms.state.mischief.key_set_fetches == 1
+    assert lms.state.faults.key_set_fetches == 1
 
 
 def test_a_key_set_may_be_missing_or_late(lms: Running) -> None:
-    lms.state.mischief.key_set_status = 500
+    lms.state.faults.key_set_status = 500
     assert requests.get(lms.url + "/lti/keys", timeout=10).status_code == 500
-    lms.state.mischief.key_set_delay = 0.5
+    lms.state.faults.key_set_delay = 0.5
     with pytest.raises(requests.ReadTimeout):
         requests.get(lms.url + "/lti/keys", timeout=0.1)
 
 
 def test_a_rotation_without_notice(lms: Running, driver: Driver) -> None:
     announced = {key["kid"] for key in lms.state.keys.jwks()["keys"]}
-    lms.state.keys.rotate(surprise=True, forget_old=True)
+    lms.state.keys.rotate(unannounced=True, drop_old=True)
     assert lms.state.keys.signing.kid not in announced
     assert driver.launch("maria").status_code == 200
 
 
 def test_token_tricks(lms: Running, tool: StandIn, client_id: str) -> None:
-    tricks = lms.state.mischief
-    tricks.token_as_html = True
-    tricks.token_scopes = (lti.SCOPE_SCORE,)
+    faults = lms.state.faults
+    faults.token_as_html = True
+    faults.token_scopes = (lti.SCOPE_SCORE,)
     answer = tool.ask_token(lms, client_id)
     assert answer.headers["Content-Type"].startswith("text/html")
     assert answer.json()["scope"] == lti.SCOPE_SCORE
-    tricks.token_status = 503
+    faults.token_status = 503
     assert tool.ask_token(lms, client_id).status_code == 503
-    assert tricks.token_requests == 2
+    assert faults.token_requests == 2
 
 
 def test_the_page_of_the_frame_obeys(lms: Running, tool: StandIn) -> None:
     resource_link = lms.state.resource_links_of("coop-101")[0]
     url = f"{lms.url}/courses/coop-101/activities/{resource_link.id}"
-    lms.state.mischief.storage = "never"
-    lms.state.mischief.frame_sandbox = "allow-scripts"
-    lms.state.mischief.storage_target = "lti_storage"
+    lms.state.faults.storage = "never"
+    lms.state.faults.frame_sandbox = "allow-scripts"
+    lms.state.faults.storage_target = "lti_storage"
     page = requests.get(url, timeout=10)
     assert 'data-storage="never"' in page.text
     assert 'sandbox="allow-scripts"' in page.text

@@ -27,7 +27,7 @@ def test_every_page_says_that_it_is_for_trying_out(
     resource_link = lms.state.resource_links_of("sse-201")[0]
     item = resource_link.line_item_id
     asked = driver.request("GET", driver.login("maria").url)
-    adding = requests.post(lms.url + "/tools", data={"address": tool.url}, timeout=10)
+    adding = requests.post(lms.url + "/tools", data={"url": tool.url}, timeout=10)
     paths = [
         *("/", "/messages", "/tools", "/courses/coop-101", "/courses/coop-101/gradebook"),
         *("/courses/coop-101/roster", "/courses/coop-101/return?lti_msg=hi"),
@@ -50,7 +50,7 @@ def test_the_first_page_offers_courses_people_and_languages(lms: Running, tool: 
     text = page(lms, "/").text
     for course in lms.state.courses.values():
         assert course.title in text
-    for user in lms.state.people.values():
+    for user in lms.state.users.values():
         assert user.name in text
     for name in ("Español", "English", "Français", "Português", "العربية"):
         assert name in text
