@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page
 
 from demo_lms.running import Running
+from tests.support.fake_tool import FakeTool
 from tests.support.site import running_lms
-from tests.support.stand_in import StandIn
 
 pytestmark = pytest.mark.browser
 
@@ -26,13 +26,13 @@ ASK = """([message, target]) => new Promise((resolve) => {
 
 
 @pytest.fixture(scope="module")
-def tool() -> Iterator[StandIn]:
-    with StandIn() as running:
+def tool() -> Iterator[FakeTool]:
+    with FakeTool() as running:
         yield running
 
 
 @pytest.fixture
-def lms(tool: StandIn) -> Iterator[Running]:
+def lms(tool: FakeTool) -> Iterator[Running]:
     with running_lms() as running:
         tool.platforms = {}
         tool.join(running)
@@ -69,7 +69,7 @@ def ask(frame: Frame, subject: str, target: str | None = None, **more: Any) -> A
 
 
 def test_the_activity_opens_in_the_frame(
-    lms: Running, tool: StandIn, launch: Callable[..., Frame]
+    lms: Running, tool: FakeTool, launch: Callable[..., Frame]
 ) -> None:
     frame = launch("amina")
     assert frame.url.startswith(tool.url + "/l/")
@@ -165,7 +165,7 @@ def test_messages_of_the_frame_are_shown(page: Page, launch: Callable[..., Frame
 
 
 def test_registration_goes_back_when_the_tool_says_close(
-    lms: Running, tool: StandIn, page: Page
+    lms: Running, tool: FakeTool, page: Page
 ) -> None:
     page.goto(lms.url + "/tools")
     page.get_by_label("Registration URL").fill(tool.url + "/lti/register/code")
