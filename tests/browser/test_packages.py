@@ -31,7 +31,7 @@ def test_the_page_follows_the_builds_until_all_are_done(open_page: OpenPage) -> 
 
     page.route(f"**{BASE}packages/state", answer)
     page.goto(f"{samples.ORIGIN}/packages")
-    place, link = page.locator("#scorm12-waiting"), page.locator("[data-wait-less]")
+    place, link = page.locator("#scorm12-waiting"), page.locator("[data-refresh-link]")
     expect(link).to_be_visible()
     expect(place.locator("progress")).to_have_attribute("value", "1")
     for _ in range(2):
