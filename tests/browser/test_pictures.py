@@ -1,4 +1,4 @@
-"""The pictures of the documents, taken of the running tool: what they show is true.
+"""Take the screenshots of the documentation from the running tool.
 
 ``MINGA_PICTURES=docs/pictures`` keeps them; otherwise they are taken and thrown away.
 """
@@ -31,7 +31,7 @@ def take(page: Page, folder: Path, name: str) -> None:
     assert (folder / f"{name}.png").stat().st_size < 400_000
 
 
-def test_the_module_in_a_course_and_its_discussion(
+def test_pictures_of_the_module_and_its_discussion(
     home: Site, open_context: OpenContext, folder: Path
 ) -> None:
     for user, language, text in (
@@ -52,7 +52,7 @@ def test_the_module_in_a_course_and_its_discussion(
     take(page, folder, "discussion")
 
 
-def test_choosing_registering_and_being_refused(
+def test_pictures_of_choice_registration_and_an_error(
     home: Site, open_context: OpenContext, folder: Path
 ) -> None:
     context = open_context(viewport=VIEW, locale="en")
