@@ -1,7 +1,7 @@
-"""An HTTP client that costs next to nothing: keep-alive sockets, requests prepared as bytes.
+"""An HTTP client with minimal CPU time: keep-alive sockets, requests prepared as bytes.
 
-The driver shares the machine with the servers that it measures, so whatever it spends is missing
-there; ``http.client`` spends more on the headers of an answer than a good server on making it.
+The client shares the machine with the measured servers, so its CPU time distorts the result.
+``http.client`` takes more time to parse headers than a fast server to produce the response.
 """
 
 import re
@@ -27,12 +27,12 @@ BROWSER = {
     "Sec-Fetch-Mode": "navigate",
     "Sec-Fetch-Dest": "iframe",
 }
-"""What Chromium sends from inside a frame."""
+"""Headers of Chromium inside a frame."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A response: its status, its headers as they came, its body as it came."""
+class ClientResponse:
+    """An HTTP response with unparsed headers and body."""
 
     status: int
     head: str
@@ -50,7 +50,7 @@ class Answer:
         return dict(_COOKIE.findall(self.head))
 
 
-def prepared(
+def build_request(
     method: str,
     path: str,
     port: int,
@@ -59,7 +59,7 @@ def prepared(
     cookies: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """A whole request, ready to be sent."""
+    """Return a complete HTTP request."""
     lines = [f"{method} {path} HTTP/1.1", f"Host: localhost:{port}"]
     lines += [f"{name}: {value}" for name, value in {**BROWSER, **(headers or {})}.items()]
     if cookies:
@@ -71,46 +71,48 @@ def prepared(
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def send_all(port: int, requests: Sequence[bytes], status: int) -> tuple[list[Answer], float]:
-    """Send the requests over a few connections; the answers in order, and the seconds it took.
+def send_all(
+    port: int, requests: Sequence[bytes], status: int
+) -> tuple[list[ClientResponse], float]:
+    """Send requests over several connections; return the responses in order, and the seconds.
 
-    An answer with another status ends the run: what fails fast must not look fast.
+    Raise an error for any other status, so that failing fast does not count as fast.
     """
-    answers: list[Answer | None] = [None] * len(requests)
+    responses: list[ClientResponse | None] = [None] * len(requests)
 
     def one_connection(first: int) -> None:
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for place in range(first, len(requests), CONNECTIONS):
-                connection.sendall(requests[place])
-                answers[place] = _received(connection)
+            for index in range(first, len(requests), CONNECTIONS):
+                connection.sendall(requests[index])
+                responses[index] = _receive(connection)
 
     start = time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         list(pool.map(one_connection, range(CONNECTIONS)))
     seconds = time.perf_counter() - start
-    kept = [answer for answer in answers if answer is not None]
-    for answer in kept:
-        if answer.status != status:
-            raise RuntimeError(f"{answer.status} instead of {status}: {answer.body[:600]!r}")
-    return kept, seconds
+    received = [response for response in responses if response is not None]
+    for response in received:
+        if response.status != status:
+            raise RuntimeError(f"{response.status} instead of {status}: {response.body[:600]!r}")
+    return received, seconds
 
 
-def _received(connection: socket.socket) -> Answer:
+def _receive(connection: socket.socket) -> ClientResponse:
     data = b""
     while b"\r\n\r\n" not in data:
-        data += _more(connection)
+        data += _read_more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     status = int(head[9:12])
     length = _LENGTH.search(head)
     if length is None and status not in (204, 304):
-        raise RuntimeError(f"an answer without a length: {head!r}")
+        raise RuntimeError(f"a response without a length: {head!r}")
     while len(body) < int(length[1] if length else 0):
-        body += _more(connection)
-    return Answer(status, head.decode("latin-1"), body)
+        body += _read_more(connection)
+    return ClientResponse(status, head.decode("latin-1"), body)
 
 
-def _more(connection: socket.socket) -> bytes:
+def _read_more(connection: socket.socket) -> bytes:
     part = connection.recv(65_536)
     if not part:
         raise RuntimeError("the server closed the connection")

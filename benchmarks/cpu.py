@@ -1,4 +1,4 @@
-"""The processor time of other processes, from Linux' ``/proc`` (proc(5), ``/proc/pid/stat``)."""
+"""CPU time of other processes, from ``/proc/pid/stat`` (Linux, proc(5))."""
 
 import os
 from collections.abc import Iterable
@@ -6,17 +6,17 @@ from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _USER, _SYSTEM = 11, 12
-"""Places of ``utime`` and ``stime``, counted after the name in parentheses."""
+"""Indexes of ``utime`` and ``stime``, counted after the name in parentheses."""
 
 
 def children_of(process: int) -> list[int]:
-    """The processes that a process started."""
+    """Return the child processes of a process."""
     listed = Path(f"/proc/{process}/task/{process}/children").read_text()
     return [int(child) for child in listed.split()]
 
 
 def seconds_of(processes: Iterable[int]) -> float:
-    """User and system time that these processes have spent so far, in all their threads."""
+    """Return the user and system time of these processes, in all threads."""
     ticks = 0
     for process in processes:
         try:

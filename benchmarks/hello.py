@@ -1,4 +1,4 @@
-"""The floor: a Flask application that answers "hello", whatever it is asked."""
+"""The baseline: a Flask application that responds "hello" to every request."""
 
 from flask import Flask
 

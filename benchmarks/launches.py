@@ -1,7 +1,7 @@
-"""Login and launch: what they cost the server, beside PyLTI1p3 and a bare Flask.
+"""CPU time of login and launch, compared with PyLTI1p3 and a minimal Flask application.
 
-Persons, course and placement are known: every launch but somebody's first is of that kind. Ours
-spends the nonce and records the visit in one durable transaction; the peers write to a cache.
+Users, course and resource link exist already, as in all launches but the first. Our tool stores the
+nonce and the launch session in one durable transaction; the others write to a cache.
 """
 
 import json
@@ -12,14 +12,14 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import servers
-from benchmarks.client import prepared, send_all
-from benchmarks.launching import Platform, answered, launch_sessions, running
+from benchmarks.client import build_request, send_all
+from benchmarks.launching import Platform, launch_sessions, parse_login, running
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
 
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
 LAUNCHES = 200
-"""In each round of each contender."""
+"""In each round, for each contender."""
 USERS = 100
 
 
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 LEAN = "PyLTI1p3, the leanest cache of files"
-"""What the ratios are to: the cheapest of the peers that two processes can serve."""
+"""The reference of the ratios: the fastest peer that runs in several processes."""
 
 
 def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callable[[], Sample]]]:
@@ -76,7 +76,7 @@ def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callabl
     for _, tool in tools:
         platform.register(tool)
     for _, server in (*tools, *peers):
-        for user in range(20):  # one by one, until each process has fetched the keys
+        for user in range(20):  # sequentially, until each process has fetched the key set
             launch_sessions(platform, server, _target(server), [user])
         launch_sessions(platform, server, _target(server), range(USERS))
     return [
@@ -95,12 +95,12 @@ def _peer(platform: Platform, cache: str, workers: int = servers.WORKERS) -> Ite
 
 
 def _target(server: Server) -> str:
-    # PyLTI1p3 takes the target for the redirect_uri, so the address of a module would not do.
+    # PyLTI1p3 uses the target as redirect_uri, so it cannot be the URL of a module.
     return f"{server.url}/lti/launch" if server.name == "peer" else f"{server.url}/m/module-4"
 
 
 def _hello_twice(server: Server) -> Sample:
-    requests = [prepared("GET", "/hello", server.port)] * (2 * LAUNCHES)
+    requests = [build_request("GET", "/hello", server.port)] * (2 * LAUNCHES)
     before = server.cpu_seconds()
     _, clock = send_all(server.port, requests, 200)
     return Sample(server.cpu_seconds() - before, clock, LAUNCHES)
@@ -113,11 +113,11 @@ def _launching(platform: Platform, server: Server) -> Callable[[], Sample]:
     def measure() -> Sample:
         requests = [platform.login_request(server, target, user) for user in users]
         store, before = server.store_seconds(), server.cpu_seconds()
-        answers, logins_clock = send_all(server.port, requests, 302)
+        responses, logins_clock = send_all(server.port, requests, 302)
         between = server.cpu_seconds()
         requests = [
-            platform.launch_request(server, target, answered(answer), user)
-            for answer, user in zip(answers, users, strict=True)
+            platform.launch_request(server, target, parse_login(response), user)
+            for response, user in zip(responses, users, strict=True)
         ]
         resumed = server.cpu_seconds()
         _, launches_clock = send_all(server.port, requests, 303)

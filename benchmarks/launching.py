@@ -1,6 +1,6 @@
-"""The platform's side: keys, a key set over HTTP, logins and tokens as a Moodle 4.5 sends them.
+"""The platform of the benchmarks: key set over HTTP, login requests and id_tokens of Moodle 4.5.
 
-It stays in the driver's process, and signs before the clock starts.
+It runs in the client's process, and signs before the measurement starts.
 """
 
 import copy
@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from benchmarks.client import Answer, prepared, send_all
+from benchmarks.client import ClientResponse, build_request, send_all
 from benchmarks.servers import Server
 from lti_tool.directory import registrations as directory
 from lti_tool.lti.registration import Registration
@@ -34,7 +34,7 @@ DEPLOYMENT_ID = "1"
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login that a tool answered: what it asked the platform to give back, and its cookies."""
+    """State, nonce and cookies of a tool's response to a login request."""
 
     state: str
     nonce: str
@@ -42,7 +42,7 @@ class Login:
 
 
 class Platform:
-    """A platform with one key, whose key set is fetched from ``url``."""
+    """A platform with one key; its key set is at ``url``."""
 
     def __init__(self, url: str, key: RSAPrivateKey) -> None:
         self.url = url
@@ -50,7 +50,7 @@ class Platform:
         self._claims: dict[str, Any] = json.loads(_CAPTURE.read_text("utf-8"))["claims"]
 
     def register(self, server: Server) -> None:
-        """Make the tool know this platform."""
+        """Register this platform with the tool."""
         database = server.database()
         directory.register(
             database,
@@ -68,7 +68,7 @@ class Platform:
         database.close()
 
     def pylti1p3_configuration(self) -> dict[str, Any]:
-        """The same registration as PyLTI1p3 wants it."""
+        """Return the same registration in the format of PyLTI1p3."""
         return {
             self.url: [
                 {
@@ -83,7 +83,7 @@ class Platform:
         }
 
     def login_request(self, server: Server, target: str, user: int) -> bytes:
-        """The request with which the platform starts a launch."""
+        """Return a login request."""
         form = {
             "iss": self.url,
             "target_link_uri": target,
@@ -92,12 +92,12 @@ class Platform:
             "client_id": CLIENT_ID,
             "lti_deployment_id": DEPLOYMENT_ID,
         }
-        return prepared("POST", "/lti/login", server.port, form=form)
+        return build_request("POST", "/lti/login", server.port, form=form)
 
     def launch_request(
         self, server: Server, target: str, login: Login, user: int, resource_link: int = 1
     ) -> bytes:
-        """The request with which the browser brings the signed token."""
+        """Return a launch request with a signed id_token."""
         claims = copy.deepcopy(self._claims)
         now = int(time.time())
         claims |= {
@@ -113,7 +113,7 @@ class Platform:
         }
         claims[f"{_CLAIM}resource_link"]["id"] = str(resource_link)
         form = {"id_token": self._signed(claims), "state": login.state}
-        return prepared("POST", "/lti/launch", server.port, form=form, cookies=login.cookies)
+        return build_request("POST", "/lti/launch", server.port, form=form, cookies=login.cookies)
 
     def _signed(self, claims: dict[str, Any]) -> str:
         header = {"typ": "JWT", "alg": "RS256", "kid": _KEY_ID}
@@ -121,18 +121,18 @@ class Platform:
         return f"{signed}.{_text(self._key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
 
 
-def answered(answer: Answer) -> Login:
-    """Read a tool's answer to a login."""
-    query = parse_qs(urlsplit(answer.location).query)
-    return Login(query["state"][0], query["nonce"][0], answer.cookies)
+def parse_login(response: ClientResponse) -> Login:
+    """Read a tool's response to a login."""
+    query = parse_qs(urlsplit(response.location).query)
+    return Login(query["state"][0], query["nonce"][0], response.cookies)
 
 
 def launch_sessions(
     platform: Platform, server: Server, target: str, users: Sequence[int], resource_link: int = 1
-) -> list[Answer]:
-    """Launch once for each person; the tool's answers."""
+) -> list[ClientResponse]:
+    """Launch once for each user; return the tool's responses."""
     requests = [platform.login_request(server, target, user) for user in users]
-    logins = [answered(answer) for answer in send_all(server.port, requests, 302)[0]]
+    logins = [parse_login(response) for response in send_all(server.port, requests, 302)[0]]
     requests = [
         platform.launch_request(server, target, login, user, resource_link)
         for login, user in zip(logins, users, strict=True)
@@ -142,7 +142,7 @@ def launch_sessions(
 
 @contextmanager
 def running() -> Iterator[Platform]:
-    """A platform whose key set can be fetched."""
+    """Run a platform."""
     key = generate_private_key(65537, 2048)
     numbers = key.public_key().public_numbers()
     public = {

@@ -1,8 +1,7 @@
-"""The module's page with its discussion: what reading and writing cost the server.
+"""CPU time of the module page with its discussion, for reading and writing.
 
-A discussion of 1,000 and one of 10,000 posts, each opened on its first page: 20 threads, without
-replies (20 posts) and with two replies each (60 posts). The browser asks for a compressed answer,
-as all browsers do, and has its visit's cookie.
+The first page of discussions with 1,000 and 10,000 posts: 20 threads, without replies (20 posts)
+and with two replies each (60 posts). Requests accept compression and have the session cookie.
 """
 
 import os
@@ -16,7 +15,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import insert, select, update
 
 from benchmarks import servers
-from benchmarks.client import prepared, send_all
+from benchmarks.client import build_request, send_all
 from benchmarks.launching import Platform, launch_sessions, running
 from benchmarks.servers import Server
 from benchmarks.tables import Sample, alternating, print_table, spread
@@ -28,7 +27,7 @@ from lti_tool.storage.database import Database, now
 
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
 REQUESTS = 100
-"""In each round of each contender."""
+"""In each round, for each contender."""
 MODULE = "module-4"
 SECRET = "a secret for the benchmark only, long enough"
 USERS = 40
@@ -70,7 +69,7 @@ def main() -> None:
 def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callable[[], Sample]]]:
     hello = stack.enter_context(servers.peer("hello", "benchmarks.hello:app"))
     contenders = [
-        ("Flask that says hello", _asking(hello, [prepared("GET", "/hello", hello.port)]))
+        ("Flask that says hello", _asking(hello, [build_request("GET", "/hello", hello.port)]))
     ]
     settings = {"secret_key": SECRET, "posts_per_minute": "10000"}
     tools = [("SQLite", stack.enter_context(servers.tool("sqlite", **settings)))]
@@ -101,28 +100,28 @@ def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callabl
 
 
 def _opened(platform: Platform, tool: Server, resource_link: int) -> list[tuple[str, str]]:
-    """Visits of some persons to a placement, each with its token."""
+    """Launch a resource link for each user; return the ids and tokens of the sessions."""
     target = f"{tool.url}/m/{MODULE}"
     found = [
         launch_sessions(platform, tool, target, [user], resource_link)[0] for user in range(USERS)
     ]
-    ids = [urlsplit(answer.location).path.split("/")[2] for answer in found]
+    ids = [urlsplit(response.location).path.split("/")[2] for response in found]
     return [(session_id, session_token(SECRET, session_id)) for session_id in ids]
 
 
 def _fill(database: Database, resource_link: int, posts: int, replies: int) -> None:
-    """Give a placement's discussion its posts; the newest threads have ``replies`` replies."""
+    """Fill the discussion of a resource link; the newest threads have ``replies`` replies."""
     with database.write() as session:
-        place = session.scalars(
+        link = session.scalars(
             select(ResourceLink).where(ResourceLink.lti_resource_link_id == str(resource_link))
         ).one()
-        discussion = Discussion(resource_link_id=place.id, module_id=MODULE, created_at=now())
+        discussion = Discussion(resource_link_id=link.id, module_id=MODULE, created_at=now())
         session.add(discussion)
         session.flush()
-        people = session.execute(select(User.id, User.name).order_by(User.id)).all()
+        users = session.execute(select(User.id, User.name).order_by(User.id)).all()
         shown = THREADS_SHOWN * (1 + replies)
         rows = [
-            _row(discussion.id, number, *people[number % len(people)])
+            _row(discussion.id, number, *users[number % len(users)])
             for number in range(posts - shown + THREADS_SHOWN)
         ]
         session.execute(insert(Post), rows)
@@ -135,7 +134,7 @@ def _fill(database: Database, resource_link: int, posts: int, replies: int) -> N
             ).all()
             rows = [
                 {
-                    **_row(discussion.id, posts + number, *people[number % len(people)]),
+                    **_row(discussion.id, posts + number, *users[number % len(users)]),
                     "thread_id": newest[number % THREADS_SHOWN],
                     "reply_to_id": newest[number % THREADS_SHOWN],
                 }
@@ -163,7 +162,7 @@ def _row(discussion: int, number: int, author: int, name: str) -> dict[str, obje
 
 
 def _reading(tool: Server, launch_session: str, token: str) -> bytes:
-    return prepared("GET", f"/l/{launch_session}/", tool.port, cookies={"minga": token})
+    return build_request("GET", f"/l/{launch_session}/", tool.port, cookies={"minga": token})
 
 
 def _asking(server: Server, requests: list[bytes]) -> Callable[[], Sample]:
@@ -172,7 +171,7 @@ def _asking(server: Server, requests: list[bytes]) -> Callable[[], Sample]:
 
 
 def _posting(tool: Server, opened: list[tuple[str, str]]) -> Callable[[], Sample]:
-    """The script publishes: the answer is the new post alone."""
+    """Publish as the script does: the response is only the new post."""
 
     def measure() -> Sample:
         requests = []
@@ -187,7 +186,7 @@ def _posting(tool: Server, opened: list[tuple[str, str]]) -> Callable[[], Sample
                 "language": "",
             }
             requests.append(
-                prepared(
+                build_request(
                     "POST",
                     f"/l/{launch_session}/post",
                     tool.port,

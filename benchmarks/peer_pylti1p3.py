@@ -1,11 +1,11 @@
-"""The least tool that one writes with PyLTI1p3: log in, verify, remember, redirect.
+"""A minimal tool with PyLTI1p3: log in, verify, store, redirect.
 
-Launch data and the platform's key set are kept in a cache, as its README has it
-(https://github.com/dmitry-viskov/pylti1.3). Which cache decides what it costs, so three are
-measured (``BENCHMARK_CACHE``): Flask-Caching in the memory of a single process, as in the
-library's example; Flask-Caching in files, which two processes can share; and, in place of that,
-files by a few lines of ours. The configuration is made once and not read at each request, unlike
-in the example. It keeps nothing lastingly, and checks no more than the library does.
+Launch data and the platform's key set are stored in a cache, as in its README
+(https://github.com/dmitry-viskov/pylti1.3). The cost depends on the cache, so three are measured
+(``BENCHMARK_CACHE``): Flask-Caching in the memory of one process, as in the library's example;
+Flask-Caching in files, shared by several processes; and a minimal file cache of ours. Unlike in the
+example, the configuration is read once. Nothing is stored permanently, and nothing is checked
+beyond what the library checks.
 """
 
 import hashlib
@@ -31,24 +31,24 @@ REGISTRATION = FOLDER / "registration.json"
 """Written by the benchmark before the first launch."""
 
 app = Flask("peer")
-app.secret_key = "a secret that nobody needs to guess"
+app.secret_key = "a secret for the benchmark only"
 
 
 class FileCache:
-    """Values in files, each beside the moment until which it is good."""
+    """Values in files, with expiry times."""
 
     def get(self, key: str) -> Any:
         try:
-            until, value = pickle.loads(self._file(key).read_bytes())
+            expires, value = pickle.loads(self._file(key).read_bytes())
         except FileNotFoundError:
             return None
-        return value if until > time.time() else None
+        return value if expires > time.time() else None
 
     def set(self, key: str, value: Any, seconds: int | None = None) -> None:
         file = self._file(key)
-        draft = file.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(pickle.dumps((time.time() + (seconds or 86_400), value)))
-        draft.replace(file)
+        temporary = file.with_suffix(f".{os.getpid()}")
+        temporary.write_bytes(pickle.dumps((time.time() + (seconds or 86_400), value)))
+        temporary.replace(file)
 
     def _file(self, key: str) -> Path:
         return FOLDER / hashlib.md5(key.encode()).hexdigest()
@@ -83,10 +83,10 @@ def hello() -> str:
 def login() -> Response:
     request = FlaskRequest()
     target = request.get_param("target_link_uri")
-    answer = FlaskOIDCLogin(
+    oidc_login = FlaskOIDCLogin(
         request, configuration(), launch_data_storage=FlaskCacheDataStorage(CACHE)
     )
-    response: Response = answer.redirect(target)
+    response: Response = oidc_login.redirect(target)
     return response
 
 

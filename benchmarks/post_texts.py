@@ -1,8 +1,8 @@
-"""Processor time of each analysis of a post, over honest and hostile texts.
+"""CPU time of each analysis of a post, for ordinary and hostile texts.
 
 Usage: ``make bench ARGS=post_texts``. Prints one row for each text: milliseconds (best of several
 runs) at 10,000 and 20,000 characters for cleaning, rendering and language detection, and the size
-of the HTML. A dash in place of the size means that the text is refused as too complex.
+of the HTML. A dash instead of the size means that the text is rejected as too complex.
 """
 
 import time
@@ -361,18 +361,18 @@ def rendered(source: str) -> str | None:
         return None
 
 
-def analyses(typed: str) -> tuple[Callable[[], object], ...]:
-    """Return what is done with a post's text: clean, detect the language, render."""
-    source = text.cleaned(typed)
+def analyses(submitted: str) -> tuple[Callable[[], object], ...]:
+    """Return the analyses of a post: clean, detect the language, render."""
+    source = text.clean_text(submitted)
     return (
-        lambda: text.is_blank(text.cleaned(typed)),
+        lambda: text.is_blank(text.clean_text(submitted)),
         lambda: languages.detect(source, languages.OFFERED),
         lambda: rendered(source),
     )
 
 
 def milliseconds(act: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Return the processor time of the fastest of some runs."""
+    """Return the CPU time of the fastest of several runs."""
     best = float("inf")
     for _ in range(rounds):
         start = time.process_time()
@@ -387,7 +387,7 @@ def main() -> None:
     rows = []
     for name, make in TEXTS.items():
         times = [[milliseconds(act) for act in analyses(make(length))] for length in LENGTHS]
-        html = rendered(text.cleaned(make(LENGTHS[-1])))
+        html = rendered(text.clean_text(make(LENGTHS[-1])))
         shown = [f"{one:.1f} / {two:.1f}" for one, two in zip(*times, strict=True)]
         total = f"{sum(times[0]):.1f} / {sum(times[1]):.1f}"
         rows.append([name, *shown, total, "-" if html is None else f"{len(html):,}"])

@@ -1,4 +1,4 @@
-"""Start what is measured: the tool as an operator serves it, and peers under the same server."""
+"""Start the measured servers: the tool, and peers with the same WSGI server."""
 
 import os
 import socket
@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from benchmarks.client import prepared, send_all
+from benchmarks.client import build_request, send_all
 from benchmarks.cpu import children_of, seconds_of
 from lti_tool.storage import migrations
 from lti_tool.storage.database import Database
@@ -30,7 +30,7 @@ POSTGRESQL = os.environ.get(
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers at ``port``; ``environ`` is what it was started with."""
+    """A running server, with its environment."""
 
     name: str
     port: int
@@ -42,16 +42,16 @@ class Server:
         return f"http://localhost:{self.port}"
 
     def cpu_seconds(self) -> float:
-        """User and system time that its worker processes have spent so far."""
+        """Return the CPU time of its worker processes."""
         return seconds_of(children_of(self.process.pid))
 
     def store_seconds(self) -> float:
-        """The same for PostgreSQL's processes that serve it; 0 where there are none."""
+        """Return the CPU time of its PostgreSQL backends; 0 with SQLite."""
         url = self.environ.get("MINGA_DATABASE_URL", "")
         return seconds_of(_backends(url)) if url.startswith("postgresql") else 0.0
 
     def database(self) -> Database:
-        """The database that the tool runs on."""
+        """Open the database of the tool."""
         folder = self.environ["MINGA_DATA_DIR"]
         return Database(self.environ.get("MINGA_DATABASE_URL", f"sqlite:///{folder}/minga.db"))
 
@@ -89,7 +89,7 @@ def tool(name: str, *, database_url: str | None = None, **settings: str) -> Iter
 def peer(
     name: str, application: str, *, workers: int = WORKERS, **environ: str
 ) -> Iterator[Server]:
-    """Another WSGI application, served as the tool is."""
+    """Serve another WSGI application in the same way as the tool."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["gunicorn", application, "--bind", f"127.0.0.1:{port}", "--keep-alive", "5"]
@@ -120,19 +120,19 @@ def _running(
 def _wait(port: int, path: str, process: "subprocess.Popen[bytes]") -> None:
     for _ in range(300):
         try:
-            send_all(port, [prepared("GET", path, port)] * 40, 200)
+            send_all(port, [build_request("GET", path, port)] * 40, 200)
         except OSError:
             if process.poll() is not None:
                 raise RuntimeError("the server did not start") from None
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError("the server does not answer")
+    raise RuntimeError("the server does not respond")
 
 
 @contextmanager
 def postgresql() -> Iterator[str | None]:
-    """The address of a new PostgreSQL database, dropped at the end; None where none answers."""
+    """Yield the URL of a new PostgreSQL database, dropped at the end; None without a server."""
     server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     name = f"minga_benchmark_{uuid.uuid4().hex[:12]}"
     try:

@@ -1,4 +1,4 @@
-"""Rounds of measurements, alternating among the contenders, and the Markdown tables of them."""
+"""Run measurements in alternating rounds, and print Markdown tables."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one round of one contender took: processor and clock seconds for ``count`` things."""
+    """One round of one contender: CPU and wall-clock seconds for ``count`` operations."""
 
     cpu: float
     clock: float
@@ -31,22 +31,22 @@ Measure = Callable[[], Sample]
 
 
 def alternating(measures: Sequence[Measure], rounds: int) -> list[list[Sample]]:
-    """Each contender once in every round, so that what disturbs one disturbs the others too."""
+    """Run each contender once in every round, so that disturbances affect all of them."""
     samples: list[list[Sample]] = [[] for _ in measures]
     for _ in range(rounds):
-        for place, measure in enumerate(measures):
-            samples[place].append(measure())
+        for index, measure in enumerate(measures):
+            samples[index].append(measure())
     return samples
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
-    """The median, and the least and the greatest beside it."""
+    """Format the median and the range."""
     low, high = min(values), max(values)
     return f"{median(values):.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def print_table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A Markdown table, numbers to the right."""
+    """Print a Markdown table with right-aligned numbers."""
     print(f"\n### {title}\n")
     print(f"| {' | '.join(head)} |")
     print(f"| --- |{' ---: |' * (len(head) - 1)}")

@@ -1,1 +1,1 @@
-"""A small LTI 1.3 Advantage platform, to try the tool with no LMS at hand. Loopback only."""
+"""A small LTI 1.3 Advantage platform, for trying out the tool without an LMS. Loopback only."""

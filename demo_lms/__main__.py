@@ -8,31 +8,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from demo_lms.enrol import EnrolError, enrol
 from demo_lms.loopback import NotLoopbackError, require_loopback
+from demo_lms.register_tool import RegistrationError, register_tool
 from demo_lms.running import Running
 from demo_lms.store import open_state
 
 
-def parsed(words: Sequence[str] | None) -> argparse.Namespace:
-    """The command line."""
+def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Parse the command line."""
     parser = argparse.ArgumentParser(prog="demo_lms", description=__doc__)
     parser.add_argument("--bind", default="127.0.0.1:9000", metavar="HOST:PORT")
     parser.add_argument("--public-url", metavar="URL", help="default: http://HOST:PORT")
-    parser.add_argument("--tool", metavar="URL", help="where the tool to try lives")
-    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep keys and tools here")
+    parser.add_argument("--tool", metavar="URL", help="the URL of the tool to try")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="store keys and tools here")
     parser.add_argument("--flavour", choices=("plain", "moodle", "canvas"), default="plain")
     parser.add_argument(
+        "--registration-url",
         "--registration-address",
+        dest="registration_url",
         metavar="URL",
-        help="register this tool at start (what `lti-tool invite` printed)",
+        help="register a tool at start, with the URL that `lti-tool invite` printed",
     )
-    return parser.parse_args(words)
+    return parser.parse_args(arguments)
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Serve; returns the exit status."""
-    options = parsed(words)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until stopped; return the exit status."""
+    options = parse_arguments(arguments)
     try:
         host, port = _split(options.bind)
         for url in filter(None, [options.public_url]):
@@ -40,8 +42,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except (NotLoopbackError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
-    tool = options.tool or options.registration_url
-    state = open_state(options.data_dir, flavour=options.flavour, tool_address=tool)
+    tool_url = options.tool or options.registration_url
+    state = open_state(options.data_dir, flavour=options.flavour, tool_url=tool_url)
     try:
         running = Running(state, host=host, port=port, public_url=options.public_url)
     except (OSError, SystemExit) as error:
@@ -50,11 +52,11 @@ def main(words: Sequence[str] | None = None) -> int:
     with running:
         if options.registration_url and not state.tool_at(options.registration_url):
             try:
-                added = enrol(state, options.registration_url)
-            except EnrolError as error:
+                tool = register_tool(state, options.registration_url)
+            except RegistrationError as error:
                 print(error, file=sys.stderr)
                 return 1
-            print(f"Added {added.name} (client {added.client_id})", flush=True)
+            print(f"Added {tool.name} (client {tool.client_id})", flush=True)
         print(f"Open {running.url}", flush=True)
         _wait()
     return 0

@@ -8,76 +8,76 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from demo_lms.course_groups import groups
 from demo_lms.deep_linking import deep_linking
-from demo_lms.groups import groups
 from demo_lms.line_items import line_items
 from demo_lms.loopback import is_loopback
-from demo_lms.notices import notices
+from demo_lms.nrps import roster
 from demo_lms.oidc import oidc
-from demo_lms.pages import pages
+from demo_lms.pns import notices
 from demo_lms.registration import registration
-from demo_lms.roster import roster
 from demo_lms.scores import scores
-from demo_lms.state import State
+from demo_lms.site_pages import pages
+from demo_lms.state import PlatformState
 from demo_lms.tokens import tokens
-from demo_lms.tools_pages import tools_pages
+from demo_lms.tool_pages import tools_pages
 from demo_lms.web import EXTENSION, RequestError, ServiceError, state_of
 
 MAX_BYTES = 2_000_000
-PARTS = (
+BLUEPRINTS = (
     *(pages, tools_pages),
     *(oidc, registration, deep_linking, tokens, roster, groups, line_items, scores, notices),
 )
 
 
-def create_app(state: State) -> Flask:
-    """The application that serves this state. Nothing global: several can run side by side."""
+def create_app(state: PlatformState) -> Flask:
+    """Create the application that serves this state. No global state: several can run at once."""
     app = Flask("demo_lms")
     app.extensions[EXTENSION] = state
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {"clock": _clock, "pretty": _pretty}
-    for part in PARTS:
-        app.register_blueprint(part)
-    app.register_error_handler(ServiceError, _told_to_a_tool)
-    app.register_error_handler(RequestError, _told)
-    app.register_error_handler(HTTPException, _told_plainly)
-    app.before_request(_only_from_here)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.register_error_handler(ServiceError, _service_error)
+    app.register_error_handler(RequestError, _request_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.before_request(_require_same_site)
     app.after_request(_headers)
     return app
 
 
-def _only_from_here() -> None:
-    """A page elsewhere may neither reach this one by a name of its own, nor press its buttons."""
+def _require_same_site() -> None:
+    """Reject requests with a foreign Host (DNS rebinding), and form posts with a foreign Origin."""
     if not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
         raise RequestError(403, "This demo answers to the names of this machine only.")
     origin = request.headers.get("Origin")
-    pressed = request.method == "POST" and not request.path.startswith("/lti/")
-    if pressed and origin and origin != state_of(current_app).public_url:
+    is_form = request.method == "POST" and not request.path.startswith("/lti/")
+    if is_form and origin and origin != state_of(current_app).public_url:
         raise RequestError(403, "This button was pressed on another site.")
 
 
-def _told(problem: RequestError) -> Any:
-    """A problem as a page."""
-    return render_template("problem.html", message=problem.message), problem.status
+def _request_error(error: RequestError) -> Any:
+    """Show an error as a page."""
+    return render_template("problem.html", message=error.message), error.status
 
 
-def _told_to_a_tool(problem: ServiceError) -> Response:
-    """A problem as JSON."""
-    answer = jsonify(status=problem.status, reason=problem.message)
-    answer.status_code = problem.status
-    if problem.status == 401:
-        answer.headers["WWW-Authenticate"] = "Bearer"
-    return answer
+def _service_error(error: ServiceError) -> Response:
+    """Send an error as JSON."""
+    response = jsonify(status=error.status, reason=error.message)
+    response.status_code = error.status
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
-def _told_plainly(error: HTTPException) -> Any:
-    """Flask's own refusals, in the same dress."""
+def _http_error(error: HTTPException) -> Any:
+    """Show errors of Flask with the same template."""
     return render_template("problem.html", message=error.description), error.code or 500
 
 
 def _headers(response: Response) -> Response:
-    """No inline scripts; frames of any tool."""
+    """Forbid inline scripts; allow frames of any tool."""
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'self'; img-src * data:; frame-src http: https:; base-uri 'none'",

@@ -1,19 +1,19 @@
-"""The same launch as other platforms would say it.
+"""Adapt the claims of a launch to those of other platforms.
 
-"moodle" follows what a Moodle 4.5.6 was seen to send; "canvas" follows Canvas' public documentation
+"moodle" follows messages of Moodle 4.5.6; "canvas" follows Canvas' public documentation
 (https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_launch_overview).
-Neither claims to be complete: they hold the differences that have broken tools.
+Neither is complete: they have the differences that have broken tools.
 """
 
 import hashlib
 
 from demo_lms import vocabulary as lti
-from demo_lms.model import Json, Pending, User
-from demo_lms.state import State
+from demo_lms.model import Json, PendingLaunch, User
+from demo_lms.state import PlatformState
 
 
-def dressed(state: State, claims: Json, pending: Pending) -> Json:
-    """The claims in the manner of the state's flavour."""
+def apply_flavour(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
+    """Return the claims as the platform of this flavour sends them."""
     match state.flavour:
         case "moodle":
             return _moodle(state, claims, pending)
@@ -23,11 +23,11 @@ def dressed(state: State, claims: Json, pending: Pending) -> Json:
             return claims
 
 
-def _moodle(state: State, claims: Json, pending: Pending) -> Json:
-    """Numeric strings, a token of one minute, no ``azp``, short context types, doubled customs."""
-    user = state.people[pending.user]
-    for absent in ("azp", "locale", lti.GROUPS_SERVICE, lti.LTI + "platformnotificationservice"):
-        claims.pop(absent, None)
+def _moodle(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
+    """A token of one minute, no ``azp``, short context types, duplicated custom parameters."""
+    user = state.users[pending.user]
+    for name in ("azp", "locale", lti.GROUPS_SERVICE, lti.LTI + "platformnotificationservice"):
+        claims.pop(name, None)
     claims["exp"] = claims["iat"] + 60
     roles = [*user.roles]
     if lti.INSTITUTION_ADMINISTRATOR in roles:
@@ -63,7 +63,7 @@ def _moodle(state: State, claims: Json, pending: Pending) -> Json:
 
 
 def _moodle_deep_linking(claims: Json) -> None:
-    """An empty ``lineitem``, and nothing of the presentation but the language."""
+    """An empty ``lineitem``; only the locale in ``launch_presentation``."""
     settings = claims[lti.DL_SETTINGS]
     del settings["accept_lineitem"]
     settings |= {
@@ -79,9 +79,9 @@ def _moodle_deep_linking(claims: Json) -> None:
         claims[lti.AGS_ENDPOINT]["lineitem"] = ""
 
 
-def _canvas(state: State, claims: Json, pending: Pending) -> Json:
+def _canvas(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
     """Long opaque ids, institution roles beside course roles, nulls, a token of one hour."""
-    user = state.people[pending.user]
+    user = state.users[pending.user]
     claims["exp"] = claims["iat"] + 3_600
     claims[lti.LTI + "roles"] = [*user.roles, *_canvas_institution_roles(user)]
     claims[lti.LTI + "tool_platform"] = {

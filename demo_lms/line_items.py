@@ -1,4 +1,4 @@
-"""Assignment and Grade Services 2.0, §3.2: the columns of the gradebook."""
+"""Assignment and Grade Services 2.0, §3.2: line items."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from demo_lms import urls
 from demo_lms import vocabulary as lti
 from demo_lms.model import Json, LineItem, Tool
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
 from demo_lms.web import (
     ServiceError,
     course_of,
-    one_page,
+    paginate,
     require_accept,
     require_body,
     state_of,
@@ -23,23 +23,23 @@ COLLECTION = "/lti/courses/<course_id>/line-items"
 ITEM = COLLECTION + "/<item_id>"
 
 
-def may_read(state: State) -> Tool:
-    """Moodle wants ``lineitem.readonly`` named even of tools that may write."""
+def require_read_scope(state: PlatformState) -> Tool:
+    """Return the tool. Moodle requires ``lineitem.readonly`` even with the write scope."""
     if state.flavour == "moodle":
         return bearer(state, lti.SCOPE_LINE_ITEM_READ)
     return bearer(state, lti.SCOPE_LINE_ITEM, lti.SCOPE_LINE_ITEM_READ)
 
 
-def item_of(state: State, tool: Tool, course_id: str, item_id: str) -> LineItem:
-    """A line item of this course that belongs to this tool, or 404."""
+def item_of(state: PlatformState, tool: Tool, course_id: str, item_id: str) -> LineItem:
+    """Return a line item of this course and tool, or raise 404."""
     item = state.line_items.get(item_id)
     if item is None or (item.course_id, item.client_id) != (course_id, tool.client_id):
         raise ServiceError(404, "There is no such line item.")
     return item
 
 
-def as_json(state: State, item: LineItem) -> Json:
-    """A line item as the service shows it."""
+def as_json(state: PlatformState, item: LineItem) -> Json:
+    """Return the JSON representation of a line item."""
     body = {
         "id": urls.line_item(state, item),
         "label": item.label,
@@ -56,100 +56,100 @@ def as_json(state: State, item: LineItem) -> Json:
 
 
 @line_items.get(COLLECTION)
-def listed(course_id: str) -> Response:
-    """All of the tool's line items, filtered and paged (AGS 2.0 §3.2.5-3.2.7)."""
+def list_all(course_id: str) -> Response:
+    """List the tool's line items, with filters and pages (AGS 2.0 §3.2.5-3.2.7)."""
     state = state_of(current_app)
-    tool = may_read(state)
+    tool = require_read_scope(state)
     require_accept(state, lti.TYPE_LINE_ITEMS)
-    wanted = request.args
+    filters = request.args
     with state.lock:
         course_of(state, course_id)
         found = [
             item
             for item in state.line_items.values()
             if (item.course_id, item.client_id) == (course_id, tool.client_id)
-            and wanted.get("resource_link_id") in (None, item.resource_link_id)
-            and wanted.get("resource_id") in (None, item.resource_id)
-            and wanted.get("tag") in (None, item.tag)
+            and filters.get("resource_link_id") in (None, item.resource_link_id)
+            and filters.get("resource_id") in (None, item.resource_id)
+            and filters.get("tag") in (None, item.tag)
         ]
-        manner = state.mischief.links or ("curly" if state.flavour == "moodle" else "plain")
-        page, link = one_page(state, tool, found, manner)
+        links = state.faults.links or ("curly" if state.flavour == "moodle" else "plain")
+        page, link = paginate(state, tool, found, links)
         body = [as_json(state, item) for item in page]
-    answer = _answered(body, lti.TYPE_LINE_ITEMS)
+    response = _response(body, lti.TYPE_LINE_ITEMS)
     if link:
-        answer.headers["Link"] = link
-    _noted(state, "The tool reads the line items", 200, {"asked": dict(wanted), "answer": body})
-    return answer
+        response.headers["Link"] = link
+    _log(state, "The tool reads the line items", 200, {"asked": dict(filters), "answer": body})
+    return response
 
 
 @line_items.post(COLLECTION)
-def created(course_id: str) -> Response:
-    """A new line item (AGS 2.0 §3.2.8)."""
+def create(course_id: str) -> Response:
+    """Create a line item (AGS 2.0 §3.2.8)."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_LINE_ITEM)
-    wanted = require_body(state, lti.TYPE_LINE_ITEM)
+    body = require_body(state, lti.TYPE_LINE_ITEM)
     with state.lock:
         course_of(state, course_id)
-        link = wanted.get("resourceLinkId")
-        resource_link = state.placements.get(link) if isinstance(link, str) else None
+        link = body.get("resourceLinkId")
+        resource_link = state.resource_links.get(link) if isinstance(link, str) else None
         if link is not None and (
             resource_link is None
             or (resource_link.course_id, resource_link.client_id) != (course_id, tool.client_id)
         ):
             raise ServiceError(404, "resourceLinkId is not a placement of this tool here.")
-        label, maximum = _required(wanted)
+        label, maximum = _required_fields(body)
         item = state.new_line_item(course_id, tool.client_id, label, maximum)
         item.resource_link_id = link
-        _optional(item, wanted)
+        _set_optional_fields(item, body)
         state.changed()
         body = as_json(state, item)
-    _noted(state, f"The tool adds the line item {item.label}", 201, body)
-    return _answered(body, lti.TYPE_LINE_ITEM, 201)
+    _log(state, f"The tool adds the line item {item.label}", 201, body)
+    return _response(body, lti.TYPE_LINE_ITEM, 201)
 
 
 @line_items.get(ITEM)
-def shown(course_id: str, item_id: str) -> Response:
-    """One line item (AGS 2.0 §3.2.4)."""
+def get(course_id: str, item_id: str) -> Response:
+    """Return a line item (AGS 2.0 §3.2.4)."""
     state = state_of(current_app)
-    tool = may_read(state)
+    tool = require_read_scope(state)
     require_accept(state, lti.TYPE_LINE_ITEM)
-    return _answered(as_json(state, item_of(state, tool, course_id, item_id)), lti.TYPE_LINE_ITEM)
+    return _response(as_json(state, item_of(state, tool, course_id, item_id)), lti.TYPE_LINE_ITEM)
 
 
 @line_items.put(ITEM)
-def updated(course_id: str, item_id: str) -> Response:
-    """The whole line item anew, except its id and resource link (AGS 2.0 §3.2.9)."""
+def update(course_id: str, item_id: str) -> Response:
+    """Replace a line item, except its id and resource link (AGS 2.0 §3.2.9)."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_LINE_ITEM)
-    wanted = require_body(state, lti.TYPE_LINE_ITEM)
+    body = require_body(state, lti.TYPE_LINE_ITEM)
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
-        item.label, item.score_maximum = _required(wanted)
-        _optional(item, wanted)
+        item.label, item.score_maximum = _required_fields(body)
+        _set_optional_fields(item, body)
         state.changed()
         body = as_json(state, item)
-    _noted(state, f"The tool changes the line item {item.label}", 200, body)
-    return _answered(body, lti.TYPE_LINE_ITEM)
+    _log(state, f"The tool changes the line item {item.label}", 200, body)
+    return _response(body, lti.TYPE_LINE_ITEM)
 
 
 @line_items.delete(ITEM)
-def deleted(course_id: str, item_id: str) -> Response:
+def delete(course_id: str, item_id: str) -> Response:
     """Remove a line item with its scores (AGS 2.0 §3.2.10)."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_LINE_ITEM)
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
         del state.line_items[item.id]
-        for resource_link in state.placements.values():
+        for resource_link in state.resource_links.values():
             if resource_link.line_item_id == item.id:
                 resource_link.line_item_id = None
         state.changed()
-    _noted(state, f"The tool removes the line item {item.label}", 204, None)
+    _log(state, f"The tool removes the line item {item.label}", 204, None)
     return Response(status=204)
 
 
-def _required(wanted: Json) -> tuple[str, float]:
-    label, maximum = wanted.get("label"), wanted.get("scoreMaximum")
+def _required_fields(body: Json) -> tuple[str, float]:
+    label, maximum = body.get("label"), body.get("scoreMaximum")
     if not isinstance(label, str) or not label.strip():
         raise ServiceError(400, "label must be text, and not empty")
     if isinstance(maximum, bool) or not isinstance(maximum, int | float) or not maximum > 0:
@@ -157,22 +157,22 @@ def _required(wanted: Json) -> tuple[str, float]:
     return label, maximum
 
 
-def _optional(item: LineItem, wanted: Json) -> None:
+def _set_optional_fields(item: LineItem, body: Json) -> None:
     for name in ("resourceId", "tag", "startDateTime", "endDateTime"):
-        if not isinstance(wanted.get(name, ""), str):
+        if not isinstance(body.get(name, ""), str):
             raise ServiceError(400, f"{name} must be text")
-    item.resource_id, item.tag = wanted.get("resourceId"), wanted.get("tag")
-    item.start, item.end = wanted.get("startDateTime"), wanted.get("endDateTime")
-    item.grades_released = wanted.get("gradesReleased")
-    item.submission_review = wanted.get("submissionReview")
+    item.resource_id, item.tag = body.get("resourceId"), body.get("tag")
+    item.start, item.end = body.get("startDateTime"), body.get("endDateTime")
+    item.grades_released = body.get("gradesReleased")
+    item.submission_review = body.get("submissionReview")
 
 
-def _answered(body: Any, media_type: str, status: int = 200) -> Response:
-    answer = jsonify(body)
-    answer.status_code = status
-    answer.content_type = media_type
-    return answer
+def _response(body: Any, media_type: str, status: int = 200) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = media_type
+    return response
 
 
-def _noted(state: State, title: str, status: int, detail: Any) -> None:
-    state.note("line item", title, to_tool=False, status=status, detail=detail)
+def _log(state: PlatformState, title: str, status: int, detail: Any) -> None:
+    state.log_message("line item", title, to_tool=False, status=status, detail=detail)

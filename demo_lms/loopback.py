@@ -1,14 +1,14 @@
-"""Keeps the platform to this machine: it has no passwords, so nobody else may reach it."""
+"""Restrict the platform to this machine: it has no passwords."""
 
 import ipaddress
 
 
 class NotLoopbackError(ValueError):
-    """Asked to listen where other machines could reach it."""
+    """The host is not a loopback address."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own."""
+    """Whether a host name or IP address is a loopback address."""
     try:
         return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
@@ -16,7 +16,7 @@ def is_loopback(host: str) -> bool:
 
 
 def require_loopback(host: str) -> str:
-    """The host, without brackets, if only this machine can reach it."""
+    """Return the host without brackets, or raise :class:`NotLoopbackError`."""
     if not is_loopback(host):
         raise NotLoopbackError(
             "The demo LMS is for trying out and has no passwords, so it listens on this machine "

@@ -1,8 +1,7 @@
-"""The claims of each message that this platform sends: LTI Core 1.3 §5.3 and §5.4.
+"""Claims of the messages that this platform sends: LTI Core 1.3 §5.3 and §5.4.
 
-Four messages: a launch of a placement, a deep-linking request (Deep Linking 2.0 §4.4), a submission
-review, and the question what a tool keeps of a person (Data Privacy Launch 1.0).
-:mod:`demo_lms.flavours` then dresses them as Moodle's or Canvas'.
+Resource-link launch, deep-linking request (Deep Linking 2.0 §4.4), submission review, and data
+privacy launch (Data Privacy Launch 1.0). :mod:`demo_lms.flavours` adapts them to Moodle or Canvas.
 """
 
 import secrets
@@ -11,18 +10,18 @@ from typing import Any
 
 from demo_lms import flavours, urls, variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Course, DeepLink, Json, Pending, ResourceLink, Tool, User
-from demo_lms.state import State
+from demo_lms.model import Course, DeepLinkingRequest, Json, PendingLaunch, ResourceLink, Tool, User
+from demo_lms.state import PlatformState
 
 TOKEN_SECONDS = 300
 
 
-def claims_of(state: State, pending: Pending, nonce: str) -> Json:
-    """The claims that answer a login, before they are signed."""
-    user = state.people[pending.user]
+def claims_of(state: PlatformState, pending: PendingLaunch, nonce: str) -> Json:
+    """Return the claims of the id_token for a launch."""
+    user = state.users[pending.user]
     course = state.courses[pending.course_id]
     tool = state.tools[pending.client_id]
-    resource_link = state.placements.get(pending.resource_link_id or "")
+    resource_link = state.resource_links.get(pending.resource_link_id or "")
     claims = _identity(state, tool, user, nonce)
     if pending.message_type != lti.DATA_PRIVACY:
         claims |= _course(course) | _service_claims(state, course, tool, resource_link)
@@ -59,12 +58,12 @@ def claims_of(state: State, pending: Pending, nonce: str) -> Json:
     custom = _custom(state, pending, tool, resource_link)
     if custom:
         claims[lti.LTI + "custom"] = custom
-    return flavours.dressed(state, claims, pending)
+    return flavours.apply_flavour(state, claims, pending)
 
 
-def target_of(state: State, pending: Pending) -> str:
-    """``target_link_uri``: what the placement or its line item names, or the tool's own."""
-    resource_link = state.placements.get(pending.resource_link_id or "")
+def target_of(state: PlatformState, pending: PendingLaunch) -> str:
+    """Return ``target_link_uri``: that of the resource link or line item, or the tool's."""
+    resource_link = state.resource_links.get(pending.resource_link_id or "")
     item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
     own: str | None = None
     if resource_link and pending.message_type == lti.RESOURCE_LINK:
@@ -74,7 +73,7 @@ def target_of(state: State, pending: Pending) -> str:
     return own or state.tools[pending.client_id].target_for(pending.message_type)
 
 
-def _identity(state: State, tool: Tool, user: User, nonce: str) -> Json:
+def _identity(state: PlatformState, tool: Tool, user: User, nonce: str) -> Json:
     now = int(time.time())
     claims: Json = {
         "iss": state.iss,
@@ -111,7 +110,7 @@ def _course(course: Course) -> Json:
 
 
 def _service_claims(
-    state: State, course: Course, tool: Tool, resource_link: ResourceLink | None
+    state: PlatformState, course: Course, tool: Tool, resource_link: ResourceLink | None
 ) -> Json:
     claims: Json = {}
     grades = [scope for scope in lti.GRADE_SCOPES if scope in tool.scopes]
@@ -144,10 +143,10 @@ def _service_claims(
     return claims
 
 
-def _deep_linking(state: State, pending: Pending) -> Json:
-    """The settings, and a record of what was asked so that the answer can be checked."""
+def _deep_linking(state: PlatformState, pending: PendingLaunch) -> Json:
+    """Return the settings, and store the request for checking the response."""
     moodle = state.flavour == "moodle"
-    request = DeepLink(
+    request = DeepLinkingRequest(
         id=secrets.token_urlsafe(12),
         client_id=pending.client_id,
         course_id=pending.course_id,
@@ -160,7 +159,7 @@ def _deep_linking(state: State, pending: Pending) -> Json:
     with state.lock:
         state.deep_links[request.id] = request
     settings = {
-        "deep_link_return_url": urls.deep_linking_answer(state, request.id),
+        "deep_link_return_url": urls.deep_linking_response(state, request.id),
         "accept_types": list(request.accept_types),
         "accept_presentation_document_targets": ["iframe", "window"],
         "accept_multiple": request.accept_multiple,
@@ -172,7 +171,7 @@ def _deep_linking(state: State, pending: Pending) -> Json:
     return settings if request.data is None else settings | {"data": request.data}
 
 
-def _for_user(state: State, subject: str) -> Json:
+def _for_user(state: PlatformState, subject: str) -> Json:
     user = state.user_by_subject(subject)
     if user is None:
         return {"user_id": subject}
@@ -187,7 +186,7 @@ def _for_user(state: State, subject: str) -> Json:
 
 
 def _custom(
-    state: State, pending: Pending, tool: Tool, resource_link: ResourceLink | None
+    state: PlatformState, pending: PendingLaunch, tool: Tool, resource_link: ResourceLink | None
 ) -> dict[str, Any]:
     custom = tool.custom_for(pending.message_type)
     if resource_link:
@@ -195,4 +194,4 @@ def _custom(
     item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
     if item and pending.message_type == lti.SUBMISSION_REVIEW:
         custom |= (item.submission_review or {}).get("custom") or {}
-    return variables.substituted(state, pending, tool, resource_link, custom)
+    return variables.substitute(state, pending, tool, resource_link, custom)

@@ -1,6 +1,6 @@
-"""What this platform keeps: people, courses, tools, placements, line items, scores.
+"""Data of the platform: users, courses, tools, resource links, line items, scores.
 
-Plain dataclasses, changed only while :class:`demo_lms.state.State` holds its lock.
+Plain dataclasses, modified only while the lock of :class:`demo_lms.state.PlatformState` is held.
 """
 
 import time
@@ -14,10 +14,10 @@ Flavour = Literal["plain", "moodle", "canvas"]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Someone with an account here. ``subject`` is None for a visitor launched without ``sub``."""
+    """A user. ``subject`` is the ``sub`` claim; None for an anonymous launch."""
 
     handle: str
-    """The short name used in this platform's own addresses."""
+    """The short name in URLs of this platform."""
     subject: str | None
     given_name: str
     family_name: str
@@ -25,11 +25,11 @@ class User:
     roles: tuple[str, ...]
     locale: str
     caption: str
-    """What the page says under the name: "Instructor", "Participant"…"""
+    """Shown under the name: "Instructor", "Participant"…"""
 
     @property
     def name(self) -> str:
-        """The full name, as people write it."""
+        """The full name."""
         return f"{self.given_name} {self.family_name}".strip()
 
 
@@ -44,20 +44,20 @@ class Group:
 
 @dataclass(slots=True)
 class Course:
-    """A course: an LTI context."""
+    """A course (LTI context)."""
 
     id: str
     label: str
     title: str
     language: str
     members: list[str]
-    """Handles of the people on its roster."""
+    """Handles of the members."""
     groups: list[Group] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Tool:
-    """A registration: one tool with one client id and one deployment."""
+    """A registered tool, with one client id and one deployment."""
 
     client_id: str
     deployment_id: str
@@ -73,17 +73,17 @@ class Tool:
     shares_names: bool = True
     shares_email: bool = True
     notice_handlers: dict[str, str] = field(default_factory=dict)
-    """The tool's address for each type of notice."""
+    """The tool's URL for each notice type."""
 
     def target_for(self, message_type: str) -> str:
-        """Where the tool wants this message, by its registration."""
+        """Return the target link URI of a message type."""
         for message in self.messages:
             if message.get("type") == message_type and message.get("target_link_uri"):
                 return str(message["target_link_uri"])
         return self.target_link_uri
 
     def custom_for(self, message_type: str) -> dict[str, str]:
-        """The tool's own custom parameters, with those of this message on top."""
+        """Return the custom parameters of the tool, overridden by those of the message type."""
         custom = dict(self.custom)
         for message in self.messages:
             if message.get("type") == message_type:
@@ -93,7 +93,7 @@ class Tool:
 
 @dataclass(slots=True)
 class ResourceLink:
-    """An activity of a course that opens a tool: a resource link."""
+    """An activity of a course that opens a tool (LTI resource link)."""
 
     id: str
     course_id: str
@@ -106,12 +106,12 @@ class ResourceLink:
     frame_height: int | None = None
     icon: str | None = None
     is_link: bool = False
-    """A plain link, not a launch."""
+    """A plain web link, not an LTI launch."""
 
 
 @dataclass(slots=True)
 class Score:
-    """The last score that a tool sent for one person in one line item."""
+    """The latest score of one user in one line item."""
 
     user_id: str
     given: float | None
@@ -121,12 +121,12 @@ class Score:
     timestamp: datetime
     comment: str | None = None
     received: int = 1
-    """How many scores arrived for this person, this one included."""
+    """How many scores were received for this user."""
 
 
 @dataclass(slots=True)
 class LineItem:
-    """A column of the gradebook."""
+    """A column of the gradebook (AGS line item)."""
 
     id: str
     course_id: str
@@ -144,8 +144,8 @@ class LineItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """A launch that was begun: what the platform remembers between login and answer."""
+class PendingLaunch:
+    """A started launch: what the platform stores between login request and id_token."""
 
     id: str
     message_type: str
@@ -157,12 +157,12 @@ class Pending:
     for_user: str | None = None
     storage_target: str | None = None
     document_target: Literal["iframe", "window"] = "iframe"
-    begun: float = field(default_factory=time.time)
+    started: float = field(default_factory=time.time)
 
 
 @dataclass(slots=True)
-class DeepLink:
-    """A deep-linking request that awaits its answer."""
+class DeepLinkingRequest:
+    """A deep-linking request that waits for its response."""
 
     id: str
     client_id: str
@@ -176,8 +176,8 @@ class DeepLink:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A token for the services."""
+class IssuedToken:
+    """An access token for the services. ``expires``: Unix time."""
 
     client_id: str
     scopes: frozenset[str]
@@ -186,7 +186,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One message between the platform and a tool, for the page that shows them."""
+    """A message between the platform and a tool, shown on the page of messages."""
 
     number: int
     at: float

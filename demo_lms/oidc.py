@@ -1,8 +1,8 @@
-"""The launch: OpenID Connect third-party-initiated login, as LTI uses it.
+"""The launch: OpenID Connect third-party-initiated login, as used by LTI.
 
 1EdTech Security Framework 1.0 §5.1 and LTI Core 1.3 §5.1: the platform posts a login request to
 the tool, the tool answers with an authentication request to :func:`authorize`, and the platform
-posts the signed message (or an error) to the tool's redirect address.
+posts the signed message (or an error) to the tool's redirect URI.
 """
 
 import time
@@ -13,18 +13,18 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 
 from demo_lms import vocabulary as lti
-from demo_lms.key_set import key_set_body
+from demo_lms.id_tokens import mint
+from demo_lms.jwks import key_set_body
 from demo_lms.messages import claims_of, target_of
-from demo_lms.mischief import mint
-from demo_lms.model import Pending, Tool, User
-from demo_lms.state import PENDING_SECONDS, State
+from demo_lms.model import PendingLaunch, Tool, User
+from demo_lms.state import PENDING_SECONDS, PlatformState
 from demo_lms.web import RequestError, state_of
 
 oidc = Blueprint("oidc", __name__)
 
 
-def login_fields(state: State, pending: Pending) -> dict[str, str]:
-    """What the login request to the tool carries (LTI Core 1.3 §5.1.1)."""
+def login_fields(state: PlatformState, pending: PendingLaunch) -> dict[str, str]:
+    """Return the fields of the login request to the tool (LTI Core 1.3 §5.1.1)."""
     tool = state.tools[pending.client_id]
     hint = pending.id
     if state.flavour == "moodle":
@@ -97,18 +97,18 @@ def configuration() -> Response:
 def keys() -> Response:
     """The platform's public keys (RFC 7517)."""
     state = state_of(current_app)
-    tricks = state.mischief
+    faults = state.faults
     with state.lock:
-        tricks.key_set_fetches += 1
-    asked = time.monotonic()
-    while time.monotonic() - asked < tricks.key_set_delay:  # which may be lifted meanwhile
+        faults.key_set_fetches += 1
+    start = time.monotonic()
+    while time.monotonic() - start < faults.key_set_delay:  # a test may reduce it meanwhile
         time.sleep(0.02)
-    return Response(key_set_body(state), tricks.key_set_status, content_type="application/json")
+    return Response(key_set_body(state), faults.key_set_status, content_type="application/json")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """An authentication request that may be answered: to whom, and how."""
+class AuthenticationRequest:
+    """An authentication request whose client and redirect URI are valid."""
 
     tool: Tool
     redirect_uri: str
@@ -117,62 +117,68 @@ class Asked:
 
 @oidc.route("/lti/authorize", methods=["GET", "POST"])
 def authorize() -> Response:
-    """Answer an authentication request with a form that posts itself to the tool."""
+    """Respond to an authentication request with a form that is posted to the tool."""
     state = state_of(current_app)
     values = request.values.to_dict()
-    asked = _asked(state, values)
-    state.note("authentication", "The tool asks who came", to_tool=False, detail=values)
-    fields = _answer(state, asked, values) | {"state": asked.state}
+    auth_request = _check_client(state, values)
+    state.log_message("authentication", "The tool asks who came", to_tool=False, detail=values)
+    fields = _response_fields(state, auth_request, values) | {"state": auth_request.state}
     if "error" in fields:
-        state.note("authentication", "The platform does not say", to_tool=True, detail=fields)
-    page = render_template("post.html", action=asked.redirect_uri, fields=fields, lms=state)
-    answer = Response(page)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+        state.log_message(
+            "authentication", "The platform does not say", to_tool=True, detail=fields
+        )
+    page = render_template("post.html", action=auth_request.redirect_uri, fields=fields, lms=state)
+    response = Response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def _asked(state: State, values: dict[str, str]) -> Asked:
-    """Check whom to answer. Until that is certain nothing may be sent anywhere but to this page."""
+def _check_client(state: PlatformState, values: dict[str, str]) -> AuthenticationRequest:
+    """Check client and redirect URI. Before that, errors are shown on this page only."""
     tool = state.tools.get(values.get("client_id", ""))
     if tool is None:
         raise RequestError(400, "No tool is registered here with that client_id.")
     redirect_uri = values.get("redirect_uri", "")
     if redirect_uri not in tool.redirect_uris:
         raise RequestError(400, "The redirect_uri is not one of those that the tool registered.")
-    return Asked(tool, redirect_uri, values.get("state", ""))
+    return AuthenticationRequest(tool, redirect_uri, values.get("state", ""))
 
 
-def _answer(state: State, asked: Asked, values: dict[str, str]) -> dict[str, str]:
-    """The fields to post: an id_token, or an OAuth error."""
-    for name, only in (
+def _response_fields(
+    state: PlatformState, auth_request: AuthenticationRequest, values: dict[str, str]
+) -> dict[str, str]:
+    """Return the fields to post: an id_token, or an OAuth error."""
+    for name, required in (
         ("scope", "openid"),
         ("response_type", "id_token"),
         ("response_mode", "form_post"),
         ("prompt", "none"),
     ):
-        if values.get(name) != only:
-            return _error("invalid_request", f"{name} must be {only}")
+        if values.get(name) != required:
+            return _error("invalid_request", f"{name} must be {required}")
     for name in ("nonce", "state", "login_hint"):
         if not values.get(name):
             return _error("invalid_request", f"{name} is missing")
     pending = _pending(state, values.get("lti_message_hint", ""))
     if pending is None:
         return _error("invalid_request", "lti_message_hint names no launch that is under way")
-    if pending.client_id != asked.tool.client_id:
+    if pending.client_id != auth_request.tool.client_id:
         return _error("unauthorized_client", "this launch belongs to another tool")
-    user = state.people.get(values["login_hint"])
+    user = state.users.get(values["login_hint"])
     if user is None or user.handle != pending.user:
         return _error("login_required", "login_hint is not the person who began this launch")
     return _id_token(state, pending, user, values["nonce"])
 
 
-def _id_token(state: State, pending: Pending, user: User, nonce: str) -> dict[str, str]:
-    tricks = state.mischief
+def _id_token(
+    state: PlatformState, pending: PendingLaunch, user: User, nonce: str
+) -> dict[str, str]:
+    faults = state.faults
     claims: Any = claims_of(state, pending, nonce)
-    if tricks.edit_claims:
-        claims = tricks.edit_claims(claims) or claims
-    token = mint(state, claims, **tricks.minted)
-    state.note(
+    if faults.edit_claims:
+        claims = faults.edit_claims(claims) or claims
+    token = mint(state, claims, **faults.token_options)
+    state.log_message(
         "message",
         f"{pending.message_type} for {user.name or 'somebody without a name'}",
         to_tool=True,
@@ -184,11 +190,11 @@ def _id_token(state: State, pending: Pending, user: User, nonce: str) -> dict[st
     return fields
 
 
-def _pending(state: State, hint: str) -> Pending | None:
+def _pending(state: PlatformState, hint: str) -> PendingLaunch | None:
     if state.flavour == "moodle":
         hint = hint.rpartition('"launchid":"')[2].partition('"')[0]
     pending = state.pending.get(hint)
-    return pending if pending and pending.begun + PENDING_SECONDS > time.time() else None
+    return pending if pending and pending.started + PENDING_SECONDS > time.time() else None
 
 
 def _error(code: str, description: str) -> dict[str, str]:
@@ -196,7 +202,7 @@ def _error(code: str, description: str) -> dict[str, str]:
 
 
 def tool_origins(tool: Tool) -> list[str]:
-    """The origins that a tool's frame may speak from, for the platform's storage."""
+    """Return the origins whose frames may use the platform storage."""
     urls = [tool.target_link_uri, tool.login_url, *tool.redirect_uris]
     parts = [urlsplit(url) for url in urls]
     return sorted({f"{part.scheme}://{part.netloc}" for part in parts})

@@ -1,6 +1,6 @@
-"""Dynamic Registration 1.0: a tool registers itself with a token that a person gave it.
+"""Dynamic Registration 1.0: the registration endpoint.
 
-The tool is active at once. What is required follows the specification and what Moodle 4.5 refuses.
+A registered tool is active at once. The checks follow the specification and Moodle 4.5.
 """
 
 import time
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from demo_lms import vocabulary as lti
 from demo_lms.model import Json, Tool
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 from demo_lms.web import ServiceError, state_of
 
 registration = Blueprint("registration", __name__)
@@ -20,24 +20,24 @@ registration = Blueprint("registration", __name__)
 
 @registration.post("/lti/registrations")
 def register() -> Response:
-    """Take a client registration request and answer with the client (§3.5-3.6)."""
+    """Register a client and return it (§3.5-3.6)."""
     state = state_of(current_app)
     body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
         raise ServiceError(400, "The body must be a JSON object.")
-    wrong = list(problems(body, exact_domain=state.flavour == "moodle"))
-    if wrong:
-        _noted(state, "A registration is refused", 400, {"problems": wrong, "request": body})
-        return _answer({"error": "invalid_client_metadata", "error_description": wrong[0]}, 400)
-    _spend_token(state)
-    tool = _registered(state, body)
-    answer = _as_json(tool, body)
-    _noted(state, f"{tool.name} registers itself", 201, {"request": body, "answer": answer})
-    return _answer(answer, 200 if state.flavour == "moodle" else 201)
+    errors = list(find_errors(body, exact_domain=state.flavour == "moodle"))
+    if errors:
+        _log(state, "A registration is refused", 400, {"problems": errors, "request": body})
+        return _response({"error": "invalid_client_metadata", "error_description": errors[0]}, 400)
+    _use_token(state)
+    tool = _add_tool(state, body)
+    response = _as_json(tool, body)
+    _log(state, f"{tool.name} registers itself", 201, {"request": body, "answer": response})
+    return _response(response, 200 if state.flavour == "moodle" else 201)
 
 
-def _spend_token(state: State) -> None:
-    """The one-time token, as Bearer. It is spent only by a registration that is otherwise good."""
+def _use_token(state: PlatformState) -> None:
+    """Check and use up the registration token. Called last: an invalid request keeps its token."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     with state.lock:
         until = state.registration_tokens.pop(token.strip(), 0)
@@ -45,8 +45,8 @@ def _spend_token(state: State) -> None:
         raise ServiceError(401, "A registration token is needed, and it works once, for an hour.")
 
 
-def problems(body: Json, *, exact_domain: bool = False) -> Iterator[str]:
-    """What is wrong with a registration request, a sentence each."""
+def find_errors(body: Json, *, exact_domain: bool = False) -> Iterator[str]:
+    """Yield the errors of a registration request."""
     if "id_token" not in (body.get("response_types") or []):
         yield "response_types must hold id_token"
     if body.get("token_endpoint_auth_method") != "private_key_jwt":
@@ -58,28 +58,28 @@ def problems(body: Json, *, exact_domain: bool = False) -> Iterator[str]:
         yield "grant_types must hold implicit and client_credentials"
     redirects = body.get("redirect_uris")
     if not isinstance(redirects, list) or not redirects:
-        yield "redirect_uris must be a list with an address"
+        yield "redirect_uris must be a list with a URL"
     elif not all(_is_url(url) for url in redirects):
-        yield "redirect_uris must be addresses"
+        yield "redirect_uris must be URLs"
     for name in ("initiate_login_uri", "jwks_uri"):
         if not _is_url(body.get(name)):
-            yield f"{name} must be an address"
+            yield f"{name} must be a URL"
     if not body.get("client_name"):
         yield "client_name is missing"
-    yield from _tool_problems(body.get(lti.TOOL_CONFIGURATION), exact_domain)
+    yield from _tool_errors(body.get(lti.TOOL_CONFIGURATION), exact_domain)
 
 
-def _tool_problems(tool: Any, exact_domain: bool) -> Iterator[str]:
+def _tool_errors(tool: Any, exact_domain: bool) -> Iterator[str]:
     if not isinstance(tool, dict):
         yield f"{lti.TOOL_CONFIGURATION} is missing"
         return
     target = tool.get("target_link_uri")
     if not _is_url(target):
-        yield "target_link_uri must be an address"
+        yield "target_link_uri must be a URL"
         return
     parts = urlsplit(str(target))
-    right = {parts.netloc} if exact_domain else {parts.netloc, parts.hostname}
-    if tool.get("domain") not in right:
+    allowed = {parts.netloc} if exact_domain else {parts.netloc, parts.hostname}
+    if tool.get("domain") not in allowed:
         yield f"domain must be {parts.netloc}, that of target_link_uri"
     if not isinstance(tool.get("messages", []), list):
         yield "messages must be a list"
@@ -89,9 +89,9 @@ def _is_url(text: Any) -> bool:
     return isinstance(text, str) and urlsplit(text).scheme in ("http", "https")
 
 
-def _registered(state: State, body: Json) -> Tool:
+def _add_tool(state: PlatformState, body: Json) -> Tool:
     config = body[lti.TOOL_CONFIGURATION]
-    asked = str(body.get("scope", "")).split()
+    requested = str(body.get("scope", "")).split()
     claims = config.get("claims") or []
     return state.add_tool(
         name=str(body["client_name"]),
@@ -99,7 +99,7 @@ def _registered(state: State, body: Json) -> Tool:
         redirect_uris=body["redirect_uris"],
         jwks_uri=body["jwks_uri"],
         target_link_uri=config["target_link_uri"],
-        scopes=[scope for scope in lti.SCOPES if scope in asked],
+        scopes=[scope for scope in lti.SCOPES if scope in requested],
         messages=config.get("messages") or [],
         custom=config.get("custom_parameters") or {},
         icon=body.get("logo_uri"),
@@ -111,19 +111,19 @@ def _registered(state: State, body: Json) -> Tool:
 def _as_json(tool: Tool, body: Json) -> Json:
     config = dict(body[lti.TOOL_CONFIGURATION])
     config |= {"version": "1.3.0", "deployment_id": tool.deployment_id}
-    kept = {name: value for name, value in body.items() if name != lti.TOOL_CONFIGURATION}
-    return kept | {
+    metadata = {name: value for name, value in body.items() if name != lti.TOOL_CONFIGURATION}
+    return metadata | {
         "client_id": tool.client_id,
         "scope": " ".join(tool.scopes),
         lti.TOOL_CONFIGURATION: config,
     }
 
 
-def _answer(body: Json, status: int) -> Response:
-    answer = jsonify(body)
-    answer.status_code = status
-    return answer
+def _response(body: Json, status: int) -> Response:
+    response = jsonify(body)
+    response.status_code = status
+    return response
 
 
-def _noted(state: State, title: str, status: int, detail: Any) -> None:
-    state.note("registration", title, to_tool=False, status=status, detail=detail)
+def _log(state: PlatformState, title: str, status: int, detail: Any) -> None:
+    state.log_message("registration", title, to_tool=False, status=status, detail=detail)

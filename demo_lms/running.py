@@ -1,4 +1,4 @@
-"""A platform that serves over real HTTP while a ``with`` block lasts.
+"""Run the platform on a real HTTP port inside a ``with`` block.
 
 .. code-block:: python
 
@@ -15,33 +15,33 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from demo_lms.app import create_app
 from demo_lms.loopback import require_loopback
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 
 POLL_SECONDS = 0.05
-"""How often the server looks whether it should stop."""
+"""Seconds between checks for shutdown."""
 
 
 class QuietHandler(WSGIRequestHandler):
-    """Writes no line for each request; speaks HTTP/1.1, so that clients may keep connections."""
+    """No access log; HTTP/1.1, for persistent connections."""
 
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 class Running:
-    """A demo platform on a loopback port. ``port=0`` takes a free one."""
+    """A demo platform on a loopback port; ``port=0`` selects a free one."""
 
     def __init__(
         self,
-        state: State | None = None,
+        state: PlatformState | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         public_url: str | None = None,
     ) -> None:
-        self.state = state or State()
+        self.state = state or PlatformState()
         self.app: Flask = create_app(self.state)
         self._server: BaseWSGIServer = make_server(
             require_loopback(host), port, self.app, threaded=True, request_handler=QuietHandler
@@ -54,7 +54,7 @@ class Running:
 
     @property
     def url(self) -> str:
-        """The platform's public address, without a slash at the end."""
+        """The platform's public URL, without a trailing slash."""
         return self.state.public_url
 
     def __enter__(self) -> "Running":

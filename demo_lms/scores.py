@@ -1,4 +1,4 @@
-"""Assignment and Grade Services 2.0, §3.3 and §3.4: scores come in, results go out."""
+"""Assignment and Grade Services 2.0, §3.3 and §3.4: scores and results."""
 
 from datetime import datetime
 from typing import Any
@@ -9,9 +9,9 @@ from demo_lms import urls
 from demo_lms import vocabulary as lti
 from demo_lms.line_items import ITEM, item_of
 from demo_lms.model import Json, LineItem, Score
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
-from demo_lms.web import ServiceError, one_page, require_accept, require_body, state_of
+from demo_lms.web import ServiceError, paginate, require_accept, require_body, state_of
 
 scores = Blueprint("scores", __name__)
 ACTIVITY = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
@@ -19,25 +19,25 @@ GRADING = ("FullyGraded", "Pending", "PendingManual", "Failed", "NotReady")
 
 
 @scores.post(ITEM + "/scores")
-def score(course_id: str, item_id: str) -> Response:
-    """Take a score, if it is newer than the one that is known."""
+def receive_score(course_id: str, item_id: str) -> Response:
+    """Store a score, if it is newer than the stored one."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_SCORE)
     body = require_body(state, lti.TYPE_SCORE)
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
         try:
-            kept = _score(state, item, body)
+            score = _parse_score(state, item, body)
         except ServiceError as error:
-            _noted(state, f"A score for {item.label} is refused", error.status, body)
+            _log(state, f"A score for {item.label} is refused", error.status, body)
             raise
-        item.scores[kept.user_id] = kept
+        item.scores[score.user_id] = score
         state.changed()
-    _noted(state, f"The tool sends a score for {item.label}", 200, body)
+    _log(state, f"The tool sends a score for {item.label}", 200, body)
     return Response(status=200, content_type=lti.TYPE_SCORE)
 
 
-def _score(state: State, item: LineItem, body: Json) -> Score:
+def _parse_score(state: PlatformState, item: LineItem, body: Json) -> Score:
     user_id = body.get("userId")
     if not isinstance(user_id, str) or user_id not in _participants(state, item):
         status = 422 if state.flavour == "canvas" else 400
@@ -50,8 +50,8 @@ def _score(state: State, item: LineItem, body: Json) -> Score:
     if not isinstance(body.get("comment", ""), str):
         raise ServiceError(400, "comment must be text")
     when = _timestamp(body.get("timestamp"))
-    known = item.scores.get(user_id)
-    if known and not _newer(state, when, known.timestamp):
+    previous = item.scores.get(user_id)
+    if previous and not _newer(state, when, previous.timestamp):
         status = 400 if state.flavour == "canvas" else 409
         raise ServiceError(status, "a score with this timestamp or a later one is already known")
     return Score(
@@ -62,13 +62,13 @@ def _score(state: State, item: LineItem, body: Json) -> Score:
         grading=body["gradingProgress"],
         timestamp=when,
         comment=body.get("comment"),
-        received=known.received + 1 if known else 1,
+        received=previous.received + 1 if previous else 1,
     )
 
 
-def _participants(state: State, item: LineItem) -> set[str | None]:
+def _participants(state: PlatformState, item: LineItem) -> set[str | None]:
     course = state.courses[item.course_id]
-    return {p.subject for p in state.roster(course) if lti.LEARNER in p.roles and p.subject}
+    return {p.subject for p in state.members(course) if lti.LEARNER in p.roles and p.subject}
 
 
 def _points(body: Json) -> tuple[float | None, float | None]:
@@ -96,16 +96,16 @@ def _timestamp(text: Any) -> datetime:
     return when
 
 
-def _newer(state: State, when: datetime, known: datetime) -> bool:
+def _newer(state: PlatformState, when: datetime, previous: datetime) -> bool:
     """Strictly later (AGS 2.0 §3.4.8); Moodle compares whole seconds."""
     if state.flavour == "moodle":
-        return int(when.timestamp()) > int(known.timestamp())
-    return when > known
+        return int(when.timestamp()) > int(previous.timestamp())
+    return when > previous
 
 
 @scores.get(ITEM + "/results")
 def results(course_id: str, item_id: str) -> Response:
-    """The grades as they stand (AGS 2.0 §3.3). Those who have none are absent."""
+    """List the current grades (AGS 2.0 §3.3), without users who have none."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_RESULT)
     require_accept(state, lti.TYPE_RESULTS)
@@ -113,46 +113,46 @@ def results(course_id: str, item_id: str) -> Response:
         return Response("<!DOCTYPE html><title>Error</title>", 404, content_type="text/html")
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
-        wanted = request.args.get("user_id")
+        user_id = request.args.get("user_id")
         found = [
-            _result(state, item, kept)
-            for kept in item.scores.values()
-            if wanted in (None, kept.user_id) and counts(kept)
+            _result(state, item, score)
+            for score in item.scores.values()
+            if user_id in (None, score.user_id) and is_grade(score)
         ]
-        page, link = one_page(state, tool, found, state.mischief.links or "plain")
-    answer = jsonify(page)
-    answer.content_type = lti.TYPE_RESULTS
+        page, link = paginate(state, tool, found, state.faults.links or "plain")
+    response = jsonify(page)
+    response.content_type = lti.TYPE_RESULTS
     if link:
-        answer.headers["Link"] = link
-    _noted(state, f"The tool reads the results of {item.label}", 200, page)
-    return answer
+        response.headers["Link"] = link
+    _log(state, f"The tool reads the results of {item.label}", 200, page)
+    return response
 
 
-def counts(kept: Score) -> bool:
-    """Whether a score is a grade: with points, and not waiting for somebody."""
-    return kept.given is not None and kept.grading == "FullyGraded"
+def is_grade(score: Score) -> bool:
+    """Whether a score is a grade: it has points and is fully graded."""
+    return score.given is not None and score.grading == "FullyGraded"
 
 
-def points(item: LineItem, kept: Score) -> float:
-    """The grade on the line item's own scale."""
-    if kept.given is None or not kept.maximum:
+def points(item: LineItem, score: Score) -> float:
+    """Scale a score to the line item's maximum."""
+    if score.given is None or not score.maximum:
         return 0
-    return round(kept.given / kept.maximum * item.score_maximum, 4)
+    return round(score.given / score.maximum * item.score_maximum, 4)
 
 
-def _result(state: State, item: LineItem, kept: Score) -> Json:
-    url, mark, query = urls.results(state, item).partition("?")
-    own = f"{query}&user_id={kept.user_id}" if mark else f"user_id={kept.user_id}"
+def _result(state: PlatformState, item: LineItem, score: Score) -> Json:
+    url, separator, query = urls.results(state, item).partition("?")
+    query = f"{query}&user_id={score.user_id}" if separator else f"user_id={score.user_id}"
     body = {
-        "id": f"{url}?{own}",
+        "id": f"{url}?{query}",
         "scoreOf": urls.line_item(state, item),
-        "userId": kept.user_id,
-        "resultScore": points(item, kept),
+        "userId": score.user_id,
+        "resultScore": points(item, score),
         "resultMaximum": item.score_maximum,
-        "comment": kept.comment,
+        "comment": score.comment,
     }
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _noted(state: State, title: str, status: int, detail: Any) -> None:
-    state.note("score", title, to_tool=False, status=status, detail=detail)
+def _log(state: PlatformState, title: str, status: int, detail: Any) -> None:
+    state.log_message("score", title, to_tool=False, status=status, detail=detail)

@@ -1,4 +1,4 @@
-"""The people and the two courses that a new platform starts with. All are invented."""
+"""Users and courses of a new platform. All are invented."""
 
 from demo_lms import vocabulary as lti
 from demo_lms.model import Course, User
@@ -12,8 +12,8 @@ LANGUAGES = {
 }
 
 
-def people() -> dict[str, User]:
-    """An instructor, three participants, a visitor without a name and an administrator."""
+def users() -> dict[str, User]:
+    """An instructor, three participants, an anonymous user and an administrator."""
     learner = (lti.LEARNER,)
     everyone = (
         User("maria", "p-7301", "María", "Núñez", "maria.nunez@example.org",
@@ -33,7 +33,7 @@ def people() -> dict[str, User]:
 
 
 def courses() -> dict[str, Course]:
-    """Two courses with the same people, so that what belongs to one can be told from the other."""
+    """Two courses with the same members, to test that courses are kept apart."""
     members = ["maria", "joao", "amina", "devika"]
     both = (
         Course("coop-101", "COOP 101", "Cooperación Sur-Sur y desarrollo local", "es", [*members]),

@@ -1,4 +1,4 @@
-"""Keeps what should outlive the process: keys, registrations, activities and the gradebook."""
+"""Store keys, registrations, activities and the gradebook in a folder."""
 
 import json
 from dataclasses import asdict
@@ -6,68 +6,70 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from demo_lms import keys
+from demo_lms import signing_keys
 from demo_lms.model import Course, Group, Json, LineItem, ResourceLink, Score, Tool
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 
 FILE = "platform.json"
 KEYS = "keys"
 
 
-def open_state(folder: Path | None = None, **settings: Any) -> State:
-    """A state that keeps itself in ``folder``; without one, a state in memory only."""
+def open_state(folder: Path | None = None, **settings: Any) -> PlatformState:
+    """Return a state that is stored in ``folder``; without a folder, in memory only."""
     if folder is None:
-        return State(**settings)
+        return PlatformState(**settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ring = keys.load(folder / KEYS)
-    state = State(**settings) if ring is None else State(keys=ring, **settings)
+    ring = signing_keys.load(folder / KEYS)
+    state = PlatformState(**settings) if ring is None else PlatformState(keys=ring, **settings)
     if ring is None:
-        keys.save(state.keys, folder / KEYS)
+        signing_keys.save(state.keys, folder / KEYS)
     _read(state, folder / FILE)
-    state.keys.changed = lambda: keys.save(state.keys, folder / KEYS)
+    state.keys.changed = lambda: signing_keys.save(state.keys, folder / KEYS)
     state.changed = lambda: _write(state, folder / FILE)
     return state
 
 
-def _read(state: State, path: Path) -> None:
+def _read(state: PlatformState, path: Path) -> None:
     if not path.exists():
         return
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    state.courses |= {one["id"]: _course(one) for one in kept.get("courses", [])}
-    state.tools = {one["client_id"]: Tool(**one) for one in kept["tools"]}
-    state.placements = {one["id"]: ResourceLink(**one) for one in kept["placements"]}
-    state.line_items = {one["id"]: _line_item(one) for one in kept["line_items"]}
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    state.courses |= {one["id"]: _course(one) for one in stored.get("courses", [])}
+    state.tools = {one["client_id"]: Tool(**one) for one in stored["tools"]}
+    state.resource_links = {one["id"]: ResourceLink(**one) for one in stored["resource_links"]}
+    state.line_items = {one["id"]: _line_item(one) for one in stored["line_items"]}
 
 
-def _course(kept: Json) -> Course:
-    groups = [Group(**group | {"subjects": tuple(group["subjects"])}) for group in kept["groups"]]
-    return Course(**kept | {"groups": groups})
+def _course(stored: Json) -> Course:
+    groups = [Group(**group | {"subjects": tuple(group["subjects"])}) for group in stored["groups"]]
+    return Course(**stored | {"groups": groups})
 
 
-def _line_item(kept: Json) -> LineItem:
+def _line_item(stored: Json) -> LineItem:
     scores = {
         score["user_id"]: Score(**score | {"timestamp": datetime.fromisoformat(score["timestamp"])})
-        for score in kept["scores"].values()
+        for score in stored["scores"].values()
     }
-    return LineItem(**kept | {"scores": scores})
+    return LineItem(**stored | {"scores": scores})
 
 
-def _write(state: State, path: Path) -> None:
-    """Whole and at once: a crash leaves the old file or the new one."""
+def _write(state: PlatformState, path: Path) -> None:
+    """Replace the file atomically."""
     body = {
         "courses": [asdict(course) for course in state.courses.values()],
         "tools": [asdict(tool) for tool in state.tools.values()],
-        "placements": [asdict(resource_link) for resource_link in state.placements.values()],
+        "resource_links": [
+            asdict(resource_link) for resource_link in state.resource_links.values()
+        ],
         "line_items": [asdict(item) for item in state.line_items.values()],
     }
-    text = json.dumps(body, default=_plain, ensure_ascii=False, indent=1)
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)
+    text = json.dumps(body, default=_to_json, ensure_ascii=False, indent=1)
+    temporary = path.with_suffix(".new")
+    temporary.touch(mode=0o600)
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
 
 
-def _plain(value: Any) -> str:
+def _to_json(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(value)

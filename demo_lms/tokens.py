@@ -1,4 +1,4 @@
-"""The token endpoint: OAuth 2 client credentials, with an assertion that the tool signed.
+"""The token endpoint: OAuth 2 client credentials grant with a signed client assertion.
 
 1EdTech Security Framework 1.0 §4.1; RFC 6749 §4.4 and §5; RFC 7523 §2.2 and §3.
 """
@@ -11,9 +11,9 @@ import jwt
 from flask import Blueprint, Response, current_app, request
 
 from demo_lms import urls
-from demo_lms.model import AccessToken, Json, Tool
-from demo_lms.signed import SignatureError, verified
-from demo_lms.state import State
+from demo_lms.jwt_verification import SignatureError, verify_jwt
+from demo_lms.model import IssuedToken, Json, Tool
+from demo_lms.state import PlatformState
 from demo_lms.vocabulary import JWT_BEARER
 from demo_lms.web import ServiceError, state_of
 
@@ -32,58 +32,58 @@ class OAuthError(Exception):
 
 @tokens.post("/lti/token")
 def token() -> Response:
-    """Give a tool an access token for the services that it registered for."""
+    """Issue an access token for the services."""
     state = state_of(current_app)
-    tricks = state.mischief
+    faults = state.faults
     with state.lock:
-        tricks.token_requests += 1
-    time.sleep(tricks.token_delay)
-    if tricks.token_status != 200:
-        return Response("Out of order", tricks.token_status, content_type="text/plain")
+        faults.token_requests += 1
+    time.sleep(faults.token_delay)
+    if faults.token_status != 200:
+        return Response("Out of order", faults.token_status, content_type="text/plain")
     try:
-        status, body = 200, _granted(state, request.form.to_dict())
+        status, body = 200, _grant(state, request.form.to_dict())
     except OAuthError as error:
         status, body = error.status, {"error": error.code, "error_description": error.description}
-    shown = {name: value for name, value in body.items() if name != "access_token"}
-    asked = request.form.get("scope", "").split()
-    state.note(
+    loggable = {name: value for name, value in body.items() if name != "access_token"}
+    requested = request.form.get("scope", "").split()
+    state.log_message(
         "token",
         "The tool asks for an access token",
         to_tool=False,
         status=status,
-        detail={"scopes asked": asked, "answer": shown},
+        detail={"scopes asked": requested, "answer": loggable},
     )
-    html = tricks.token_as_html or state.flavour == "moodle"
-    answer = Response(
+    html = faults.token_as_html or state.flavour == "moodle"
+    response = Response(
         json.dumps(body), status, content_type="text/html" if html else "application/json"
     )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def _granted(state: State, form: dict[str, str]) -> Json:
+def _grant(state: PlatformState, form: dict[str, str]) -> Json:
     if form.get("grant_type") != "client_credentials":
         raise OAuthError("unsupported_grant_type", "grant_type must be client_credentials")
     if form.get("client_assertion_type") != JWT_BEARER:
         raise OAuthError("invalid_request", f"client_assertion_type must be {JWT_BEARER}")
     tool = _client(state, form.get("client_assertion", ""))
-    asked = form.get("scope", "").split()
+    requested = form.get("scope", "").split()
     allowed = tool.scopes
-    if state.mischief.token_scopes is not None:
-        allowed = [scope for scope in allowed if scope in state.mischief.token_scopes]
-    scopes = [scope for scope in asked if scope in allowed]
+    if state.faults.token_scopes is not None:
+        allowed = [scope for scope in allowed if scope in state.faults.token_scopes]
+    scopes = [scope for scope in requested if scope in allowed]
     if not scopes:
         raise OAuthError("invalid_scope", "none of these scopes is granted to this tool")
-    return _issued(state, tool, scopes)
+    return _issue(state, tool, scopes)
 
 
-def _client(state: State, assertion: str) -> Tool:
-    """The tool that signed the assertion; each assertion works once."""
+def _client(state: PlatformState, assertion: str) -> Tool:
+    """Return the tool that signed the assertion; each assertion is accepted once."""
     tool = state.tools.get(_claimed_issuer(assertion))
     if tool is None:
         raise OAuthError("invalid_client", "the assertion's iss is not a client of ours", 401)
     try:
-        claims = verified(state, tool, assertion, {urls.token(state)})
+        claims = verify_jwt(state, tool, assertion, {urls.token(state)})
     except SignatureError as error:
         raise OAuthError("invalid_client", str(error), 401) from error
     if claims.get("sub") != tool.client_id:
@@ -91,7 +91,7 @@ def _client(state: State, assertion: str) -> Tool:
     jti = claims.get("jti")
     if not isinstance(jti, str) or not jti:
         raise OAuthError("invalid_client", "the assertion has no jti", 401)
-    if not state.first_time(f"jti {tool.client_id} {jti}"):
+    if not state.use_once(f"jti {tool.client_id} {jti}"):
         raise OAuthError("invalid_client", "the assertion was used before", 401)
     return tool
 
@@ -104,14 +104,15 @@ def _claimed_issuer(assertion: str) -> str:
     return str(claims.get("iss", ""))
 
 
-def _issued(state: State, tool: Tool, scopes: list[str]) -> Json:
+def _issue(state: PlatformState, tool: Tool, scopes: list[str]) -> Json:
     now = time.time()
-    seconds = state.mischief.token_seconds
+    seconds = state.faults.token_seconds
     value = secrets.token_urlsafe(32)
     with state.lock:
-        kept = state.access_tokens.items()
-        state.access_tokens = {key: known for key, known in kept if known.expires > now}
-        state.access_tokens[value] = AccessToken(tool.client_id, frozenset(scopes), now + seconds)
+        state.access_tokens = {
+            key: issued for key, issued in state.access_tokens.items() if issued.expires > now
+        }
+        state.access_tokens[value] = IssuedToken(tool.client_id, frozenset(scopes), now + seconds)
     return {
         "access_token": value,
         "token_type": "Bearer",
@@ -120,18 +121,18 @@ def _issued(state: State, tool: Tool, scopes: list[str]) -> Json:
     }
 
 
-def bearer(state: State, *scopes: str) -> Tool:
-    """The tool whose access token came with this request, if it has one of ``scopes``."""
-    time.sleep(state.mischief.service_delay)
-    if state.mischief.service_status != 200:
-        raise ServiceError(state.mischief.service_status, "Out of order")
+def bearer(state: PlatformState, *scopes: str) -> Tool:
+    """Return the tool of the request's access token, which must have one of ``scopes``."""
+    time.sleep(state.faults.service_delay)
+    if state.faults.service_status != 200:
+        raise ServiceError(state.faults.service_status, "Out of order")
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
-    known = state.access_tokens.get(value.strip())
-    if kind.lower() != "bearer" or known is None or known.expires <= time.time():
+    issued = state.access_tokens.get(value.strip())
+    if kind.lower() != "bearer" or issued is None or issued.expires <= time.time():
         raise ServiceError(401, "An access token is needed, and it must be current.")
-    if not known.scopes.intersection(scopes):
+    if not issued.scopes.intersection(scopes):
         raise ServiceError(403, "The access token has none of the scopes " + " ".join(scopes))
-    tool = state.tools.get(known.client_id)
+    tool = state.tools.get(issued.client_id)
     if tool is None:
         raise ServiceError(401, "The tool is no longer registered.")
     return tool

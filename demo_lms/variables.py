@@ -1,38 +1,38 @@
 """Custom parameters and their ``$Variables``: LTI Core 1.3 §5.4.6 and appendix B.
 
-A variable that this platform does not know is sent as it is written, as real platforms do.
+Unknown variables are sent unchanged, as real platforms do.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from demo_lms import urls
-from demo_lms.model import Pending, ResourceLink, Tool
-from demo_lms.state import State
+from demo_lms.model import PendingLaunch, ResourceLink, Tool
+from demo_lms.state import PlatformState
 from demo_lms.vocabulary import short_role
 
 
-def substituted(
-    state: State,
-    pending: Pending,
+def substitute(
+    state: PlatformState,
+    pending: PendingLaunch,
     tool: Tool,
     resource_link: ResourceLink | None,
     custom: dict[str, str],
 ) -> dict[str, Any]:
-    """``{"who": "$Person.name.full", "module": "module-4"}`` with the known names filled in."""
-    known = _known(state, pending, tool, resource_link)
+    """Replace the variables in ``{"who": "$Person.name.full", "module": "module-4"}``."""
+    variables = _variables(state, pending, tool, resource_link)
 
     def value(text: str) -> Any:
-        make = known.get(text[1:]) if isinstance(text, str) and text.startswith("$") else None
+        make = variables.get(text[1:]) if isinstance(text, str) and text.startswith("$") else None
         return make() if make else text
 
     return {name: value(text) for name, text in custom.items()}
 
 
-def _known(
-    state: State, pending: Pending, tool: Tool, resource_link: ResourceLink | None
+def _variables(
+    state: PlatformState, pending: PendingLaunch, tool: Tool, resource_link: ResourceLink | None
 ) -> dict[str, Callable[[], str]]:
-    user = state.people[pending.user]
+    user = state.users[pending.user]
     course = state.courses[pending.course_id]
     item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
     names: dict[str, Callable[[], str]] = {

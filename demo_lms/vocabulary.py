@@ -1,4 +1,4 @@
-"""The words of LTI that this platform speaks: claim names, roles, scopes, media types.
+"""Names defined by LTI: claims, roles, scopes, media types.
 
 Sources: LTI Core 1.3 (https://www.imsglobal.org/spec/lti/v1p3), Deep Linking 2.0, Assignment and
 Grade Services 2.0, Names and Role Provisioning Services 2.0, Dynamic Registration 1.0, Course
@@ -14,7 +14,7 @@ DL_SETTINGS = DL + "deep_linking_settings"
 
 RESOURCE_LINK = "LtiResourceLinkRequest"
 DEEP_LINKING = "LtiDeepLinkingRequest"
-DEEP_LINKING_ANSWER = "LtiDeepLinkingResponse"
+DEEP_LINKING_RESPONSE = "LtiDeepLinkingResponse"
 SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
 DATA_PRIVACY = "DataPrivacyLaunchRequest"
 COPY_NOTICE = "LtiContextCopyNotice"

@@ -1,4 +1,4 @@
-"""What every part of the web side shares: the state, problems in plain words, lists by pages."""
+"""Helpers of all views: state, errors, content types, pagination."""
 
 import base64
 from collections.abc import Sequence
@@ -7,16 +7,16 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, request
 
+from demo_lms.fault_injection import Links
 from demo_lms.model import Course, Tool
-from demo_lms.state import State
-from demo_lms.switches import Links
+from demo_lms.state import PlatformState
 
 EXTENSION = "demo_lms"
 T = TypeVar("T")
 
 
 class RequestError(Exception):
-    """A request that cannot be answered: an HTTP status and a sentence for the person."""
+    """An error with an HTTP status and a message for the user."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -25,34 +25,34 @@ class RequestError(Exception):
 
 
 class ServiceError(RequestError):
-    """The same, of a service: answered as JSON, for the tool."""
+    """An error of a service, sent to the tool as JSON."""
 
 
-def state_of(app: Flask) -> State:
-    """The state of the platform that this application serves."""
-    return cast(State, app.extensions[EXTENSION])
+def state_of(app: Flask) -> PlatformState:
+    """Return the state that this application serves."""
+    return cast(PlatformState, app.extensions[EXTENSION])
 
 
-def course_of(state: State, course_id: str) -> Course:
-    """A course by its id, or a service's 404."""
+def course_of(state: PlatformState, course_id: str) -> Course:
+    """Return a course by its id, or raise 404."""
     course = state.courses.get(course_id)
     if course is None:
         raise ServiceError(404, "There is no such course.")
     return course
 
 
-def require_accept(state: State, media_type: str) -> None:
-    """The exact media type must be named: Moodle answers ``*/*`` and plain JSON with 400."""
-    named = [
+def require_accept(state: PlatformState, media_type: str) -> None:
+    """Require the exact media type: Moodle rejects ``*/*`` and plain JSON with 400."""
+    accepted = [
         part.partition(";")[0].strip() for part in request.headers.get("Accept", "").split(",")
     ]
-    if media_type not in named:
+    if media_type not in accepted:
         status = 400 if state.flavour == "moodle" else 406
         raise ServiceError(status, f"Accept must name {media_type}")
 
 
-def require_body(state: State, media_type: str) -> dict[str, Any]:
-    """The JSON object of the request's body, which must be labelled with this media type."""
+def require_body(state: PlatformState, media_type: str) -> dict[str, Any]:
+    """Return the JSON object in the request body, which must have this media type."""
     if request.mimetype != media_type:
         status = 400 if state.flavour == "moodle" else 415
         raise ServiceError(status, f"Content-Type must be {media_type}")
@@ -62,16 +62,18 @@ def require_body(state: State, media_type: str) -> dict[str, Any]:
     return body
 
 
-def one_page(state: State, tool: Tool, items: Sequence[T], links: Links) -> tuple[list[T], str]:
-    """A page of a long list by the request's ``limit`` and ``page``, and its ``Link`` header ("").
+def paginate(
+    state: PlatformState, tool: Tool, items: Sequence[T], links: Links
+) -> tuple[list[T], str]:
+    """Return a page of a list by ``limit`` and ``page``, and its ``Link`` header ("" if last).
 
-    ``page`` is opaque and sensitive to case, as bookmarks of Canvas are.
+    ``page`` is opaque and case-sensitive, like bookmarks of Canvas.
     """
     offset = _offset(request.args.get("page", ""))
-    limit = request.args.get("limit", state.mischief.page_size, type=int) or 0
+    limit = request.args.get("limit", state.faults.page_size, type=int) or 0
     if limit < 1:
         raise ServiceError(400, "limit must be a whole number above zero")
-    size = min(limit, state.mischief.page_size)
+    size = min(limit, state.faults.page_size)
     page = list(items[offset : offset + size])
     following = offset if links == "loop" else offset + size
     if following >= len(items):
@@ -101,7 +103,7 @@ def _offset(token: str) -> int:
 
 def _link(links: Links, following: str, first: str, last: str) -> str:
     match links:
-        case "curly":  # as Moodle 4.5 writes it for line items, UTF-8 in a Latin-1 header
+        case "curly":  # Moodle 4.5 for line items: UTF-8 in a Latin-1 header
             text = ", ".join(
                 f"<{url.replace('&', '&amp;')}>; rel=“{name}”"
                 for name, url in (("first", first), ("next", following), ("last", last))

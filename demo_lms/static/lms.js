@@ -1,13 +1,13 @@
-// The page that holds a tool's frame: starts the launch, answers platform storage
-// (1EdTech LTI Client Side postMessages 1.0, LTI PostMessage Storage 1.0), sets the frame's height.
+// Script of a page with a tool's frame: starts the launch, implements platform storage
+// (1EdTech LTI Client Side postMessages 1.0, LTI PostMessage Storage 1.0), sets the frame height.
 
-const LARGEST_VALUE = 4096;
-const MOST_KEYS = 500;
+const MAX_VALUE_LENGTH = 4096;
+const MAX_KEYS = 500;
 const host = document.querySelector("[data-origins]");
-const kept = new Map();
+const stored = new Map();
 
-for (const form of document.querySelectorAll("form[data-submit-itself]")) form.submit();
-for (const link of document.querySelectorAll("a[data-follow-itself]")) window.top.location = link.href;
+for (const form of document.querySelectorAll("form[data-auto-submit]")) form.submit();
+for (const link of document.querySelectorAll("a[data-auto-follow]")) window.top.location = link.href;
 for (const form of document.querySelectorAll("form[data-submit-on-change]")) {
   form.querySelector("button").hidden = true;
   form.addEventListener("change", () => form.submit());
@@ -32,11 +32,11 @@ function capabilities() {
 }
 
 function put(name, { key, value }) {
-  if (value === null || value === undefined) kept.delete(name);
-  else if (String(value).length > LARGEST_VALUE || (kept.size >= MOST_KEYS && !kept.has(name))
+  if (value === null || value === undefined) stored.delete(name);
+  else if (String(value).length > MAX_VALUE_LENGTH || (stored.size >= MAX_KEYS && !stored.has(name))
     || host.dataset.storage === "exhausted") {
     return problem("storage_exhaustion", "There is no room for that.");
-  } else kept.set(name, value);
+  } else stored.set(name, value);
   return { key, value };
 }
 
@@ -56,7 +56,7 @@ function answer(message, origin) {
   }
   const name = origin + " " + key;
   if (subject === "lti.put_data") return put(name, message);
-  return { key, value: host.dataset.storage === "forgetful" ? undefined : kept.get(name) };
+  return { key, value: host.dataset.storage === "forgetful" ? undefined : stored.get(name) };
 }
 
 function resize({ height }) {
@@ -67,13 +67,13 @@ function resize({ height }) {
 }
 
 function show(text) {
-  const list = document.querySelector("[data-said]");
+  const list = document.querySelector("[data-frame-messages]");
   if (!list) return;
   list.append(Object.assign(document.createElement("li"), { textContent: text }));
-  document.querySelector("[data-said-count]").textContent = "(" + list.children.length + ")";
+  document.querySelector("[data-frame-messages-count]").textContent = "(" + list.children.length + ")";
 }
 
-function hear(event) {
+function receive(event) {
   const message = event.data;
   if (typeof message !== "object" || message === null || typeof message.subject !== "string") return;
   if (message.subject === "org.imsglobal.lti.close" && host.dataset.close) {
@@ -89,4 +89,4 @@ function hear(event) {
   show("page → " + subject + (reply.error ? " " + reply.error.code : ""));
 }
 
-if (host) window.addEventListener("message", hear);
+if (host) window.addEventListener("message", receive);

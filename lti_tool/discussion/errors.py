@@ -1,10 +1,10 @@
-"""Why the discussion does not do what was asked: a reason for the program, worded by the views."""
+"""The error that the discussion raises when a request cannot be done, with its reason."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Each reason once; what to tell the person is said in ``wording``."""
+    """Machine-readable reason of a :class:`DiscussionError`; ``messages`` has the texts."""
 
     BLANK = "blank"
     TOO_LONG = "too_long"
@@ -21,8 +21,11 @@ class Reason(StrEnum):
     NOT_YOURS = "not_yours"
 
 
-class Refused(Exception):  # noqa: N818 - a refusal, said to the person who can act
-    """Something that the discussion does not do. ``retry_after`` is in seconds, where it helps."""
+class DiscussionError(Exception):
+    """A request that the discussion rejects.
+
+    ``retry_after``, in seconds, is set where the same request may succeed later.
+    """
 
     def __init__(self, reason: Reason, *, retry_after: int | None = None) -> None:
         super().__init__(reason.value)

@@ -1,8 +1,8 @@
-"""What to tell somebody whose wish the discussion cannot fulfil, in their language."""
+"""Texts and HTTP statuses of the reasons for which the discussion rejects a request."""
 
 from courseware.i18n import Interface
-from lti_tool.discussion.errors import Reason, Refused
-from lti_tool.discussion.text import LONGEST
+from lti_tool.discussion.errors import DiscussionError, Reason
+from lti_tool.discussion.text import MAX_LENGTH
 
 STATUS = {
     Reason.BLANK: 400,
@@ -22,57 +22,59 @@ STATUS = {
 """The HTTP status of each reason."""
 
 
-def message_for(ui: Interface, refused: Refused) -> str:
-    """The reason, and what the person can do about it."""
-    words = ui.gettext
-    match refused.reason:
+def message_for(ui: Interface, error: DiscussionError) -> str:
+    """Explain an error in the reader's language: the reason, and what the reader can do."""
+    gettext = ui.gettext
+    match error.reason:
         case Reason.BLANK:
-            return words("Write something first.")
+            return gettext("Write something first.")
         case Reason.TOO_LONG:
-            return words(
+            return gettext(
                 "This is too long for one post: the limit is %(most)s characters. Shorten "
                 "it, or publish it in parts.",
-                most=ui.number(LONGEST),
+                most=ui.number(MAX_LENGTH),
             )
         case Reason.TOO_COMPLEX:
-            return words(
+            return gettext(
                 "This has too much formatting for one post: table cells, list items, links, "
                 "very short lines or marks. Simplify it, or publish it in parts."
             )
         case Reason.UNKNOWN_LANGUAGE:
-            return words("Choose a language from the list.")
+            return gettext("Choose a language from the list.")
         case Reason.UNKNOWN_QUESTION:
-            return words(
+            return gettext(
                 "The question is no longer in this module. You can publish your text without it."
             )
         case Reason.UNKNOWN_POST:
-            return words("That post is not in this discussion.")
+            return gettext("That post is not in this discussion.")
         case Reason.DELETED_POST:
-            return words(
+            return gettext(
                 "That post was deleted in the meantime. You can still publish your text as a "
                 "post of its own."
             )
         case Reason.FORM_USED:
-            return words(
+            return gettext(
                 "An earlier version of your text was already published from this form. "
                 "Publish again to add this version as a new post."
             )
         case Reason.OTHER_MODULE:
-            return words(
+            return gettext(
                 "This activity now shows a different module from when you opened this page. "
                 "Publish again to post your text in the new module's discussion."
             )
         case Reason.TOO_FAST:
-            return words(
+            return gettext(
                 "You have written many posts in a short time. Try again in %(wait)s.",
-                wait=ui.duration(refused.retry_after or 60),
+                wait=ui.duration(error.retry_after or 60),
             )
         case Reason.CLOSED:
-            return words(
+            return gettext(
                 "This discussion is not open to guests. "
                 "To take part, open the activity with your own account."
             )
         case Reason.READ_ONLY:
-            return words("Guests can read here. To write, open the activity with your own account.")
+            return gettext(
+                "Guests can read here. To write, open the activity with your own account."
+            )
         case Reason.NOT_YOURS:
-            return words("You can edit only your own posts.")
+            return gettext("You can edit only your own posts.")

@@ -1,9 +1,9 @@
-"""Discussions and posts.
+"""Tables of discussions, posts and earlier versions of posts.
 
-A discussion belongs to a placement and a module: if an instructor puts another module there, the
-first discussion waits until its module comes back. A post keeps its source beside what was rendered
-from it, and the name under which it was written: a later change of name or of privacy settings
-must not rename what was said. Edits keep what stood before.
+A discussion belongs to a resource link and a module. If an instructor selects another module, the
+first discussion stays and is shown again when its module is selected again. A post stores its
+source, the HTML rendered from it, and the author's name at the time of writing: a later change of
+name or of privacy settings does not change it.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from lti_tool.storage.database import Base, Moment
 
 
 class Discussion(Base):
-    """The discussion of one module in one placement."""
+    """The discussion of one module in one resource link."""
 
     __tablename__ = "discussions"
     __table_args__ = (
@@ -30,45 +30,48 @@ class Discussion(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
-_IS_ANSWERING = text("reply_to_id IS NOT NULL")
-_OPENS_A_THREAD = text("thread_id IS NULL")
+_IS_REPLY = text("reply_to_id IS NOT NULL")
+_IS_FIRST_POST = text("thread_id IS NULL")
 
 
 class Post(Base):
-    """A post or a reply. ``thread_id`` is the first post of the thread, None on that post itself.
+    """A post or a reply.
 
-    ``author_name`` is the name at the time of writing; where the platform gave none, it is None and
-    ``author_code`` tells nameless people apart. ``author_role``: ``participant``, ``instructor`` or
-    ``guest``, at the time of writing. ``status``: ``published`` or ``deleted`` (its place in the
-    thread stays, its text does not). ``language_source``: ``author`` chose it, or it was
-    ``detected``; None while it is not known. ``reply_count`` counts the published replies of a
-    thread, on its first post. ``revision`` counts the edits. The long texts stand last, so that
-    SQLite need not read through them to reach the rest.
+    - ``thread_id``: the first post of the thread; None on that post itself.
+    - ``author_name``: the name at the time of writing; None if the platform sent none, and then
+      ``author_code`` is the author's pseudonym (see ``names``).
+    - ``author_role``: ``participant``, ``instructor`` or ``guest``, at the time of writing.
+    - ``status``: ``published`` or ``deleted``. A deleted post has no text, but keeps its position.
+    - ``language_source``: ``author`` or ``detected``; None while the language is unknown.
+    - ``reply_count``: published replies in the thread, on its first post.
+    - ``revision``: number of edits.
+
+    The long texts are the last columns, so that SQLite reads the others without skipping over them.
     """
 
     __tablename__ = "posts"
     __table_args__ = (
-        # Partial: PostgreSQL does not take IS NULL for an equality, and would sort all threads.
+        # Partial: PostgreSQL does not treat IS NULL as an equality, and would sort all threads.
         Index(
             "ix_posts_threads",
             *("discussion_id", "id"),
-            sqlite_where=_OPENS_A_THREAD,
-            postgresql_where=_OPENS_A_THREAD,
+            sqlite_where=_IS_FIRST_POST,
+            postgresql_where=_IS_FIRST_POST,
         ),
         Index("ix_posts_replies", "thread_id", "id"),
         Index("ix_posts_news", "discussion_id", "id"),
-        # Covers the counts by language and by question: they read no row of the table.
+        # Covering index for the counts by language and by question.
         Index(
             "ix_posts_counts",
             *("discussion_id", "status", "language", "question_id", "author_id", "id"),
         ),
         Index("ix_posts_author", "author_id", "id"),
-        # Found when a post is removed for good, with its discussion.
+        # For ON DELETE SET NULL, when a discussion is removed.
         Index(
             "ix_posts_answered",
             "reply_to_id",
-            sqlite_where=_IS_ANSWERING,
-            postgresql_where=_IS_ANSWERING,
+            sqlite_where=_IS_REPLY,
+            postgresql_where=_IS_REPLY,
         ),
         UniqueConstraint("author_id", "draft_key", name="uq_posts_draft"),
     )
@@ -97,7 +100,7 @@ class Post(Base):
 
 
 class PostVersion(Base):
-    """What a post said before it was edited."""
+    """The text of a post before an edit."""
 
     __tablename__ = "post_versions"
 

@@ -1,9 +1,8 @@
-"""What a person is called in a discussion, and the two letters that stand beside a post.
+"""Display names, pseudonyms and avatar initials of authors.
 
-Some platforms keep names to themselves. People without one still need to be told apart, so each has
-a code that stays the same: the word before it ("Participant") is the reader's language, the code is
-not. It is a keyed permutation of the person's number (a Feistel network over HMAC-SHA-256), so two
-persons never share one, and without the key it tells nothing.
+Some platforms send no names. A user without a name is shown as a word in the reader's language
+("Participant") and a stable code. The code is a keyed permutation of the user id (a Feistel network
+over HMAC-SHA-256): no two users share one, and without the key it reveals nothing.
 """
 
 import hashlib
@@ -14,9 +13,9 @@ from functools import lru_cache
 
 from courseware.i18n import Interface
 
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing to confuse when read aloud
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no look-alikes
 _DIGIT_BITS = 5
-_SHORTEST_BITS = 20
+_MIN_BITS = 20
 _ROUNDS = 6
 
 _ARTICLE = "ال"
@@ -26,25 +25,25 @@ _SKINS = range(0x1F3FB, 0x1F400)
 
 
 @lru_cache(maxsize=4096)
-def code_of(secret_key: str, user_id: int) -> str:
-    """Four letters and digits (more beyond a million persons), distinct for each person."""
-    bits = _SHORTEST_BITS
+def pseudonym_code(secret_key: str, user_id: int) -> str:
+    """Return the user's unique code: 4 letters and digits, more for ids above 2**20."""
+    bits = _MIN_BITS
     while user_id >> bits:
         bits += 2 * _DIGIT_BITS
     half = bits // 2
     mask = (1 << half) - 1
     left, right = user_id >> half, user_id & mask
-    for turn in range(_ROUNDS):
-        message = f"pseudonym {bits} {turn} {right}".encode()
+    for round_number in range(_ROUNDS):
+        message = f"pseudonym {bits} {round_number} {right}".encode()
         digest = hmac.digest(secret_key.encode(), message, hashlib.sha256)
         left, right = right, left ^ (int.from_bytes(digest[:4], "big") & mask)
     number = left << half | right
-    places = range(bits - _DIGIT_BITS, -1, -_DIGIT_BITS)
-    return "".join(_DIGITS[number >> place & 31] for place in places)
+    shifts = range(bits - _DIGIT_BITS, -1, -_DIGIT_BITS)
+    return "".join(_DIGITS[number >> shift & 31] for shift in shifts)
 
 
-def shown(ui: Interface, name: str | None, code: str | None, role: str) -> str:
-    """The name to show: the person's own, or a word in the reader's language and the code."""
+def display_name(ui: Interface, name: str | None, code: str | None, role: str) -> str:
+    """Return the name, or a word in the reader's language followed by the code."""
     if name:
         return name
     if role == "guest":
@@ -56,42 +55,42 @@ def shown(ui: Interface, name: str | None, code: str | None, role: str) -> str:
 
 @lru_cache(maxsize=4096)
 def initials(name: str | None, code: str | None) -> str:
-    """The first character, as people see characters, of the first and of the last word."""
-    words = [word for word in map(_spoken, (name or "").split()) if word]
+    """Return the first grapheme of the first and of the last word."""
+    words = [word for word in map(_strip_leading_punctuation, (name or "").split()) if word]
     if not words:
         return (code or "?")[:2]
     chosen = [words[0], words[-1]] if len(words) > 1 else words
-    letters = [_upper(next(_characters(_without_article(word)))) for word in chosen]
-    if any(unicodedata.category(sign) == "Mc" for sign in "".join(letters)):
-        letters = letters[:1]  # two letters with spacing signs are wider than the circle
-    # Letters of a joined script would run together into something that reads as a word.
+    letters = [_upper(next(_graphemes(_without_article(word)))) for word in chosen]
+    if any(unicodedata.category(character) == "Mc" for character in "".join(letters)):
+        letters = letters[:1]  # two letters with spacing marks do not fit into the avatar
+    # Without the non-joiner, two letters of a joining script would look like a word.
     return (_ZWNJ if _joins(letters[0]) else "").join(letters)
 
 
 @lru_cache(maxsize=4096)
 def tone(key: str) -> int:
-    """1 or 2: which of the two colours a name has, always the same one."""
+    """Return 1 or 2: which of the two avatar colours belongs to this name."""
     return hashlib.sha256(key.encode("utf-8", "replace")).digest()[0] % 2 + 1
 
 
-def _spoken(word: str) -> str:
-    """The word without marks before its first letter; empty if it has none: ``(she/her)``."""
+def _strip_leading_punctuation(word: str) -> str:
+    """Return the word from its first letter on; empty for bracketed words: ``(she/her)``."""
     word = unicodedata.normalize("NFC", word)
     if word[:1] in "([{":
         return ""
-    for place, character in enumerate(word):
+    for index, character in enumerate(word):
         if unicodedata.category(character)[0] in "LN" or ord(character) > 0x1F000:
-            return word[place:]
+            return word[index:]
     return ""
 
 
 def _without_article(word: str) -> str:
-    """The word without the Arabic article, which most family names would share."""
+    """Return the word without the Arabic article, with which most family names begin."""
     return word.removeprefix(_ARTICLE) if len(word) > len(_ARTICLE) + 1 else word
 
 
-def _characters(word: str) -> Iterator[str]:
-    """Split into what people take for characters (the main rules of UAX #29)."""
+def _graphemes(word: str) -> Iterator[str]:
+    """Split into grapheme clusters (the main rules of UAX #29)."""
     cluster = ""
     for character in word:
         if cluster and not _continues(cluster, character):

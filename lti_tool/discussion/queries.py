@@ -1,11 +1,12 @@
-"""Read a discussion: a page of threads, a page of replies, the counts, and where a post stands.
+"""Read a discussion: pages of threads and replies, counts, and the page on which a post is shown.
 
-Threads go from the newest to the oldest, so that whoever comes back finds on the first page what
-they have not seen; replies go from the oldest to the newest, as in a conversation. A thread keeps
-its place whatever is added to it, and pages are cut at post numbers, never at counts: nobody
-misses or meets twice a thread because somebody wrote in the meantime.
+The SQL is in ``selects``; the functions here execute it and build values.
 
-How many statements a page takes does not depend on how much there is to read.
+Threads are sorted newest first, replies oldest first. A new reply does not move its thread. Pages
+begin and end at post ids, not at offsets, so a thread is neither skipped nor repeated when someone
+posts while a reader goes from page to page.
+
+The number of statements for a page does not depend on the size of the discussion.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,30 +17,30 @@ from sqlalchemy import Connection, Select
 
 from courseware.markdown import RENDERER, TooComplex, post_html, unformatted_html
 from lti_tool.discussion import selects
-from lti_tool.discussion.selects import Row
+from lti_tool.discussion.selects import PostRow
 
-THREADS = 20
-"""Threads on a page."""
-REPLIES = 10
-"""Replies shown below a thread; the rest is on the thread's own pages."""
-REPLIES_ALONE = 50
+THREADS_PER_PAGE = 20
+REPLIES_SHOWN = 10
+"""Replies shown below a thread; the thread's own pages show all."""
+REPLIES_PER_PAGE = 50
 """Replies on a page of one thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A first post with its first replies; ``more`` says that there are others."""
+    """A first post with its first replies. ``more``: there are other replies."""
 
-    first: Row
-    replies: tuple[Row, ...]
+    first: PostRow
+    replies: tuple[PostRow, ...]
     more: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some threads, and the numbers from which the pages beside this one start, if there are any.
+class ThreadPage:
+    """A page of threads.
 
-    ``newer`` goes to ``before``, ``older`` to ``after``.
+    ``newer`` is the ``before`` of the previous page, ``older`` the ``after`` of the next one; None
+    if there is no such page.
     """
 
     threads: tuple[Thread, ...]
@@ -48,20 +49,26 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Replies:
-    """A thread by itself: ``earlier`` goes to ``before``, ``later`` to ``after``."""
+class ReplyPage:
+    """A page of one thread.
 
-    first: Row
-    replies: tuple[Row, ...]
+    ``earlier`` is the ``before`` of the previous page, ``later`` the ``after`` of the next one;
+    None if there is no such page.
+    """
+
+    first: PostRow
+    replies: tuple[PostRow, ...]
     earlier: int | None
     later: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """Published posts: all, by language, and by question with whether the reader wrote one.
+class PostCounts:
+    """Numbers of published posts.
 
-    ``latest`` is the number of the newest post, 0 if there is none.
+    ``latest`` is the id of the newest post, 0 if there is none. ``unknown`` counts the posts
+    without a language. ``answers``: for each question id, the number of answers and whether the
+    reader wrote one.
     """
 
     total: int = 0
@@ -72,109 +79,111 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a post is shown: on the page of threads, or (``thread_id``) on one of its thread's.
+class PostLocation:
+    """The page that shows a post: a page of threads, or of the thread ``thread_id``.
 
-    ``after`` is the number from which that page starts, None for the first page.
+    ``after`` is the ``after`` of that page, None for the first page.
     """
 
     thread_id: int | None
     after: int | None
 
 
-def page(
+def thread_page(
     connection: Connection,
     discussion_id: int,
     *,
     after: int | None = None,
     before: int | None = None,
     language: str | None = None,
-    limit: int = THREADS,
-    replies: int = REPLIES,
-) -> Page:
-    """A page of threads: those after ``after`` in the order shown, or just before ``before``."""
+    limit: int = THREADS_PER_PAGE,
+    replies: int = REPLIES_SHOWN,
+) -> ThreadPage:
+    """Return the page of threads after or before a post id, in display order."""
     filtered = language is not None
-    wanted = {"discussion": discussion_id, "language": language}
+    parameters = {"discussion": discussion_id, "language": language}
 
-    def fetch(edge: int | None, backwards: bool, most: int) -> list[Row]:
+    def fetch(edge: int | None, backwards: bool, count: int) -> list[PostRow]:
         statement = selects.threads(filtered, backwards, edge is not None)
-        return _rows(connection, statement, {**wanted, "edge": edge, "most": most})
+        return _rows(connection, statement, {**parameters, "edge": edge, "limit": count})
 
-    first_posts, newer, older = _cut(fetch, limit, after, before)
+    first_posts, newer, older = _paginate(fetch, limit, after, before)
     threads = [row.id for row in first_posts if row.reply_count]
-    below: dict[int, list[Row]] = {}
+    replies_by_thread: dict[int, list[PostRow]] = {}
     if threads:
-        parameters = {"threads": threads, "most": replies, "language": language}
-        for reply in _rows(connection, selects.first_replies(filtered), parameters):
-            below.setdefault(reply.thread_id or 0, []).append(reply)
-    return Page(
-        tuple(_thread(first, below.get(first.id, []), replies) for first in first_posts),
+        options = {"threads": threads, "limit": replies, "language": language}
+        for reply in _rows(connection, selects.first_replies(filtered), options):
+            replies_by_thread.setdefault(reply.thread_id or 0, []).append(reply)
+    return ThreadPage(
+        tuple(_thread(row, replies_by_thread.get(row.id, []), replies) for row in first_posts),
         newer,
         older,
     )
 
 
-def _thread(first: Row, replies: Sequence[Row], most: int) -> Thread:
-    shown = tuple(replies[:most])
+def _thread(first: PostRow, replies: Sequence[PostRow], limit: int) -> Thread:
+    shown = tuple(replies[:limit])
     published = sum(reply.status == "published" for reply in shown)
-    return Thread(first, shown, more=len(replies) > most or published < first.reply_count)
+    return Thread(first, shown, more=len(replies) > limit or published < first.reply_count)
 
 
-def thread(
+def reply_page(
     connection: Connection,
     discussion_id: int,
     thread_id: int,
     *,
     after: int | None = None,
     before: int | None = None,
-    limit: int = REPLIES_ALONE,
-) -> Replies | None:
-    """A thread by itself, in every language; None if there is no thread of that number."""
-    first = one(connection, discussion_id, thread_id)
+    limit: int = REPLIES_PER_PAGE,
+) -> ReplyPage | None:
+    """Return a page of one thread, in all languages; None if there is no such thread."""
+    first = find_post(connection, discussion_id, thread_id)
     if first is None or first.thread_id is not None:
         return None
 
-    def fetch(edge: int | None, backwards: bool, most: int) -> list[Row]:
+    def fetch(edge: int | None, backwards: bool, count: int) -> list[PostRow]:
         statement = selects.replies(backwards, edge is not None)
-        return _rows(connection, statement, {"thread": thread_id, "edge": edge, "most": most})
+        return _rows(connection, statement, {"thread": thread_id, "edge": edge, "limit": count})
 
-    shown, earlier, later = _cut(fetch, limit, after, before)
-    return Replies(first, tuple(shown), earlier, later)
+    shown, earlier, later = _paginate(fetch, limit, after, before)
+    return ReplyPage(first, tuple(shown), earlier, later)
 
 
-def one(connection: Connection, discussion_id: int, post_id: int) -> Row | None:
-    """One post of a discussion."""
-    rows = _rows(connection, selects.ONE, {"id": post_id, "discussion": discussion_id})
+def find_post(connection: Connection, discussion_id: int, post_id: int) -> PostRow | None:
+    """Return a post of a discussion; None if there is no such post."""
+    rows = _rows(connection, selects.POST, {"id": post_id, "discussion": discussion_id})
     return rows[0] if rows else None
 
 
-def counts(connection: Connection, discussion_id: int, user_id: int | None) -> Counts:
-    """What there is in a discussion, in one statement."""
-    found = connection.execute(selects.COUNTS, {"discussion": discussion_id, "user": user_id}).all()
+def count_posts(connection: Connection, discussion_id: int, user_id: int | None) -> PostCounts:
+    """Count the published posts of a discussion, in one statement."""
+    rows = connection.execute(selects.COUNTS, {"discussion": discussion_id, "user": user_id}).all()
     by_language: dict[str | None, int] = {}
     answers: dict[str, tuple[int, bool]] = {}
     latest = 0
-    for language, question, count, newest, mine in found:
+    for language, question, count, newest, mine in rows:
         by_language[language] = by_language.get(language, 0) + count
         latest = max(latest, newest)
         if question is not None:
-            before, was_mine = answers.get(question, (0, False))
-            answers[question] = (before + count, was_mine or bool(mine))
+            subtotal, any_mine = answers.get(question, (0, False))
+            answers[question] = (subtotal + count, any_mine or bool(mine))
     unknown = by_language.pop(None, 0)
-    known = {tag: count for tag, count in by_language.items() if tag is not None}
-    return Counts(sum(known.values()) + unknown, latest, known, unknown, answers)
+    tagged = {tag: count for tag, count in by_language.items() if tag is not None}
+    return PostCounts(sum(tagged.values()) + unknown, latest, tagged, unknown, answers)
 
 
-def hidden(connection: Connection, discussion_id: int, language: str, all_counts: Counts) -> int:
-    """How many published posts a filter hides."""
+def count_hidden(
+    connection: Connection, discussion_id: int, language: str, counts: PostCounts
+) -> int:
+    """Count the published posts that a language filter hides."""
     context = connection.execute(
-        selects.CONTEXT, {"discussion": discussion_id, "language": language}
+        selects.COUNT_CONTEXT, {"discussion": discussion_id, "language": language}
     ).scalar_one()
-    fitting = all_counts.by_language.get(language, 0) + all_counts.unknown
-    return int(all_counts.total - fitting - context)
+    matching = counts.by_language.get(language, 0) + counts.unknown
+    return int(counts.total - matching - context)
 
 
-def news(
+def count_new(
     connection: Connection,
     discussion_id: int,
     after: int,
@@ -182,53 +191,59 @@ def news(
     user_id: int | None,
     language: str | None = None,
 ) -> int:
-    """How many posts others have published since the post ``after``."""
-    wanted = {
+    """Count the posts that others have published since the post ``after``."""
+    parameters = {
         "discussion": discussion_id,
         "after": after,
         "user": user_id or 0,
         "language": language,
     }
-    return int(connection.execute(selects.news(language is not None), wanted).scalar_one())
+    return int(connection.execute(selects.count_new(language is not None), parameters).scalar_one())
 
 
-def place(
-    connection: Connection, discussion_id: int, row: Row, language: str | None = None
-) -> Place:
-    """The page on which a post stands, with or without a filter that shows the post."""
+def locate(
+    connection: Connection, discussion_id: int, row: PostRow, language: str | None = None
+) -> PostLocation:
+    """Return the page that shows a post, without a filter or with one that includes the post."""
     filtered = language is not None
     if row.thread_id is not None:
-        wanted = {"thread": row.thread_id, "edge": row.id, "language": language, "most": REPLIES}
-        if len(connection.execute(selects.numbers_before(filtered), wanted).all()) == REPLIES:
-            count = connection.execute(selects.COUNT_BEFORE, wanted).scalar_one()
-            start = count - count % REPLIES_ALONE
+        parameters = {
+            "thread": row.thread_id,
+            "edge": row.id,
+            "language": language,
+            "limit": REPLIES_SHOWN,
+        }
+        before = connection.execute(selects.ids_before(filtered), parameters).all()
+        if len(before) == REPLIES_SHOWN:
+            count = connection.execute(selects.COUNT_BEFORE, parameters).scalar_one()
+            start = count - count % REPLIES_PER_PAGE
             if start == 0:
-                return Place(row.thread_id, None)
+                return PostLocation(row.thread_id, None)
             edge = connection.execute(
-                selects.NUMBER_AT, {**wanted, "place": start - 1}
+                selects.ID_AT, {**parameters, "offset": start - 1}
             ).scalar_one()
-            return Place(row.thread_id, edge)
+            return PostLocation(row.thread_id, edge)
     above = connection.execute(
-        selects.numbers_above(filtered),
+        selects.ids_above(filtered),
         {
             "discussion": discussion_id,
             "edge": row.thread_id or row.id,
             "language": language,
-            "most": THREADS,
+            "limit": THREADS_PER_PAGE,
         },
     ).all()
-    return Place(None, above[0].id if len(above) == THREADS else None)
+    return PostLocation(None, above[0].id if len(above) == THREADS_PER_PAGE else None)
 
 
-Fetch = Callable[[int | None, bool, int], list[Row]]
+Fetch = Callable[[int | None, bool, int], list[PostRow]]
 
 
-def _cut(
+def _paginate(
     fetch: Fetch, limit: int, after: int | None, before: int | None
-) -> tuple[list[Row], int | None, int | None]:
-    """The rows of a page, and the numbers from which the pages before and after it start.
+) -> tuple[list[PostRow], int | None, int | None]:
+    """Return the rows of a page, and the ids at which the previous and the next page begin.
 
-    What is asked for before the first rows, or after the last, gives the first page.
+    A position before the first row or after the last one gives the first page.
     """
     if before is not None:
         rows = fetch(before, True, limit + 1)
@@ -245,22 +260,23 @@ def _cut(
     return rows, rows[0].id if after is not None else None, rows[-1].id if has_more else None
 
 
-def _rows(connection: Connection, statement: Select[Any], wanted: Mapping[str, Any]) -> list[Row]:
-    found = connection.execute(statement, wanted)
-    rows = [Row._make(row) for row in found]
+def _rows(
+    connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]
+) -> list[PostRow]:
+    rows = [PostRow._make(row) for row in connection.execute(statement, parameters)]
     stale = [row.id for row in rows if row.renderer != RENDERER]
-    return _rendered_anew(connection, rows, stale) if stale else rows
+    return _rerender(connection, rows, stale) if stale else rows
 
 
-def _rendered_anew(connection: Connection, rows: list[Row], stale: list[int]) -> list[Row]:
-    """What an older version made may be unsafe by what is known today: make it again."""
+def _rerender(connection: Connection, rows: list[PostRow], stale: list[int]) -> list[PostRow]:
+    """Render again what an older renderer made: its HTML may be unsafe by current rules."""
     sources = connection.execute(selects.SOURCES, {"ids": stale})
-    html = {number: _shown(source) for number, source in sources}
+    html = {post_id: _safe_html(source) for post_id, source in sources}
     return [row._replace(html=html.get(row.id, row.html), renderer=RENDERER) for row in rows]
 
 
-def _shown(source: str) -> str:
-    """The HTML of a text that was accepted once, perhaps under other limits."""
+def _safe_html(source: str) -> str:
+    """Render a stored text; without formatting if it exceeds the current limits."""
     try:
         return post_html(source)
     except TooComplex:

@@ -1,8 +1,9 @@
-"""The statements that read a discussion.
+"""SQL SELECT statements of the discussion; ``queries`` executes them.
 
-They are the hottest of the tool: made once, asking for the columns that are shown and no others.
-Parameters: ``discussion``, ``thread`` and ``id`` are numbers of rows, ``edge`` the number of the
-post at which a page is cut, ``most`` how many rows to give, ``language`` the filter.
+They are the most frequent statements of the tool: each is built once, and selects only the columns
+that are shown. Bind parameters: ``discussion``, ``thread`` and ``id`` are row ids; ``edge`` is the
+id of the post at which a page begins or ends; ``limit`` is the maximum number of rows; ``language``
+is the filter.
 """
 
 from datetime import datetime
@@ -28,11 +29,11 @@ _P = Post.__table__.alias("post")
 _R = Post.__table__.alias("reply")
 _T = Post.__table__.alias("thread")
 _A = Post.__table__.alias("answered")
-_AFTER_ALL = 2**31 - 1
+_MAX_ID = 2**31 - 1
 
 
-class Row(NamedTuple):
-    """A post as it is shown. The last four tell of the post that it replies to, if it is one."""
+class PostRow(NamedTuple):
+    """A post as it is shown. The last four fields describe the post that it replies to, if any."""
 
     id: int
     thread_id: int | None
@@ -55,14 +56,17 @@ class Row(NamedTuple):
     answered_status: str | None
 
 
-_OWN = [_P.c[name] for name in Row._fields if not name.startswith("answered_")]
-_ANSWERED = [_A.c.author_name, _A.c.author_code, _A.c.author_role, _A.c.status]
-_COLUMNS = (*_OWN, *(column.label(f"answered_{column.name}") for column in _ANSWERED))
-_ROWS = select(*_COLUMNS).select_from(_P.outerjoin(_A, _A.c.id == _P.c.reply_to_id))
+_POST_COLUMNS = [_P.c[name] for name in PostRow._fields if not name.startswith("answered_")]
+_ANSWERED_COLUMNS = [_A.c.author_name, _A.c.author_code, _A.c.author_role, _A.c.status]
+_COLUMNS = (
+    *_POST_COLUMNS,
+    *(column.label(f"answered_{column.name}") for column in _ANSWERED_COLUMNS),
+)
+_SELECT_POSTS = select(*_COLUMNS).select_from(_P.outerjoin(_A, _A.c.id == _P.c.reply_to_id))
 
 
-def _fits(posts: Any) -> ColumnElement[bool]:
-    """Written in the chosen language, as far as anybody knows: a filter hides what is known."""
+def _matches_language(posts: Any) -> ColumnElement[bool]:
+    """Published, and in the chosen language or in an unknown one."""
     language = bindparam("language", type_=String)
     return and_(
         posts.c.status == "published",
@@ -70,69 +74,71 @@ def _fits(posts: Any) -> ColumnElement[bool]:
     )
 
 
-def _has_fitting_reply(posts: Any) -> ColumnElement[bool]:
-    return select(1).where(_R.c.thread_id == posts.c.id, _fits(_R)).exists()
+def _has_matching_reply(posts: Any) -> ColumnElement[bool]:
+    return select(1).where(_R.c.thread_id == posts.c.id, _matches_language(_R)).exists()
 
 
 def _is_shown(filtered: bool) -> ColumnElement[bool]:
-    """Threads on the page. A first post stays for its replies' sake, deleted or in any language."""
+    """Condition for a thread to be shown: its first post or one of its replies matches."""
     if filtered:
-        return or_(_fits(_P), _has_fitting_reply(_P))
+        return or_(_matches_language(_P), _has_matching_reply(_P))
     return or_(_P.c.status == "published", _P.c.reply_count > 0)
 
 
 @cache
 def threads(filtered: bool, backwards: bool, bounded: bool) -> Select[Any]:
-    """First posts of a discussion, the newest first; ``backwards`` from the edge to newer ones."""
-    statement = _ROWS.where(
+    """First posts of a discussion, newest first; ``backwards``: from the edge to newer ones."""
+    statement = _SELECT_POSTS.where(
         _P.c.discussion_id == bindparam("discussion"), _P.c.thread_id.is_(None)
     ).where(_is_shown(filtered))
     if bounded:
         edge = bindparam("edge", type_=Integer)
         statement = statement.where(_P.c.id > edge if backwards else _P.c.id < edge)
     order = _P.c.id.asc() if backwards else _P.c.id.desc()
-    return statement.order_by(order).limit(bindparam("most"))
+    return statement.order_by(order).limit(bindparam("limit"))
 
 
 @cache
 def first_replies(filtered: bool) -> Select[Any]:
-    """The first replies of each of some threads, and one more, in one statement.
+    """The first ``limit`` + 1 replies of each of several threads, in one statement.
 
-    The number of the last one wanted is found for each thread by itself: a window function would
-    have to number all replies of a long thread.
+    A correlated subquery finds the last id for each thread: a window function would have to number
+    all replies of a long thread.
     """
     last = (
         select(_R.c.id)
-        .where(_R.c.thread_id == _T.c.id, *([_fits(_R)] if filtered else []))
+        .where(_R.c.thread_id == _T.c.id, *([_matches_language(_R)] if filtered else []))
         .order_by(_R.c.id)
-        .offset(bindparam("most"))
+        .offset(bindparam("limit"))
         .limit(1)
         .correlate(_T)
         .scalar_subquery()
     )
-    wanted = and_(_P.c.thread_id == _T.c.id, _P.c.id <= func.coalesce(last, _AFTER_ALL))
+    included = and_(_P.c.thread_id == _T.c.id, _P.c.id <= func.coalesce(last, _MAX_ID))
     statement = (
         select(*_COLUMNS)
-        .select_from(_T.join(_P, wanted).outerjoin(_A, _A.c.id == _P.c.reply_to_id))
+        .select_from(_T.join(_P, included).outerjoin(_A, _A.c.id == _P.c.reply_to_id))
         .where(_T.c.id.in_(bindparam("threads", expanding=True)))
     )
     if filtered:
-        statement = statement.where(_fits(_P))
+        statement = statement.where(_matches_language(_P))
     return statement.order_by(_P.c.thread_id, _P.c.id)
 
 
 @cache
 def replies(backwards: bool, bounded: bool) -> Select[Any]:
-    """Replies of one thread, the oldest first; ``backwards`` from the edge to older ones."""
-    statement = _ROWS.where(_P.c.thread_id == bindparam("thread"))
+    """Replies of one thread, oldest first; ``backwards``: from the edge to older ones."""
+    statement = _SELECT_POSTS.where(_P.c.thread_id == bindparam("thread"))
     if bounded:
         edge = bindparam("edge", type_=Integer)
         statement = statement.where(_P.c.id < edge if backwards else _P.c.id > edge)
     order = _P.c.id.desc() if backwards else _P.c.id.asc()
-    return statement.order_by(order).limit(bindparam("most"))
+    return statement.order_by(order).limit(bindparam("limit"))
 
 
-ONE = _ROWS.where(_P.c.id == bindparam("id"), _P.c.discussion_id == bindparam("discussion"))
+POST = _SELECT_POSTS.where(
+    _P.c.id == bindparam("id"), _P.c.discussion_id == bindparam("discussion")
+)
 
 _PUBLISHED = and_(_P.c.discussion_id == bindparam("discussion"), _P.c.status == "published")
 
@@ -148,54 +154,55 @@ COUNTS = (
     .group_by(_P.c.language, _P.c.question_id)
 )
 
-# First posts in another language that are shown because of a reply. (Deleted ones have none.)
-CONTEXT = (
+# First posts in another language that are shown because of a reply. (Deleted ones have no
+# language.)
+COUNT_CONTEXT = (
     select(func.count(_R.c.thread_id.distinct()))
     .select_from(_R.join(_T, _T.c.id == _R.c.thread_id))
     .where(
         _R.c.discussion_id == bindparam("discussion"),
-        _fits(_R),
+        _matches_language(_R),
         _T.c.language != bindparam("language", type_=String),
     )
 )
 
 
 @cache
-def news(filtered: bool) -> Select[Any]:
-    """How many posts others have published after one."""
+def count_new(filtered: bool) -> Select[Any]:
+    """Number of posts that others have published after a post."""
     statement = select(func.count()).where(
         _PUBLISHED,
         _P.c.id > bindparam("after"),
         or_(_P.c.author_id.is_(None), _P.c.author_id != bindparam("user")),
     )
-    return statement.where(_fits(_P)) if filtered else statement
+    return statement.where(_matches_language(_P)) if filtered else statement
 
 
 @cache
-def numbers_above(filtered: bool) -> Select[Any]:
-    """The numbers of the threads shown just above one, the nearest first."""
+def ids_above(filtered: bool) -> Select[Any]:
+    """Ids of the threads shown just above a thread, nearest first."""
     return threads(filtered, True, True).with_only_columns(_P.c.id, maintain_column_froms=True)
 
 
 @cache
-def numbers_before(filtered: bool) -> Select[Any]:
-    """The numbers of the replies before one, in the order of the thread."""
+def ids_before(filtered: bool) -> Select[Any]:
+    """Ids of the replies before a reply, oldest first."""
     statement = select(_P.c.id).where(
         _P.c.thread_id == bindparam("thread"), _P.c.id < bindparam("edge")
     )
     if filtered:
-        statement = statement.where(_fits(_P))
-    return statement.order_by(_P.c.id).limit(bindparam("most"))
+        statement = statement.where(_matches_language(_P))
+    return statement.order_by(_P.c.id).limit(bindparam("limit"))
 
 
 COUNT_BEFORE = select(func.count()).where(
     _P.c.thread_id == bindparam("thread"), _P.c.id < bindparam("edge")
 )
-NUMBER_AT = (
+ID_AT = (
     select(_P.c.id)
     .where(_P.c.thread_id == bindparam("thread"))
     .order_by(_P.c.id)
-    .offset(bindparam("place"))
+    .offset(bindparam("offset"))
     .limit(1)
 )
 SOURCES = select(_P.c.id, _P.c.source).where(_P.c.id.in_(bindparam("ids", expanding=True)))

@@ -1,10 +1,9 @@
-"""What people do in a discussion: post, reply, edit, delete. Each is one transaction.
+"""Write to a discussion: post, reply, edit, delete. Each function is one transaction.
 
-A person's posts are written one after the other (the row of the person is locked), so that a form
-sent twice makes one post and the limit for a minute is exact. The posts of a discussion are too
-(its row is locked), so that their numbers grow in the order in which they become visible: who asks
-what is new since number 7 misses nothing. Texts are examined and rendered before the transaction,
-because nobody else can write during it.
+Posts of one user are serialized by a lock on the user's row, so that a form sent twice makes one
+post and the limit for each minute is exact. Posts of one discussion are serialized by a lock on its
+row, so that ids grow in the order in which posts become visible, and polling for posts after an id
+misses none. Texts are checked and rendered before the transaction, because it blocks other writers.
 """
 
 import math
@@ -21,31 +20,31 @@ from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
 from lti_tool.directory.model import User
 from lti_tool.discussion import languages, names, text
-from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post, PostVersion
-from lti_tool.discussion.rights import must_post
+from lti_tool.discussion.permissions import Permissions, must_post
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.service import guest_user
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks import outbox
 
-TELL_LANGUAGE = "discussion.language"
-"""The outbox's kind of row for a post whose language nobody has chosen."""
+DETECT_LANGUAGE = "discussion.language"
+"""Outbox kind for a post whose language is unknown. Stored in databases: keep the value."""
 
 _MINUTE = timedelta(minutes=1)
-_LONGEST_KEY = 64
+_MAX_KEY_LENGTH = 64
 
-
-_TABLE = Discussion.__table__.c
-_FIND = select(_TABLE.id).where(
-    _TABLE.resource_link_id == bindparam("resource_link"), _TABLE.module_id == bindparam("module")
+_COLUMNS = Discussion.__table__.c
+_FIND_ID = select(_COLUMNS.id).where(
+    _COLUMNS.resource_link_id == bindparam("resource_link"),
+    _COLUMNS.module_id == bindparam("module"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wants to publish. ``draft_key`` is made with the form, once for each form."""
+    """A submitted form. ``draft_key`` is the form's idempotency key, different for each form."""
 
     text: str
     draft_key: str
@@ -55,34 +54,31 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """The post that a draft became; ``repeated``: it was there already.
-
-    ``said`` is what its form said the first time, whatever was edited since; None where the post
-    was deleted, and that with it.
-    """
+class PostResult:
+    """The post made from a draft. ``repeated``: an earlier request had made it already."""
 
     post: Post
     repeated: bool
-    said: str | None
 
 
-def find(connection: Connection, launch_session: CurrentSession, module: Module) -> int | None:
-    """The id of the discussion of a module in the visit's placement, if anybody wrote in it."""
-    found: int | None = connection.execute(
-        _FIND, {"resource_link": launch_session.resource_link_id, "module": module.id}
+def find_discussion(
+    connection: Connection, launch_session: CurrentSession, module: Module
+) -> int | None:
+    """Return the id of the session's discussion of a module; None before its first post."""
+    discussion_id: int | None = connection.execute(
+        _FIND_ID, {"resource_link": launch_session.resource_link_id, "module": module.id}
     ).scalar()
-    return found
+    return discussion_id
 
 
 def find_or_create(session: Session, resource_link_id: int, module_id: str) -> Discussion:
-    """The discussion of a module in a placement, locked until the transaction ends."""
-    wanted = (
+    """Return the discussion of a module in a resource link, locked until the transaction ends."""
+    query = (
         select(Discussion)
         .where(Discussion.resource_link_id == resource_link_id, Discussion.module_id == module_id)
         .with_for_update(key_share=True)
     )
-    found = session.scalars(wanted).first()
+    found = session.scalars(query).first()
     if found is not None:
         return found
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
@@ -91,59 +87,65 @@ def find_or_create(session: Session, resource_link_id: int, module_id: str) -> D
         .values(resource_link_id=resource_link_id, module_id=module_id, created_at=now())
         .on_conflict_do_nothing(index_elements=["resource_link_id", "module_id"])
     )
-    return session.scalars(wanted).one()
+    return session.scalars(query).one()
 
 
-def post(
+def create_post(
     database: Database,
     settings: Settings,
     launch_session: CurrentSession,
+    permissions: Permissions,
     module: Module,
     draft: Draft,
-) -> Posted:
-    """Publish a draft, once: the same ``draft_key`` of the same person gives the first post.
+) -> PostResult:
+    """Publish a draft once: a repeated ``draft_key`` of the same user returns the first post.
 
-    Raises :class:`Refused`.
+    Raises :class:`DiscussionError`; with ``Reason.FORM_USED`` if the first post had another text,
+    so that the new text is not lost silently.
     """
-    must_post(launch_session, module)
+    must_post(permissions)
     source = _checked_text(draft.text)
-    offered = languages.offered(module)
-    language = _checked_language(draft.language, offered)
+    offered = languages.offered_languages(module)
+    chosen = _checked_language(draft.language, offered)
     if draft.question_id is not None and draft.question_id not in _question_ids(module):
-        raise Refused(Reason.UNKNOWN_QUESTION)
+        raise DiscussionError(Reason.UNKNOWN_QUESTION)
     html = _rendered(source)
-    known = language or languages.by_script(source, offered)
+    language = chosen or languages.detect_by_script(source, offered)
     with database.write() as session:
         author = _locked_author(session, launch_session)
         first = _by_draft_key(session, launch_session, module, author, draft.draft_key)
         if first is not None:
-            return Posted(first, repeated=True, said=_said_at_first(session, first))
-        _check_pace(session, author, settings.posts_per_minute)
-        assert launch_session.resource_link_id is not None  # or there were no right to post
+            if _original_source(session, first) != source:
+                raise DiscussionError(Reason.FORM_USED)
+            return PostResult(first, repeated=True)
+        _check_post_rate(session, author, settings.posts_per_minute)
+        assert launch_session.resource_link_id is not None  # no permission to post without one
         discussion = find_or_create(session, launch_session.resource_link_id, module.id)
-        answered = _answered(session, discussion, draft.reply_to_id)
+        parent = _replied_to(session, discussion, draft.reply_to_id)
         new = Post(
             discussion_id=discussion.id,
-            thread_id=(answered.thread_id or answered.id) if answered else None,
-            reply_to_id=answered.id if answered else None,
-            question_id=None if answered else draft.question_id,
+            thread_id=(parent.thread_id or parent.id) if parent else None,
+            reply_to_id=parent.id if parent else None,
+            question_id=None if parent else draft.question_id,
             author_id=author.id,
             author_name=author.name,
-            author_code=None if author.name else names.code_of(settings.secret_key, author.id),
-            author_role=role_of(launch_session),
-            language=known,
-            draft_key=draft.draft_key[:_LONGEST_KEY],
+            author_code=None
+            if author.name
+            else names.pseudonym_code(settings.secret_key, author.id),
+            author_role=author_role(launch_session),
+            language=language,
+            draft_key=draft.draft_key[:_MAX_KEY_LENGTH],
             created_at=now(),
             renderer=RENDERER,
             source=source,
             html=html,
         )
-        new.language_source = _language_source(language, known)
+        new.language_source = _language_source(chosen, language)
         session.add(new)
         session.flush()
         _count_reply(session, new, 1)
-        _ask_for_language(session, new, offered)
-        return Posted(new, repeated=False, said=source)
+        _queue_detection(session, new, offered)
+        return PostResult(new, repeated=False)
 
 
 def own_post(
@@ -154,8 +156,8 @@ def own_post(
     *,
     lock: bool = False,
 ) -> Post:
-    """A post of the visit's person in the discussion of this module. Raises :class:`Refused`."""
-    wanted = (
+    """Return the user's own post in this discussion. Raises :class:`DiscussionError`."""
+    query = (
         select(Post)
         .join(Discussion, Discussion.id == Post.discussion_id)
         .where(
@@ -165,40 +167,41 @@ def own_post(
         )
     )
     if lock:
-        wanted = wanted.with_for_update(of=Post, key_share=True)
-    found = session.scalars(wanted).first()
+        query = query.with_for_update(of=Post, key_share=True)
+    found = session.scalars(query).first()
     if found is None:
-        raise Refused(Reason.UNKNOWN_POST)
+        raise DiscussionError(Reason.UNKNOWN_POST)
     if found.author_id is None or found.author_id != launch_session.user_id:
-        raise Refused(Reason.NOT_YOURS)
+        raise DiscussionError(Reason.NOT_YOURS)
     return found
 
 
-def edit(
+def edit_post(
     database: Database,
     settings: Settings,
     launch_session: CurrentSession,
+    permissions: Permissions,
     module: Module,
     post_id: int,
     *,
     new_text: str,
     language: str | None,
 ) -> Post:
-    """Change one's own post; what it said before is kept. Raises :class:`Refused`."""
-    must_post(launch_session, module)
+    """Edit the user's own post and store its earlier version. Raises :class:`DiscussionError`."""
+    must_post(permissions)
     source = _checked_text(new_text)
-    offered = languages.offered(module)
+    offered = languages.offered_languages(module)
     chosen = _checked_language(language, offered)
     html = _rendered(source)
-    known = chosen or languages.by_script(source, offered)
+    new_language = chosen or languages.detect_by_script(source, offered)
     with database.write() as session:
         changed = own_post(session, launch_session, module, post_id, lock=True)
         if changed.status == "deleted":
-            raise Refused(Reason.DELETED_POST)
-        by_author = changed.language if changed.language_source == "author" else None
-        if source == changed.source and chosen == by_author:
+            raise DiscussionError(Reason.DELETED_POST)
+        previous_choice = changed.language if changed.language_source == "author" else None
+        if source == changed.source and chosen == previous_choice:
             return changed
-        _check_pace_of_edits(session, changed, settings.posts_per_minute)
+        _check_edit_rate(session, changed, settings.posts_per_minute)
         session.add(
             PostVersion(
                 post_id=changed.id,
@@ -210,40 +213,41 @@ def edit(
         if source != changed.source:
             changed.edited_at = now()
         changed.source, changed.html, changed.renderer = source, html, RENDERER
-        changed.language = known
-        changed.language_source = _language_source(chosen, known)
+        changed.language = new_language
+        changed.language_source = _language_source(chosen, new_language)
         changed.revision += 1
         session.flush()
-        _ask_for_language(session, changed, offered)
+        _queue_detection(session, changed, offered)
         return changed
 
 
-def delete(
+def delete_post(
     database: Database, launch_session: CurrentSession, module: Module, post_id: int
 ) -> Post:
-    """Take back one's own post: its texts go, its place stays, and so do the replies of others.
+    """Delete the user's own post: remove its texts, keep its position and the replies.
 
-    Whoever wrote may always do so, even where guests may no longer write.
+    Authors may always do so, even after the permission to post was withdrawn.
     """
     with database.write() as session:
-        gone = own_post(session, launch_session, module, post_id, lock=True)
-        if gone.status == "deleted":
-            return gone
-        session.execute(sql_delete(PostVersion).where(PostVersion.post_id == gone.id))
-        gone.status, gone.deleted_at = "deleted", now()
-        gone.source = gone.html = ""
-        gone.language = gone.language_source = None
+        deleted = own_post(session, launch_session, module, post_id, lock=True)
+        if deleted.status == "deleted":
+            return deleted
+        session.execute(sql_delete(PostVersion).where(PostVersion.post_id == deleted.id))
+        deleted.status, deleted.deleted_at = "deleted", now()
+        deleted.source = deleted.html = ""
+        deleted.language = deleted.language_source = None
         session.flush()
-        _count_reply(session, gone, -1)
-        return gone
+        _count_reply(session, deleted, -1)
+        return deleted
 
 
-def _checked_text(typed: str) -> str:
-    source = text.cleaned(typed)
+def _checked_text(submitted: str) -> str:
+    """Clean a submitted text and check it. This is the only place where a text is cleaned."""
+    source = text.clean_text(submitted)
     if text.is_blank(source):
-        raise Refused(Reason.BLANK)
-    if len(source) > text.LONGEST:
-        raise Refused(Reason.TOO_LONG)
+        raise DiscussionError(Reason.BLANK)
+    if len(source) > text.MAX_LENGTH:
+        raise DiscussionError(Reason.TOO_LONG)
     return source
 
 
@@ -251,12 +255,12 @@ def _rendered(source: str) -> str:
     try:
         return post_html(source)
     except TooComplex as error:
-        raise Refused(Reason.TOO_COMPLEX) from error
+        raise DiscussionError(Reason.TOO_COMPLEX) from error
 
 
 def _checked_language(language: str | None, offered: tuple[str, ...]) -> str | None:
     if language and language not in offered:
-        raise Refused(Reason.UNKNOWN_LANGUAGE)
+        raise DiscussionError(Reason.UNKNOWN_LANGUAGE)
     return language or None
 
 
@@ -264,17 +268,17 @@ def _question_ids(module: Module) -> set[str]:
     return {question.id for question in module.questions}
 
 
-def role_of(launch_session: CurrentSession) -> str:
-    """As what the visit's person writes: ``guest``, ``instructor`` or ``participant``."""
+def author_role(launch_session: CurrentSession) -> str:
+    """Return the role under which the user writes: ``guest``, ``instructor`` or ``participant``."""
     if launch_session.guest:
         return "guest"
     return "instructor" if launch_session.instructor else "participant"
 
 
-def _language_source(chosen: str | None, known: str | None) -> str | None:
+def _language_source(chosen: str | None, language: str | None) -> str | None:
     if chosen:
         return "author"
-    return "detected" if known else None
+    return "detected" if language else None
 
 
 def _locked_author(session: Session, launch_session: CurrentSession) -> User:
@@ -286,73 +290,74 @@ def _locked_author(session: Session, launch_session: CurrentSession) -> User:
 def _by_draft_key(
     session: Session, launch_session: CurrentSession, module: Module, author: User, draft_key: str
 ) -> Post | None:
-    """The post that a form has become, if it was sent before.
+    """Return the post made from a form that was sent before; None for a new form.
 
-    Raises :class:`Refused` if that post is in another discussion, which is not shown here.
+    Raises :class:`DiscussionError` if that post is in another discussion.
     """
     found = session.execute(
         select(Post, Discussion.resource_link_id, Discussion.module_id)
         .join(Discussion, Discussion.id == Post.discussion_id)
-        .where(Post.author_id == author.id, Post.draft_key == draft_key[:_LONGEST_KEY])
+        .where(Post.author_id == author.id, Post.draft_key == draft_key[:_MAX_KEY_LENGTH])
     ).first()
     if found is None:
         return None
     first, *discussion = found
     if discussion != [launch_session.resource_link_id, module.id]:
-        raise Refused(Reason.FORM_USED)
+        raise DiscussionError(Reason.FORM_USED)
     return first
 
 
-def _said_at_first(session: Session, post: Post) -> str | None:
+def _original_source(session: Session, post: Post) -> str | None:
+    """Return the text of a post before any edit; None if the post was deleted."""
     if post.status == "deleted":
         return None
-    before = session.scalars(
+    oldest = session.scalars(
         select(PostVersion.source).where(PostVersion.post_id == post.id).order_by(PostVersion.id)
     ).first()
-    return post.source if before is None else before
+    return post.source if oldest is None else oldest
 
 
-def _check_pace(session: Session, author: User, most: int) -> None:
-    """Refuse when the person wrote ``most`` posts within a minute."""
-    _refuse_if_recent(
+def _check_post_rate(session: Session, author: User, limit: int) -> None:
+    """Raise if the author wrote ``limit`` posts within the last minute."""
+    _check_rate(
         session,
         select(Post.created_at).where(Post.author_id == author.id).order_by(Post.id.desc()),
-        most,
+        limit,
     )
 
 
-def _check_pace_of_edits(session: Session, changed: Post, most: int) -> None:
-    """Refuse when the post was changed ``most`` times within a minute."""
-    _refuse_if_recent(
+def _check_edit_rate(session: Session, changed: Post, limit: int) -> None:
+    """Raise if the post was edited ``limit`` times within the last minute."""
+    _check_rate(
         session,
         select(PostVersion.replaced_at)
         .where(PostVersion.post_id == changed.id)
         .order_by(PostVersion.id.desc()),
-        most,
+        limit,
     )
 
 
-def _refuse_if_recent(session: Session, moments: Select[datetime], most: int) -> None:
-    """Refuse while the ``most``-th last of these moments is less than a minute ago."""
-    last = session.scalars(moments.offset(most - 1).limit(1)).first()
+def _check_rate(session: Session, times: Select[datetime], limit: int) -> None:
+    """Raise while the ``limit``-th last of these times is less than a minute ago."""
+    last = session.scalars(times.offset(limit - 1).limit(1)).first()
     if last is None:
         return
     wait = (last + _MINUTE - now()).total_seconds()
     if wait > 0:
-        raise Refused(Reason.TOO_FAST, retry_after=math.ceil(wait))
+        raise DiscussionError(Reason.TOO_FAST, retry_after=math.ceil(wait))
 
 
-def _answered(session: Session, discussion: Discussion, post_id: int | None) -> Post | None:
-    """The post that is replied to: of this discussion, and still there."""
+def _replied_to(session: Session, discussion: Discussion, post_id: int | None) -> Post | None:
+    """Return the post that is replied to. It must be in this discussion, and not deleted."""
     if post_id is None:
         return None
     found = session.scalars(
         select(Post).where(Post.id == post_id, Post.discussion_id == discussion.id)
     ).first()
     if found is None:
-        raise Refused(Reason.UNKNOWN_POST)
+        raise DiscussionError(Reason.UNKNOWN_POST)
     if found.status == "deleted":
-        raise Refused(Reason.DELETED_POST)
+        raise DiscussionError(Reason.DELETED_POST)
     return found
 
 
@@ -366,12 +371,12 @@ def _count_reply(session: Session, reply: Post, step: int) -> None:
         )
 
 
-def _ask_for_language(session: Session, written: Post, offered: tuple[str, ...]) -> None:
-    """Have the worker tell the language, where neither the author nor the script says it."""
+def _queue_detection(session: Session, written: Post, offered: tuple[str, ...]) -> None:
+    """Queue the detection of the language, if neither the author nor the script decided it."""
     if written.language is None:
         outbox.put(
             session,
-            TELL_LANGUAGE,
+            DETECT_LANGUAGE,
             f"{written.id}:{written.revision}",
             {"post": written.id, "revision": written.revision, "among": offered},
         )

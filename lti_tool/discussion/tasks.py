@@ -1,4 +1,4 @@
-"""What the discussion leaves to the worker."""
+"""Background tasks of the discussion."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,27 +7,27 @@ from sqlalchemy import select, update
 
 from lti_tool.discussion import languages
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.service import TELL_LANGUAGE
+from lti_tool.discussion.service import DETECT_LANGUAGE
 from lti_tool.storage.database import Database
 from lti_tool.tasks.outbox import Handler
 
 
-def tell_language(database: Database, payload: Mapping[str, Any]) -> None:
-    """Tell the language of a post, unless it was edited or deleted in the meantime."""
-    still_so = (
+def detect_language(database: Database, payload: Mapping[str, Any]) -> None:
+    """Detect the language of a post, unless it was edited or deleted in the meantime."""
+    unchanged = (
         Post.id == payload["post"],
         Post.revision == payload["revision"],
         Post.status == "published",
     )
     with database.read() as session:
-        source = session.scalar(select(Post.source).where(*still_so))
+        source = session.scalar(select(Post.source).where(*unchanged))
     language = languages.detect(source, payload["among"]) if source else None
     if language is None:
         return
     with database.write() as session:
         session.execute(
-            update(Post).where(*still_so).values(language=language, language_source="detected")
+            update(Post).where(*unchanged).values(language=language, language_source="detected")
         )
 
 
-handlers: Mapping[str, Handler] = {TELL_LANGUAGE: tell_language}
+handlers: Mapping[str, Handler] = {DETECT_LANGUAGE: detect_language}

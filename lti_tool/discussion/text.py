@@ -1,47 +1,47 @@
-"""What people type, made safe to keep and to show.
+"""Clean the text that people submit.
 
-The text stays the author's: only what no reader could see or use is taken out. Marks that Arabic,
-Persian or emoji need (joiners, direction marks, isolates) stay; the two overrides of direction go,
-because they make a text read as something that it does not say (https://www.unicode.org/reports/tr36/).
+Only characters that no reader can see or use are removed. Marks that Arabic, Persian or emoji need
+(joiners, direction marks, isolates) stay. The two directional overrides are removed, because they
+can make a text appear to say something else (https://www.unicode.org/reports/tr36/).
 """
 
 import re
 import unicodedata
 
-LONGEST = 20_000
-"""Characters (code points) of a post, after its line ends are one character each."""
+MAX_LENGTH = 20_000
+"""Maximum length of a post in code points, counted after cleaning."""
 
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _UNWANTED = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls other than tab and new line
-    "\ud800-\udfff"  # halves of surrogate pairs: no encoding can keep them
-    "\u202d\u202e"  # overrides of direction
+    "\ud800-\udfff"  # lone surrogates: UTF-8 cannot encode them
+    "\u202d\u202e"  # directional overrides
     "\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
-# Letters and symbols by their category that nevertheless show nothing.
+# Characters of the categories letter or symbol that have no visible shape.
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
-
-_MOST_MARKS = 30
-"""Combining marks in a row (UAX #15, section 13)."""
+_MAX_MARKS = 30
+"""Most combining marks in a row (UAX #15, section 13)."""
 _JOINER = "\u034f"
 
 
-def cleaned(text: str) -> str:
-    """The text to keep: new lines as ``\\n``, composed (NFC), nothing invisible around it."""
-    text = _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
-    # To compose may make marks of letters, so what was composed is looked at again.
-    text = _stream_safe(unicodedata.normalize("NFC", _stream_safe(text)))
-    # Leading blanks of the first line may be Markdown (a code block): only blank lines go.
+def clean_text(text: str) -> str:
+    """Return the text to store: ``\\n`` line ends, NFC, without surrounding blank lines."""
+    text = _stream_safe(_UNWANTED.sub("", _LINE_ENDS.sub("\n", text)))
+    composed = unicodedata.normalize("NFC", text)
+    if composed != text:  # composing can turn letters into marks, and so make a longer run
+        text = _stream_safe(composed)
+    # Indentation of the first line may be Markdown (a code block): only blank lines are removed.
     return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
 
 
 def _stream_safe(text: str) -> str:
-    """The text with a combining grapheme joiner in each longer run of marks.
+    """Insert a combining grapheme joiner into each overlong run of combining marks.
 
-    To sort the marks of a run, as NFC does, takes the square of their number. This is the
-    Stream-Safe Text Format (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format); no
-    language needs more marks than it allows.
+    This is the Stream-Safe Text Format
+    (https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format). Without it the time of NFC
+    grows with the square of the length of a run. No language needs longer runs.
     """
     if text.isascii():
         return text
@@ -50,7 +50,7 @@ def _stream_safe(text: str) -> str:
     for character in text:
         if character == _JOINER or unicodedata.category(character)[0] != "M":
             run = 0
-        elif run == _MOST_MARKS:
+        elif run == _MAX_MARKS:
             safe.append(_JOINER)
             run = 1
         else:
@@ -60,7 +60,7 @@ def _stream_safe(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nobody would see anything: only spaces, marks and characters without a shape."""
+    """Whether nothing is visible: only spaces, marks and characters without a shape."""
     return not any(
         unicodedata.category(character)[0] not in "ZCM" and character not in _BLANK
         for character in text

@@ -1,7 +1,7 @@
-"""What the templates show of a discussion. Addresses are paths; texts are in the reader's language.
+"""Values that the templates of the discussion show. URLs are paths.
 
-Frozen by custom and not by ``frozen``: a page makes hundreds of these, and freezing costs more time
-than reading the posts from the database.
+They are not changed once built, but not declared ``frozen``: a page makes hundreds of them, and
+frozen dataclasses would cost more time than reading the posts from the database.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -16,7 +16,7 @@ from courseware.page_view import PageItem
 
 @dataclass(slots=True)
 class Chip:
-    """A language to show alone (``tag``), or all of them (None), and how many posts there are."""
+    """A language filter: ``tag`` (None for all languages) and the number of posts."""
 
     tag: str | None
     name: str
@@ -29,8 +29,8 @@ class Chip:
 class PostView:
     """A post. ``dir`` is ``auto`` while ``lang`` is unknown (empty).
 
-    ``in_reply_to`` (name and address) is given where the thread alone does not say it. Addresses
-    begin with ``ANY_VISIT``, so that a post is drawn once for all who see it alike.
+    ``in_reply_to`` (name, URL) is set on replies to other replies. URLs begin with ``ANY_SESSION``,
+    so that the rendered HTML can be cached for all readers.
     """
 
     id: int
@@ -63,17 +63,19 @@ class PostView:
 
     @property
     def key(self) -> Hashable:
-        """All that the post itself shows, without what stands below it."""
-        return _shown(self)
+        """Cache key: everything that the rendered post shows, without its replies."""
+        return _key_fields(self)
 
 
-_BELOW = ("replies", "more_replies_href", "reply_total")
-_shown = attrgetter(*(each.name for each in fields(PostView) if each.name not in _BELOW))
+_REPLY_FIELDS = ("replies", "more_replies_href", "reply_total")
+_key_fields = attrgetter(
+    *(field.name for field in fields(PostView) if field.name not in _REPLY_FIELDS)
+)
 
 
 @dataclass(slots=True)
 class ComposerView:
-    """Where one writes. ``draft_scope`` names whose local draft it is, from visit to visit."""
+    """The form for a post. ``draft_scope`` is the key of the locally stored draft."""
 
     action: str
     token: str
@@ -96,9 +98,9 @@ class ComposerView:
 class DiscussionView:
     """The discussion on the module's page.
 
-    ``closed``: this reader may not even read it (the composer says why). ``hidden`` counts the
-    posts that the chosen language hides. ``answers``: for each question, how many posts answer it
-    and whether the reader wrote one.
+    ``closed``: the reader may not read it (the composer says why). ``hidden``: number of posts that
+    the language filter hides. ``answers``: for each question id, the number of answers and whether
+    the reader wrote one.
     """
 
     composer: ComposerView
@@ -116,7 +118,7 @@ class DiscussionView:
 
 @dataclass(slots=True)
 class ThreadView:
-    """A thread by itself: some of its replies, and where the others are."""
+    """A page of one thread, with links to the previous and the next page."""
 
     thread: PostView
     earlier_href: str | None

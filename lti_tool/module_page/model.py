@@ -1,4 +1,4 @@
-"""Where each person has got to in a module."""
+"""Table of the progress of each user in a module."""
 
 from datetime import datetime
 
@@ -9,7 +9,10 @@ from lti_tool.storage.database import Base, Moment
 
 
 class Progress(Base):
-    """The sections of a module that a person has seen in a placement (ids separated by spaces)."""
+    """The sections of a module that a user has seen in a resource link.
+
+    ``seen``: section ids separated by spaces. ``last_section``: the id of the latest of them.
+    """
 
     __tablename__ = "progress"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Where each person has got to in a module."""
+"""Read and write the progress of each user in a module."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from lti_tool.storage.database import Database, now
 
 @dataclass(frozen=True, slots=True)
 class ProgressView:
-    """What the page shows of a reader's progress; ``resume`` is the section they were last in."""
+    """Progress as shown on the page. ``resume``: the section to continue with, if any."""
 
     seen: frozenset[str]
     total: int
@@ -34,7 +34,7 @@ _PROGRESS = select(Progress.seen, Progress.last_section).where(
 def progress_of(
     connection: Connection, launch_session: CurrentSession, module: Module
 ) -> ProgressView:
-    """How far the visit's person has got in this module."""
+    """Return the progress of the session's user in this module."""
     seen, last = "", None
     if launch_session.user_id is not None and launch_session.resource_link_id is not None:
         row = connection.execute(
@@ -47,36 +47,36 @@ def progress_of(
         ).first()
         seen, last = (row.seen, row.last_section) if row else ("", None)
     sections = [section.id for section in module.sections]
-    kept = frozenset(seen.split()) & frozenset(sections)
-    unfinished = 0 < len(kept) < len(sections)
-    resume = last if unfinished and last in kept and last != sections[0] else None
+    seen_ids = frozenset(seen.split()) & frozenset(sections)
+    unfinished = 0 < len(seen_ids) < len(sections)
+    resume = last if unfinished and last in seen_ids and last != sections[0] else None
     return ProgressView(
-        seen=kept,
+        seen=seen_ids,
         total=len(sections),
-        done=len(kept),
+        done=len(seen_ids),
         resume=resume,
         href=f"{launch_session.path}progress",
         token=launch_session.token,
     )
 
 
-def section_seen(
+def record_section_seen(
     database: Database, launch_session: CurrentSession, module: Module, section: str
 ) -> bool:
-    """Remember that the visit's person has seen a section; False where there is no such section."""
+    """Record that the session's user has seen a section; False if there is no such section."""
     if (
         section not in {each.id for each in module.sections}
         or launch_session.resource_link_id is None
     ):
         return False
     try:
-        _remember(database, launch_session, module, section)
-    except IntegrityError:  # two sections seen at once, for the first time: now the row is there
-        _remember(database, launch_session, module, section)
+        _record(database, launch_session, module, section)
+    except IntegrityError:  # another request inserted the row at the same time
+        _record(database, launch_session, module, section)
     return True
 
 
-def _remember(
+def _record(
     database: Database, launch_session: CurrentSession, module: Module, section: str
 ) -> None:
     with database.write() as session:

@@ -81,7 +81,7 @@ def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
 def progress() -> Response:
     """Record that a section was seen; sent by the page's script."""
     module = current_module()
-    if module is None or not service.section_seen(
+    if module is None or not service.record_section_seen(
         database(), current_session(), module, request.form.get("section", "")
     ):
         return Response(status=404)

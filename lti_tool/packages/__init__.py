@@ -1,1 +1,1 @@
-"""Packages of a module for where there is no connection: built in the background, downloaded."""
+"""Offline packages of a module: built in the background, then downloaded."""

@@ -1,4 +1,4 @@
-"""The packages that instructors asked for, each built once for all of them."""
+"""Table of the packages that instructors requested; each is built once for all instructors."""
 
 from datetime import datetime
 
@@ -10,12 +10,16 @@ from lti_tool.storage.database import Base, Moment
 WAITING, BUILDING, READY, FAILED = "waiting", "building", "ready", "failed"
 
 
-class Package(Base):
-    """A module in one format and these languages (tags separated by spaces), as it was once.
+class PackageBuild(Base):
+    """The package of one version of a module, in one format and set of languages.
 
-    ``content`` is the fingerprint of all that the package is made from: a changed module makes
-    another row. ``path`` is relative to the folder of packages, ``size`` is in bytes, and ``error``
-    says in the builder's words why there is none.
+    - ``source_digest``: SHA-256 (hexadecimal) of everything that the package is made from. A
+    changed
+      module has another digest, and so another row.
+    - ``languages``: language tags separated by spaces.
+    - ``size``: in bytes.
+    - ``path``: relative to the packages folder.
+    - ``error``: the builder's message, if the build failed.
     """
 
     __tablename__ = "packages"
@@ -25,7 +29,7 @@ class Package(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     module_id: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = mapped_column(String(64))
+    source_digest: Mapped[str] = mapped_column("content", String(64))
     format: Mapped[str] = mapped_column(String(32))
     languages: Mapped[str] = mapped_column(String(1000))
     status: Mapped[str] = mapped_column(String(16))

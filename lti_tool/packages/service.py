@@ -1,6 +1,6 @@
-"""Ask for a package, follow what becomes of it, and clear away those that nobody needs.
+"""Request packages, follow their builds, and delete old packages.
 
-A package is asked for in one transaction with the outbox row that makes the worker build it.
+A request writes the package's row and the outbox row for the worker in one transaction.
 """
 
 import shutil
@@ -13,174 +13,186 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from courseware.module import Module
-from lti_tool.packages.model import BUILDING, FAILED, READY, WAITING, Package
+from lti_tool.packages.model import BUILDING, FAILED, READY, WAITING, PackageBuild
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks import outbox
 
 BUILD = "packages.build"
-KEEP = timedelta(days=30)
-LONGEST_BUILD = timedelta(hours=2)
-"""Longer than the outbox goes on trying a build that kills the worker each time."""
+"""Outbox kind of a build. Stored in databases: keep the value."""
 
-LONGEST_ERROR = 2000
+RETENTION = timedelta(days=30)
+"""How long a package of an earlier version of a module is kept after its last request."""
+MAX_BUILD_TIME = timedelta(hours=2)
+"""Longer than the outbox retries a build that kills the worker each time."""
 
-Wish = tuple[str, str]
-"""A format, and the languages (tags separated by spaces)."""
+MAX_ERROR_LENGTH = 2000
+
+Variant = tuple[str, str]
+"""A format, and languages (tags separated by spaces)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A build that was begun at ``started_at``; a later beginning takes it over."""
+class BuildJob:
+    """A build started at ``started_at``. A later start of the same package supersedes it."""
 
     package_id: int
     module_id: str
-    content: str
+    source_digest: str
     format: str
     languages: tuple[str, ...]
     started_at: datetime
 
 
-def folder_of(settings: Settings) -> Path:
-    """Where the packages are kept, each in a folder named by its id."""
+def packages_folder(settings: Settings) -> Path:
+    """Return the folder of all packages; each package has a subfolder named by its id."""
     return settings.data_dir / "packages"
 
 
 def packages_of(
-    database: Database, settings: Settings, module: Module, content: str
-) -> dict[Wish, Package]:
-    """The packages of the module made from this ``content``; not those whose file is gone."""
+    database: Database, settings: Settings, module: Module, source_digest: str
+) -> dict[Variant, PackageBuild]:
+    """Return the packages of a version of the module, without those whose file is missing."""
     with database.read() as session:
-        found = session.scalars(
-            select(Package).where(Package.module_id == module.id, Package.content == content)
+        rows = session.scalars(
+            select(PackageBuild).where(
+                PackageBuild.module_id == module.id, PackageBuild.source_digest == source_digest
+            )
         ).all()
-    return {(row.format, row.languages): row for row in found if not _lost(row, settings)}
+    return {(row.format, row.languages): row for row in rows if not _file_missing(row, settings)}
 
 
-def ask(database: Database, settings: Settings, module: Module, content: str, wish: Wish) -> None:
-    """Have a package built, unless it is there or on its way. One that failed is tried again."""
+def request_build(
+    database: Database, settings: Settings, module: Module, source_digest: str, variant: Variant
+) -> None:
+    """Queue a build, unless the package is ready or on its way. A failed build is retried."""
     try:
-        _ask(database, settings, module, content, wish)
-    except IntegrityError:  # two asked at once, for the first time: now the row is there
-        _ask(database, settings, module, content, wish)
+        _queue_build(database, settings, module, source_digest, variant)
+    except IntegrityError:  # another request inserted the row at the same time
+        _queue_build(database, settings, module, source_digest, variant)
 
 
-def _ask(database: Database, settings: Settings, module: Module, content: str, wish: Wish) -> None:
-    form, languages = wish
-    wanted = {
+def _queue_build(
+    database: Database, settings: Settings, module: Module, source_digest: str, variant: Variant
+) -> None:
+    package_format, languages = variant
+    key = {
         "module_id": module.id,
-        "content": content,
-        "format": form,
+        "source_digest": source_digest,
+        "format": package_format,
         "languages": languages,
     }
     with database.write() as session:
-        row = session.scalars(select(Package).filter_by(**wanted).with_for_update()).first()
+        row = session.scalars(select(PackageBuild).filter_by(**key).with_for_update()).first()
         if row is None:
-            row = Package(**wanted)
+            row = PackageBuild(**key)
             session.add(row)
-        elif row.status != FAILED and not _lost(row, settings):
+        elif row.status != FAILED and not _file_missing(row, settings):
             return
         row.status, row.asked_at = WAITING, now()
         row.size = row.path = row.error = row.started_at = row.finished_at = None
         session.flush()
-        key = f"{row.id} {row.asked_at.isoformat()}"
-        outbox.put(session, BUILD, key, {"package": row.id, "folder": module.folder.name})
+        outbox_key = f"{row.id} {row.asked_at.isoformat()}"
+        outbox.put(session, BUILD, outbox_key, {"package": row.id, "folder": module.folder.name})
 
 
 def ready_file(
     database: Database, settings: Settings, module_id: str, package_id: int
 ) -> Path | None:
-    """The file of a package of this module, or None if there is none (any more)."""
+    """Return the file of a ready package of this module; None if there is none."""
     with database.read() as session:
-        row = session.get(Package, package_id)
+        row = session.get(PackageBuild, package_id)
     if row is None or row.module_id != module_id or row.status != READY:
         return None
     return _file(row, settings)
 
 
-def _lost(row: Package, settings: Settings) -> bool:
+def _file_missing(row: PackageBuild, settings: Settings) -> bool:
     return row.status == READY and _file(row, settings) is None
 
 
-def _file(row: Package, settings: Settings) -> Path | None:
-    folder = folder_of(settings).resolve()
+def _file(row: PackageBuild, settings: Settings) -> Path | None:
+    folder = packages_folder(settings).resolve()
     file = (folder / (row.path or "")).resolve()
     return file if file.is_relative_to(folder) and file.is_file() else None
 
 
-# What the worker does --------------------------------------------------------------------
-
-
-def begin(database: Database, package_id: int) -> Job | None:
-    """Begin to build a package, or begin again; None if there is nothing to build any more."""
+def start_build(database: Database, package_id: int) -> BuildJob | None:
+    """Mark a package as being built, again after a crash; None if it needs no build."""
     with database.write() as session:
-        row = session.get(Package, package_id, with_for_update=True)
+        row = session.get(PackageBuild, package_id, with_for_update=True)
         if row is None or row.status not in (WAITING, BUILDING):
             return None
         started_at = now()
         row.status, row.started_at = BUILDING, started_at
         languages = tuple(row.languages.split())
-        return Job(row.id, row.module_id, row.content, row.format, languages, started_at)
+        return BuildJob(row.id, row.module_id, row.source_digest, row.format, languages, started_at)
 
 
-def finish(database: Database, job: Job, *, path: str, size: int) -> None:
-    """A package is ready at ``path`` (relative to the folder of packages)."""
-    _end(database, job, {"status": READY, "path": path, "size": size})
+def finish_build(database: Database, job: BuildJob, *, path: str, size: int) -> None:
+    """Mark a package as ready at ``path`` (relative to the packages folder)."""
+    _end_build(database, job, {"status": READY, "path": path, "size": size})
 
 
-def fail(database: Database, job: Job, error: str) -> None:
-    """A package cannot be built, for a reason that the instructor is told."""
-    _end(database, job, {"status": FAILED, "error": error[:LONGEST_ERROR]})
+def fail_build(database: Database, job: BuildJob, error: str) -> None:
+    """Mark a build as failed, with a message for the instructor."""
+    _end_build(database, job, {"status": FAILED, "error": error[:MAX_ERROR_LENGTH]})
 
 
-def _end(database: Database, job: Job, values: Mapping[str, object]) -> None:
+def _end_build(database: Database, job: BuildJob, values: Mapping[str, object]) -> None:
     with database.write() as session:
         session.execute(
-            update(Package)
+            update(PackageBuild)
             .where(
-                Package.id == job.package_id,
-                Package.status == BUILDING,
-                Package.started_at == job.started_at,
+                PackageBuild.id == job.package_id,
+                PackageBuild.status == BUILDING,
+                PackageBuild.started_at == job.started_at,
             )
             .values(**values, finished_at=now())
         )
 
 
-def give_up(database: Database) -> None:
-    """Call failed what was begun long ago: each try ended with the worker itself."""
+def fail_stale_builds(database: Database) -> None:
+    """Mark builds that started long ago as failed: every attempt ended with the worker."""
     with database.write() as session:
         session.execute(
-            update(Package)
-            .where(Package.status == BUILDING, Package.started_at < now() - LONGEST_BUILD)
+            update(PackageBuild)
+            .where(
+                PackageBuild.status == BUILDING, PackageBuild.started_at < now() - MAX_BUILD_TIME
+            )
             .values(status=FAILED, error="The build was cut short.", finished_at=now())
         )
 
 
 def has_old(database: Database) -> bool:
-    """Whether any package was asked for so long ago that it may be forgotten."""
+    """Whether any package is old enough to be deleted."""
     with database.read() as session:
-        return session.scalar(select(Package.id).where(_old()).limit(1)) is not None
+        return session.scalar(select(PackageBuild.id).where(_is_old()).limit(1)) is not None
 
 
-def forget_old(database: Database, current: Mapping[str, str]) -> None:
-    """Forget old packages of what is not ``current`` any more ({module id: fingerprint})."""
+def delete_old(database: Database, current: Mapping[str, str]) -> None:
+    """Delete the rows of old packages whose digest is not ``current`` ({module id: digest})."""
     with database.write() as session:
-        old = session.execute(select(Package.id, Package.module_id, Package.content).where(_old()))
-        gone = [row.id for row in old if current.get(row.module_id) != row.content]
-        session.execute(delete(Package).where(Package.id.in_(gone)))
+        old = session.execute(
+            select(PackageBuild.id, PackageBuild.module_id, PackageBuild.source_digest).where(
+                _is_old()
+            )
+        )
+        outdated = [row.id for row in old if current.get(row.module_id) != row.source_digest]
+        session.execute(delete(PackageBuild).where(PackageBuild.id.in_(outdated)))
 
 
-def _old() -> ColumnElement[bool]:
-    return Package.asked_at < now() - KEEP
+def _is_old() -> ColumnElement[bool]:
+    return PackageBuild.asked_at < now() - RETENTION
 
 
-def sweep(database: Database, settings: Settings) -> None:
-    """Delete the folders of packages that are forgotten."""
-    root = folder_of(settings)
+def delete_orphaned_folders(database: Database, settings: Settings) -> None:
+    """Delete the folders of packages without a row."""
+    root = packages_folder(settings)
     folders = list(root.iterdir()) if root.is_dir() else []
-    # Looked at after the folders: a package that is being built has its row before its folder.
+    # Read after listing the folders: the row of a build is written before its folder.
     with database.read() as session:
-        known = {str(each) for each in session.scalars(select(Package.id))}
+        ids = {str(package_id) for package_id in session.scalars(select(PackageBuild.id))}
     for folder in folders:
-        if folder.name not in known:
+        if folder.name not in ids:
             shutil.rmtree(folder, ignore_errors=True)

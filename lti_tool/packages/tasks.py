@@ -1,6 +1,6 @@
-"""The one place where the live tool calls the builder: what it offers, and building in the worker.
+"""Build packages in the worker. The only module of the tool that imports ``scorm_builder``.
 
-The builder is loaded when it is first asked for: the web process seldom needs it.
+It is imported inside functions, on first use: the web processes seldom need it.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from courseware.parser.reader import read
 from courseware.problems import ModuleError
 from lti_tool import log_format
 from lti_tool.packages import service
-from lti_tool.packages.service import Job
+from lti_tool.packages.service import BuildJob
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 from lti_tool.tasks.outbox import Handler
@@ -39,13 +39,13 @@ class Offer:
     languages: tuple[str, ...]
 
     @property
-    def wish(self) -> service.Wish:
-        """What the package is known by."""
+    def variant(self) -> service.Variant:
+        """The key of the package among those of its module."""
         return self.format, " ".join(self.languages)
 
 
-class CannotBuild(Exception):  # noqa: N818 - it is told to a person, it is no fault
-    """Why there is no package, in words for who asked for it."""
+class BuildError(Exception):
+    """A package cannot be built. The message is for the instructor."""
 
 
 def offered(module: Module) -> tuple[Offer, ...]:
@@ -66,9 +66,9 @@ def offered(module: Module) -> tuple[Offer, ...]:
 
 
 def fingerprint(module: Module, settings: Settings) -> str:
-    """A digest of all that a package of the module is made from, in 64 hexadecimal digits.
+    """Return the SHA-256, in hexadecimal, of everything that a package of the module is made from.
 
-    The builder is part of it: after an upgrade nobody is given what an older one made.
+    This includes the builder, so that packages of an older release are not offered.
     """
     from scorm_builder.build_digest import module_digest, program_digest
 
@@ -77,39 +77,39 @@ def fingerprint(module: Module, settings: Settings) -> str:
 
 
 def handlers(settings: Settings) -> Mapping[str, Handler]:
-    """What the outbox leaves to this room."""
+    """Return the handlers of the outbox kinds of this package."""
     return {service.BUILD: partial(build, settings)}
 
 
 def build(settings: Settings, database: Database, payload: Mapping[str, Any]) -> None:
-    """Build a package that was asked for; tell the reason where it cannot be built."""
-    job = service.begin(database, payload["package"])
+    """Build a requested package, or store the reason why it cannot be built."""
+    job = service.start_build(database, payload["package"])
     if job is None:
         return
     try:
-        path, size = _built(settings, job, settings.content_dir / payload["folder"])
-    except CannotBuild as error:
+        path, size = _build(settings, job, settings.content_dir / payload["folder"])
+    except BuildError as error:
         log.warning("package %s cannot be built: %s", job.package_id, error)
-        service.fail(database, job, str(error))
+        service.fail_build(database, job, str(error))
     except Exception as error:
         log.error("fault in building package %s: %s", job.package_id, log_format.describe(error))
-        service.fail(database, job, f"The builder stopped: {type(error).__name__}.")
+        service.fail_build(database, job, f"The builder stopped: {type(error).__name__}.")
     else:
-        service.finish(database, job, path=path, size=size)
+        service.finish_build(database, job, path=path, size=size)
 
 
-def _built(settings: Settings, job: Job, source: Path) -> tuple[str, int]:
-    """Build the package in a folder of its own; return its path below all packages, its size."""
+def _build(settings: Settings, job: BuildJob, source: Path) -> tuple[str, int]:
+    """Build the package in its own folder; return its path (see the table) and its size."""
     from scorm_builder.build import PackageError
     from scorm_builder.build import build as build_package
     from scorm_builder.plan import PlanError
     from scorm_builder.zip_writer import SourceChangedError
 
-    root = service.folder_of(settings)
+    root = service.packages_folder(settings)
     folder = root / str(job.package_id)
-    shutil.rmtree(folder, ignore_errors=True)  # what a killed worker left half done
+    shutil.rmtree(folder, ignore_errors=True)  # left by a worker that was killed
     try:
-        made = build_package(
+        package = build_package(
             _module(settings, job, source),
             folder,
             format_name=job.format,
@@ -117,28 +117,28 @@ def _built(settings: Settings, job: Job, source: Path) -> tuple[str, int]:
             tool_url=settings.public_url,
         )
     except (PlanError, PackageError, SourceChangedError) as error:
-        raise CannotBuild(str(error)) from error
+        raise BuildError(str(error)) from error
     except OSError as error:
-        raise CannotBuild(f"The file system: {error.strerror}.") from error
-    return made.path.relative_to(root).as_posix(), made.size
+        raise BuildError(f"The file system: {error.strerror}.") from error
+    return package.path.relative_to(root).as_posix(), package.size
 
 
-def _module(settings: Settings, job: Job, source: Path) -> Module:
-    """The module as it is now, which must be what was asked for."""
+def _module(settings: Settings, job: BuildJob, source: Path) -> Module:
+    """Read the module; it must still be the version that was requested."""
     try:
         module = read(source)
     except ModuleError as error:
-        raise CannotBuild("\n".join(map(str, error.problems))) from error
-    if fingerprint(module, settings) != job.content:
-        raise CannotBuild("The module, or this tool, was changed in the meantime.")
+        raise BuildError("\n".join(map(str, error.problems))) from error
+    if fingerprint(module, settings) != job.source_digest:
+        raise BuildError("The module, or this tool, was changed in the meantime.")
     return module
 
 
 def tidy(settings: Settings, database: Database) -> None:
-    """Clear away what nobody needs: old packages of changed modules, builds that never ended."""
-    service.give_up(database)
+    """Delete old packages and orphaned folders, and fail stale builds."""
+    service.fail_stale_builds(database)
     if service.has_old(database):
         modules = Library(settings.content_dir).modules()
         current = {module.id: fingerprint(module, settings) for module in modules}
-        service.forget_old(database, current)
-    service.sweep(database, settings)
+        service.delete_old(database, current)
+    service.delete_orphaned_folders(database, settings)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from courseware.languages import choose, direction, endonym
 from courseware.module import Module
 from lti_tool.packages import service
-from lti_tool.packages.model import BUILDING, WAITING, Package
+from lti_tool.packages.model import BUILDING, WAITING, PackageBuild
 from lti_tool.packages.tasks import Offer, fingerprint, offered
 from lti_tool.sessions.guards import instructor_required
 from lti_tool.sessions.requests import current_module, see_other
@@ -31,7 +31,7 @@ class Row:
     title: str
     for_whom: str
     languages: tuple[tuple[str, str], ...]
-    package: Package | None
+    package: PackageBuild | None
 
     @property
     def state(self) -> str:
@@ -69,10 +69,10 @@ def show() -> Response:
 def ask() -> Response:
     """Request a package."""
     module = current_module() or abort(404)
-    wish = request.form.get("format", ""), request.form.get("languages", "")
-    if wish not in {offer.wish for offer in offered(module)}:
+    variant = request.form.get("format", ""), request.form.get("languages", "")
+    if variant not in {offer.variant for offer in offered(module)}:
         abort(404)
-    service.ask(database(), settings(), module, fingerprint(module, settings()), wish)
+    service.request_build(database(), settings(), module, fingerprint(module, settings()), variant)
     return see_other(url_for(".show"))
 
 
@@ -114,7 +114,7 @@ def _rows(module: Module) -> list[Row]:
             title=ui().gettext(offer.title),
             for_whom=ui().gettext(offer.audience),
             languages=tuple((tag, endonym(tag)) for tag in offer.languages),
-            package=packages.get(offer.wish),
+            package=packages.get(offer.variant),
         )
         for offer in offered(module)
     ]

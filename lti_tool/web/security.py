@@ -33,7 +33,7 @@ class UnknownHost(BadRequest):
 def install(app: Flask) -> None:
     """Set the limits and add the headers."""
     app.before_request(_begin)
-    app.teardown_request(lambda _: log_format.REQUEST_ID.set(""))
+    app.teardown_request(_end)
     app.before_request(_check_host)
     app.before_request(_check_number_of_fields)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
@@ -83,6 +83,10 @@ def _begin() -> None:
     sent = request.headers.get("X-Request-ID", "") if settings().trusted_proxies else ""
     g.request_id = sent if _REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
     log_format.REQUEST_ID.set(g.request_id)
+
+
+def _end(_: BaseException | None) -> None:
+    log_format.REQUEST_ID.set("")
 
 
 def allow_frames(*origins: str) -> None:

@@ -1,6 +1,6 @@
-/* Everything here is an addition: each page works without it.
-   One plain script (no import, no export), so that it also runs from a file and under a nonce CSP.
-   The words it shows come from data-* attributes: the server knows the reader's language. */
+/* Progressive enhancement: each page works without this script.
+   A classic script without imports and exports, so that it also runs from file: URLs and with a nonce CSP.
+   Translated texts come from data-* attributes, in the reader's language. */
 (() => {
   "use strict";
 
@@ -11,18 +11,18 @@
   const token = meta("token");
   const cookielessBase = meta("cookieless");
   const framed = window.parent !== window;
-  const fill = (words, values) => words.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const format = (template, values) => template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const number = (value) => new Intl.NumberFormat(language).format(value);
   const randomKey = () =>
     [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 
-  /* Requests carry the page-held token: a frame may have no cookie. */
-  const ask = (address, options = {}) =>
-    fetch(address, { credentials: "same-origin", ...options, headers: { "X-Minga-Token": token ?? "", ...options.headers } });
-  const send = (address, fields, options = {}) => ask(address, { method: "POST", body: new URLSearchParams(fields), ...options });
+  /* Requests carry the page token: in a frame the browser may send no cookie. */
+  const request = (url, options = {}) =>
+    fetch(url, { credentials: "same-origin", ...options, headers: { "X-Minga-Token": token ?? "", ...options.headers } });
+  const send = (url, fields, options = {}) => request(url, { method: "POST", body: new URLSearchParams(fields), ...options });
 
-  /* ---- A post form, built on the spot ---- */
-  function postAway(action, fields, target) {
+  /* ---- Navigate by POST ---- */
+  function navigateByPost(action, fields, target) {
     const form = Object.assign(document.createElement("form"), { method: "post", action, hidden: true });
     if (target) form.target = target;
     for (const [name, value] of Object.entries(fields)) {
@@ -33,15 +33,15 @@
   }
 
   /* ---- Platform storage (LTI client-side postMessage) ---- */
-  function platformAsk(target, origin, message, timeout) {
+  function sendToPlatform(target, origin, message, timeout) {
     return new Promise((resolve, reject) => {
       const messageId = randomKey();
       const finish = (settle, value) => {
         clearTimeout(timer);
-        window.removeEventListener("message", hear);
+        window.removeEventListener("message", receive);
         settle(value);
       };
-      const hear = ({ data, origin: from }) => {
+      const receive = ({ data, origin: from }) => {
         if (typeof data !== "object" || data?.message_id !== messageId) return;
         if (origin !== "*" && from !== origin) return;
         if (data.subject !== `${message.subject}.response`) return;
@@ -49,7 +49,7 @@
         else finish(resolve, data);
       };
       const timer = setTimeout(() => finish(reject, new Error("timeout")), timeout);
-      window.addEventListener("message", hear);
+      window.addEventListener("message", receive);
       try {
         target.postMessage({ ...message, message_id: messageId }, origin);
       } catch (error) {
@@ -60,43 +60,43 @@
 
   async function platformStorage(element) {
     const { storage, storageTarget, platformOrigin: origin, key, value } = element.dataset;
-    const home = framed ? window.parent : window.opener;
-    if (!home) throw new Error("no platform window");
+    const platform = framed ? window.parent : window.opener;
+    if (!platform) throw new Error("no platform window");
     let name = storageTarget;
     if (!name) {
-      const answer = await platformAsk(home, "*", { subject: "lti.capabilities" }, 500);
-      const known = (answer.supported_messages ?? []).find((one) => one.subject === `lti.${storage}_data`);
-      if (!known) throw new Error("unsupported_subject");
-      name = known.frame || "_parent";
+      const response = await sendToPlatform(platform, "*", { subject: "lti.capabilities" }, 500);
+      const supported = (response.supported_messages ?? []).find((message) => message.subject === `lti.${storage}_data`);
+      if (!supported) throw new Error("unsupported_subject");
+      name = supported.frame || "_parent";
     }
-    const target = name === "_parent" ? home : home.frames[name];
+    const target = name === "_parent" ? platform : platform.frames[name];
     if (!target) throw new Error("no such frame");
     const message = storage === "put" ? { subject: "lti.put_data", key, value } : { subject: "lti.get_data", key };
-    const answer = await platformAsk(target, origin, message, storage === "put" ? 1500 : 2000);
-    return answer.value;
+    const response = await sendToPlatform(target, origin, message, storage === "put" ? 1500 : 2000);
+    return response.value;
   }
 
   function startStorage() {
     const element = find("[data-storage]");
     if (!element) return;
-    const answer = platformStorage(element);
+    const response = platformStorage(element);
     if (element.dataset.storage === "put") {
       const go = () => window.location.replace(element.dataset.continueHref);
-      answer.then(go, go);
+      response.then(go, go);
       return;
     }
-    const giveUp = () => {
+    const showFallback = () => {
       element.hidden = true;
       document.getElementById(element.dataset.fallback).hidden = false;
     };
-    answer.then((proof) => {
-      if (!proof) return giveUp();
+    response.then((proof) => {
+      if (!proof) return showFallback();
       element.elements.proof.value = proof;
       element.submit();
-    }).catch(giveUp);
+    }).catch(showFallback);
   }
 
-  /* ---- Small pages: submit by itself, close the registration window ---- */
+  /* ---- Automatic form submission, closing the registration window, links for frame and tab ---- */
   function startSmallPages() {
     for (const form of all("form[data-auto-submit]")) form.submit();
     for (const box of all("[data-lti-close]")) {
@@ -106,80 +106,80 @@
       box.querySelector("button").addEventListener("click", close);
       setTimeout(close, Number(box.dataset.ltiClose) * 1000);
     }
-    for (const way of all("[data-framed]")) way.hidden = !framed;
-    for (const way of all("[data-alone]")) way.hidden = framed;
+    for (const element of all("[data-framed]")) element.hidden = !framed;
+    for (const element of all("[data-alone]")) element.hidden = framed;
   }
 
-  /* ---- Without cookies: links inside the launch travel as a form with the token ---- */
+  /* ---- Without cookies: links inside the session become POST requests with the token ---- */
   function startCookieless() {
     if (!cookielessBase) return;
     document.addEventListener("click", (event) => {
       const link = event.target.closest?.("a[href]");
       if (!link || event.defaultPrevented || event.button || link.hasAttribute("download")) return;
-      const address = new URL(link.href, window.location.href);
-      if (address.origin !== window.location.origin || !address.pathname.startsWith(cookielessBase)) return;
-      const here = address.pathname + address.search === window.location.pathname + window.location.search;
-      if (here && address.hash && link.getAttribute("href").startsWith("#")) return;
+      const url = new URL(link.href, window.location.href);
+      if (url.origin !== window.location.origin || !url.pathname.startsWith(cookielessBase)) return;
+      const samePage = url.pathname + url.search === window.location.pathname + window.location.search;
+      if (samePage && url.hash && link.getAttribute("href").startsWith("#")) return;
       event.preventDefault();
-      const apart = event.ctrlKey || event.metaKey || event.shiftKey;
-      postAway(`${cookielessBase}open${address.hash}`, { token, to: address.pathname + address.search },
-        apart ? "_blank" : link.target);
+      const newTab = event.ctrlKey || event.metaKey || event.shiftKey;
+      navigateByPost(`${cookielessBase}open${url.hash}`, { token, to: url.pathname + url.search },
+        newTab ? "_blank" : link.target);
     });
   }
 
   function refresh() {
-    if (cookielessBase) postAway(`${cookielessBase}open`, { token, to: cookielessBase });
+    if (cookielessBase) navigateByPost(`${cookielessBase}open`, { token, to: cookielessBase });
     else window.location.reload();
   }
 
-  /* ---- In a frame: tell the platform how tall the page is ---- */
+  /* ---- In a frame: send the height of the page to the platform ---- */
   function startFrame() {
     if (!framed) return;
-    let told = 0;
+    let sentHeight = 0;
     let timer;
-    const tell = () => {
+    const sendHeight = () => {
       const height = Math.ceil(document.body.getBoundingClientRect().height);
-      if (height === told) return;
-      told = height;
+      if (height === sentHeight) return;
+      sentHeight = height;
       window.parent.postMessage({ subject: "lti.frameResize", message_id: randomKey(), height }, "*");
     };
     new ResizeObserver(() => {
       clearTimeout(timer);
-      timer = setTimeout(tell, 100);
+      timer = setTimeout(sendHeight, 100);
     }).observe(document.body);
   }
 
-  /* ---- Times: relative for a week, the absolute one as the title ---- */
+  /* ---- Times: relative within a week, absolute in the title ---- */
   const steps = [[60, "second", 1], [3600, "minute", 60], [86400, "hour", 3600], [604800, "day", 86400]];
   const absolute = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short" });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  function tellTimes(root = document) {
+  function formatTimes(root = document) {
     for (const time of all("time[data-relative]", root)) {
-      const moment = new Date(time.dateTime);
-      time.title = absolute.format(moment);
-      const seconds = (moment - Date.now()) / 1000;
+      const date = new Date(time.dateTime);
+      time.title = absolute.format(date);
+      const seconds = (date - Date.now()) / 1000;
       const step = steps.find(([limit]) => Math.abs(seconds) < limit);
       time.textContent = step ? relative.format(Math.round(seconds / step[2]), step[1]) : time.title;
     }
   }
 
-  /* ---- Captions: asked for when the video first plays, not with the page ---- */
+  /* ---- Captions: loaded when the video first plays, not with the page ---- */
   function startCaptions() {
     for (const element of all("track[data-default]")) {
       const { track } = element;
-      const others = [...element.parentElement.textTracks];
+      const tracks = [...element.parentElement.textTracks];
       element.parentElement.addEventListener("play", () => {
-        if (others.every((one) => one.mode !== "showing")) track.mode = "showing";
+        if (tracks.every((one) => one.mode !== "showing")) track.mode = "showing";
       }, { once: true });
     }
   }
 
-  /* ---- What scrolls sideways can be scrolled with the keyboard ---- */
+  /* ---- Keyboard access to content that scrolls horizontally ---- */
   function startScrollers() {
     for (const box of all(".prose :is(table, pre)")) if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
 
-  /* ---- Remote videos: nothing is asked of a third party before the press ---- */
+  /* ---- Remote videos: no request to a third party before the click ---- */
   function startCovers() {
     for (const cover of all("a[data-embed]")) {
       cover.addEventListener("click", (event) => {
@@ -197,19 +197,19 @@
     }
   }
 
-  /* ---- What has been seen: the end of a part was on the screen for two seconds ---- */
+  /* ---- Progress: a section counts as seen after its end was visible for two seconds ---- */
   function markSeen(id) {
     const entry = find(`[data-nav="${CSS.escape(id)}"]`);
     if (!entry || "seen" in entry.dataset) return;
     entry.dataset.seen = "";
-    const words = find("[data-seen-words]", entry);
-    if (words) words.hidden = false;
+    const label = find("[data-seen-words]", entry);
+    if (label) label.hidden = false;
     const box = find("[data-progress]");
     if (!box) return;
     const done = Math.min(Number(box.dataset.done) + 1, Number(box.dataset.total));
     box.dataset.done = done;
     find("progress", box).value = done;
-    find("p", box).textContent = fill(box.dataset.words, { done: number(done), total: number(box.dataset.total) });
+    find("p", box).textContent = format(box.dataset.words, { done: number(done), total: number(box.dataset.total) });
   }
 
   function startProgress() {
@@ -222,8 +222,8 @@
       if (document.hidden || reported.has(id)) return;
       reported.add(id);
       try {
-        const answer = await send(href, { section: id, token }, { keepalive: true });
-        if (answer.ok) markSeen(id);
+        const response = await send(href, { section: id, token }, { keepalive: true });
+        if (response.ok) markSeen(id);
         else reported.delete(id);
       } catch {
         reported.delete(id);
@@ -256,7 +256,7 @@
     }
   }
 
-  /* ---- Local drafts: the browser may refuse to keep them (SecurityError in a frame) ---- */
+  /* ---- Local drafts: storage may be blocked in a frame (SecurityError) ---- */
   const memory = new Map();
   const drafts = {
     read(key) {
@@ -267,7 +267,7 @@
       try {
         if (text) window.localStorage.setItem(key, text);
         else window.localStorage.removeItem(key);
-      } catch { /* kept in memory for as long as the page lives */ }
+      } catch { /* in memory until the page is closed */ }
     },
   };
 
@@ -276,18 +276,18 @@
     const form = find("form[data-composer]");
     if (!form) return;
     const box = form.closest(".composer");
-    const home = box.parentElement;
+    const initialParent = box.parentElement;
     const fields = form.elements;
-    const [title, target, quote] = ["[data-title]", "[data-target]", "[data-quote]"].map((one) => find(one, box));
-    const [error, note, publish] = ["[data-error]", "[data-note]", "[data-publish]"].map((one) => find(one, form));
-    const publishWords = publish.textContent;
+    const [title, target, quote] = ["[data-title]", "[data-target]", "[data-quote]"].map((selector) => find(selector, box));
+    const [error, note, publish] = ["[data-error]", "[data-note]", "[data-publish]"].map((selector) => find(selector, form));
+    const publishLabel = publish.textContent;
     const status = find("[data-status]");
     const words = form.dataset;
     let busy = false;
-    let waiting = false;
+    let sendWhenOnline = false;
 
-    const say = (text) => { status.textContent = text; };
-    const complain = (text) => {
+    const announce = (text) => { status.textContent = text; };
+    const showError = (text) => {
       error.textContent = text;
       if (text) fields.text.setAttribute("aria-invalid", "true");
       else fields.text.removeAttribute("aria-invalid");
@@ -295,16 +295,16 @@
     const draftKey = () =>
       ["minga", words.draftKeyScope, fields.reply_to.value, fields.question.value].join(" ");
     const loadDraft = () => {
-      const kept = drafts.read(draftKey());
-      note.hidden = !kept || Boolean(fields.text.value);
+      const draft = drafts.read(draftKey());
+      note.hidden = !draft || Boolean(fields.text.value);
       if (note.hidden) return;
-      fields.text.value = kept;
+      fields.text.value = draft;
       note.textContent = note.dataset.words;
     };
 
-    function aim({ question = "", replyTo = "", heading, source }) {
-      const before = draftKey();
-      const free = !fields.question.value && !fields.reply_to.value;
+    function setTarget({ question = "", replyTo = "", heading, source }) {
+      const previousKey = draftKey();
+      const hadNoTarget = !fields.question.value && !fields.reply_to.value;
       const text = fields.text.value;
       fields.question.value = question;
       fields.reply_to.value = replyTo;
@@ -313,18 +313,18 @@
       quote.textContent = source ? source.textContent.trim().slice(0, 200) : "";
       quote.lang = source?.closest("[lang]").lang ?? "";
       quote.dir = source?.closest("[dir]").dir ?? "";
-      const place = replyTo && document.getElementById(`p${replyTo}`);
-      if (place) place.after(box);
-      else home.append(box);
-      if (draftKey() === before) return;
+      const parent = replyTo && document.getElementById(`p${replyTo}`);
+      if (parent) parent.after(box);
+      else initialParent.append(box);
+      if (draftKey() === previousKey) return;
       fields.draft_key.value = randomKey();
-      complain("");
-      drafts.write(before, text);
+      showError("");
+      drafts.write(previousKey, text);
       fields.text.value = "";
       loadDraft();
-      if (!fields.text.value && free && text) {
+      if (!fields.text.value && hadNoTarget && text) {
         fields.text.value = text;
-        drafts.write(before, "");
+        drafts.write(previousKey, "");
         drafts.write(draftKey(), text);
       }
     }
@@ -336,16 +336,16 @@
       if (busy) return;
       const { questionTarget: question, replyTarget: replyTo, words: heading } = link.dataset;
       const from = link.dataset.cancel === undefined ? null : fields.reply_to.value;
-      if (question) aim({ question, heading, source: find(`#q-${CSS.escape(question)} .says`) });
-      else if (replyTo) aim({ replyTo, heading, source: find(`#p${CSS.escape(replyTo)} .says`) });
-      else aim({});
+      if (question) setTarget({ question, heading, source: find(`#q-${CSS.escape(question)} .says`) });
+      else if (replyTo) setTarget({ replyTo, heading, source: find(`#p${CSS.escape(replyTo)} .says`) });
+      else setTarget({});
       const post = from && document.getElementById(`p${from}`);
       if (post) return post.focus();
       fields.text.focus({ preventScroll: true });
       box.scrollIntoView({ block: "nearest" });
     });
 
-    function place(html) {
+    function insertPost(html) {
       const template = document.createElement("template");
       template.innerHTML = html;
       const post = find("article", template.content);
@@ -370,118 +370,118 @@
       const empty = find("[data-empty]");
       if (empty) empty.hidden = true;
       post.classList.add("fresh");
-      tellTimes(post);
+      formatTimes(post);
       return post;
     }
 
     async function submit() {
       if (busy) return;
       if (!fields.text.value.trim()) {
-        complain(words.blank);
+        showError(words.blank);
         return fields.text.focus();
       }
       busy = true;
       publish.setAttribute("aria-disabled", "true");
       publish.textContent = words.sending;
-      complain("");
-      say(words.sending);
+      showError("");
+      announce(words.sending);
       try {
-        const answer = await send(form.action, new FormData(form), { headers: { "X-Minga-Fragment": "1" } });
-        if (!answer.ok) throw Object.assign(new Error(), { answer });
-        const post = place(await answer.text());
+        const response = await send(form.action, new FormData(form), { headers: { "X-Minga-Fragment": "1" } });
+        if (!response.ok) throw Object.assign(new Error(), { response });
+        const post = insertPost(await response.text());
         drafts.write(draftKey(), "");
         fields.text.value = "";
         note.hidden = true;
         fields.draft_key.value = randomKey();
-        aim({});
-        say(words.done);
+        setTarget({});
+        announce(words.done);
         post?.focus();
         post?.scrollIntoView({ block: "nearest" });
-      } catch (problem) {
+      } catch (failure) {
         let text = words.failed;
-        const { answer } = problem;
-        if (answer) {
-          const ended = [401, 403].includes(answer.status) ? words.ended : text;
-          const told = await answer.json().catch(() => ({}));
-          text = told.error || ended;
-          form.action = told.action || form.action;
-          if (answer.status === 409) fields.draft_key.value = randomKey();
-        } else if (problem instanceof TypeError) {
+        const { response } = failure;
+        if (response) {
+          const ended = [401, 403].includes(response.status) ? words.ended : text;
+          const body = await response.json().catch(() => ({}));
+          text = body.error || ended;
+          form.action = body.action || form.action;
+          if (response.status === 409) fields.draft_key.value = randomKey();
+        } else if (failure instanceof TypeError) {
           text = words.offline;
-          waiting = true;
+          sendWhenOnline = true;
         }
-        say("");
-        complain(text);
+        announce("");
+        showError(text);
       } finally {
         busy = false;
-        publish.textContent = publishWords;
+        publish.textContent = publishLabel;
         publish.removeAttribute("aria-disabled");
       }
     }
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      waiting = false;
+      sendWhenOnline = false;
       submit();
     });
     window.addEventListener("online", () => {
-      if (!waiting) return;
-      waiting = false;
+      if (!sendWhenOnline) return;
+      sendWhenOnline = false;
       submit();
     });
     fields.text.addEventListener("input", () => {
       drafts.write(draftKey(), fields.text.value);
-      if (error.textContent && !waiting) complain("");
+      if (error.textContent && !sendWhenOnline) showError("");
     });
     loadDraft();
   }
 
-  /* ---- Has anybody written? Asked only while somebody looks ---- */
+  /* ---- Poll for new posts while the page is visible ---- */
   function startPolling() {
-    const talk = find("[data-poll-href]");
-    const box = talk && find("[data-new]", talk);
+    const discussion = find("[data-poll-href]");
+    const box = discussion && find("[data-new]", discussion);
     if (!box) return;
     const link = find("a", box);
-    link.addEventListener("click", (event) => { // a browser only scrolls to the address that it is at
-      const here = link.pathname + link.search === window.location.pathname + window.location.search;
-      if (here && !(event.ctrlKey || event.metaKey || event.shiftKey)) setTimeout(refresh);
+    link.addEventListener("click", (event) => { // for the current URL the browser would only scroll
+      const samePage = link.pathname + link.search === window.location.pathname + window.location.search;
+      if (samePage && !(event.ctrlKey || event.metaKey || event.shiftKey)) setTimeout(refresh);
     });
-    const look = async () => {
+    const poll = async () => {
       if (document.hidden) return;
       try {
-        const answer = await ask(talk.dataset.pollHref, { headers: { Accept: "application/json" } });
-        if (!answer.ok) return;
-        const count = (await answer.json()).new;
+        const response = await request(discussion.dataset.pollHref, { headers: { Accept: "application/json" } });
+        if (!response.ok) return;
+        const count = (await response.json()).new;
         box.hidden = !count;
-        if (count) link.textContent = fill(link.dataset.words, { count: number(count) });
-      } catch { /* the next look may succeed */ }
+        if (count) link.textContent = format(link.dataset.words, { count: number(count) });
+      } catch { /* try again at the next poll */ }
     };
-    setInterval(look, 25000);
-    document.addEventListener("visibilitychange", look);
+    setInterval(poll, 25000);
+    document.addEventListener("visibilitychange", poll);
   }
 
-  /* ---- What the worker builds: asked for until it is done ---- */
-  function startWaiting() {
+  /* ---- Poll the state of package builds until all are done ---- */
+  function startBuildPolling() {
     const list = find("[data-wait-href]");
     if (!list) return;
-    const look = async () => {
+    const poll = async () => {
       let busy = true;
       try {
-        const answer = document.hidden ? null : await ask(list.dataset.waitHref);
-        if (answer && !answer.ok) return;
-        const news = await answer?.json();
-        if (news) busy = news.busy;
-        for (const { id, state, html } of news?.states ?? []) {
-          const place = document.getElementById(id);
-          if (!place || place.dataset.state === state) continue;
-          place.dataset.state = state;
-          place.innerHTML = html;
+        const response = document.hidden ? null : await request(list.dataset.waitHref);
+        if (response && !response.ok) return;
+        const body = await response?.json();
+        if (body) busy = body.busy;
+        for (const { id, state, html } of body?.states ?? []) {
+          const element = document.getElementById(id);
+          if (!element || element.dataset.state === state) continue;
+          element.dataset.state = state;
+          element.innerHTML = html;
         }
-      } catch { /* the next look may succeed */ }
-      if (busy) setTimeout(look, 2000);
-      else find("[data-wait-less]").hidden = true;
+      } catch { /* try again at the next poll */ }
+      if (busy) setTimeout(poll, 2000);
+      else find("[data-refresh-link]").hidden = true;
     };
-    setTimeout(look, 2000);
+    setTimeout(poll, 2000);
   }
 
   startStorage();
@@ -493,8 +493,8 @@
   startProgress();
   startComposer();
   startPolling();
-  startWaiting();
+  startBuildPolling();
   startCookieless();
-  tellTimes();
-  setInterval(tellTimes, 60000);
+  formatTimes();
+  setInterval(formatTimes, 60000);
 })();

@@ -1,4 +1,4 @@
-"""The browser's fixtures stand in ``tests/conftest.py``; their names are at hand here, too."""
+"""Fixtures of the browser tests; see also ``tests/conftest.py``."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ OpenContext = Callable[..., BrowserContext]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A tool and an LMS that know each other; what the engine changes is tested elsewhere."""
+    """A tool and an LMS registered with each other, with SQLite only."""
     with site(tmp_path_factory.mktemp("house")) as running:
         yield running
 
@@ -26,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def open_context(
     playwright: Playwright, chromium: Browser, tmp_path: Path
 ) -> Iterator[OpenContext]:
-    """A function that opens an empty context, or a browser of its own with these preferences."""
+    """Return a function that opens a context, or a browser with these preferences."""
     made: list[BrowserContext] = []
 
     def opened(preferences: dict[str, object] | None = None, **options: object) -> BrowserContext:

@@ -1,4 +1,4 @@
-"""A sample discussion as the templates get it: three scripts, a deleted post, one held back."""
+"""Template context of a sample discussion: three scripts, a deleted post, a held post."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ NOW = datetime.now(UTC)
 
 
 def post(number: int, author: str, html: str, **changes: Any) -> SimpleNamespace:
-    """A view of a post, as the discussion's service hands it to the templates."""
+    """A post view."""
     initials = "".join(word[0] for word in author.split()[:2])
     values: dict[str, Any] = {
         "id": number,
@@ -46,7 +46,7 @@ def post(number: int, author: str, html: str, **changes: Any) -> SimpleNamespace
 
 
 def threads(staff: str) -> list[SimpleNamespace]:
-    """Two threads: one long and in three languages, one with a deleted beginning."""
+    """Two threads: a long one in three languages, and one with a deleted first post."""
     own = {"mine": True, "edit_href": "posts/4/edit", "delete_href": "posts/4/delete"}
     replies = [
         post(
@@ -107,7 +107,7 @@ def threads(staff: str) -> list[SimpleNamespace]:
 
 
 def composer(**changes: Any) -> SimpleNamespace:
-    """The view of the composer."""
+    """A composer view."""
     values: dict[str, Any] = {
         "action": f"{BASE}posts",
         "token": "token-of-the-page",
@@ -128,13 +128,13 @@ def composer(**changes: Any) -> SimpleNamespace:
 
 
 def chip(tag: str | None, name: str, count: int, current: bool = False) -> SimpleNamespace:
-    """One language of the discussion, with how many posts are in it."""
+    """A language filter with its number of posts."""
     href = f"?languages={tag or ''}#discussion"
     return SimpleNamespace(tag=tag, name=name, count=count, href=href, current=current)
 
 
 def discussion(**changes: Any) -> SimpleNamespace:
-    """The view of a lively discussion."""
+    """A discussion view with many posts."""
     values: dict[str, Any] = {
         "chips": [
             chip(None, "Todos", 1238, True),

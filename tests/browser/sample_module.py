@@ -1,4 +1,4 @@
-"""A sample module as the templates get it: long titles, every kind of part, one not translated."""
+"""Template context of a sample module: long titles, all kinds of sections, one untranslated."""
 
 from typing import Any
 
@@ -123,7 +123,7 @@ def _readings() -> tuple[PageReading, ...]:
 
 
 def module_page(language: str) -> Page:
-    """A module in Spanish, with one part that only English has, for a reader of ``language``."""
+    """A module in Spanish, with one section in English only, for a reader of ``language``."""
     questions = (
         PageItem(
             "c2c",

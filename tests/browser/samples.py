@@ -1,4 +1,4 @@
-"""Sample pages for the browser: every template, with data that strains it.
+"""Sample pages for the browser: every template, with extreme data.
 
 The pages are served to the browser from memory under one made-up origin, so nothing here needs a
 server.
@@ -76,7 +76,7 @@ def _modules(cover: str) -> list[SimpleNamespace]:
 
 
 def launch(cookieless: bool = False) -> SimpleNamespace:
-    """The view of a launch."""
+    """The session in the template context."""
     return SimpleNamespace(
         base=BASE,
         token="token-of-the-page",
@@ -93,11 +93,11 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
 
 
 def package(name: str, state: str, *tags: str) -> SimpleNamespace:
-    """One package as the page of packages shows it."""
+    """A row of the packages page."""
     told = SimpleNamespace(id=7, size=2_840_000, error="es/videos.md:12: error: <no such file>")
     return SimpleNamespace(
         key=f"{name}-{state}",
-        offer=SimpleNamespace(wish=(name, " ".join(tags))),
+        offer=SimpleNamespace(variant=(name, " ".join(tags))),
         title=name.upper(),
         for_whom="Para Moodle: se importa como actividad SCORM.",
         languages=[(tag, tag.upper()) for tag in tags],
@@ -107,7 +107,7 @@ def package(name: str, state: str, *tags: str) -> SimpleNamespace:
 
 
 def packages() -> dict[str, Any]:
-    """The page of packages, with one in each state."""
+    """Context of the packages page, with a package in each state."""
     tags = ("es", "en", "fr", "pt")
     states = ("none", "waiting", "building", "ready", "failed")
     return {
@@ -125,7 +125,7 @@ def packages() -> dict[str, Any]:
 
 
 def render_package(language: str, row: SimpleNamespace) -> str:
-    """How far a package is, as the script gets it."""
+    """Render the state of a package, as for the script."""
     values = {"launch": launch(), "token": "token-of-the-page", "row": row}
     return TEMPLATES.get_template("tool/_package.html").render(ui=interface(language), **values)
 
@@ -270,19 +270,19 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def render_all(language: str) -> dict[str, str]:
-    """Every sample page by name, with the interface in ``language``."""
+    """Render all sample pages, with the interface in ``language``."""
     return {name: render(name, language) for name in _contexts(module_page(language))}
 
 
 def render(name: str, language: str, **changes: Any) -> str:
-    """One sample page, with changes to its context."""
+    """Render one sample page, with changes to its context."""
     template, context = _contexts(module_page(language))[name]
     values = {"ui": interface(language), "asset": "/static/{}".format, **context, **changes}
     return TEMPLATES.get_template(template).render(values)
 
 
 def render_post(language: str, view: SimpleNamespace) -> str:
-    """What the server answers when the script publishes."""
+    """Render the response to the script after publishing."""
     return TEMPLATES.get_template("tool/_post.html").render(ui=interface(language), post=view)
 
 
@@ -293,7 +293,7 @@ CSP = (
 
 
 def serve(browser_page: BrowserPage, site: Site) -> list[Request]:
-    """Answer the browser from ``site`` and the static files; return the list of its requests.
+    """Serve ``site`` and the static files to the browser; return the list of its requests.
 
     The pages come under a policy as strict as the live tool's: anything inline is refused.
     """

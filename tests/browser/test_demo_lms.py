@@ -1,4 +1,4 @@
-"""The demo LMS' page around a tool's frame, in Chromium: launching, platform storage, height.
+"""The launch page of the demo LMS in Chromium: launch, platform storage, frame height.
 
 Messages are those of "LTI Client Side postMessages" and "LTI PostMessage Storage" 1.0.
 """
@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page
 
 from demo_lms.running import Running
+from tests.support.fake_tool import FakeTool
 from tests.support.site import running_lms
-from tests.support.stand_in import StandIn
 
 pytestmark = pytest.mark.browser
 
@@ -26,13 +26,13 @@ ASK = """([message, target]) => new Promise((resolve) => {
 
 
 @pytest.fixture(scope="module")
-def tool() -> Iterator[StandIn]:
-    with StandIn() as running:
+def tool() -> Iterator[FakeTool]:
+    with FakeTool() as running:
         yield running
 
 
 @pytest.fixture
-def lms(tool: StandIn) -> Iterator[Running]:
+def lms(tool: FakeTool) -> Iterator[Running]:
     with running_lms() as running:
         tool.platforms = {}
         tool.join(running)
@@ -46,7 +46,7 @@ def page(open_page: Callable[..., Page]) -> Page:
 
 @pytest.fixture
 def launch(lms: Running, page: Page) -> Callable[..., Frame]:
-    """Opens an activity as somebody; gives the tool's frame once the tool's page is in it."""
+    """Open an activity as a user; return the tool's frame when its page is loaded."""
 
     def opened(user: str = "joao") -> Frame:
         resource_link = lms.state.resource_links_of("coop-101")[0]
@@ -69,14 +69,14 @@ def ask(frame: Frame, subject: str, target: str | None = None, **more: Any) -> A
 
 
 def test_the_activity_opens_in_the_frame(
-    lms: Running, tool: StandIn, launch: Callable[..., Frame]
+    lms: Running, tool: FakeTool, launch: Callable[..., Frame]
 ) -> None:
     frame = launch("amina")
     assert frame.url.startswith(tool.url + "/l/")
     assert frame.text_content("h1") == "أمينة السعدي"
 
 
-def test_what_is_put_can_be_got_back(lms: Running, launch: Callable[..., Frame]) -> None:
+def test_stored_values_can_be_read(lms: Running, launch: Callable[..., Frame]) -> None:
     frame = launch()
     put = ask(frame, "lti.put_data", key="state", value="s-1")
     assert (put["key"], put["value"], put["from"]) == ("state", "s-1", lms.url)
@@ -86,7 +86,7 @@ def test_what_is_put_can_be_got_back(lms: Running, launch: Callable[..., Frame])
     assert ask(frame, "lti.get_data", key="state").get("value") is None
 
 
-def test_the_page_says_what_it_can_do(launch: Callable[..., Frame]) -> None:
+def test_capabilities(launch: Callable[..., Frame]) -> None:
     subjects = [m["subject"] for m in ask(launch(), "lti.capabilities")["supported_messages"]]
     assert subjects == ["lti.capabilities", "lti.frameResize", "lti.put_data", "lti.get_data"]
 
@@ -103,13 +103,13 @@ def test_the_page_says_what_it_can_do(launch: Callable[..., Frame]) -> None:
         ("lti.showAlert", {"body": "x"}, "unsupported_subject"),
     ],
 )
-def test_a_wrong_message_gets_its_error(
+def test_invalid_messages(
     launch: Callable[..., Frame], subject: str, more: dict[str, Any], code: str
 ) -> None:
     assert ask(launch(), subject, **more)["error"]["code"] == code
 
 
-def test_another_origin_is_refused(page: Page, launch: Callable[..., Frame]) -> None:
+def test_another_origin_is_rejected(page: Page, launch: Callable[..., Frame]) -> None:
     launch()
     page.evaluate("""() => document.body.append(Object.assign(
         document.createElement("iframe"), {name: "other", src: "/nothing"}))""")
@@ -127,24 +127,24 @@ def test_another_origin_is_refused(page: Page, launch: Callable[..., Frame]) -> 
         ("exhausted", "storage_exhaustion"),
     ],
 )
-def test_storage_may_refuse_on_request(
+def test_injected_storage_errors(
     lms: Running, launch: Callable[..., Frame], how: Any, code: str
 ) -> None:
-    lms.state.mischief.storage = how
+    lms.state.faults.storage = how
     assert ask(launch(), "lti.put_data", key="k", value="v")["error"]["code"] == code
 
 
-def test_storage_may_stay_silent_or_forget(lms: Running, launch: Callable[..., Frame]) -> None:
-    lms.state.mischief.storage = "never"
+def test_silent_and_forgetful_storage(lms: Running, launch: Callable[..., Frame]) -> None:
+    lms.state.faults.storage = "never"
     assert ask(launch(), "lti.capabilities") is None
-    lms.state.mischief.storage = "forgetful"
+    lms.state.faults.storage = "forgetful"
     frame = launch()
     assert ask(frame, "lti.put_data", key="k", value="v")["value"] == "v"
     assert ask(frame, "lti.get_data", key="k").get("value") is None
 
 
-def test_storage_may_live_in_a_frame_of_its_own(lms: Running, launch: Callable[..., Frame]) -> None:
-    lms.state.mischief.storage_target = "lti_storage"
+def test_storage_in_its_own_frame(lms: Running, launch: Callable[..., Frame]) -> None:
+    lms.state.faults.storage_target = "lti_storage"
     frame = launch()
     offered = ask(frame, "lti.capabilities")["supported_messages"]
     assert {"subject": "lti.put_data", "frame": "lti_storage"} in offered
@@ -152,7 +152,7 @@ def test_storage_may_live_in_a_frame_of_its_own(lms: Running, launch: Callable[.
     assert ask(frame, "lti.get_data", "lti_storage", key="k")["value"] == "v"
 
 
-def test_the_frame_takes_the_height_that_it_asks_for(launch: Callable[..., Frame]) -> None:
+def test_the_frame_is_resized(launch: Callable[..., Frame]) -> None:
     frame = launch()
     assert "error" not in ask(frame, "lti.frameResize", height=1834.5)
     frame.wait_for_function("innerHeight === 1835", timeout=20_000)
@@ -161,11 +161,11 @@ def test_the_frame_takes_the_height_that_it_asks_for(launch: Callable[..., Frame
 def test_messages_of_the_frame_are_shown(page: Page, launch: Callable[..., Frame]) -> None:
     ask(launch(), "lti.get_data", key="k")
     page.get_by_text("What the frame and the page say").click()
-    assert "lti.get_data.response" in page.locator("[data-said]").inner_text()
+    assert "lti.get_data.response" in page.locator("[data-frame-messages]").inner_text()
 
 
-def test_registration_goes_back_when_the_tool_says_close(
-    lms: Running, tool: StandIn, page: Page
+def test_registration_returns_when_the_tool_closes_it(
+    lms: Running, tool: FakeTool, page: Page
 ) -> None:
     page.goto(lms.url + "/tools")
     page.get_by_label("Registration URL").fill(tool.url + "/lti/register/code")
@@ -179,7 +179,7 @@ def test_registration_goes_back_when_the_tool_says_close(
     assert "The tool is added and active" in page.inner_text("main")
 
 
-def test_the_person_is_changed_at_once(lms: Running, page: Page) -> None:
+def test_changing_the_user(lms: Running, page: Page) -> None:
     page.goto(lms.url + "/courses/coop-101")
     page.get_by_label("You are").select_option("joao")
     page.wait_for_url("**as=joao*")
@@ -187,7 +187,7 @@ def test_the_person_is_changed_at_once(lms: Running, page: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(lms: Running, open_page: Callable[..., Page], scheme: str) -> None:
+def test_accessibility(lms: Running, open_page: Callable[..., Page], scheme: str) -> None:
     page = open_page(viewport={"width": 320, "height": 800}, color_scheme=scheme)
     for path in (
         *("/", "/tools", "/messages", "/nothing", "/courses/sse-201"),

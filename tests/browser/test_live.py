@@ -20,7 +20,7 @@ TOOL_COOKIES_BLOCKED = {
 
 
 def enter(page: Page, home: Site, user: str, language: str = "es", course: str = "") -> None:
-    """Pick a person in the demo LMS and press Launch."""
+    """Choose a user in the demo LMS and launch."""
     page.goto(home.lms.url)
     if course:
         page.check(f"input[name=course][value={course}]")
@@ -30,7 +30,7 @@ def enter(page: Page, home: Site, user: str, language: str = "es", course: str =
 
 
 def tool_frame(page: Page, home: Site) -> Frame:
-    """The tool's frame, once it shows a page of the visit."""
+    """Wait for a page of the session in the tool's frame; return the frame."""
     for _ in range(300):
         for frame in page.frames[1:]:
             inside = frame.url.startswith((f"{home.tool.url}/l/", f"{home.tool.url}/lti/launch"))
@@ -58,7 +58,7 @@ def open_as(page: Page, home: Site, user: str, **more: str) -> Frame:
 
 
 def in_a_tab(context: BrowserContext, frame: Frame) -> Page:
-    """The same visit in a tab of its own, entered as a person does."""
+    """Open the same session in a new tab with the button."""
     with context.expect_page() as opened:
         frame.click("form[target=_blank] button")
     tab = opened.value
@@ -66,7 +66,7 @@ def in_a_tab(context: BrowserContext, frame: Frame) -> Page:
     return tab
 
 
-def test_a_participant_reads_and_takes_part(home: Site, open_context: OpenContext) -> None:
+def test_a_participant_reads_and_posts(home: Site, open_context: OpenContext) -> None:
     page = open_context().new_page()
     frame = open_as(page, home, "joao")
     expect(frame.locator("h1")).to_have_text(
@@ -84,7 +84,7 @@ def test_a_launch_in_a_frame_where_cookies_are_blocked(
     page = open_context(preferences).new_page()
     frame = open_as(page, home, "amina")
     publish(frame, f"من طنجة تحية {len(preferences['profile'])}")
-    # It goes on working from page to page.
+    # Further pages work too.
     with page.expect_event("framenavigated"):
         frame.click("nav.languages a[lang=fr]")
     frame = tool_frame(page, home)
@@ -95,7 +95,7 @@ def test_a_launch_in_a_frame_where_cookies_are_blocked(
 
 
 def test_cookies_are_really_blocked(home: Site, open_context: OpenContext) -> None:
-    """The control of the test above: in that browser an ordinary cookie is not kept."""
+    """Control of the test above: an ordinary cookie is not stored in that browser."""
     page = open_context(THIRD_PARTY_BLOCKED).new_page()
     frame = open_as(page, home, "joao")
     frame.evaluate("document.cookie = 'plain=1; SameSite=None; Secure'")
@@ -108,7 +108,7 @@ def test_cookies_are_really_blocked(home: Site, open_context: OpenContext) -> No
     assert frame.evaluate("document.cookie") == ""
 
 
-def test_two_placements_in_two_tabs_do_not_mix(home: Site, open_context: OpenContext) -> None:
+def test_two_activities_in_two_tabs_are_independent(home: Site, open_context: OpenContext) -> None:
     context = open_context(THIRD_PARTY_BLOCKED)
     one, two = context.new_page(), context.new_page()
     first = open_as(one, home, "joao", course="coop-101")
@@ -123,9 +123,7 @@ def test_two_placements_in_two_tabs_do_not_mix(home: Site, open_context: OpenCon
     assert second.locator("article.post .author").first.inner_text() == "María Núñez"
 
 
-def test_an_address_copied_from_the_frame_opens_nothing(
-    home: Site, open_context: OpenContext
-) -> None:
+def test_a_copied_url_needs_a_session(home: Site, open_context: OpenContext) -> None:
     url = open_as(open_context().new_page(), home, "joao").url
     elsewhere = open_context().new_page()
     answer = elsewhere.goto(url)
@@ -134,7 +132,7 @@ def test_an_address_copied_from_the_frame_opens_nothing(
     assert elsewhere.locator("article.post").count() == 0
 
 
-def test_a_new_tab_is_entered_from_the_frame(home: Site, open_context: OpenContext) -> None:
+def test_open_in_a_new_tab(home: Site, open_context: OpenContext) -> None:
     context = open_context(THIRD_PARTY_BLOCKED)
     page = context.new_page()
     frame = open_as(page, home, "joao")
@@ -145,21 +143,19 @@ def test_a_new_tab_is_entered_from_the_frame(home: Site, open_context: OpenConte
     publish(tab.main_frame, "Desde otra pestaña")
 
 
-def test_a_guest_reads_and_is_told_why_they_cannot_write(
-    home: Site, open_context: OpenContext
-) -> None:
+def test_a_guest_reads_and_sees_why_they_cannot_post(home: Site, open_context: OpenContext) -> None:
     frame = open_as(open_context().new_page(), home, "visitor")
     expect(frame.locator("#composer textarea")).to_have_count(0)
     expect(frame.locator("#composer .notice")).to_be_visible()
 
 
-def test_everything_works_without_script(home: Site, open_context: OpenContext) -> None:
+def test_everything_works_without_javascript(home: Site, open_context: OpenContext) -> None:
     page = open_context(java_script_enabled=False).new_page()
     page.goto(home.lms.url)
     page.check("input[name=as][value=devika]")
     page.check("input[name=in][value=en]")
     page.click("button[name=go][value=activity]")
-    # The LMS and the tool show a button or a link where a script would go on by itself.
+    # The LMS and the tool show a button or a link instead of submitting automatically.
     page.click("noscript button")
     page.frame("tool").click("a#continue")
     page.frame("tool").click("noscript button, form button")
@@ -204,7 +200,7 @@ def test_everything_works_with_the_keyboard_only(home: Site, open_context: OpenC
 @pytest.mark.parametrize("language", ["es", "ar"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
-def test_axe_finds_nothing(
+def test_accessibility(
     home: Site, open_context: OpenContext, language: str, scheme: str, width: int
 ) -> None:
     context = open_context(
@@ -222,7 +218,7 @@ def test_axe_finds_nothing(
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_first_load_asks_for_five_things_of_our_own_and_nothing_of_others(
+def test_the_first_load_makes_five_requests_and_none_to_other_hosts(
     home: Site, open_context: OpenContext
 ) -> None:
     context = open_context()
@@ -237,9 +233,7 @@ def test_the_first_load_asks_for_five_things_of_our_own_and_nothing_of_others(
     assert all(url.startswith(home.tool.url) for url in asked)
 
 
-def test_an_administrator_adds_the_tool_and_its_page_closes_itself(
-    home: Site, open_context: OpenContext
-) -> None:
+def test_an_administrator_registers_the_tool(home: Site, open_context: OpenContext) -> None:
     page = open_context().new_page()
     page.goto(f"{home.lms.url}/tools")
     page.fill("input[name=address]", home.tool.invite())
@@ -248,12 +242,12 @@ def test_an_administrator_adds_the_tool_and_its_page_closes_itself(
     expect(frame.locator("h1")).to_contain_text("127.0.0.1")
     before = len(home.lms.state.tools)
     frame.locator("form button.button").click()
-    # The demo LMS needs nothing more, so our page says so and closes by itself.
+    # The demo LMS needs no further steps, so the page closes automatically.
     expect(page.locator("iframe")).to_have_count(0, timeout=15_000)
     assert len(home.lms.state.tools) == before + 1
 
 
-def test_a_module_changed_behind_an_open_page_loses_no_text(
+def test_a_module_changed_while_a_page_is_open_keeps_the_text(
     home: Site, open_context: OpenContext
 ) -> None:
     reader, teacher = open_context().new_page(), open_context().new_page()

@@ -1,4 +1,4 @@
-"""How the pages look and whether everybody can use them: budgets, axe, reflow, keyboard, no script.
+"""Layout and accessibility of the pages: budgets, axe, reflow, keyboard, no JavaScript.
 
 The pages are rendered from the real templates with sample data and shown by a real browser. With
 MINGA_SCREENSHOTS=<folder> each combination is also kept as a picture.
@@ -41,11 +41,11 @@ def static(name: str) -> str:
     return (resources.static() / name).read_text("utf-8")
 
 
-# Budgets (gzip): script 8 KB, style 6 KB, first HTML 25 KB at 20 posts, 5 requests of our own.
+# Budgets (gzip): script 8 KB, style 6 KB, first HTML 25 KB at 20 posts, 5 requests to our host.
 
 
 @pytest.mark.parametrize(("name", "budget"), [("minga.css", 6 * KB), ("minga.js", 8 * KB)])
-def test_static_files_keep_their_budget(name: str, budget: int) -> None:
+def test_static_files_are_within_their_budget(name: str, budget: int) -> None:
     assert len(gzip.compress(static(name).encode(), 9)) <= budget
 
 
@@ -57,7 +57,7 @@ def test_a_page_of_twenty_posts_is_small() -> None:
     assert len(gzip.compress(html.encode(), 9)) <= 25 * KB
 
 
-def test_the_page_asks_little_and_nothing_of_others(open_page: OpenPage) -> None:
+def test_the_page_makes_few_requests_and_none_to_other_hosts(open_page: OpenPage) -> None:
     page = open_page()
     requests = samples.serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module", wait_until="networkidle")
@@ -102,11 +102,11 @@ def test_colours_have_contrast(theme: str, place: int) -> None:
         assert contrast(colour["edge"], colour[ground]) >= 3, ground
 
 
-# Everybody: axe in each combination, reflow, keyboard, targets.
+# Accessibility: axe in each combination, reflow, keyboard, target size.
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), COMBINATIONS)
-def test_axe_finds_nothing(open_page: OpenPage, language: str, width: int, scheme: str) -> None:
+def test_accessibility(open_page: OpenPage, language: str, width: int, scheme: str) -> None:
     page = open_page(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
     )
@@ -129,7 +129,7 @@ def keep_picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def test_nothing_is_cut_at_320(open_page: OpenPage, site: Mapping[str, str]) -> None:
+def test_nothing_overflows_at_320_pixels(open_page: OpenPage, site: Mapping[str, str]) -> None:
     page = open_page(viewport={"width": 320, "height": 640})
     samples.serve(page, site)
     for name in sorted(site.keys() - LEAVES_BY_ITSELF):
@@ -144,7 +144,7 @@ def test_nothing_is_cut_at_320(open_page: OpenPage, site: Mapping[str, str]) -> 
         assert wide == [], name
 
 
-def test_the_keyboard_goes_down_the_page(open_page: OpenPage, site: Mapping[str, str]) -> None:
+def test_keyboard_order(open_page: OpenPage, site: Mapping[str, str]) -> None:
     page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     samples.serve(page, site)
     page.goto(f"{samples.ORIGIN}/module")
@@ -161,7 +161,7 @@ def test_the_keyboard_goes_down_the_page(open_page: OpenPage, site: Mapping[str,
         if place <= 0 or "<body" in html or "<html" in html:
             break
         assert visible, html
-        assert outline != "none" or "<video" in html, html  # the browser rings its own controls
+        assert outline != "none" or "<video" in html, html  # the browser outlines its own controls
         order.append(place)
         tops.append(html)
     assert "skip" in tops[0]
@@ -179,7 +179,7 @@ def test_skip_links_move_the_focus(open_page: OpenPage) -> None:
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_fingers_find_their_target(open_page: OpenPage) -> None:
+def test_target_size(open_page: OpenPage) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     samples.serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
@@ -190,10 +190,10 @@ def test_fingers_find_their_target(open_page: OpenPage) -> None:
             assert box["width"] >= 44, element.evaluate("e => e.outerHTML")
 
 
-# Without a script, and on paper.
+# Without JavaScript, and in print.
 
 
-def test_everything_is_there_without_a_script(open_page: OpenPage) -> None:
+def test_everything_works_without_javascript(open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
     samples.serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
@@ -219,7 +219,7 @@ def test_everything_is_there_without_a_script(open_page: OpenPage) -> None:
         assert page.locator("main button, main a").first.is_visible()
 
 
-def test_paper_shows_the_text_and_not_the_controls(open_page: OpenPage) -> None:
+def test_print_shows_the_text_without_controls(open_page: OpenPage) -> None:
     page = open_page()
     samples.serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
@@ -230,33 +230,33 @@ def test_paper_shows_the_text_and_not_the_controls(open_page: OpenPage) -> None:
         assert not page.locator(control).first.is_visible(), control
 
 
-# Words: what is said in another language says so; names do not disturb the line they stand in.
+# Languages: texts are marked with their language; names are isolated.
 
 
-def test_what_falls_back_says_so_and_keeps_its_language(site: Mapping[str, str]) -> None:
+def test_fallback_sections_are_marked_and_have_their_language(site: Mapping[str, str]) -> None:
     html = site["module"]
     assert re.search(r'<h2 id="readings-title"[^>]* lang="en" dir="ltr"', html)
     assert 'class="notice"' in html
 
 
-def test_posts_carry_their_language_and_direction(site: Mapping[str, str]) -> None:
+def test_posts_have_language_and_direction(site: Mapping[str, str]) -> None:
     assert re.search(r'<div class="prose says" lang="ar" dir="rtl">', site["module"])
     assert '<bdi dir="auto" class="author">أمينة السعدي</bdi>' in site["module"]
 
 
-def test_an_empty_discussion_invites(site: Mapping[str, str]) -> None:
+def test_an_empty_discussion(site: Mapping[str, str]) -> None:
     assert 'class="empty"' in site["empty"]
     assert "<article" not in site["empty"].split('id="discussion"')[1]
 
 
-def test_a_closed_discussion_explains_and_does_not_invite(site: Mapping[str, str]) -> None:
+def test_a_closed_discussion_shows_the_reason(site: Mapping[str, str]) -> None:
     talk = site["closed"].split('id="discussion"')[1]
     assert "no está abierto a invitados" in talk
     assert 'class="empty"' not in talk
     assert "<textarea" not in talk
 
 
-def test_lost_words_are_given_back(site: Mapping[str, str]) -> None:
+def test_submitted_texts_are_shown_again(site: Mapping[str, str]) -> None:
     assert "Lo que yo estaba escribiendo." in site["message"]
 
 

@@ -1,4 +1,4 @@
-"""What the script adds to the pages, seen from outside: clicks, requests, focus, messages.
+"""The script of the pages: clicks, requests, focus, messages.
 
 The other side of each conversation (the tool's answers, the platform's frames) is played by routes
 and by a small page that stands for an LMS.
@@ -39,14 +39,14 @@ def fields(request: Request) -> dict[str, str]:
 
 
 def publishes(page: Page, answer: Answer) -> list[Request]:
-    """Answer the posts of ``page`` with ``answer``; return the list that they are kept in."""
+    """Fulfil the posts of ``page`` with ``answer``; return the list of requests."""
     sent: list[Request] = []
 
-    def kept(route: Route) -> None:
+    def handle(route: Route) -> None:
         sent.append(route.request)
         answer(route)
 
-    page.route(POSTS, kept)
+    page.route(POSTS, handle)
     return sent
 
 
@@ -59,10 +59,10 @@ def text(page: Page) -> Any:
     return page.locator("#composer-text")
 
 
-# The composer: where it is, and what it answers.
+# The composer: position and target.
 
 
-def test_reply_brings_the_composer_under_the_post(module: Page) -> None:
+def test_reply_moves_the_composer_below_the_post(module: Page) -> None:
     module.locator("[data-reply-target='3']").click()
     expect(text(module)).to_be_focused()
     expect(module.locator("#p3 + #composer")).to_be_visible()
@@ -78,7 +78,7 @@ def test_reply_brings_the_composer_under_the_post(module: Page) -> None:
     expect(module.locator("[data-target]")).to_be_hidden()
 
 
-def test_answer_this_names_the_question(module: Page) -> None:
+def test_answer_this_question_sets_the_question(module: Page) -> None:
     module.locator("[data-question-target=sse]").click()
     expect(text(module)).to_be_focused()
     expect(module.locator("[name=question]")).to_have_value("sse")
@@ -86,7 +86,7 @@ def test_answer_this_names_the_question(module: Page) -> None:
     assert module.url == MODULE
 
 
-def test_each_answer_has_its_own_draft(module: Page) -> None:
+def test_each_target_has_its_own_draft(module: Page) -> None:
     module.locator("[data-reply-target='1']").click()
     text(module).fill("Para María")
     module.locator("[data-reply-target='2']").click()
@@ -100,7 +100,7 @@ def test_each_answer_has_its_own_draft(module: Page) -> None:
     expect(text(module)).to_have_value("Para Fatou")
 
 
-def test_a_text_begun_before_choosing_the_question_goes_along(module: Page) -> None:
+def test_a_text_without_target_moves_to_the_chosen_question(module: Page) -> None:
     text(module).fill("Creo que sí")
     module.locator("[data-question-target=c2c]").click()
     expect(text(module)).to_have_value("Creo que sí")
@@ -108,7 +108,7 @@ def test_a_text_begun_before_choosing_the_question_goes_along(module: Page) -> N
     expect(text(module)).to_have_value("")
 
 
-def test_drafts_live_in_the_page_where_the_browser_keeps_none(open_page: OpenPage) -> None:
+def test_drafts_are_in_memory_if_storage_is_blocked(open_page: OpenPage) -> None:
     page = open_page()
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', "
@@ -125,7 +125,7 @@ def test_drafts_live_in_the_page_where_the_browser_keeps_none(open_page: OpenPag
 # Publishing.
 
 
-def test_a_new_post_comes_first_and_gets_the_focus(module: Page) -> None:
+def test_a_new_post_is_first_and_focused(module: Page) -> None:
     sent = publishes(module, created)
     before = module.locator("[name=draft_key]").input_value()
     text(module).fill("Recién llegado.")
@@ -150,7 +150,7 @@ def test_a_new_post_comes_first_and_gets_the_focus(module: Page) -> None:
     expect(text(module)).to_have_value("")
 
 
-def test_a_reply_comes_last_in_its_thread(module: Page) -> None:
+def test_a_reply_is_last_in_its_thread(module: Page) -> None:
     sent = publishes(module, created)
     module.locator("[data-reply-target='3']").click()
     text(module).fill("Gracias")
@@ -161,7 +161,7 @@ def test_a_reply_comes_last_in_its_thread(module: Page) -> None:
     assert fields(sent[0])["reply_to"] == "3"
 
 
-def test_the_first_post_takes_the_place_of_the_invitation(open_page: OpenPage) -> None:
+def test_the_first_post_hides_the_empty_message(open_page: OpenPage) -> None:
     page = opened(open_page(), "empty")
     publishes(page, created)
     text(page).fill("Empiezo yo")
@@ -170,7 +170,7 @@ def test_the_first_post_takes_the_place_of_the_invitation(open_page: OpenPage) -
     expect(page.locator("[data-empty]")).to_be_hidden()
 
 
-def test_a_refusal_keeps_the_text_and_says_why(module: Page) -> None:
+def test_a_rejection_keeps_the_text_and_shows_the_reason(module: Page) -> None:
     publishes(module, lambda route: route.fulfill(status=422, json={"error": "Demasiado largo."}))
     text(module).fill("Un texto")
     module.locator("[data-publish]").click()
@@ -182,15 +182,15 @@ def test_a_refusal_keeps_the_text_and_says_why(module: Page) -> None:
     expect(module.locator("[data-error]")).to_be_empty()
 
 
-def test_an_answer_that_is_no_answer_keeps_the_text(module: Page) -> None:
+def test_a_gateway_error_keeps_the_text(module: Page) -> None:
     publishes(module, lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
     text(module).fill("Un texto")
     module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_contain_text("Your text is kept")
+    expect(module.locator("[data-error]")).to_contain_text("Your text is saved")
     expect(text(module)).to_have_value("Un texto")
 
 
-def test_a_form_that_was_used_gets_a_new_key(module: Page) -> None:
+def test_a_used_form_gets_a_new_key(module: Page) -> None:
     sent = publishes(module, lambda route: route.fulfill(status=409, json={"error": "Ya estaba."}))
     text(module).fill("Otro texto")
     module.locator("[data-publish]").click()
@@ -200,7 +200,7 @@ def test_a_form_that_was_used_gets_a_new_key(module: Page) -> None:
     assert fields(sent[0])["draft_key"] != fields(sent[1])["draft_key"]
 
 
-def test_a_visit_that_has_ended_says_so(module: Page) -> None:
+def test_an_expired_session(module: Page) -> None:
     publishes(module, lambda route: route.fulfill(status=403, body="<h1>…</h1>"))
     text(module).fill("Un texto")
     module.locator("[data-publish]").click()
@@ -208,7 +208,7 @@ def test_a_visit_that_has_ended_says_so(module: Page) -> None:
     expect(text(module)).to_have_value("Un texto")
 
 
-def test_without_connection_it_is_sent_when_that_is_back(module: Page) -> None:
+def test_offline_posts_are_sent_when_online(module: Page) -> None:
     answers: list[Answer] = [lambda route: route.abort(), created]
     sent = publishes(module, lambda route: answers.pop(0)(route))
     text(module).fill("Desde la montaña")
@@ -220,7 +220,7 @@ def test_without_connection_it_is_sent_when_that_is_back(module: Page) -> None:
     assert fields(sent[0])["draft_key"] == fields(sent[1])["draft_key"]
 
 
-def test_pressed_twice_it_is_sent_once(module: Page) -> None:
+def test_a_double_click_sends_once(module: Page) -> None:
     held: list[Route] = []
     sent = publishes(module, held.append)
     text(module).fill("Una vez")
@@ -240,10 +240,10 @@ def test_an_empty_post_is_not_sent(module: Page) -> None:
     assert sent == []
 
 
-# Progress, times, news, videos.
+# Progress, times, new posts, videos.
 
 
-def test_a_part_counts_when_its_end_was_seen_for_two_seconds(open_page: OpenPage) -> None:
+def test_a_section_is_seen_after_two_seconds_at_its_end(open_page: OpenPage) -> None:
     page = open_page(viewport={"width": 1280, "height": 700}, reduced_motion="reduce")
     page.clock.install()
     sent: list[Request] = []
@@ -266,7 +266,7 @@ def test_a_part_counts_when_its_end_was_seen_for_two_seconds(open_page: OpenPage
     assert "introduction" not in [fields(one)["section"] for one in sent]
 
 
-def test_what_could_not_be_reported_is_not_shown_as_seen(open_page: OpenPage) -> None:
+def test_unreported_sections_are_not_shown_as_seen(open_page: OpenPage) -> None:
     page = open_page(viewport={"width": 1280, "height": 700}, reduced_motion="reduce")
     page.clock.install()
     opened(page)
@@ -278,13 +278,13 @@ def test_what_could_not_be_reported_is_not_shown_as_seen(open_page: OpenPage) ->
     expect(page.locator("[data-progress] p")).to_have_text("Sections viewed: 2 of 5")
 
 
-def test_times_are_relative_with_the_absolute_at_hand(module: Page) -> None:
+def test_times_are_relative_with_an_absolute_title(module: Page) -> None:
     moment = module.locator("#p2 time")
     expect(moment).to_have_text("2 hours ago")
     assert NOW.strftime("%Y") in moment.get_attribute("title")
 
 
-def test_news_are_announced_by_a_link(open_page: OpenPage) -> None:
+def test_new_posts_are_announced_by_a_link(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
     asked: list[Request] = []
@@ -302,7 +302,7 @@ def test_news_are_announced_by_a_link(open_page: OpenPage) -> None:
     assert asked[0].headers["x-minga-token"] == "token-of-the-page"
 
 
-def test_a_remote_video_is_contacted_after_the_press(open_page: OpenPage) -> None:
+def test_a_remote_video_is_loaded_after_the_click(open_page: OpenPage) -> None:
     page = open_page()
     requests = samples.serve(page, {"module": samples.render("module", "en")})
     page.goto(MODULE, wait_until="networkidle")
@@ -314,7 +314,7 @@ def test_a_remote_video_is_contacted_after_the_press(open_page: OpenPage) -> Non
     expect(frame).to_be_focused()
 
 
-def test_captions_appear_when_the_video_plays(module: Page) -> None:
+def test_captions_load_when_the_video_plays(module: Page) -> None:
     module.evaluate("document.querySelector('video').dispatchEvent(new Event('play'))")
     shown = "[...document.querySelector('video').textTracks].map(one => one.mode)"
     assert module.evaluate(shown) == ["showing", "disabled", "disabled", "disabled"]
@@ -323,7 +323,7 @@ def test_captions_appear_when_the_video_plays(module: Page) -> None:
 # Without cookies.
 
 
-def test_links_of_the_launch_travel_as_a_form(open_page: OpenPage) -> None:
+def test_links_of_the_session_are_sent_by_post(open_page: OpenPage) -> None:
     page = open_page()
     launch = samples.launch(cookieless=True)
     opened(page, launch=launch, language_href=lambda tag: f"{BASE}?language={tag}")
@@ -334,13 +334,13 @@ def test_links_of_the_launch_travel_as_a_form(open_page: OpenPage) -> None:
     assert fields(sent.value) == {"token": "token-of-the-page", "to": f"{BASE}?language=fr"}
 
 
-def test_places_of_the_page_stay_places_without_cookies(open_page: OpenPage) -> None:
+def test_anchors_work_without_cookies(open_page: OpenPage) -> None:
     page = opened(open_page(), launch=samples.launch(cookieless=True))
     page.locator("[data-nav=questions]").click()
     assert page.url == f"{MODULE}#questions"
 
 
-# Beside the platform: an LMS page that frames the tool and answers its messages.
+# With a platform: an LMS page with the tool in a frame.
 
 LMS = """<!doctype html><iframe name="storage" src="about:blank"></iframe>
 <iframe id="tool" src="https://tool.example/{name}"></iframe>
@@ -379,7 +379,7 @@ def heard(page: Page, subject: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("target", ["_parent", ""])
-def test_the_login_puts_its_value_and_goes_on(open_page: OpenPage, target: str) -> None:
+def test_the_login_stores_its_value_and_continues(open_page: OpenPage, target: str) -> None:
     page = open_page()
     with page.expect_request("**/continue"):
         framed(page, "login-storage", storage_target=target)
@@ -388,7 +388,7 @@ def test_the_login_puts_its_value_and_goes_on(open_page: OpenPage, target: str) 
     assert message["message_id"]
 
 
-def test_the_login_goes_on_where_nobody_answers(open_page: OpenPage) -> None:
+def test_the_login_continues_without_a_response(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
     with page.expect_request("**/continue"):
@@ -397,14 +397,14 @@ def test_the_login_goes_on_where_nobody_answers(open_page: OpenPage) -> None:
         page.clock.fast_forward(2000)
 
 
-def test_the_launch_posts_what_it_got_back(open_page: OpenPage) -> None:
+def test_the_launch_posts_the_stored_value(open_page: OpenPage) -> None:
     page = open_page()
     with page.expect_request("**/lti/launch") as sent:
         framed(page, "launch-storage")
     assert fields(sent.value) == {"id_token": "i", "state": "s", "proof": "the-proof"}
 
 
-def test_an_answer_from_elsewhere_is_not_believed(open_page: OpenPage) -> None:
+def test_a_response_of_another_origin_is_ignored(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
     sent: list[str] = []
@@ -417,7 +417,7 @@ def test_an_answer_from_elsewhere_is_not_believed(open_page: OpenPage) -> None:
     assert not [url for url in sent if "launch" in url.split("/")[-1] and "storage" not in url]
 
 
-def test_the_launch_offers_a_new_tab_where_nobody_answers(open_page: OpenPage) -> None:
+def test_the_launch_offers_a_new_tab_without_a_response(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
     framed(page, "launch-storage", answers=False)
@@ -429,7 +429,7 @@ def test_the_launch_offers_a_new_tab_where_nobody_answers(open_page: OpenPage) -
     expect(tool.locator("[data-waiting]")).to_be_hidden()
 
 
-def test_the_platform_hears_how_tall_the_page_is(open_page: OpenPage) -> None:
+def test_the_height_is_sent_to_the_platform(open_page: OpenPage) -> None:
     page = framed(open_page(), "module")
     message = heard(page, "lti.frameResize")
     tool = page.frame_locator("#tool")
@@ -438,14 +438,14 @@ def test_the_platform_hears_how_tall_the_page_is(open_page: OpenPage) -> None:
     assert message["message_id"]
 
 
-def test_the_way_out_of_the_frame_is_offered_in_a_frame_only(open_page: OpenPage) -> None:
+def test_the_new_tab_button_is_shown_in_a_frame_only(open_page: OpenPage) -> None:
     page = framed(open_page(), "module")
     expect(page.frame_locator("#tool").locator("form[target=_blank] button")).to_be_visible()
     alone = opened(open_page())
     expect(alone.locator("form[target=_blank] button")).to_be_hidden()
 
 
-def test_the_way_back_to_the_course_is_offered_outside_of_a_frame_only(
+def test_the_link_to_the_course_is_shown_outside_of_a_frame_only(
     open_page: OpenPage,
 ) -> None:
     page = framed(open_page(), "module")
@@ -457,13 +457,13 @@ def test_the_way_back_to_the_course_is_offered_outside_of_a_frame_only(
     expect(alone.locator("a[href$='/choose']")).to_be_visible()
 
 
-def test_registration_closes_its_window_when_asked(open_page: OpenPage) -> None:
+def test_registration_closes_its_window(open_page: OpenPage) -> None:
     page = framed(open_page(), "registered")
     page.frame_locator("#tool").locator("button").click()
     assert heard(page, "org.imsglobal.lti.close")
 
 
-def test_the_choice_goes_back_by_itself(open_page: OpenPage) -> None:
+def test_the_choice_is_submitted_automatically(open_page: OpenPage) -> None:
     page = open_page()
     with page.expect_request("https://lms.example/return") as sent:
         opened(page, "deep-linking-return")

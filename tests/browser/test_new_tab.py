@@ -1,4 +1,4 @@
-"""The last way in: a browser that keeps no cookie in a frame goes on in a tab of its own.
+"""A browser without cookies in frames continues the launch in a new tab.
 
 The tab asks the LMS who it is, which answers a login once: nothing may be spent before, and no
 policy of the frame's page may stop the tab on its way to the LMS.
@@ -19,22 +19,22 @@ OLD_SAFARI = (
 )
 
 
-def test_a_frame_without_cookies_offers_a_tab_and_the_tab_arrives(
+def test_a_frame_without_cookies_offers_a_new_tab(
     home: Site, chromium: Browser, playwright: Playwright
 ) -> None:
     def without_cookies(route: Route) -> None:
-        """Answer a frame as a browser hears it that keeps no cookie there."""
+        """Fetch a frame without storing its cookies."""
         if route.request.frame == route.request.frame.page.main_frame:
             route.continue_()
             return
-        asking = playwright.request.new_context()  # route.fetch would keep the cookies
+        asking = playwright.request.new_context()  # route.fetch would store the cookies
         answer = asking.fetch(route.request, max_redirects=0)
         headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
         route.fulfill(status=answer.status, headers=headers, body=answer.body())
         asking.dispose()
 
     lms = home.lms.state
-    lms.mischief = replace(lms.mischief, storage_target=None)
+    lms.faults = replace(lms.faults, storage_target=None)
     context = chromium.new_context(user_agent=OLD_SAFARI)
     page = context.new_page()
     page.route(f"{home.tool.url}/**", without_cookies)

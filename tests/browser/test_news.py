@@ -1,4 +1,4 @@
-"""What others publish while a page stands open, in a real browser."""
+"""New posts of others while a page is open, in a real browser."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,13 +11,13 @@ pytestmark = pytest.mark.browser
 
 
 def write(home: Site, user: str, text: str) -> None:
-    """Somebody publishes from a browser of their own."""
+    """Publish from another browser."""
     somebody = home.browser()
     [form] = [form for form in forms(somebody.launch(user)) if "draft_key" in form.fields]
     assert somebody.submit(form.with_(text=text)).status_code == 200
 
 
-def test_the_button_that_tells_of_new_posts_shows_them(home: Site, open_page: OpenPage) -> None:
+def test_the_button_for_new_posts_shows_them(home: Site, open_page: OpenPage) -> None:
     page = open_page()
     resource_link = home.browser().resource_link()
     page.goto(
@@ -25,7 +25,7 @@ def test_the_button_that_tells_of_new_posts_shows_them(home: Site, open_page: Op
         "?as=joao&in=es&target=window"
     )
     page.wait_for_url(f"{home.tool.url}/l/*/")
-    for text in ("Hola desde lejos", "Y otra vez"):  # the second time, the address has an anchor
+    for text in ("Hola desde lejos", "Y otra vez"):  # the second time, the URL has an anchor
         write(home, "maria", text)
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.locator("[data-new] a").click()

@@ -1,4 +1,4 @@
-"""The page of packages in a browser: it follows the builds by itself, and everybody can use it."""
+"""The packages page in a browser: polling and accessibility."""
 
 import json
 
@@ -13,7 +13,7 @@ from tests.browser.sample_discussion import BASE
 pytestmark = pytest.mark.browser
 
 
-def test_the_page_follows_the_builds_until_all_are_done(open_page: OpenPage) -> None:
+def test_the_page_polls_until_all_builds_are_done(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
     samples.serve(page, {"packages": samples.render("packages", "es")})
@@ -31,7 +31,7 @@ def test_the_page_follows_the_builds_until_all_are_done(open_page: OpenPage) -> 
 
     page.route(f"**{BASE}packages/state", answer)
     page.goto(f"{samples.ORIGIN}/packages")
-    place, link = page.locator("#scorm12-waiting"), page.locator("[data-wait-less]")
+    place, link = page.locator("#scorm12-waiting"), page.locator("[data-refresh-link]")
     expect(link).to_be_visible()
     expect(place.locator("progress")).to_have_attribute("value", "1")
     for _ in range(2):
@@ -45,7 +45,7 @@ def test_the_page_follows_the_builds_until_all_are_done(open_page: OpenPage) -> 
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("es", "light"), ("ar", "dark")])
-def test_everybody_can_use_it(open_page: OpenPage, language: str, scheme: str) -> None:
+def test_accessibility(open_page: OpenPage, language: str, scheme: str) -> None:
     page = open_page(viewport={"width": 320, "height": 800}, color_scheme=scheme)
     samples.serve(page, {"packages": samples.render("packages", language)})
     page.goto(f"{samples.ORIGIN}/packages")

@@ -1,4 +1,4 @@
-"""The pictures of the documents, taken of the running tool: what they show is true.
+"""Take the screenshots of the documentation from the running tool.
 
 ``MINGA_PICTURES=docs/pictures`` keeps them; otherwise they are taken and thrown away.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demo_lms.enrol import registration_url
+from demo_lms.register_tool import registration_url
 from tests.browser.conftest import OpenContext
 from tests.browser.test_live import enter, open_as, publish, tool_frame
 from tests.support.site import Site
@@ -31,7 +31,7 @@ def take(page: Page, folder: Path, name: str) -> None:
     assert (folder / f"{name}.png").stat().st_size < 400_000
 
 
-def test_the_module_in_a_course_and_its_discussion(
+def test_pictures_of_the_module_and_its_discussion(
     home: Site, open_context: OpenContext, folder: Path
 ) -> None:
     for user, language, text in (
@@ -52,7 +52,7 @@ def test_the_module_in_a_course_and_its_discussion(
     take(page, folder, "discussion")
 
 
-def test_choosing_registering_and_being_refused(
+def test_pictures_of_choice_registration_and_an_error(
     home: Site, open_context: OpenContext, folder: Path
 ) -> None:
     context = open_context(viewport=VIEW, locale="en")
@@ -66,11 +66,11 @@ def test_choosing_registering_and_being_refused(
     page.goto(registration_url(home.lms.state, home.tool.invite()))
     expect(page.locator("form button.button")).to_be_visible()
     take(page, folder, "registration")
-    home.lms.state.mischief.edit_claims = lambda claims: claims | {"aud": "another"}
+    home.lms.state.faults.edit_claims = lambda claims: claims | {"aud": "another"}
     try:
         page = context.new_page()
         enter(page, home, "joao", "en")
         page.wait_for_timeout(1500)
         take(page, folder, "refusal")
     finally:
-        home.lms.state.mischief.edit_claims = None
+        home.lms.state.faults.edit_claims = None

@@ -4,36 +4,41 @@ from typing import Any
 import pytest
 import requests
 
-from demo_lms.keys import KeyRing, new_key
 from demo_lms.running import Running
-from demo_lms.state import State
+from demo_lms.signing_keys import KeyRing, new_key
+from demo_lms.state import PlatformState
 from tests.support.driver import Driver
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 
 @pytest.fixture(scope="session")
 def keys() -> list[Any]:
-    """Two keys for all platforms of the run: making one takes a while."""
+    """Two keys for all platforms of the session, because generating one is slow."""
     return [new_key(), new_key()]
 
 
 @pytest.fixture(scope="session")
-def tool_server() -> Iterator[StandIn]:
-    with StandIn() as tool:
+def tool_server() -> Iterator[FakeTool]:
+    with FakeTool() as tool:
         yield tool
 
 
 @pytest.fixture
 def lms(keys: list[Any]) -> Iterator[Running]:
-    with Running(State(keys=KeyRing(list(keys)))) as running:
+    with Running(PlatformState(keys=KeyRing(list(keys)))) as running:
         yield running
 
 
 @pytest.fixture
-def tool(tool_server: StandIn, lms: Running) -> StandIn:
-    """The stand-in tool, registered on the platform, with nothing remembered."""
-    for kept in (tool_server.launches, tool_server.logins, tool_server.posts, tool_server.notices):
-        kept.clear()
+def tool(tool_server: FakeTool, lms: Running) -> FakeTool:
+    """The test tool, registered on the platform, with empty records."""
+    for records in (
+        tool_server.launches,
+        tool_server.logins,
+        tool_server.posts,
+        tool_server.notices,
+    ):
+        records.clear()
     tool_server.changes = {}
     tool_server.platforms = {}
     tool_server.join(lms)
@@ -41,18 +46,18 @@ def tool(tool_server: StandIn, lms: Running) -> StandIn:
 
 
 @pytest.fixture
-def client_id(lms: Running, tool: StandIn) -> str:
+def client_id(lms: Running, tool: FakeTool) -> str:
     return next(iter(lms.state.tools))
 
 
 @pytest.fixture
-def driver(lms: Running, tool: StandIn) -> Driver:
+def driver(lms: Running, tool: FakeTool) -> Driver:
     return Driver(lms, tool.url)
 
 
 @pytest.fixture
-def call(lms: Running, tool: StandIn, client_id: str) -> Any:
-    """Calls a service with a fresh token: ``call("GET", path, accept=…, body=…)``."""
+def call(lms: Running, tool: FakeTool, client_id: str) -> Any:
+    """Call a service with a new token: ``call("GET", path, accept=…, body=…)``."""
     token = tool.token(lms, client_id)
 
     def send(

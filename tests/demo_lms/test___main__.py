@@ -1,4 +1,4 @@
-"""The command: loopback only, registration at start, and everything kept for the next run."""
+"""The command line: loopback only, registration at start, stored state."""
 
 import os
 import signal
@@ -15,8 +15,8 @@ import requests
 from demo_lms.__main__ import main
 from demo_lms.loopback import NotLoopbackError
 from demo_lms.running import Running
-from demo_lms.state import State
-from tests.support.stand_in import StandIn
+from demo_lms.state import PlatformState
+from tests.support.fake_tool import FakeTool
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,7 +29,7 @@ def free_port() -> int:
 
 @contextmanager
 def started(*words: str) -> Iterator[list[str]]:
-    """The command as a process; gives the lines that it printed until it was ready."""
+    """Run the command as a process; yield the lines that it printed until it was ready."""
     process = subprocess.Popen(
         [sys.executable, "-m", "demo_lms", *words],
         cwd=ROOT,
@@ -52,33 +52,31 @@ def started(*words: str) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "", "example.org", "10.0.0.1"])
-def test_it_refuses_to_be_reached_from_elsewhere(
-    host: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_public_host_is_rejected(host: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(NotLoopbackError):
-        Running(State(), host=host)
+        Running(PlatformState(), host=host)
     assert main(["--bind", f"{host}:9000"]) == 2
     assert "use 127.0.0.1" in capsys.readouterr().err
 
 
-def test_it_refuses_a_public_name(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_public_url_is_rejected(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--public-url", "https://lms.example.org"]) == 2
     assert "listens on this machine" in capsys.readouterr().err
 
 
-def test_a_bind_without_a_port_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bind_without_a_port(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--bind", "127.0.0.1"]) == 2
     assert "HOST:PORT" in capsys.readouterr().err
 
 
-def test_it_registers_the_tool_once_and_remembers_it(tmp_path: Path, tool_server: StandIn) -> None:
+def test_the_tool_is_registered_once(tmp_path: Path, tool_server: FakeTool) -> None:
     bind = f"127.0.0.1:{free_port()}"
     words = (
         *("--bind", bind, "--data-dir", str(tmp_path), "--tool", tool_server.url),
-        *("--registration-address", tool_server.url + "/lti/register/code"),
+        *("--registration-url", tool_server.url + "/lti/register/code"),
     )
     with started(*words) as lines:
-        assert lines[0].startswith("Added Stand-in (client ")
+        assert lines[0].startswith("Added Fake tool (client ")
         assert lines[-1] == f"Open http://{bind}"
         keys = requests.get(f"http://{bind}/lti/keys", timeout=10).json()
         tools = requests.get(f"http://{bind}/tools", timeout=10).text
@@ -90,9 +88,9 @@ def test_it_registers_the_tool_once_and_remembers_it(tmp_path: Path, tool_server
         assert client_id in requests.get(f"http://{bind}/tools", timeout=10).text
 
 
-def test_a_tool_that_cannot_be_registered_ends_the_command(
-    tmp_path: Path, tool_server: StandIn, capsys: pytest.CaptureFixture[str]
+def test_a_failed_registration_ends_the_command(
+    tmp_path: Path, tool_server: FakeTool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--bind", f"127.0.0.1:{free_port()}", "--data-dir", str(tmp_path)]
-    assert main([*words, "--registration-address", tool_server.url + "/none"]) == 1
+    assert main([*words, "--registration-url", tool_server.url + "/none"]) == 1
     assert "did not register itself" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The answer to deep linking is believed only when every part of it is right."""
+"""The response to deep linking is believed only when every part of it is right."""
 
 import secrets
 import time
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from demo_lms import vocabulary as lti
 from demo_lms.running import Running
 from tests.support.driver import Driver
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 ACTIVITY = {
     "type": "ltiResourceLink",
@@ -26,8 +26,8 @@ ACTIVITY = {
 
 
 @pytest.fixture
-def request_(driver: Driver, tool: StandIn) -> dict[str, Any]:
-    """The claims of a deep-linking request, as the tool received them."""
+def request_(driver: Driver, tool: FakeTool) -> dict[str, Any]:
+    """The claims of a deep-linking request."""
     assert driver.deep_link("maria", "coop-101").status_code == 200
     return tool.launches[-1]
 
@@ -35,7 +35,7 @@ def request_(driver: Driver, tool: StandIn) -> dict[str, Any]:
 def claims(asked: dict[str, Any], items: Any, **changes: Any) -> dict[str, Any]:
     now = int(time.time())
     settings = asked[lti.DL_SETTINGS]
-    answer = {
+    response = {
         "iss": asked["aud"],
         "aud": asked["iss"],
         "iat": now,
@@ -48,7 +48,7 @@ def claims(asked: dict[str, Any], items: Any, **changes: Any) -> dict[str, Any]:
         **({lti.DL + "data": settings["data"]} if "data" in settings else {}),
         **changes,
     }
-    return {name: value for name, value in answer.items() if value is not None}
+    return {name: value for name, value in response.items() if value is not None}
 
 
 def send(asked: dict[str, Any], token: str) -> requests.Response:
@@ -56,7 +56,7 @@ def send(asked: dict[str, Any], token: str) -> requests.Response:
     return requests.post(url, data={"JWT": token}, timeout=10)
 
 
-def test_the_request_says_what_may_be_chosen(request_: dict[str, Any]) -> None:
+def test_the_settings_of_the_request(request_: dict[str, Any]) -> None:
     assert request_[lti.LTI + "message_type"] == lti.DEEP_LINKING
     assert lti.LTI + "resource_link" not in request_
     settings = request_[lti.DL_SETTINGS]
@@ -65,13 +65,13 @@ def test_the_request_says_what_may_be_chosen(request_: dict[str, Any]) -> None:
     assert settings["data"]
 
 
-def test_activities_and_their_columns_appear(
-    lms: Running, tool: StandIn, request_: dict[str, Any]
+def test_activities_and_line_items_are_created(
+    lms: Running, tool: FakeTool, request_: dict[str, Any]
 ) -> None:
     link = {"type": "link", "url": "https://example.org/guide", "title": "Guía"}
-    answer = send(request_, tool.sign(claims(request_, [ACTIVITY, link])))
-    assert answer.status_code == 200
-    assert "História da cooperativa «São José» &amp; Cia" in answer.text
+    response = send(request_, tool.sign(claims(request_, [ACTIVITY, link])))
+    assert response.status_code == 200
+    assert "História da cooperativa «São José» &amp; Cia" in response.text
     _, made, away = lms.state.resource_links_of("coop-101")
     assert (made.custom, made.frame_height) == ({"module": "how-to"}, 900)
     item = lms.state.line_items[made.line_item_id or ""]
@@ -83,8 +83,8 @@ def test_activities_and_their_columns_appear(
     assert "https://example.org/guide" in page
 
 
-def test_what_was_added_can_be_launched(
-    lms: Running, tool: StandIn, driver: Driver, request_: dict[str, Any]
+def test_an_added_activity_can_be_launched(
+    lms: Running, tool: FakeTool, driver: Driver, request_: dict[str, Any]
 ) -> None:
     send(request_, tool.sign(claims(request_, [ACTIVITY])))
     driver.launch("joao", lms.state.resource_links_of("coop-101")[1])
@@ -93,7 +93,9 @@ def test_what_was_added_can_be_launched(
     assert launched[lti.AGS_ENDPOINT]["lineitem"]
 
 
-def test_an_empty_answer_and_a_message_are_shown(tool: StandIn, request_: dict[str, Any]) -> None:
+def test_an_empty_response_and_its_message_are_shown(
+    tool: FakeTool, request_: dict[str, Any]
+) -> None:
     said = {lti.DL + "msg": "Nada <b>hoy</b>", lti.DL + "errormsg": "Sin módulos"}
     page = send(request_, tool.sign(claims(request_, [], **said))).text
     assert "Nothing was added" in page
@@ -107,7 +109,7 @@ LTI, DL = lti.LTI, lti.DL
 @pytest.mark.parametrize(
     "changes",
     [
-        {"iss": "stranger"},
+        {"iss": "unpublished"},
         {"iss": None},
         {"aud": "https://elsewhere.example"},
         {"aud": None},
@@ -134,43 +136,45 @@ LTI, DL = lti.LTI, lti.DL
     ],
     ids=str,
 )
-def test_a_wrong_answer_changes_nothing(
-    lms: Running, tool: StandIn, request_: dict[str, Any], changes: dict[str, Any]
+def test_an_invalid_response_changes_nothing(
+    lms: Running, tool: FakeTool, request_: dict[str, Any], changes: dict[str, Any]
 ) -> None:
-    before = len(lms.state.placements)
-    answer = send(request_, tool.sign(claims(request_, [ACTIVITY], **changes)))
-    assert answer.status_code == 400
-    assert len(lms.state.placements) == before
+    before = len(lms.state.resource_links)
+    response = send(request_, tool.sign(claims(request_, [ACTIVITY], **changes)))
+    assert response.status_code == 400
+    assert len(lms.state.resource_links) == before
 
 
-def _by_a_stranger(tool: StandIn, answer: dict[str, Any]) -> str:
+def _by_a_stranger(tool: FakeTool, response: dict[str, Any]) -> str:
     key = generate_private_key(65537, 2048)
-    return jwt.encode(answer, key, "RS256", headers={"kid": tool.kid})
+    return jwt.encode(response, key, "RS256", headers={"kid": tool.kid})
 
 
 @pytest.mark.parametrize(
     "sign",
     [
         _by_a_stranger,
-        lambda tool, answer: jwt.encode(answer, None, "none", headers={"kid": tool.kid}),
-        lambda tool, answer: jwt.encode(answer, tool.key, "RS256"),
-        lambda tool, answer: tool.sign(answer, kid="other"),
-        lambda tool, answer: "not a token",
+        lambda tool, response: jwt.encode(response, None, "none", headers={"kid": tool.kid}),
+        lambda tool, response: jwt.encode(response, tool.key, "RS256"),
+        lambda tool, response: tool.sign(response, kid="other"),
+        lambda tool, response: "not a token",
     ],
-    ids=["a stranger's key", "no signature", "no kid", "an unknown kid", "no token"],
+    ids=["a unpublished's key", "no signature", "no kid", "an unknown kid", "no token"],
 )
-def test_a_wrong_signature_changes_nothing(
+def test_an_invalid_signature_changes_nothing(
     lms: Running,
-    tool: StandIn,
+    tool: FakeTool,
     request_: dict[str, Any],
-    sign: Callable[[StandIn, dict[str, Any]], str],
+    sign: Callable[[FakeTool, dict[str, Any]], str],
 ) -> None:
-    before = len(lms.state.placements)
+    before = len(lms.state.resource_links)
     assert send(request_, sign(tool, claims(request_, [ACTIVITY]))).status_code == 400
-    assert len(lms.state.placements) == before
+    assert len(lms.state.resource_links) == before
 
 
-def test_an_answer_counts_once(lms: Running, tool: StandIn, request_: dict[str, Any]) -> None:
+def test_a_response_is_accepted_once(
+    lms: Running, tool: FakeTool, request_: dict[str, Any]
+) -> None:
     token = tool.sign(claims(request_, [ACTIVITY]))
     assert send(request_, token).status_code == 200
     assert send(request_, token).status_code == 400
@@ -178,13 +182,13 @@ def test_an_answer_counts_once(lms: Running, tool: StandIn, request_: dict[str, 
     assert len(lms.state.resource_links_of("coop-101")) == 2
 
 
-def test_an_answer_to_no_question_is_not_found(lms: Running) -> None:
-    answer = requests.post(lms.url + "/lti/deep-linking/none", data={"JWT": ""}, timeout=10)
-    assert answer.status_code == 404
+def test_a_response_without_a_request_is_not_found(lms: Running) -> None:
+    response = requests.post(lms.url + "/lti/deep-linking/none", data={"JWT": ""}, timeout=10)
+    assert response.status_code == 404
 
 
-def test_moodle_sends_no_data_and_takes_one_type(
-    lms: Running, tool: StandIn, driver: Driver
+def test_moodle_sends_no_data_and_accepts_one_type(
+    lms: Running, tool: FakeTool, driver: Driver
 ) -> None:
     lms.state.flavour = "moodle"
     driver.deep_link("maria", "coop-101")

@@ -1,4 +1,4 @@
-"""Line items: list, filter, page, make, read, change, remove."""
+"""The line-item service."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ def make(call: Any, **changes: Any) -> Any:
     return call("POST", ITEMS, body={**GOOD, **changes}, media_type=lti.TYPE_LINE_ITEM)
 
 
-def test_a_line_item_lives_from_making_to_removal(call: Any) -> None:
-    answer = make(call)
-    assert answer.status_code == 201
-    assert answer.headers["Content-Type"] == lti.TYPE_LINE_ITEM
-    item = answer.json()
+def test_create_read_update_and_delete_a_line_item(call: Any) -> None:
+    response = make(call)
+    assert response.status_code == 201
+    assert response.headers["Content-Type"] == lti.TYPE_LINE_ITEM
+    item = response.json()
     assert item == {**GOOD, "id": item["id"]}
     assert call("GET", item["id"], accept=lti.TYPE_LINE_ITEM).json() == item
     changed = call(
@@ -40,26 +40,26 @@ def test_a_line_item_lives_from_making_to_removal(call: Any) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_what_is_not_a_line_item_is_refused(call: Any, changes: dict[str, Any]) -> None:
+def test_invalid_line_items(call: Any, changes: dict[str, Any]) -> None:
     assert make(call, **changes).status_code == 400
 
 
-def test_a_line_item_may_hang_on_a_placement_of_the_same_course(lms: Running, call: Any) -> None:
+def test_a_line_item_for_a_resource_link_of_the_course(lms: Running, call: Any) -> None:
     here, there = (lms.state.resource_links_of(c)[0].id for c in ("coop-101", "sse-201"))
     assert make(call, resourceLinkId=here).json()["resourceLinkId"] == here
     assert make(call, resourceLinkId=there).status_code == 404
 
 
-def test_filters_narrow_the_list(lms: Running, call: Any) -> None:
+def test_filters(lms: Running, call: Any) -> None:
     resource_link = lms.state.resource_links_of("coop-101")[0].id
     a = make(call, resourceLinkId=resource_link).json()["id"]
     b = make(call, resourceId="other").json()["id"]
     c = make(call, tag="final").json()["id"]
 
     def ids(query: str) -> list[str]:
-        answer = call("GET", ITEMS + query, accept=lti.TYPE_LINE_ITEMS)
-        assert answer.headers["Content-Type"] == lti.TYPE_LINE_ITEMS
-        return [item["id"] for item in answer.json()]
+        response = call("GET", ITEMS + query, accept=lti.TYPE_LINE_ITEMS)
+        assert response.headers["Content-Type"] == lti.TYPE_LINE_ITEMS
+        return [item["id"] for item in response.json()]
 
     assert ids("") == [a, b, c]
     assert ids(f"?resource_link_id={resource_link}") == [a]
@@ -69,25 +69,25 @@ def test_filters_narrow_the_list(lms: Running, call: Any) -> None:
     assert ids("?tag=none") == []
 
 
-def test_the_list_comes_in_pages(call: Any) -> None:
+def test_pages(call: Any) -> None:
     made = [make(call, label=f"Nº {n}").json()["id"] for n in range(5)]
     found: list[str] = []
     url: str | None = ITEMS + "?limit=2"
     while url:
-        answer = call("GET", url, accept=lti.TYPE_LINE_ITEMS)
-        found += [item["id"] for item in answer.json()]
-        url = answer.links.get("next", {}).get("url")
+        response = call("GET", url, accept=lti.TYPE_LINE_ITEMS)
+        found += [item["id"] for item in response.json()]
+        url = response.links.get("next", {}).get("url")
     assert found == made
 
 
-def test_media_types_are_exact(call: Any) -> None:
+def test_media_types_are_required(call: Any) -> None:
     item = make(call).json()["id"]
     assert call("POST", ITEMS, body=GOOD).status_code == 415
     assert call("GET", ITEMS, accept="*/*").status_code == 406
     assert call("GET", item, accept=lti.TYPE_LINE_ITEMS).status_code == 406
 
 
-def test_reading_is_not_writing(call: Any) -> None:
+def test_the_read_scope_does_not_permit_writing(call: Any) -> None:
     item = make(call).json()
     read, write = [lti.SCOPE_LINE_ITEM_READ], [lti.SCOPE_LINE_ITEM]
     assert call("GET", ITEMS, accept=lti.TYPE_LINE_ITEMS, scopes=read).status_code == 200
@@ -97,7 +97,7 @@ def test_reading_is_not_writing(call: Any) -> None:
     assert call("DELETE", item["id"], scopes=read).status_code == 403
 
 
-def test_another_tools_columns_are_not_there(lms: Running, tool: Any, call: Any) -> None:
+def test_line_items_of_another_tool_are_hidden(lms: Running, tool: Any, call: Any) -> None:
     mine = make(call).json()["id"]
     other = lms.state.add_tool(
         login_url=tool.url, redirect_uris=[], jwks_uri=tool.url, target_link_uri=tool.url
@@ -108,14 +108,12 @@ def test_another_tools_columns_are_not_there(lms: Running, tool: Any, call: Any)
     assert call("GET", f"{ITEMS}/{foreign.id}", accept=lti.TYPE_LINE_ITEM).status_code == 404
 
 
-def test_moodle_writes_addresses_with_a_query_and_links_with_curly_quotes(
-    lms: Running, call: Any
-) -> None:
+def test_moodle_urls_have_a_query_and_links_curly_quotes(lms: Running, call: Any) -> None:
     lms.state.flavour = "moodle"
     first = make(call).json()["id"]
     make(call)
     assert first.endswith("?type_id=1")
-    answer = call("GET", ITEMS + "?limit=1", accept=lti.TYPE_LINE_ITEMS)
-    assert "rel=“next”" in answer.headers["Link"].encode("latin-1").decode()
+    response = call("GET", ITEMS + "?limit=1", accept=lti.TYPE_LINE_ITEMS)
+    assert "rel=“next”" in response.headers["Link"].encode("latin-1").decode()
     only = [lti.SCOPE_LINE_ITEM]
     assert call("GET", ITEMS, accept=lti.TYPE_LINE_ITEMS, scopes=only).status_code == 403

@@ -1,4 +1,4 @@
-"""The launch, seen by a tool that shares nothing with the platform but HTTP and PyJWT."""
+"""The launch, with an independent tool."""
 
 import time
 
@@ -9,10 +9,10 @@ import requests
 from demo_lms import vocabulary as lti
 from demo_lms.running import Running
 from tests.support.driver import Driver, claims_in, forms
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 
-def test_discovery_says_where_everything_is(lms: Running) -> None:
+def test_discovery(lms: Running) -> None:
     answer = requests.get(lms.url + "/.well-known/openid-configuration", timeout=10)
     body = answer.json()
     assert answer.headers["Content-Type"] == "application/json"
@@ -31,8 +31,8 @@ def test_discovery_says_where_everything_is(lms: Running) -> None:
     ]
 
 
-def test_a_launch_arrives_signed_and_complete(
-    lms: Running, tool: StandIn, driver: Driver, client_id: str
+def test_a_launch_is_signed_and_complete(
+    lms: Running, tool: FakeTool, driver: Driver, client_id: str
 ) -> None:
     page = driver.launch("joao", "coop-101", language="fr")
     assert (page.status_code, page.url) == (200, tool.url + "/l/1/")
@@ -52,19 +52,19 @@ def test_a_launch_arrives_signed_and_complete(
     assert "lineitem" not in claims[lti.AGS_ENDPOINT]
 
 
-def test_the_second_course_has_a_graded_placement(tool: StandIn, driver: Driver) -> None:
+def test_the_second_course_has_a_graded_activity(tool: FakeTool, driver: Driver) -> None:
     driver.launch("amina", "sse-201")
     claims = tool.launches[0]
     assert claims["name"] == "أمينة السعدي"
     assert claims[lti.AGS_ENDPOINT]["lineitem"].startswith(claims[lti.AGS_ENDPOINT]["lineitems"])
 
 
-def test_a_visitor_comes_without_sub_or_name(tool: StandIn, driver: Driver) -> None:
+def test_an_anonymous_launch_has_no_sub_and_no_name(tool: FakeTool, driver: Driver) -> None:
     driver.launch("visitor")
     assert not {"sub", "name", "given_name", "email"} & set(tool.launches[0])
 
 
-def test_an_administrator_is_not_staff_of_the_course(tool: StandIn, driver: Driver) -> None:
+def test_an_administrator_has_no_course_role(tool: FakeTool, driver: Driver) -> None:
     driver.launch("akua")
     assert tool.launches[0][lti.LTI + "roles"] == [
         lti.INSTITUTION_ADMINISTRATOR,
@@ -72,17 +72,17 @@ def test_an_administrator_is_not_staff_of_the_course(tool: StandIn, driver: Driv
     ]
 
 
-def test_the_login_may_also_be_a_get(tool: StandIn, driver: Driver) -> None:
+def test_the_login_may_also_be_a_get(tool: FakeTool, driver: Driver) -> None:
     assert driver.launch("maria", method="GET").status_code == 200
 
 
-def test_the_storage_target_goes_with_login_and_launch(
-    lms: Running, tool: StandIn, driver: Driver
+def test_the_storage_target_is_in_login_and_launch(
+    lms: Running, tool: FakeTool, driver: Driver
 ) -> None:
     driver.launch("maria")
     assert tool.logins[0]["lti_storage_target"] == "_parent"
     assert tool.posts[0]["lti_storage_target"] == "_parent"
-    lms.state.mischief.storage_target = None
+    lms.state.faults.storage_target = None
     driver.launch("maria")
     assert "lti_storage_target" not in tool.logins[1]
     assert "lti_storage_target" not in tool.posts[1]
@@ -105,8 +105,8 @@ def test_the_storage_target_goes_with_login_and_launch(
         ({"lti_message_hint": "made-up"}, "invalid_request"),
     ],
 )
-def test_a_wrong_question_is_answered_with_an_error(
-    tool: StandIn, driver: Driver, change: dict[str, str | None], error: str
+def test_invalid_authentication_requests(
+    tool: FakeTool, driver: Driver, change: dict[str, str | None], error: str
 ) -> None:
     tool.changes = change
     form = driver.authorize(driver.login("maria"))
@@ -118,15 +118,15 @@ def test_a_wrong_question_is_answered_with_an_error(
 @pytest.mark.parametrize(
     "change",
     [
-        {"client_id": "stranger"},
+        {"client_id": "unpublished"},
         {"client_id": None},
         {"redirect_uri": "https://evil.example/"},
         {"redirect_uri": None},
         {"redirect_uri": "http://localhost/lti/launch"},
     ],
 )
-def test_nothing_is_sent_to_an_address_that_was_not_registered(
-    tool: StandIn, driver: Driver, change: dict[str, str | None]
+def test_nothing_is_sent_to_an_unregistered_redirect_uri(
+    tool: FakeTool, driver: Driver, change: dict[str, str | None]
 ) -> None:
     tool.changes = change
     step = driver.login("maria")
@@ -135,13 +135,13 @@ def test_nothing_is_sent_to_an_address_that_was_not_registered(
     assert not forms(answer)
 
 
-def test_a_longer_redirect_uri_is_not_the_same(tool: StandIn, driver: Driver) -> None:
+def test_a_redirect_uri_must_match_exactly(tool: FakeTool, driver: Driver) -> None:
     tool.changes = {"redirect_uri": tool.url + "/lti/launch/"}
     assert driver.request("GET", driver.login("maria").url).status_code == 400
 
 
-def test_another_tools_launch_is_not_given_away(
-    lms: Running, tool: StandIn, driver: Driver
+def test_the_launch_of_another_tool_is_rejected(
+    lms: Running, tool: FakeTool, driver: Driver
 ) -> None:
     other = lms.state.add_tool(
         login_url=tool.url, redirect_uris=[tool.url + "/lti/launch"],
@@ -152,22 +152,22 @@ def test_another_tools_launch_is_not_given_away(
     assert form.fields["error"] == "unauthorized_client"
 
 
-def test_the_answer_posts_itself_and_works_without_scripts(driver: Driver) -> None:
+def test_the_response_works_without_javascript(driver: Driver) -> None:
     step = driver.login("maria")
     page = driver.request("GET", step.url).text
     assert "<noscript>" in page
-    assert "data-submit-itself" in page
+    assert "data-auto-submit" in page
     assert "<script>" not in page
 
 
-def test_hints_of_html_are_escaped(lms: Running, tool: StandIn, driver: Driver) -> None:
+def test_hints_are_escaped(lms: Running, tool: FakeTool, driver: Driver) -> None:
     tool.changes = {"state": '"><script>alert(1)</script>'}
     page = driver.request("GET", driver.login("maria").url)
     assert "<script>alert" not in page.text
     assert forms(page)[0].fields["state"] == '"><script>alert(1)</script>'
 
 
-def test_keys_rotate_without_breaking_anybody(lms: Running, driver: Driver) -> None:
+def test_key_rotation(lms: Running, driver: Driver) -> None:
     before = requests.get(lms.url + "/lti/keys", timeout=10).json()["keys"]
     old = lms.state.keys.signing.kid
     lms.state.keys.rotate()
@@ -177,12 +177,12 @@ def test_keys_rotate_without_breaking_anybody(lms: Running, driver: Driver) -> N
     assert lms.state.keys.signing.kid == before[1]["kid"] != old
     token = driver.authorize(driver.login("maria")).fields["id_token"]
     assert jwt.get_unverified_header(token)["kid"] == before[1]["kid"]
-    lms.state.keys.rotate(forget_old=True)
+    lms.state.keys.rotate(drop_old=True)
     left = requests.get(lms.url + "/lti/keys", timeout=10).json()["keys"]
     assert old not in {key["kid"] for key in left}
 
 
-def test_moodle_speaks_as_it_was_heard(lms: Running, tool: StandIn, driver: Driver) -> None:
+def test_moodle_flavour(lms: Running, tool: FakeTool, driver: Driver) -> None:
     lms.state.flavour = "moodle"
     driver.launch("akua", "sse-201", language="pt")
     claims = tool.launches[0]
@@ -196,9 +196,7 @@ def test_moodle_speaks_as_it_was_heard(lms: Running, tool: StandIn, driver: Driv
     assert tool.logins[0]["lti_message_hint"].startswith('{"cmid"')
 
 
-def test_canvas_sends_nulls_and_institution_roles(
-    lms: Running, tool: StandIn, driver: Driver
-) -> None:
+def test_canvas_flavour(lms: Running, tool: FakeTool, driver: Driver) -> None:
     lms.state.flavour = "canvas"
     driver.launch("joao")
     claims = tool.launches[0]
@@ -207,16 +205,14 @@ def test_canvas_sends_nulls_and_institution_roles(
     assert claims[lti.LTI + "custom"]["canvas_course_id"] == "$Canvas.course.id"
 
 
-def test_the_issuer_may_live_elsewhere(lms: Running, tool: StandIn, client_id: str) -> None:
+def test_the_issuer_may_differ_from_the_url(lms: Running, tool: FakeTool, client_id: str) -> None:
     lms.state.issuer = "https://canvas.instructure.com"
-    tool.meet(lms.url, client_id)
+    tool.add_platform(lms.url, client_id)
     Driver(lms, tool.url).launch("maria")
     assert tool.launches[0]["iss"] == "https://canvas.instructure.com"
 
 
-def test_custom_variables_are_filled_in_where_they_are_known(
-    lms: Running, tool: StandIn, driver: Driver
-) -> None:
+def test_custom_variables(lms: Running, tool: FakeTool, driver: Driver) -> None:
     resource_link = lms.state.resource_links_of("sse-201")[0]
     resource_link.custom = {
         "who": "$Person.name.full",
@@ -233,9 +229,7 @@ def test_custom_variables_are_filled_in_where_they_are_known(
     assert (custom["odd"], custom["plain"]) == ("$No.such.variable", "a=b;c")
 
 
-def test_a_submission_review_names_whom_it_is_about(
-    lms: Running, tool: StandIn, driver: Driver
-) -> None:
+def test_a_submission_review_has_for_user(lms: Running, tool: FakeTool, driver: Driver) -> None:
     resource_link = lms.state.resource_links_of("sse-201")[0]
     item = lms.state.line_items[resource_link.line_item_id or ""]
     item.submission_review = {"url": tool.url + "/lti/launch?review=1", "custom": {"rev": "1"}}
@@ -249,7 +243,7 @@ def test_a_submission_review_names_whom_it_is_about(
     assert claims[lti.LTI + "custom"]["rev"] == "1"
 
 
-def test_without_leave_no_names_are_told(lms: Running, tool: StandIn, driver: Driver) -> None:
+def test_names_are_sent_only_if_shared(lms: Running, tool: FakeTool, driver: Driver) -> None:
     known = next(iter(lms.state.tools.values()))
     known.shares_names = known.shares_email = False
     driver.launch("joao")

@@ -1,4 +1,4 @@
-"""Dynamic registration: a token, once; a request that is complete; a tool active at once."""
+"""Dynamic registration."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ import pytest
 import requests
 
 from demo_lms import vocabulary as lti
-from demo_lms.enrol import EnrolError, enrol
+from demo_lms.register_tool import RegistrationError, register_tool
 from demo_lms.running import Running
 from tests.support.driver import Driver, forms
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 
 @pytest.fixture
-def free_tool(tool_server: StandIn) -> StandIn:
-    """The stand-in, not registered anywhere."""
+def free_tool(tool_server: FakeTool) -> FakeTool:
+    """The test tool, not registered."""
     tool_server.platforms = {}
     tool_server.launches.clear()
     return tool_server
@@ -29,8 +29,8 @@ def register(lms: Running, body: Any, token: str | None = None) -> requests.Resp
     )
 
 
-def test_a_tool_registers_itself_and_is_active_at_once(lms: Running, free_tool: StandIn) -> None:
-    tool = enrol(lms.state, free_tool.url + "/lti/register/code?lang=es")
+def test_a_registered_tool_is_active_at_once(lms: Running, free_tool: FakeTool) -> None:
+    tool = register_tool(lms.state, free_tool.url + "/lti/register/code?lang=es")
     assert free_tool.registered["client_id"] == tool.client_id
     config = free_tool.registered[lti.TOOL_CONFIGURATION]
     assert config["deployment_id"] == tool.deployment_id
@@ -44,7 +44,7 @@ def test_a_tool_registers_itself_and_is_active_at_once(lms: Running, free_tool: 
     }  # fmt: skip
 
 
-def test_a_token_works_once(lms: Running, free_tool: StandIn) -> None:
+def test_a_registration_token_is_accepted_once(lms: Running, free_tool: FakeTool) -> None:
     token = lms.state.new_registration_token()
     request = free_tool.registration_request()
     assert register(lms, request, token).status_code == 201
@@ -78,8 +78,8 @@ CONFIG = lti.TOOL_CONFIGURATION
     ],
     ids=str,
 )
-def test_an_incomplete_request_is_refused_and_spends_no_token(
-    lms: Running, free_tool: StandIn, changes: dict[str, Any]
+def test_an_invalid_request_keeps_its_token(
+    lms: Running, free_tool: FakeTool, changes: dict[str, Any]
 ) -> None:
     token = lms.state.new_registration_token()
     answer = register(lms, {**free_tool.registration_request(), **changes}, token)
@@ -89,7 +89,7 @@ def test_an_incomplete_request_is_refused_and_spends_no_token(
     assert token in lms.state.registration_tokens
 
 
-def test_moodle_wants_the_port_in_the_domain(lms: Running, free_tool: StandIn) -> None:
+def test_moodle_requires_the_port_in_the_domain(lms: Running, free_tool: FakeTool) -> None:
     request = free_tool.registration_request()
     request[CONFIG]["domain"] = "localhost"
     assert register(lms, request).status_code == 201
@@ -98,31 +98,31 @@ def test_moodle_wants_the_port_in_the_domain(lms: Running, free_tool: StandIn) -
     assert register(lms, free_tool.registration_request()).status_code == 200
 
 
-def test_only_scopes_that_were_asked_for_are_granted(lms: Running, free_tool: StandIn) -> None:
+def test_only_requested_scopes_are_granted(lms: Running, free_tool: FakeTool) -> None:
     request = free_tool.registration_request() | {"scope": f"{lti.SCOPE_SCORE} unknown"}
     assert register(lms, request).json()["scope"] == lti.SCOPE_SCORE
 
 
-def test_a_body_that_is_no_object_is_refused(lms: Running) -> None:
+def test_a_body_must_be_an_object(lms: Running) -> None:
     assert register(lms, ["a"]).status_code == 400
 
 
-def test_the_page_opens_the_tools_address_in_a_frame(lms: Running, free_tool: StandIn) -> None:
+def test_the_page_opens_the_registration_url_in_a_frame(lms: Running, free_tool: FakeTool) -> None:
     url = free_tool.url + "/lti/register/code?a=1"
-    page = requests.post(lms.url + "/tools", data={"address": url}, timeout=10)
+    page = requests.post(lms.url + "/tools", data={"url": url}, timeout=10)
     assert page.status_code == 200
     assert f'src="{free_tool.url}/lti/register/code?a=1&amp;openid_configuration=' in page.text
     assert "registration_token=" in page.text
     assert len(lms.state.registration_tokens) == 1
 
 
-def test_an_address_that_is_none_is_explained(lms: Running) -> None:
-    page = requests.post(lms.url + "/tools", data={"address": "lti/register"}, timeout=10)
+def test_an_invalid_url(lms: Running) -> None:
+    page = requests.post(lms.url + "/tools", data={"url": "lti/register"}, timeout=10)
     assert page.status_code == 400
     assert "Paste the whole registration URL" in page.text
 
 
-def test_buttons_pressed_elsewhere_do_nothing(lms: Running, tool: StandIn, client_id: str) -> None:
+def test_forms_of_other_sites_are_rejected(lms: Running, tool: FakeTool, client_id: str) -> None:
     remove = f"{lms.url}/tools/{client_id}/remove"
     foreign = requests.post(remove, headers={"Origin": "https://evil.example"}, timeout=10)
     assert foreign.status_code == 403
@@ -131,14 +131,14 @@ def test_buttons_pressed_elsewhere_do_nothing(lms: Running, tool: StandIn, clien
     assert [f.action for f in forms(page)][-1] == remove
     requests.post(remove, headers={"Origin": lms.url}, timeout=10)
     assert not lms.state.tools
-    assert not lms.state.placements
+    assert not lms.state.resource_links
 
 
-def test_a_tool_that_does_not_answer_is_given_up(lms: Running) -> None:
-    with pytest.raises(EnrolError, match="No tool answers"):
-        enrol(lms.state, "http://127.0.0.1:9/lti/register/code", wait=0)
+def test_a_tool_that_does_not_respond(lms: Running) -> None:
+    with pytest.raises(RegistrationError, match="No tool answers"):
+        register_tool(lms.state, "http://127.0.0.1:9/lti/register/code", wait=0)
 
 
-def test_a_tool_that_refuses_is_named(lms: Running, free_tool: StandIn) -> None:
-    with pytest.raises(EnrolError, match="answered 404"):
-        enrol(lms.state, free_tool.url + "/nothing/here")
+def test_a_tool_that_rejects_the_registration(lms: Running, free_tool: FakeTool) -> None:
+    with pytest.raises(RegistrationError, match="answered 404"):
+        register_tool(lms.state, free_tool.url + "/nothing/here")

@@ -1,4 +1,4 @@
-"""Scores in, results out: who, when, how much."""
+"""The score and result services."""
 
 from typing import Any
 
@@ -49,14 +49,14 @@ def results(call: Any, item: LineItem) -> Any:
     return reader
 
 
-def test_a_score_becomes_a_result_on_the_columns_scale(
+def test_a_result_is_scaled_to_the_line_item(
     lms: Running, item: LineItem, send: Any, results: Any
 ) -> None:
     assert send() == 200
-    answer = results()
-    assert answer.headers["Content-Type"] == lti.TYPE_RESULTS
+    response = results()
+    assert response.headers["Content-Type"] == lti.TYPE_RESULTS
     url = f"{lms.url}/lti/courses/coop-101/line-items/{item.id}"
-    assert answer.json() == [
+    assert response.json() == [
         {
             "id": f"{url}/results?user_id={JOAO}",
             "scoreOf": url,
@@ -72,7 +72,7 @@ def test_a_score_becomes_a_result_on_the_columns_scale(
     ("changes", "status"),
     [
         ({"userId": None}, 400),
-        ({"userId": "stranger"}, 400),
+        ({"userId": "unpublished"}, 400),
         ({"userId": "p-7301"}, 400),  # the instructor
         ({"userId": 7}, 400),
         ({"activityProgress": None}, 400),
@@ -95,11 +95,11 @@ def test_a_score_becomes_a_result_on_the_columns_scale(
     ],
     ids=str,
 )
-def test_what_a_score_must_be(send: Any, changes: dict[str, Any], status: int) -> None:
+def test_invalid_scores(send: Any, changes: dict[str, Any], status: int) -> None:
     assert send(**changes) == status
 
 
-def test_only_newer_scores_count(send: Any, results: Any) -> None:
+def test_only_newer_scores_are_accepted(send: Any, results: Any) -> None:
     assert send(timestamp="2026-03-01T10:00:00.500Z") == 200
     assert send(timestamp="2026-03-01T10:00:00.500Z", scoreGiven=1) == 409
     assert send(timestamp="2026-03-01T09:00:00Z", scoreGiven=1) == 409
@@ -109,14 +109,14 @@ def test_only_newer_scores_count(send: Any, results: Any) -> None:
     assert results().json()[0]["resultScore"] == 20
 
 
-def test_moodle_counts_whole_seconds(lms: Running, send: Any) -> None:
+def test_moodle_compares_whole_seconds(lms: Running, send: Any) -> None:
     lms.state.flavour = "moodle"
     assert send(timestamp="2026-03-01T10:00:00.100Z") == 200
     assert send(timestamp="2026-03-01T10:00:00.900Z") == 409
     assert send(timestamp="2026-03-01T10:00:01.000Z") == 200
 
 
-def test_canvas_has_statuses_of_its_own(lms: Running, send: Any) -> None:
+def test_status_codes_of_canvas(lms: Running, send: Any) -> None:
     lms.state.flavour = "canvas"
     assert send(userId="p-7301") == 422
     assert send() == 200
@@ -141,7 +141,7 @@ def test_results_are_filtered_and_paged(send: Any, results: Any) -> None:
     assert first.links["next"]
 
 
-def test_scores_need_their_media_type_scope_and_column(call: Any, item: LineItem) -> None:
+def test_scores_need_media_type_scope_and_line_item(call: Any, item: LineItem) -> None:
     path = f"/lti/courses/coop-101/line-items/{item.id}/scores"
     assert call("POST", path, body=body()).status_code == 415
     kind = lti.TYPE_SCORE
@@ -151,7 +151,7 @@ def test_scores_need_their_media_type_scope_and_column(call: Any, item: LineItem
     assert call("POST", gone, body=body(), media_type=kind).status_code == 404
 
 
-def test_moodles_scores_go_before_the_query(lms: Running, call: Any, item: LineItem) -> None:
+def test_moodle_scores_path_is_before_the_query(lms: Running, call: Any, item: LineItem) -> None:
     lms.state.flavour = "moodle"
     url = f"{lms.url}/lti/courses/coop-101/line-items/{item.id}/scores?type_id=1"
     assert call("POST", url, body=body(), media_type=lti.TYPE_SCORE).status_code == 200

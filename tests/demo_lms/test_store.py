@@ -1,4 +1,4 @@
-"""What outlives the process."""
+"""The stored state."""
 
 import datetime
 from pathlib import Path
@@ -7,7 +7,7 @@ from demo_lms.model import Score
 from demo_lms.store import open_state
 
 
-def test_keys_tools_activities_and_scores_come_back(tmp_path: Path) -> None:
+def test_keys_tools_activities_and_scores_are_restored(tmp_path: Path) -> None:
     first = open_state(tmp_path / "data")
     tool = first.add_tool(
         login_url="http://localhost:1/login", redirect_uris=["http://localhost:1/launch"],
@@ -23,11 +23,11 @@ def test_keys_tools_activities_and_scores_come_back(tmp_path: Path) -> None:
     assert [key.kid for key in second.keys.keys] == [key.kid for key in first.keys.keys]
     assert second.keys.jwks() == first.keys.jwks()
     assert second.tools == first.tools
-    assert second.placements == first.placements
+    assert second.resource_links == first.resource_links
     assert second.line_items == first.line_items
 
 
-def test_secrets_are_for_the_owner_only(tmp_path: Path) -> None:
+def test_files_are_readable_by_the_owner_only(tmp_path: Path) -> None:
     state = open_state(tmp_path / "data")
     state.changed()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
@@ -36,11 +36,11 @@ def test_secrets_are_for_the_owner_only(tmp_path: Path) -> None:
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
-def test_keys_that_are_forgotten_leave_the_disk(tmp_path: Path) -> None:
+def test_dropped_keys_are_deleted(tmp_path: Path) -> None:
     state = open_state(tmp_path)
     old = {path.name for path in (tmp_path / "keys").iterdir()}
-    state.keys.rotate(forget_old=True)
-    state.keys.rotate(forget_old=True)
+    state.keys.rotate(drop_old=True)
+    state.keys.rotate(drop_old=True)
     new = {path.name for path in (tmp_path / "keys").iterdir()}
     assert len(new) == 2
     assert not old & new

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from demo_lms.keys import new_key
+from demo_lms.signing_keys import new_key
 from lti_tool.directory import registrations as directory
 from lti_tool.lti import claim_names
 from lti_tool.lti.refusal import Code

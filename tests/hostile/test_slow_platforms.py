@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demo_lms.enrol import enrol
+from demo_lms.register_tool import register_tool
 from demo_lms.running import Running
 from lti_tool.lti.refusal import Code
 from tests.support.driver import Driver
@@ -25,15 +25,15 @@ def tool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def lms(tool: Served) -> Iterator[Running]:
     with running_lms() as running:
-        enrol(running.state, tool.invite())
+        register_tool(running.state, tool.invite())
         yield running
 
 
 @pytest.fixture
 def slow_lms(tool: Served) -> Iterator[Running]:
     with running_lms() as running:
-        enrol(running.state, tool.invite())
-        running.state.mischief.key_set_delay = 60  # longer than any tool waits
+        register_tool(running.state, tool.invite())
+        running.state.faults.key_set_delay = 60  # longer than any tool waits
         yield running
 
 
@@ -45,16 +45,16 @@ def test_three_launches_wait_for_a_slow_key_set_while_others_go_on(
     def wait() -> None:
         answers.append(Driver(slow_lms, tool.url).launch("joao").status_code)
 
-    asked = slow_lms.state.mischief.key_set_fetches
+    asked = slow_lms.state.faults.key_set_fetches
     waiting = [threading.Thread(target=wait) for _ in range(3)]
     for thread in waiting:
         thread.start()
-    while slow_lms.state.mischief.key_set_fetches == asked:
+    while slow_lms.state.faults.key_set_fetches == asked:
         pass  # until the slow platform has been asked for its keys
     for _ in range(3):
         assert Driver(lms, tool.url).launch("amina").status_code == 200
     assert 200 not in answers, "the others came through while the slow platform was still silent"
-    slow_lms.state.mischief.key_set_delay = 0
+    slow_lms.state.faults.key_set_delay = 0
     for thread in waiting:
         thread.join()
     # Who waited gets in, or is told to try again.
@@ -66,11 +66,11 @@ def test_forged_key_ids_do_not_make_the_tool_fetch_again_and_again(
     tool: Served, lms: Running
 ) -> None:
     assert Driver(lms, tool.url).launch("joao").status_code == 200
-    before = lms.state.mischief.key_set_fetches
+    before = lms.state.faults.key_set_fetches
     for number in range(20):
         answer = Driver(lms, tool.url).launch("joao", sign={"header": {"kid": f"forged-{number}"}})
         assert answer.status_code == 401
-    assert lms.state.mischief.key_set_fetches - before <= 1
+    assert lms.state.faults.key_set_fetches - before <= 1
     assert Driver(lms, tool.url).launch("joao").status_code == 200
 
 
@@ -91,7 +91,7 @@ def test_a_bad_key_set_is_a_readable_refusal(
     tool: Served, lms: Running, mischief: dict[str, object], code: Code
 ) -> None:
     for name, value in mischief.items():
-        setattr(lms.state.mischief, name, value)
+        setattr(lms.state.faults, name, value)
     answer = Driver(lms, tool.url).launch("joao")
     assert answer.status_code == 424
     assert "<h1>" in answer.text
@@ -101,7 +101,7 @@ def test_a_bad_key_set_is_a_readable_refusal(
 def test_a_good_key_set_outlives_the_platforms_outage(tool: Served, lms: Running) -> None:
     for _ in range(4):  # each process has met the key
         assert Driver(lms, tool.url).launch("joao").status_code == 200
-    lms.state.mischief.key_set_status = 500
+    lms.state.faults.key_set_status = 500
     for _ in range(4):
         assert Driver(lms, tool.url).launch("joao").status_code == 200
 

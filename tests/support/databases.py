@@ -1,7 +1,7 @@
-"""A database for a test: SQLite in a folder of its own, and PostgreSQL where one answers.
+"""Test databases: SQLite in a folder, and PostgreSQL if it is available.
 
-``MINGA_TEST_POSTGRESQL`` names the server (a database is made there for this run and dropped at the
-end). Where none answers, those tests are skipped, unless ``MINGA_REQUIRE_SERVICES=1``.
+``MINGA_TEST_POSTGRESQL`` is the URL of the server; a database is created there and dropped at the
+end. Without a server those tests are skipped, or fail with ``MINGA_REQUIRE_SERVICES=1``.
 """
 
 import os
@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-import lti_tool.models  # noqa: F401 - every table must be known
+import lti_tool.models  # noqa: F401 - registers all tables
 from lti_tool.storage.database import Base, Database
 
 POSTGRESQL = os.environ.get(
@@ -28,7 +28,7 @@ ENGINES = ("sqlite", "postgresql")
 
 @contextmanager
 def postgresql_database() -> Iterator[str]:
-    """The address of a new, empty PostgreSQL database, dropped at the end."""
+    """Yield the URL of a new PostgreSQL database, dropped at the end."""
     server = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     name = f"minga_test_{uuid.uuid4().hex[:12]}"
     try:
@@ -48,13 +48,13 @@ def postgresql_database() -> Iterator[str]:
 
 @contextmanager
 def sqlite_database(folder: Path) -> Iterator[str]:
-    """The address of a new SQLite database in ``folder``."""
+    """Yield the URL of a new SQLite database in ``folder``."""
     yield f"sqlite:///{folder / 'minga.db'}"
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """A database with all its tables."""
+    """Create all tables, and yield the database."""
     database = Database(url)
     Base.metadata.create_all(database.engine)
     try:
@@ -64,7 +64,7 @@ def opened(url: str) -> Iterator[Database]:
 
 
 def emptied(database: Database) -> Database:
-    """The same database without any row."""
+    """Delete all rows; return the database."""
     with database.write_core() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())

@@ -1,11 +1,10 @@
-"""A person with a browser, without a browser: walks a launch from the demo LMS into a tool.
+"""An HTTP client that performs launches from the demo LMS into a tool, step by step.
 
     with Running() as lms:
         lms.state.add_tool(…)
         page = Driver(lms, "http://localhost:8000").launch("maria")
 
-One driver is one browser; two tabs of it are two launches of the same driver; another person's
-browser is another driver.
+One driver is one browser: two launches of one driver are two tabs, with the same cookies.
 """
 
 import base64
@@ -17,7 +16,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import requests
 
-from demo_lms.mischief import mint
+from demo_lms.id_tokens import mint
 from demo_lms.model import ResourceLink
 from demo_lms.oidc import login_fields
 from demo_lms.running import Running
@@ -32,25 +31,25 @@ Mutate = Callable[[Claims], Any]
 
 
 def claims_in(token: str) -> Claims:
-    """The claims of a JWT, unverified."""
+    """Return the claims of a JWT, without verification."""
     body = token.split(".")[1]
     return dict(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))))
 
 
 @dataclass(frozen=True)
 class LoginStep:
-    """A login that the tool answered: what it asks of the platform."""
+    """A login request and the tool's response, an authentication request."""
 
     response: requests.Response
-    """The tool's answer to the login request: a redirect, or a page with ``<a id=continue>``."""
+    """The tool's response: a redirect, or a page with ``<a id=continue>``."""
     url: str
-    """The authentication request: the platform's address with its query."""
+    """The URL of the authentication request."""
     asked: Mapping[str, str]
-    """The query, decoded: client_id, redirect_uri, nonce, state, …"""
+    """Its query parameters: client_id, redirect_uri, nonce, state, …"""
     fields: Mapping[str, str]
-    """What was sent to the tool."""
+    """The fields of the login request."""
     cookies: tuple[Cookie, ...]
-    """The cookies that the tool set by this answer."""
+    """The cookies that the tool set in its response."""
 
     @property
     def state(self) -> str:
@@ -68,17 +67,15 @@ class Driver(PlainBrowser):
         super().__init__(tool_url, keeps_cookies=keeps_cookies)
         self.lms = lms
 
-    # A launch, step by step --------------------------------------------------------------
-
     def resource_link(self, which: ResourceLink | str | None = None) -> ResourceLink:
-        """A placement by itself, its id or its course's id; None is the first of this tool."""
+        """Find a resource link by its id or its course id; None: the first of this tool."""
         if isinstance(which, ResourceLink):
             return which
-        mine = [p for p in self.lms.state.placements.values() if self._is_mine(p)]
-        for resource_link in mine:
+        links = [p for p in self.lms.state.resource_links.values() if self._is_mine(p)]
+        for resource_link in links:
             if which in (None, resource_link.id, resource_link.course_id):
                 return resource_link
-        raise StepError(f"the demo LMS has no placement {which} of {self.tool_url}")
+        raise StepError(f"the demo LMS has no resource link {which} of {self.tool_url}")
 
     def login(
         self,
@@ -91,13 +88,13 @@ class Driver(PlainBrowser):
         method: str = "POST",
         fields: Mapping[str, str | None] | None = None,
     ) -> LoginStep:
-        """Begin at the platform and send the login request to the tool.
+        """Start a launch and send the login request to the tool.
 
-        ``fields`` replaces what the platform would send; None leaves a field out.
+        ``fields`` overrides fields of the platform; None omits a field.
         """
         where = self.resource_link(resource_link)
         lms = self.lms.state
-        pending = lms.begin(
+        pending = lms.start_launch(
             user,
             where.course_id,
             where.client_id,
@@ -114,13 +111,13 @@ class Driver(PlainBrowser):
             response = self.request("POST", url, data=sent)
         else:
             response = self.request("GET", url, params=sent)
-        asked_at = self._authentication_url(response)
-        fresh = tuple(cookie for cookie in self.cookies.values() if cookie not in before)
-        query = dict(parse_qsl(urlsplit(asked_at).query, keep_blank_values=True))
-        return LoginStep(response, asked_at, query, sent, fresh)
+        authentication_url = self._authentication_url(response)
+        new_cookies = tuple(cookie for cookie in self.cookies.values() if cookie not in before)
+        query = dict(parse_qsl(urlsplit(authentication_url).query, keep_blank_values=True))
+        return LoginStep(response, authentication_url, query, sent, new_cookies)
 
     def authorize(self, step: LoginStep) -> Form:
-        """Take the tool's question to the platform; returns the form that the platform made."""
+        """Send the authentication request; return the form of the platform's response."""
         response = self.request("GET", step.url)
         found = forms(response)
         if response.status_code != 200 or not found:
@@ -136,10 +133,10 @@ class Driver(PlainBrowser):
         sign: Mapping[str, Any] | None = None,
         **login: Any,
     ) -> requests.Response:
-        """The whole way in; returns the last page, after the tool's redirects.
+        """Perform a complete launch; return the last page, after redirects.
 
         ``mutate`` receives the claims and returns others (or edits them in place and returns
-        None); ``sign`` are arguments of :func:`demo_lms.mischief.mint` (key, alg, header).
+        None); ``sign`` are arguments of :func:`demo_lms.id_tokens.mint` (key, alg, header).
         """
         form = self.authorize(self.login(user, resource_link, **login))
         return self.submit(self.tampered(form, mutate, sign))
@@ -147,21 +144,19 @@ class Driver(PlainBrowser):
     def deep_link(
         self, user: str = "maria", course: str | None = None, **more: Any
     ) -> requests.Response:
-        """Start choosing an activity; returns the tool's page for choosing."""
+        """Start deep linking; return the tool's page."""
         return self.launch(user, course, message_type=DEEP_LINKING, **more)
 
     def tampered(
         self, form: Form, mutate: Mutate | None, sign: Mapping[str, Any] | None = None
     ) -> Form:
-        """The platform's form with its token made anew from changed claims."""
+        """Return the form with a new token, made from changed claims."""
         if mutate is None and sign is None:
             return form
         claims: Any = claims_in(form.fields["id_token"])
         if mutate is not None:
             claims = mutate(claims) or claims
         return form.with_(id_token=mint(self.lms.state, claims, **(sign or {})))
-
-    # Within ------------------------------------------------------------------------------
 
     def _is_mine(self, resource_link: ResourceLink) -> bool:
         tool = self.lms.state.tools[resource_link.client_id]

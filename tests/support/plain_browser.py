@@ -1,7 +1,7 @@
-"""A browser without a window: requests, cookies by path, forms. It runs no scripts.
+"""A browser without JavaScript: requests, cookies by path, forms.
 
-``requests`` does not send Secure cookies over http, as a browser does for localhost; so this keeps
-the tool's cookies itself, by name and path, and sends them to the tool's origin only.
+Unlike browsers, ``requests`` does not send Secure cookies over http to localhost. So this class
+stores the tool's cookies itself, by name and path, and sends them to the tool's origin only.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ TIMEOUT = 30
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, how, and its fields with their values."""
+    """A form of a page, with its fields and values."""
 
     action: str = ""
     method: str = "get"
@@ -28,14 +28,14 @@ class Form:
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
     def with_(self, **changes: str | None) -> "Form":
-        """A copy with other values; None leaves a field out."""
+        """Return a copy with other values; None removes a field."""
         merged = {**self.fields, **changes}
-        kept = {name: value for name, value in merged.items() if value is not None}
-        return Form(self.action, self.method, self.id, kept, self.buttons)
+        fields = {name: value for name, value in merged.items() if value is not None}
+        return Form(self.action, self.method, self.id, fields, self.buttons)
 
 
-class _Page(HTMLParser):
-    """Collects forms and links; enough for pages that are well formed."""
+class _PageParser(HTMLParser):
+    """Collect the forms and links of a well-formed page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,27 +46,27 @@ class _Page(HTMLParser):
         self._select: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        at = {name: value or "" for name, value in attrs}
-        if tag == "a" and at.get("id"):
-            self.links[at["id"]] = at.get("href", "")
+        attributes = {name: value or "" for name, value in attrs}
+        if tag == "a" and attributes.get("id"):
+            self.links[attributes["id"]] = attributes.get("href", "")
         elif tag == "form":
-            method = at.get("method", "get").lower()
-            self._open = Form(at.get("action", ""), method, at.get("id", ""))
+            method = attributes.get("method", "get").lower()
+            self._open = Form(attributes.get("action", ""), method, attributes.get("id", ""))
             self.forms.append(self._open)
         elif self._open is not None:
-            self._field(tag, at, dict(attrs))
+            self._field(tag, attributes, dict(attrs))
 
-    def _field(self, tag: str, at: dict[str, str], raw: dict[str, str | None]) -> None:
+    def _field(self, tag: str, attributes: dict[str, str], raw: dict[str, str | None]) -> None:
         assert self._open is not None
-        name, kind = at.get("name", ""), at.get("type", "text")
+        name, kind = attributes.get("name", ""), attributes.get("type", "text")
         if tag == "button" and name:
-            self._open.buttons.append((name, at.get("value", "")))
+            self._open.buttons.append((name, attributes.get("value", "")))
         elif tag == "input" and name:
             if kind in ("checkbox", "radio"):
                 if "checked" in raw:
-                    self._open.fields[name] = at.get("value", "on")
+                    self._open.fields[name] = attributes.get("value", "on")
             elif kind not in ("submit", "file"):
-                self._open.fields[name] = at.get("value", "")
+                self._open.fields[name] = attributes.get("value", "")
         elif tag == "textarea" and name:
             self._area = name
             self._open.fields[name] = ""
@@ -77,7 +77,7 @@ class _Page(HTMLParser):
             and self._select
             and ("selected" in raw or self._select not in self._open.fields)
         ):
-            self._open.fields[self._select] = at.get("value", "")
+            self._open.fields[self._select] = attributes.get("value", "")
 
     def handle_data(self, data: str) -> None:
         if self._open is not None and self._area:
@@ -93,8 +93,8 @@ class _Page(HTMLParser):
 
 
 def forms(response: requests.Response) -> list[Form]:
-    """The forms of a page, with absolute actions. Selects give their first value if none is set."""
-    page = _Page()
+    """Return the forms of a page, with absolute actions."""
+    page = _PageParser()
     page.feed(response.text)
     for form in page.forms:
         form.action = urljoin(response.url, form.action)
@@ -102,8 +102,8 @@ def forms(response: requests.Response) -> list[Form]:
 
 
 def link(response: requests.Response, id_: str) -> str | None:
-    """The absolute address of ``<a id=… href=…>``, or None."""
-    page = _Page()
+    """Return the absolute URL of ``<a id=… href=…>``, or None."""
+    page = _PageParser()
     page.feed(response.text)
     href = page.links.get(id_)
     return urljoin(response.url, href) if href else None
@@ -111,7 +111,7 @@ def link(response: requests.Response, id_: str) -> str | None:
 
 @dataclass(frozen=True)
 class Cookie:
-    """A cookie as the tool set it, attributes lower-cased (a flag's value is "")."""
+    """A cookie with its attributes in lower case (a flag has the value "")."""
 
     name: str
     value: str
@@ -120,21 +120,21 @@ class Cookie:
 
 
 class StepError(AssertionError):
-    """The tool or the platform did not do what the next step needs."""
+    """The next step is not possible after this response."""
 
 
 class PlainBrowser:
-    """One browser in front of one tool; platforms are visited without cookies."""
+    """A browser for one tool; requests to platforms have no cookies."""
 
     def __init__(self, tool_url: str, *, keeps_cookies: bool = True) -> None:
         self.tool_url = tool_url.rstrip("/")
         self.keeps_cookies = keeps_cookies
         self.cookies: dict[tuple[str, str], Cookie] = {}
         self.trail: list[requests.Response] = []
-        """Every answer, in order."""
+        """All responses, in order."""
 
     def request(self, method: str, url: str, **more: Any) -> requests.Response:
-        """One request, redirects not followed; cookies go to the tool's origin only."""
+        """Send one request, without following redirects."""
         url = urljoin(self.tool_url + "/", url)
         headers = dict(more.pop("headers", {}))
         cookies = self._cookies_for(url)
@@ -143,7 +143,7 @@ class PlainBrowser:
         more.setdefault("timeout", TIMEOUT)
         response = requests.request(method, url, headers=headers, allow_redirects=False, **more)
         response.encoding = "utf-8"
-        self._keep(response)
+        self._store_cookies(response)
         self.trail.append(response)
         return response
 
@@ -179,19 +179,19 @@ class PlainBrowser:
         sent.sort(key=lambda cookie: -len(cookie.path))
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in sent)
 
-    def _keep(self, response: requests.Response) -> None:
+    def _store_cookies(self, response: requests.Response) -> None:
         if not self.keeps_cookies or origin_of(response.url) != origin_of(self.tool_url):
             return
         for line in response.raw.headers.getlist("Set-Cookie"):
-            cookie = _parsed(line, urlsplit(response.url).path)
-            gone = cookie.attributes.get("max-age") == "0" or not cookie.value
-            if gone:
+            cookie = _parse_cookie(line, urlsplit(response.url).path)
+            removed = cookie.attributes.get("max-age") == "0" or not cookie.value
+            if removed:
                 self.cookies.pop((cookie.name, cookie.path), None)
             else:
                 self.cookies[cookie.name, cookie.path] = cookie
 
 
-def _parsed(line: str, path: str) -> Cookie:
+def _parse_cookie(line: str, path: str) -> Cookie:
     first, *rest = line.split(";")
     name, _, value = first.strip().partition("=")
     attributes = {}

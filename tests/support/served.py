@@ -1,4 +1,4 @@
-"""``lti-tool serve`` as an operator runs it: a process of its own, over real HTTP."""
+"""Fixture: ``lti-tool serve`` in its own process, over real HTTP."""
 
 import os
 import subprocess
@@ -16,18 +16,18 @@ from tests.support.tool import free_port
 
 @dataclass(frozen=True)
 class Served:
-    """A tool that runs as a process. ``environ`` is what other commands need to reach it."""
+    """A tool that runs as a process. ``environ``: environment for other commands."""
 
     url: str
     environ: Mapping[str, str]
     process: "subprocess.Popen[str]"
 
     def command(self, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
-        """Run ``lti-tool`` beside it."""
+        """Run ``lti-tool`` with the same settings."""
         return lti_tool(*arguments, environ=self.environ, check=check)
 
     def invite(self) -> str:
-        """A registration address."""
+        """Return a registration URL."""
         return self.command("invite").stdout.strip().splitlines()[-1]
 
 

@@ -1,4 +1,4 @@
-"""A package with one thing wrong, and every way to spoil a document by one thing."""
+"""Invalid variants of packages and XML documents, each with one change."""
 
 import zipfile
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Count the SQL statements of a block, whatever thread runs them."""
+"""Count the SQL statements of a block, in all threads."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from lti_tool.storage.database import Database
 
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that the block sends, without BEGIN."""
-    said: list[str] = []
+    """Record the SQL statements that are sent inside the block, without BEGIN."""
+    statements: list[str] = []
 
-    def listen(*given) -> None:
-        if not given[2].startswith("BEGIN"):
-            said.append(given[2])
+    def listen(_connection, _cursor, statement, *_) -> None:
+        if not statement.startswith("BEGIN"):
+            statements.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", listen)
     try:
-        yield said
+        yield statements
     finally:
         event.remove(database.engine, "before_cursor_execute", listen)

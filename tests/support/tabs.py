@@ -1,4 +1,4 @@
-"""Launches with chosen claims, and the page that each of them opens in a tab."""
+"""Launches with given claims, each in its own tab."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tests.support.site import Site
 
 @dataclass
 class Tab:
-    """A launch that is open in a browser."""
+    """An open launch session in a browser."""
 
     browser: Driver
     page: requests.Response
@@ -22,25 +22,25 @@ class Tab:
     token: str
 
     def get(self, path: str = "") -> requests.Response:
-        """A page of this launch, redirects followed."""
+        """GET a page of this session, and follow redirects."""
         return self.browser.get(self.path + path)
 
     def post(self, path: str, **fields: Any) -> requests.Response:
-        """A change in this launch, redirects not followed."""
+        """POST in this session, without following redirects."""
         data = {"token": self.token, **fields}
         return self.browser.request("POST", self.path + path, data=data)
 
     def choose(self, module: str) -> requests.Response:
-        """Choose the placement's module as an instructor does."""
+        """Choose the module of the resource link."""
         return self.post("choose", module=module)
 
     def composer(self, page: requests.Response | None = None) -> Form:
-        """The form of a page in which a post is written."""
+        """Return the composer form of a page."""
         [form] = [each for each in forms(page or self.page) if "draft_key" in each.fields]
         return form
 
     def write(self, text: str) -> requests.Response:
-        """Publish a post with the form of the page that was opened first."""
+        """Publish a post with the composer of the first page."""
         return self.browser.submit(self.composer(), text=text)
 
 
@@ -58,10 +58,10 @@ def opened(
     custom: dict[str, str] | None = None,
     **claims: Any,
 ) -> Tab:
-    """Launch the resource link ``link`` from ``context`` (None: without one), and keep the tab.
+    """Launch the resource link ``link`` from ``context`` (None: without one).
 
-    ``role`` is a course role by its short name. ``claims`` replaces top-level claims; None leaves
-    one out.
+    ``role`` is the short name of a course role. ``claims`` overrides top-level claims; None removes
+    one.
     """
 
     def change(given: dict[str, Any]) -> None:

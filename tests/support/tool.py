@@ -1,4 +1,4 @@
-"""The live tool, running over real HTTP in this process, with a database of its own."""
+"""Fixture: the tool over real HTTP in this process, with its own database."""
 
 import socket
 import threading
@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class RunningTool:
-    """A tool that answers at ``url`` until its block ends."""
+    """A running tool."""
 
     url: str
     app: Flask
@@ -41,7 +41,7 @@ class RunningTool:
         return self.tool.database
 
     def invite(self, **options: object) -> str:
-        """A registration address, as ``lti-tool invite`` prints it."""
+        """Return a registration URL, as ``lti-tool invite`` prints it."""
         given = {"name": "", "uses": 1, "days": 1} | options
         return f"{self.url}/lti/register/{directory.invite(self.database, **given)}"
 

@@ -73,11 +73,11 @@ def test_an_operator_checks_a_platform(home: Site) -> None:
     well = check_platform(home.tool.settings, home.tool.database, registration)
     assert [finding.well for finding in well] == [True, True]
     assert "score" in well[1].text
-    asked = home.lms.state.mischief.token_requests
+    asked = home.lms.state.faults.token_requests
     check_platform(home.tool.settings, home.tool.database, registration)
-    assert home.lms.state.mischief.token_requests == asked, "the token was kept"
-    home.lms.state.mischief.key_set_status = 500
+    assert home.lms.state.faults.token_requests == asked, "the token was kept"
+    home.lms.state.faults.key_set_status = 500
     ill = check_platform(home.tool.settings, home.tool.database, registration)
-    home.lms.state.mischief.key_set_status = 200
+    home.lms.state.faults.key_set_status = 200
     assert [finding.well for finding in ill] == [False, True]
     assert "500" in ill[0].text

@@ -1,4 +1,4 @@
-"""A course with the module "market" in it, and people who come to its discussion."""
+"""Fixture: a course whose activity shows the module "market", and users of its discussion."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,8 @@ from lti_tool.directory.model import (
 )
 from lti_tool.discussion import service
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.service import Draft, Posted
+from lti_tool.discussion.permissions import permissions_of
+from lti_tool.discussion.service import Draft, PostResult
 from lti_tool.sessions.current import CurrentSession, session_token
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.sessions.service import load_session
@@ -35,7 +36,7 @@ KEY = "k" * 40
 
 @dataclass
 class Scene:
-    """The people are recorded as a launch would record them."""
+    """Users are stored in the way a launch stores them."""
 
     database: Database
     settings: Settings
@@ -54,7 +55,7 @@ class Scene:
         guests: str = "post",
         user_id: int | None = None,
     ) -> CurrentSession:
-        """Somebody opens the activity; a guest is nobody until they write."""
+        """A new session; a guest has no user until the first post."""
         with self.database.write() as session:
             if user_id is None and kind != "guest":
                 user = User(
@@ -92,10 +93,10 @@ class Scene:
                 expires_at=now() + timedelta(hours=12),
             )
             session.add(launch_session)
-        return self.again(launch_session.id)
+        return self.reload(launch_session.id)
 
-    def again(self, session_id: str) -> CurrentSession:
-        """The visit as the next request sees it."""
+    def reload(self, session_id: str) -> CurrentSession:
+        """The session as the next request reads it."""
         token = session_token(self.settings.secret_key, session_id)
         loaded = load_session(
             self.database, self.settings.secret_key, session_id, cookie=token, token=None
@@ -111,10 +112,11 @@ class Scene:
     def edit(
         self, launch_session: CurrentSession, post: Post, text: str, language: str | None = None
     ) -> Post:
-        return service.edit(
+        return service.edit_post(
             self.database,
             self.settings,
             launch_session,
+            permissions_of(launch_session, self.module),
             self.module,
             post.id,
             new_text=text,
@@ -122,7 +124,7 @@ class Scene:
         )
 
     def delete(self, launch_session: CurrentSession, post: Post) -> Post:
-        return service.delete(self.database, launch_session, self.module, post.id)
+        return service.delete_post(self.database, launch_session, self.module, post.id)
 
     def count(self, table: type) -> int:
         with self.database.read() as session:
@@ -130,10 +132,15 @@ class Scene:
 
     def posted(
         self, launch_session: CurrentSession, text: str = "Hola a todas", **draft: Any
-    ) -> Posted:
+    ) -> PostResult:
         given = {"draft_key": secrets.token_hex(8)} | draft
-        return service.post(
-            self.database, self.settings, launch_session, self.module, Draft(text=text, **given)
+        return service.create_post(
+            self.database,
+            self.settings,
+            launch_session,
+            permissions_of(launch_session, self.module),
+            self.module,
+            Draft(text=text, **given),
         )
 
     def read(self, post_id: int) -> Post:
@@ -141,7 +148,7 @@ class Scene:
             return session.get_one(Post, post_id)
 
     def many(self, author: CurrentSession, rows: Sequence[dict[str, Any]]) -> list[int]:
-        """Write posts straight into the table; return their numbers, in order."""
+        """Insert posts without the service; return their ids in order."""
         with self.database.write() as session:
             discussion = service.find_or_create(session, self.resource_link_id, self.module.id)
             common = {
@@ -157,17 +164,17 @@ class Scene:
             posts = [Post(**{**common, "draft_key": secrets.token_hex(8), **row}) for row in rows]
             session.add_all(posts)
             session.flush()
-            counted: dict[int, int] = {}
+            reply_counts: dict[int, int] = {}
             for post in posts:
                 if post.thread_id is not None and post.status != "deleted":
-                    counted[post.thread_id] = counted.get(post.thread_id, 0) + 1
-            for first in session.scalars(select(Post).where(Post.id.in_(counted))):
-                first.reply_count += counted[first.id]
+                    reply_counts[post.thread_id] = reply_counts.get(post.thread_id, 0) + 1
+            for first in session.scalars(select(Post).where(Post.id.in_(reply_counts))):
+                first.reply_count += reply_counts[first.id]
             return [post.id for post in posts]
 
 
 def make(database: Database, folder: Path, **changes: str) -> Scene:
-    """A registered platform, a course, a placement and the module on the disk."""
+    """A registered platform, a course, a resource link and a module folder."""
     content = folder / "content"
     module = reader.read(write_module(content))
     module = replace(module, discussion=replace(module.discussion, guests="post"))
@@ -208,21 +215,21 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
         )
         session.add(resource_link)
         session.flush()
-        numbers = (registration.id, deployment.id, course.id, resource_link.id)
-    return Scene(database, load({**environ, **changes}), module, *numbers)
+        ids = (registration.id, deployment.id, course.id, resource_link.id)
+    return Scene(database, load({**environ, **changes}), module, *ids)
 
 
 @contextmanager
 def statements_of(database: Database) -> Iterator[list[str]]:
-    """The SQL statements that are sent inside the block, without those that begin and end."""
+    """Record the SQL statements inside the block, without BEGIN and COMMIT."""
     seen: list[str] = []
 
-    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+    def record(_c: Any, _k: Any, statement: str, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
             seen.append(statement)
 
-    event.listen(database.engine, "before_cursor_execute", note)
+    event.listen(database.engine, "before_cursor_execute", record)
     try:
         yield seen
     finally:
-        event.remove(database.engine, "before_cursor_execute", note)
+        event.remove(database.engine, "before_cursor_execute", record)

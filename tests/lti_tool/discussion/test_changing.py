@@ -1,4 +1,4 @@
-"""Edit and delete one's own: whole, and only by whom it may be done."""
+"""Editing and deleting posts: complete, and by their author only."""
 
 from dataclasses import replace
 
@@ -6,35 +6,35 @@ import pytest
 from sqlalchemy import select
 
 from lti_tool.directory.model import User
-from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post, PostVersion
 from tests.lti_tool.discussion.scene import Scene
 
 
 class TestEditing:
-    def test_what_stood_before_is_kept(self, scene: Scene) -> None:
+    def test_earlier_versions_are_stored(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session, "uno", language="es")
         scene.edit(launch_session, post, "dois", "pt")
         scene.edit(launch_session, post, "trois", "fr")
-        now_said = scene.read(post.id)
-        assert (now_said.source, now_said.language, now_said.revision) == ("trois", "fr", 2)
-        assert "trois" in now_said.html
-        assert now_said.edited_at is not None
+        edited = scene.read(post.id)
+        assert (edited.source, edited.language, edited.revision) == ("trois", "fr", 2)
+        assert "trois" in edited.html
+        assert edited.edited_at is not None
         with scene.database.read() as session:
             versions = session.execute(
                 select(PostVersion.source, PostVersion.language).order_by(PostVersion.id)
             ).all()
         assert [tuple(version) for version in versions] == [("uno", "es"), ("dois", "pt")]
 
-    def test_saving_without_a_change_changes_nothing(self, scene: Scene) -> None:
+    def test_saving_without_a_change_writes_nothing(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session, "uno", language="es")
         scene.edit(launch_session, post, "uno\r\n", "es")
         assert scene.read(post.id).edited_at is None
         assert scene.count(PostVersion) == 0
 
-    def test_a_new_language_alone_is_not_an_edited_text(self, scene: Scene) -> None:
+    def test_a_new_language_alone_does_not_mark_the_text_as_edited(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session, "uno", language="es")
         scene.edit(launch_session, post, "uno", "pt")
@@ -49,61 +49,66 @@ class TestEditing:
             ("a", "tlh", Reason.UNKNOWN_LANGUAGE),
         ],
     )
-    def test_the_same_rules_as_for_a_post(
+    def test_the_same_validation_as_for_a_post(
         self, scene: Scene, text: str, language: str | None, reason: Reason
     ) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session, "uno")
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(DiscussionError) as caught:
             scene.edit(launch_session, post, text, language)
         assert caught.value.reason is reason
         assert scene.read(post.id).source == "uno"
 
-    def test_only_ones_own(self, scene: Scene) -> None:
+    def test_only_by_the_author(self, scene: Scene) -> None:
         post = scene.post(scene.launch_session("Ana"))
         for other in (scene.launch_session("Bo"), scene.launch_session("Prof", instructor=True)):
             for act in (lambda v: scene.edit(v, post, "x"), lambda v: scene.delete(v, post)):
-                with pytest.raises(Refused) as caught:
+                with pytest.raises(DiscussionError) as caught:
                     act(other)
                 assert caught.value.reason is Reason.NOT_YOURS
 
-    def test_one_guest_is_not_another(self, scene: Scene) -> None:
+    def test_guests_are_distinct(self, scene: Scene) -> None:
         launch_session = scene.launch_session(kind="guest")
         post = scene.post(launch_session)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(DiscussionError) as caught:
             scene.edit(scene.launch_session(kind="guest"), post, "x")
         assert caught.value.reason is Reason.NOT_YOURS
-        scene.edit(scene.again(launch_session.id), post, "y")
+        scene.edit(scene.reload(launch_session.id), post, "y")
         assert scene.read(post.id).source == "y"
 
-    def test_not_from_another_placement(self, scene: Scene) -> None:
+    def test_not_from_another_resource_link(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
         elsewhere = replace(launch_session, resource_link_id=scene.resource_link_id + 1)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(DiscussionError) as caught:
             scene.delete(elsewhere, post)
         assert caught.value.reason is Reason.UNKNOWN_POST
 
 
 class TestDeleting:
-    def test_the_texts_go_and_the_tree_stays(self, scene: Scene) -> None:
+    def test_the_texts_are_removed_and_the_replies_stay(self, scene: Scene) -> None:
         ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         first = scene.post(ana, "secreto uno")
         scene.edit(ana, first, "secreto dos")
         reply = scene.post(bo, "respuesta", reply_to_id=first.id)
         scene.delete(ana, first)
-        gone = scene.read(first.id)
-        assert (gone.status, gone.source, gone.html, gone.language) == ("deleted", "", "", None)
+        deleted = scene.read(first.id)
+        assert (deleted.status, deleted.source, deleted.html, deleted.language) == (
+            "deleted",
+            "",
+            "",
+            None,
+        )
         assert scene.count(PostVersion) == 0
-        kept = scene.read(reply.id)
-        assert (kept.source, kept.thread_id, kept.reply_to_id) == (
+        stored = scene.read(reply.id)
+        assert (stored.source, stored.thread_id, stored.reply_to_id) == (
             "respuesta",
             first.id,
             first.id,
         )
-        assert gone.reply_count == 1
+        assert deleted.reply_count == 1
 
-    def test_a_deleted_reply_is_no_longer_counted(self, scene: Scene) -> None:
+    def test_a_deleted_reply_is_not_counted(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         first = scene.post(launch_session)
         reply = scene.post(launch_session, reply_to_id=first.id)
@@ -115,19 +120,17 @@ class TestDeleting:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
         scene.delete(launch_session, post)
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(DiscussionError) as caught:
             scene.edit(launch_session, post, "x")
         assert caught.value.reason is Reason.DELETED_POST
 
-    def test_whoever_wrote_may_delete_even_where_guests_may_no_longer_write(
-        self, scene: Scene
-    ) -> None:
+    def test_authors_may_delete_without_the_permission_to_post(self, scene: Scene) -> None:
         launch_session = scene.launch_session(kind="guest")
         post = scene.post(launch_session)
-        later = replace(scene.again(launch_session.id), guests="read")
+        later = replace(scene.reload(launch_session.id), guests="read")
         assert scene.delete(later, post).status == "deleted"
 
-    def test_a_discussion_can_be_removed_for_good(self, scene: Scene) -> None:
+    def test_removing_a_discussion_removes_its_posts(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         first = scene.post(launch_session)
         reply = scene.post(launch_session, reply_to_id=first.id)
@@ -136,7 +139,7 @@ class TestDeleting:
             session.delete(session.scalars(select(Discussion)).one())
         assert scene.count(Post) == 0
 
-    def test_a_forgotten_person_leaves_their_posts_without_a_hand(self, scene: Scene) -> None:
+    def test_posts_of_a_removed_user_have_no_author(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
         with scene.database.write() as session:

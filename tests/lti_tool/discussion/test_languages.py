@@ -1,26 +1,32 @@
-"""The language of a post: chosen, settled by its letters, or told by the classifier."""
+"""The language of a post: chosen, decided by the script, or detected by the classifier."""
 
 from dataclasses import replace
 
 import pytest
 
-from lti_tool.discussion.languages import OFFERED, by_script, detect, named, offered
+from lti_tool.discussion.languages import (
+    OFFERED,
+    detect,
+    detect_by_script,
+    offered_languages,
+    with_endonyms,
+)
 from tests.lti_tool.discussion.scene import Scene
 
 
-def test_the_modules_languages_come_first_and_each_once(scene: Scene) -> None:
+def test_the_languages_of_the_module_come_first_without_duplicates(scene: Scene) -> None:
     module = replace(scene.module, languages=("sw", "pt-BR", "es"))
-    assert offered(module)[:3] == ("sw", "pt", "es")
-    assert sorted(offered(module)) == sorted({"sw", *OFFERED})
+    assert offered_languages(module)[:3] == ("sw", "pt", "es")
+    assert sorted(offered_languages(module)) == sorted({"sw", *OFFERED})
 
 
-def test_each_language_has_its_own_name_for_itself() -> None:
-    names = dict(named(OFFERED))
+def test_endonyms() -> None:
+    names = dict(with_endonyms(OFFERED))
     assert (names["es"], names["pt"], names["gn"]) == ("Español", "Português", "Avañeʼẽ")
 
 
 @pytest.mark.parametrize(
-    ("text", "among", "language"),
+    ("text", "candidates", "language"),
     [
         ("شكرا جزيلا", OFFERED, "ar"),
         ("Muchas gracias", OFFERED, None),
@@ -28,16 +34,15 @@ def test_each_language_has_its_own_name_for_itself() -> None:
         ("Спасибо", (*OFFERED, "ru"), "ru"),
         ("Спасибо", (*OFFERED, "ru", "uk"), None),
         ("سلام چطور هستید", OFFERED, None),
+        ("سلام چطور هستید", (*OFFERED, "fa"), None),
         ("日本語のテキスト", (*OFFERED, "ja", "zh"), "ja"),
         ("我们同意", (*OFFERED, "ja", "zh"), "zh"),
         ("👍👍👍 123", OFFERED, None),
         ("", OFFERED, None),
     ],
 )
-def test_what_the_letters_alone_settle(
-    text: str, among: tuple[str, ...], language: str | None
-) -> None:
-    assert by_script(text, among) == language
+def test_detection_by_script(text: str, candidates: tuple[str, ...], language: str | None) -> None:
+    assert detect_by_script(text, candidates) == language
 
 
 @pytest.mark.parametrize(
@@ -58,7 +63,7 @@ def test_what_the_letters_alone_settle(
         ("ESTOY DE ACUERDO CON USTEDES", "es"),
     ],
 )
-def test_short_texts_are_told(text: str, language: str) -> None:
+def test_short_texts(text: str, language: str) -> None:
     assert detect(text, OFFERED) == language
 
 
@@ -66,21 +71,21 @@ def test_short_texts_are_told(text: str, language: str) -> None:
     "text",
     ["", "ok", "👍", "2026", "https://example.org/une/adresse/avec/des/mots", "سلام چطور هستید"],
 )
-def test_a_doubtful_text_stays_without(text: str) -> None:
+def test_uncertain_texts(text: str) -> None:
     assert detect(text, OFFERED) is None
 
 
-def test_what_others_said_does_not_count() -> None:
+def test_quotations_and_code_are_ignored() -> None:
     quoting = "> Je suis tout à fait d'accord avec cette proposition\n\nI agree with that"
     assert detect(quoting, OFFERED) == "en"
     with_code = "```\nreturn the value of this function\n```\nEstoy de acuerdo con eso"
     assert detect(with_code, OFFERED) == "es"
 
 
-def test_only_offered_languages_are_found() -> None:
+def test_only_candidates_are_returned() -> None:
     assert detect("Ich bin damit einverstanden, liebe Leute", OFFERED) != "de"
     assert detect("Ich bin damit einverstanden, liebe Leute", (*OFFERED, "de")) == "de"
 
 
-def test_a_language_that_the_classifier_does_not_know_is_never_found() -> None:
+def test_a_language_that_the_classifier_does_not_support() -> None:
     assert detect("Kamisaraki", ("ay",)) is None

@@ -1,4 +1,4 @@
-"""What a reader is shown, and how many statements that takes."""
+"""Views of the discussion for a reader, and the number of SQL statements."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,7 @@ from tests.lti_tool.discussion.scene import Scene, statements_of
 ENGLISH = interface("en")
 
 
-def shown(
+def view_of(
     scene: Scene, launch_session: CurrentSession, arguments: Mapping[str, str] | None = None
 ) -> DiscussionView:
     page = pages.build(scene.module, "en", media=lambda path: f"/media/{path}")
@@ -32,16 +32,16 @@ def shown(
     return view
 
 
-def query(href: str | None) -> dict[str, list[str]]:
+def query_of(href: str | None) -> dict[str, list[str]]:
     assert href is not None
     return parse_qs(urlsplit(href).query)
 
 
 class TestPosts:
-    def test_a_post_and_who_wrote_it(self, scene: Scene) -> None:
+    def test_a_post_and_its_author(self, scene: Scene) -> None:
         prof = scene.launch_session("Élodie N’Diaye", instructor=True)
         scene.post(prof, "**Bonjour**", language="fr", question_id="who-sells")
-        (post,) = shown(scene, scene.launch_session()).threads
+        (post,) = view_of(scene, scene.launch_session()).threads
         assert (post.author, post.initials, post.is_staff) == ("Élodie N’Diaye", "ÉN", True)
         assert post.role_label == "Instructor"
         assert (post.lang, post.dir, post.lang_name) == ("fr", "ltr", "Français")
@@ -51,50 +51,50 @@ class TestPosts:
         assert post.created.tzinfo is not None
         assert post.edited is None
 
-    def test_direction_follows_the_language_where_it_is_known(self, scene: Scene) -> None:
+    def test_the_direction_is_that_of_the_language_if_known(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         scene.post(launch_session, "COVID هو مرض", language="ar")
         scene.post(launch_session, "COVID")
-        unknown, arabic = shown(scene, launch_session).threads
+        unknown, arabic = view_of(scene, launch_session).threads
         assert (arabic.lang, arabic.dir) == ("ar", "rtl")
         assert (unknown.lang, unknown.dir, unknown.lang_name) == ("", "auto", "")
 
-    def test_only_ones_own_posts_can_be_changed(self, scene: Scene) -> None:
+    def test_only_own_posts_can_be_edited(self, scene: Scene) -> None:
         ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         scene.post(ana)
-        (mine,), (others,) = shown(scene, ana).threads, shown(scene, bo).threads
+        (mine,), (others,) = view_of(scene, ana).threads, view_of(scene, bo).threads
         assert mine.mine
         assert mine.edit_href == f"{ANY_SESSION}post/{mine.id}/edit"
         assert mine.delete_href == f"{ANY_SESSION}post/{mine.id}/delete"
         assert (others.mine, others.edit_href, others.delete_href) == (False, None, None)
         assert others.reply_href == f"{ANY_SESSION}compose?reply_to={mine.id}"
 
-    def test_a_deleted_post_shows_nothing_of_itself(self, scene: Scene) -> None:
+    def test_a_deleted_post_has_no_content(self, scene: Scene) -> None:
         ana = scene.launch_session("Ana", instructor=True)
         first = scene.post(ana, "secreto", question_id="who-buys")
         scene.post(scene.launch_session("Bo"), reply_to_id=first.id)
-        service.delete(scene.database, ana, scene.module, first.id)
-        (post,) = shown(scene, ana).threads
+        service.delete_post(scene.database, ana, scene.module, first.id)
+        (post,) = view_of(scene, ana).threads
         assert post.deleted
         assert (post.author, post.initials, post.html, post.lang) == ("", "", "", "")
         assert (post.reply_href, post.edit_href, post.delete_href) == (None, None, None)
         assert post.question_number is None
         assert [reply.author for reply in post.replies] == ["Bo"]
 
-    def test_a_reply_to_a_reply_says_so(self, scene: Scene) -> None:
+    def test_a_reply_to_a_reply_names_the_answered_author(self, scene: Scene) -> None:
         ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         first = scene.post(ana)
         reply = scene.post(bo, reply_to_id=first.id)
         second = scene.post(ana, reply_to_id=reply.id)
-        (thread,) = shown(scene, ana).threads
+        (thread,) = view_of(scene, ana).threads
         assert [post.in_reply_to for post in thread.replies] == [None, ("Bo", f"#p{reply.id}")]
         assert [thread.depth, *(post.depth for post in thread.replies)] == [0, 1, 1]
-        service.delete(scene.database, bo, scene.module, reply.id)
-        (thread,) = shown(scene, ana).threads
+        service.delete_post(scene.database, bo, scene.module, reply.id)
+        (thread,) = view_of(scene, ana).threads
         assert thread.replies[1].id == second.id
         assert thread.replies[1].in_reply_to == ("a deleted post", f"#p{reply.id}")
 
-    def test_people_without_a_name_are_told_apart(self, scene: Scene) -> None:
+    def test_users_without_a_name_are_distinct(self, scene: Scene) -> None:
         launch_sessions = [
             scene.launch_session(None),
             scene.launch_session(None),
@@ -102,17 +102,17 @@ class TestPosts:
         ]
         for launch_session in launch_sessions:
             scene.post(launch_session)
-        names = [post.author for post in shown(scene, scene.launch_session()).threads]
+        names = [post.author for post in view_of(scene, scene.launch_session()).threads]
         assert len(set(names)) == 3
         assert [name.split()[0] for name in names] == ["Guest", "Participant", "Participant"]
-        again = [post.author for post in shown(scene, scene.launch_session()).threads]
+        again = [post.author for post in view_of(scene, scene.launch_session()).threads]
         assert again == names
 
-    def test_long_threads_go_on_elsewhere(self, scene: Scene) -> None:
+    def test_long_threads_link_to_their_own_page(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         (first,) = scene.many(launch_session, [{}])
         scene.many(launch_session, [{"thread_id": first, "reply_to_id": first}] * 12)
-        (thread,) = shown(scene, launch_session).threads
+        (thread,) = view_of(scene, launch_session).threads
         assert len(thread.replies) == 10
         assert thread.reply_total == 12
         assert thread.more_replies_href == f"{launch_session.path}thread/{first}"
@@ -122,36 +122,36 @@ class TestPages:
     def test_links_between_pages(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         posts = scene.many(launch_session, [{}] * 45)[::-1]
-        first = shown(scene, launch_session)
+        first = view_of(scene, launch_session)
         assert [post.id for post in first.threads] == posts[:20]
         assert first.newer_href is None
-        second = shown(scene, launch_session, {"after": query(first.more_href)["after"][0]})
+        second = view_of(scene, launch_session, {"after": query_of(first.more_href)["after"][0]})
         assert [post.id for post in second.threads] == posts[20:40]
-        back = shown(scene, launch_session, {"before": query(second.newer_href)["before"][0]})
+        back = view_of(scene, launch_session, {"before": query_of(second.newer_href)["before"][0]})
         assert [post.id for post in back.threads] == posts[:20]
         assert str(first.more_href).endswith("#discussion")
 
-    def test_a_filter_is_kept_from_page_to_page(self, scene: Scene) -> None:
+    def test_links_keep_the_filter(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         scene.many(launch_session, [{"language": tag} for tag in ["es", "fr"] * 25])
-        view = shown(scene, launch_session, {"posts": "fr"})
+        view = view_of(scene, launch_session, {"posts": "fr"})
         assert {post.lang for post in view.threads} == {"fr"}
         assert view.hidden == 25
-        assert query(view.more_href)["posts"] == ["fr"]
-        assert query(view.composer.action)["posts"] == ["fr"]
-        assert query(view.poll_href)["posts"] == ["fr"]
+        assert query_of(view.more_href)["posts"] == ["fr"]
+        assert query_of(view.composer.action)["posts"] == ["fr"]
+        assert query_of(view.poll_href)["posts"] == ["fr"]
 
     def test_chips(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         scene.many(launch_session, [{"language": tag} for tag in ["es", "fr", "es", None]])
-        chips = shown(scene, launch_session, {"posts": "es"}).chips
+        chips = view_of(scene, launch_session, {"posts": "es"}).chips
         assert [(chip.tag, chip.name, chip.count, chip.current) for chip in chips] == [
             (None, "All", 4, False),
             ("es", "Español", 2, True),
             ("fr", "Français", 1, False),
         ]
         assert chips[0].href == f"{launch_session.path}#discussion"
-        empty = shown(scene, launch_session, {"posts": "gn"}).chips
+        empty = view_of(scene, launch_session, {"posts": "gn"}).chips
         assert [(chip.tag, chip.count) for chip in empty if chip.current] == [("gn", 0)]
 
     @pytest.mark.parametrize(
@@ -165,30 +165,28 @@ class TestPages:
             {"reply_to": "1' OR 1=1"},
         ],
     )
-    def test_nonsense_in_the_address_is_passed_over(
-        self, scene: Scene, arguments: dict[str, str]
-    ) -> None:
+    def test_invalid_parameters_are_ignored(self, scene: Scene, arguments: dict[str, str]) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
-        view = shown(scene, launch_session, arguments)
+        view = view_of(scene, launch_session, arguments)
         assert [each.id for each in view.threads] == [post.id]
         assert (view.composer.question, view.composer.reply_to) == (None, None)
 
-    def test_polling_goes_on_from_the_newest_post(self, scene: Scene) -> None:
+    def test_polling_starts_at_the_newest_post(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         first = scene.post(launch_session)
         reply = scene.post(launch_session, reply_to_id=first.id)
-        assert query(shown(scene, launch_session).poll_href)["after"] == [str(reply.id)]
+        assert query_of(view_of(scene, launch_session).poll_href)["after"] == [str(reply.id)]
 
     def test_answers_by_question(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         scene.post(launch_session, question_id="who-buys")
-        assert shown(scene, launch_session).answers == {"who-buys": (1, True)}
+        assert view_of(scene, launch_session).answers == {"who-buys": (1, True)}
 
-    def test_an_empty_discussion_writes_nothing(self, scene: Scene) -> None:
-        view = shown(scene, scene.launch_session())
+    def test_an_empty_discussion(self, scene: Scene) -> None:
+        view = view_of(scene, scene.launch_session())
         assert (view.total, list(view.threads), view.more_href) == (0, [], None)
-        assert query(view.poll_href)["after"] == ["0"]
+        assert query_of(view.poll_href)["after"] == ["0"]
 
     def test_a_module_without_a_discussion_has_none(self, scene: Scene) -> None:
         sections = tuple(each for each in scene.module.sections if each.kind.name != "discussion")
@@ -202,26 +200,26 @@ class TestPages:
 
 
 class TestComposer:
-    def test_what_one_is_about_to_answer(self, scene: Scene) -> None:
+    def test_the_target_of_the_composer(self, scene: Scene) -> None:
         launch_session = scene.launch_session("Ana Quispe")
         post = scene.post(launch_session)
-        view = shown(scene, launch_session, {"question": "who-sells"})
+        view = view_of(scene, launch_session, {"question": "who-sells"})
         assert view.composer.question is not None
         assert view.composer.question.title == "Who sells?"
-        view = shown(scene, launch_session, {"question": "who-sells", "reply_to": str(post.id)})
+        view = view_of(scene, launch_session, {"question": "who-sells", "reply_to": str(post.id)})
         assert view.composer.reply_to is not None
         assert view.composer.reply_to.id == post.id
         assert view.composer.question is None
         assert view.composer.author_name == "Ana Quispe"
         assert view.composer.token == launch_session.token
 
-    def test_every_form_has_its_own_key_and_every_visit_the_same_draft(self, scene: Scene) -> None:
+    def test_draft_keys_differ_and_the_draft_scope_is_stable(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
-        one, two = shown(scene, launch_session).composer, shown(scene, launch_session).composer
+        one, two = view_of(scene, launch_session).composer, view_of(scene, launch_session).composer
         assert one.draft_key != two.draft_key
-        again = shown(scene, scene.launch_session(user_id=launch_session.user_id)).composer
+        again = view_of(scene, scene.launch_session(user_id=launch_session.user_id)).composer
         assert one.draft_scope == again.draft_scope
-        assert one.draft_scope != shown(scene, scene.launch_session("Bo")).composer.draft_scope
+        assert one.draft_scope != view_of(scene, scene.launch_session("Bo")).composer.draft_scope
 
     @pytest.mark.parametrize(
         ("guests", "closed", "threads", "can_post"),
@@ -231,7 +229,7 @@ class TestComposer:
         self, scene: Scene, guests: str, closed: bool, threads: int, can_post: bool
     ) -> None:
         scene.post(scene.launch_session())
-        view = shown(scene, scene.launch_session(kind="guest", guests=guests))
+        view = view_of(scene, scene.launch_session(kind="guest", guests=guests))
         assert (view.closed, len(view.threads)) == (closed, threads)
         assert view.composer.can_post is can_post
         assert (view.composer.why_not is None) is can_post
@@ -241,19 +239,19 @@ class TestComposer:
             assert (view.total, view.poll_href, list(view.chips)) == (0, None, [])
 
 
-HOW_MUCH = [(0, 0), (1, 0), (50, 0), (50, 40)]
+SIZES = [(0, 0), (1, 0), (50, 0), (50, 40)]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "most"),
+    ("arguments", "limit"),
     [({}, 4), ({"posts": "es"}, 5), ({"question": "who-buys"}, 4), ({"before": "1"}, 5)],
 )
-def test_statements_do_not_grow_with_the_discussion(
-    scene: Scene, arguments: dict[str, str], most: int
+def test_the_number_of_statements_does_not_grow(
+    scene: Scene, arguments: dict[str, str], limit: int
 ) -> None:
     launch_session = scene.launch_session()
-    taken: list[int] = []
-    for threads, each in HOW_MUCH:
+    statements: list[int] = []
+    for threads, each in SIZES:
         posts = scene.many(
             launch_session, [{"language": ["es", "fr"][n % 2]} for n in range(threads)]
         )
@@ -261,28 +259,28 @@ def test_statements_do_not_grow_with_the_discussion(
             {"thread_id": post, "reply_to_id": post} for post in posts for _ in range(each)
         ]
         scene.many(launch_session, answers)
-        with statements_of(scene.database) as seen:
-            shown(scene, launch_session, arguments)
-        taken.append(len(seen))
-    assert max(taken) <= most
+        with statements_of(scene.database) as recorded:
+            view_of(scene, launch_session, arguments)
+        statements.append(len(recorded))
+    assert max(statements) <= limit
 
 
-def test_beginning_a_reply_takes_one_statement_more(scene: Scene) -> None:
+def test_a_reply_takes_one_more_statement(scene: Scene) -> None:
     launch_session = scene.launch_session()
     first = scene.post(launch_session)
     scene.post(launch_session, reply_to_id=first.id)
-    with statements_of(scene.database) as seen:
-        shown(scene, launch_session, {"reply_to": str(first.id)})
-    assert len(seen) == 5
+    with statements_of(scene.database) as recorded:
+        view_of(scene, launch_session, {"reply_to": str(first.id)})
+    assert len(recorded) == 5
 
 
-def test_what_an_older_renderer_made_takes_one_statement_for_each_kind(scene: Scene) -> None:
+def test_rerendering_takes_one_statement_for_each_query(scene: Scene) -> None:
     launch_session = scene.launch_session()
     first = scene.post(launch_session)
     for _ in range(5):
         scene.post(launch_session, reply_to_id=first.id)
     with scene.database.write() as session:
         session.execute(update(Post).values(renderer="0"))
-    with statements_of(scene.database) as seen:
-        shown(scene, launch_session)
-    assert len(seen) == 6
+    with statements_of(scene.database) as recorded:
+        view_of(scene, launch_session)
+    assert len(recorded) == 6

@@ -1,4 +1,4 @@
-"""Post and reply: once, whole, in order, and only as often as a person writes."""
+"""Creating posts and replies: validation, idempotency, order and rate limit."""
 
 import threading
 from datetime import timedelta
@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 
 from lti_tool.directory.model import User
 from lti_tool.discussion import service
-from lti_tool.discussion.errors import Reason, Refused
+from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.discussion.text import cleaned, is_blank
+from lti_tool.discussion.text import clean_text, is_blank
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import now
 from lti_tool.tasks.outbox import OutboxRow
@@ -22,16 +22,16 @@ from tests.lti_tool.discussion import scene as scenes
 from tests.lti_tool.discussion.scene import Scene
 
 
-def refused(
+def rejected(
     scene: Scene, launch_session: CurrentSession, text: str = "Hola", **draft: Any
-) -> Refused:
-    with pytest.raises(Refused) as caught:
+) -> DiscussionError:
+    with pytest.raises(DiscussionError) as caught:
         scene.post(launch_session, text, **draft)
     return caught.value
 
 
 class TestPosting:
-    def test_a_post_keeps_its_source_beside_what_was_made_of_it(self, scene: Scene) -> None:
+    def test_a_post_stores_its_source_and_its_html(self, scene: Scene) -> None:
         post = scene.read(
             scene.post(scene.launch_session(), "**Hola**\r\na todas", language="es").id
         )
@@ -40,7 +40,7 @@ class TestPosting:
         assert (post.language, post.language_source) == ("es", "author")
         assert (post.thread_id, post.reply_to_id, post.status) == (None, None, "published")
 
-    def test_the_name_of_the_moment_stays(self, scene: Scene) -> None:
+    def test_the_author_name_is_that_at_the_time_of_writing(self, scene: Scene) -> None:
         launch_session = scene.launch_session("Ana Quispe")
         post = scene.post(launch_session)
         with scene.database.write() as session:
@@ -48,7 +48,7 @@ class TestPosting:
         assert scene.read(post.id).author_name == "Ana Quispe"
         assert scene.post(launch_session).author_name == "Ana Paz"
 
-    def test_a_person_without_a_name_has_a_code_that_stays(self, scene: Scene) -> None:
+    def test_a_user_without_a_name_has_a_stable_code(self, scene: Scene) -> None:
         launch_session, other = scene.launch_session(None), scene.launch_session(None)
         codes = [scene.post(each).author_code for each in (launch_session, launch_session, other)]
         assert codes[0] == codes[1] != codes[2]
@@ -68,19 +68,19 @@ class TestPosting:
             ({"kind": "guest", "name": None, "instructor": True}, "guest"),
         ],
     )
-    def test_the_role_of_the_moment_stays(
+    def test_the_author_role_is_that_at_the_time_of_writing(
         self, scene: Scene, launch_session: dict[str, Any], role: str
     ) -> None:
         assert scene.post(scene.launch_session(**launch_session)).author_role == role
 
-    def test_an_answer_names_its_question(self, scene: Scene) -> None:
+    def test_an_answer_has_its_question_and_a_reply_has_none(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         answer = scene.post(launch_session, question_id="who-buys")
         assert answer.question_id == "who-buys"
         reply = scene.post(launch_session, question_id="who-sells", reply_to_id=answer.id)
         assert reply.question_id is None
 
-    def test_each_module_of_a_placement_has_its_own_discussion(self, scene: Scene) -> None:
+    def test_each_module_of_a_resource_link_has_its_own_discussion(self, scene: Scene) -> None:
         with scene.database.write() as session:
             one = service.find_or_create(session, scene.resource_link_id, "market").id
             two = service.find_or_create(session, scene.resource_link_id, "other").id
@@ -102,10 +102,10 @@ class TestPosting:
             ({"reply_to_id": 999_999}, Reason.UNKNOWN_POST),
         ],
     )
-    def test_what_is_refused_leaves_no_trace(
+    def test_a_rejected_post_writes_nothing(
         self, scene: Scene, draft: dict[str, Any], reason: Reason
     ) -> None:
-        assert refused(scene, scene.launch_session(), **draft).reason is reason
+        assert rejected(scene, scene.launch_session(), **draft).reason is reason
         assert scene.count(Post) == scene.count(OutboxRow) == scene.count(Discussion) == 0
 
     @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ class TestPosting:
         source = scene.read(scene.post(scene.launch_session(), text).id).source
         assert source == text.replace("\r\n", "\n")
 
-    def test_a_module_may_offer_more_languages(self, scene: Scene) -> None:
+    def test_a_language_of_the_interface_is_accepted(self, scene: Scene) -> None:
         assert scene.post(scene.launch_session(), language="ar").language == "ar"
 
 
 class TestReplies:
-    def test_a_reply_is_in_the_thread_and_a_reply_to_it_too(self, scene: Scene) -> None:
+    def test_replies_to_posts_and_to_replies_are_in_the_thread(self, scene: Scene) -> None:
         ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         first = scene.post(ana)
         reply = scene.post(bo, reply_to_id=first.id)
@@ -130,31 +130,31 @@ class TestReplies:
         assert scene.read(first.id).reply_count == 2
         assert scene.read(reply.id).reply_count == 0
 
-    def test_not_to_a_post_of_another_discussion(self, scene: Scene) -> None:
+    def test_a_reply_to_a_post_of_another_discussion_is_rejected(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
         with scene.database.write() as session:
             other = service.find_or_create(session, scene.resource_link_id, "other")
             session.execute(update(Post).where(Post.id == post.id).values(discussion_id=other.id))
-        assert refused(scene, launch_session, reply_to_id=post.id).reason is Reason.UNKNOWN_POST
+        assert rejected(scene, launch_session, reply_to_id=post.id).reason is Reason.UNKNOWN_POST
 
-    def test_not_to_a_deleted_post(self, scene: Scene) -> None:
+    def test_a_reply_to_a_deleted_post_is_rejected(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
         scene.delete(launch_session, post)
-        assert refused(scene, launch_session, reply_to_id=post.id).reason is Reason.DELETED_POST
+        assert rejected(scene, launch_session, reply_to_id=post.id).reason is Reason.DELETED_POST
 
-    def test_replies_at_once_are_all_counted(self, scene: Scene) -> None:
+    def test_concurrent_replies_are_all_counted(self, scene: Scene) -> None:
         first = scene.post(scene.launch_session())
         launch_sessions = [scene.launch_session(f"P{number}") for number in range(6)]
-        at_once(
+        concurrently(
             lambda launch_session: scene.post(launch_session, reply_to_id=first.id), launch_sessions
         )
         assert scene.read(first.id).reply_count == 6
 
 
 class TestDraftKey:
-    def test_the_same_key_gives_the_first_post(self, scene: Scene) -> None:
+    def test_a_repeated_key_returns_the_first_post(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         first = scene.posted(launch_session, "Hola", draft_key="k1")
         again = scene.posted(launch_session, "Hola", draft_key="k1")
@@ -167,51 +167,58 @@ class TestDraftKey:
         scene.post(scene.launch_session("Ana"), draft_key="k1")
         assert not scene.posted(scene.launch_session("Bo"), draft_key="k1").repeated
 
-    def test_a_deleted_post_does_not_come_back(self, scene: Scene) -> None:
+    def test_a_deleted_post_is_not_published_again(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         post = scene.post(launch_session, draft_key="k1")
         scene.delete(launch_session, post)
-        again = scene.posted(launch_session, draft_key="k1")
-        assert again.repeated
-        assert again.post.status == "deleted"
+        assert rejected(scene, launch_session, draft_key="k1").reason is Reason.FORM_USED
+        assert scene.count(Post) == 1
 
-    def test_eight_at_once_make_one(self, scene: Scene) -> None:
+    def test_another_text_with_a_used_key_is_rejected(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
-        posts = at_once(lambda _: scene.posted(launch_session, draft_key="k1"), range(8))
+        post = scene.post(launch_session, "one", draft_key="k1")
+        scene.edit(launch_session, post, "two")
+        assert rejected(scene, launch_session, "two", draft_key="k1").reason is Reason.FORM_USED
+        assert scene.posted(launch_session, "one\r\n", draft_key="k1").repeated
+        assert scene.count(Post) == 1
+
+    def test_eight_concurrent_requests_make_one_post(self, scene: Scene) -> None:
+        launch_session = scene.launch_session()
+        posts = concurrently(lambda _: scene.posted(launch_session, draft_key="k1"), range(8))
         assert len({posted.post.id for posted in posts}) == 1
         assert sum(not posted.repeated for posted in posts) == 1
         assert scene.count(Post) == 1
 
-    def test_eight_first_words_of_one_guest_at_once_make_one_guest_and_one_post(
+    def test_eight_concurrent_first_posts_of_a_guest_make_one_user_and_one_post(
         self, scene: Scene
     ) -> None:
         launch_session = scene.launch_session(kind="guest")
-        posts = at_once(lambda _: scene.posted(launch_session, draft_key="k1"), range(8))
+        posts = concurrently(lambda _: scene.posted(launch_session, draft_key="k1"), range(8))
         assert len({posted.post.id for posted in posts}) == 1
         assert scene.count(User) == 1
 
-    def test_the_constraint_holds_by_itself(self, scene: Scene) -> None:
+    def test_the_database_constraint(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         with pytest.raises(IntegrityError):
             scene.many(launch_session, [{"draft_key": "k1"}, {"draft_key": "k1"}])
 
 
-class TestPace:
+class TestRateLimit:
     @pytest.fixture
     def slow(self, database: Any, tmp_path: Any) -> Scene:
         return scenes.make(database, tmp_path, MINGA_POSTS_PER_MINUTE="3")
 
-    def test_so_many_in_a_minute_and_no_more(self, slow: Scene) -> None:
+    def test_the_limit_of_a_minute(self, slow: Scene) -> None:
         launch_session = slow.launch_session()
         for _ in range(3):
             slow.post(launch_session)
-        error = refused(slow, launch_session)
+        error = rejected(slow, launch_session)
         assert error.reason is Reason.TOO_FAST
         assert error.retry_after is not None
         assert 0 < error.retry_after <= 60
         slow.post(slow.launch_session("Another"))
 
-    def test_a_minute_later_again(self, slow: Scene) -> None:
+    def test_posting_again_a_minute_later(self, slow: Scene) -> None:
         launch_session = slow.launch_session()
         posts = [slow.post(launch_session) for _ in range(3)]
         with slow.database.write() as session:
@@ -221,43 +228,43 @@ class TestPace:
                 .values(created_at=now() - timedelta(seconds=61))
             )
         slow.post(launch_session)
-        assert refused(slow, launch_session).reason is Reason.TOO_FAST
+        assert rejected(slow, launch_session).reason is Reason.TOO_FAST
 
-    def test_the_limit_holds_for_posts_at_once(self, slow: Scene) -> None:
+    def test_the_limit_holds_for_concurrent_posts(self, slow: Scene) -> None:
         launch_session = slow.launch_session()
 
         def attempt(_: int) -> bool:
             try:
                 slow.post(launch_session)
-            except Refused:
+            except DiscussionError:
                 return False
             return True
 
-        assert sum(at_once(attempt, range(8))) == 3
+        assert sum(concurrently(attempt, range(8))) == 3
 
     def test_a_repeated_form_is_not_counted(self, slow: Scene) -> None:
         launch_session = slow.launch_session()
         for _ in range(5):
             slow.post(launch_session, draft_key="k1")
 
-    def test_deleting_does_not_make_room(self, slow: Scene) -> None:
+    def test_deleted_posts_count(self, slow: Scene) -> None:
         launch_session = slow.launch_session()
         for _ in range(3):
             slow.delete(launch_session, slow.post(launch_session))
-        assert refused(slow, launch_session).reason is Reason.TOO_FAST
+        assert rejected(slow, launch_session).reason is Reason.TOO_FAST
 
     def test_edits_have_the_same_limit(self, slow: Scene) -> None:
         launch_session = slow.launch_session()
         post = slow.post(launch_session)
         for turn in range(3):
             slow.edit(launch_session, post, f"Hola {turn}")
-        with pytest.raises(Refused) as caught:
+        with pytest.raises(DiscussionError) as caught:
             slow.edit(launch_session, post, "Hola otra vez")
         assert caught.value.reason is Reason.TOO_FAST
 
 
 class TestOrder:
-    def test_numbers_grow_in_the_order_in_which_posts_become_visible(self, scene: Scene) -> None:
+    def test_ids_grow_in_the_order_in_which_posts_become_visible(self, scene: Scene) -> None:
         ana, bo = scene.launch_session("Ana"), scene.launch_session("Bo")
         scene.post(ana)
         posted: list[Post] = []
@@ -303,7 +310,7 @@ HOSTILE = [
 
 class TestHostileText:
     @pytest.mark.parametrize("text", HOSTILE)
-    def test_nothing_runs_and_nothing_is_fetched(self, scene: Scene, text: str) -> None:
+    def test_no_script_and_no_remote_content(self, scene: Scene, text: str) -> None:
         html = scene.read(scene.post(scene.launch_session(), text).id).html.lower()
         for danger in (
             "<script",
@@ -316,12 +323,12 @@ class TestHostileText:
         ):
             assert danger not in html
 
-    def test_a_link_vouches_for_nothing(self, scene: Scene) -> None:
+    def test_links_are_nofollow_ugc(self, scene: Scene) -> None:
         html = scene.post(scene.launch_session(), "[x](https://example.org/)").html
         assert "nofollow" in html
         assert "ugc" in html
 
-    def test_an_override_of_direction_does_not_survive(self, scene: Scene) -> None:
+    def test_directional_overrides_are_removed(self, scene: Scene) -> None:
         post = scene.post(scene.launch_session(), "factura\u202egpj.exe")
         assert "\u202e" not in post.source + post.html
 
@@ -331,38 +338,38 @@ class TestHostileText:
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(text=st.text(st.characters(), min_size=1, max_size=200))
-    def test_anything_is_kept_whole_or_refused(self, scene: Scene, text: str) -> None:
+    def test_any_text_is_stored_or_rejected(self, scene: Scene, text: str) -> None:
         launch_session = scene.launch_session()
-        if is_blank(cleaned(text)):
-            assert refused(scene, launch_session, text).reason is Reason.BLANK
+        if is_blank(clean_text(text)):
+            assert rejected(scene, launch_session, text).reason is Reason.BLANK
         else:
             post = scene.post(launch_session, text)
-            kept = scene.read(post.id)
-            assert (kept.source, kept.html) == (post.source, post.html)
+            stored = scene.read(post.id)
+            assert (stored.source, stored.html) == (post.source, post.html)
 
 
-def at_once(act: Any, arguments: Any) -> list[Any]:
-    """What each call gave, all of them begun at the same moment."""
+def concurrently(act: Any, arguments: Any) -> list[Any]:
+    """Return the results of concurrent calls, started together by a barrier."""
     arguments = list(arguments)
-    gate = threading.Barrier(len(arguments))
-    given: list[Any] = [None] * len(arguments)
+    barrier = threading.Barrier(len(arguments))
+    results: list[Any] = [None] * len(arguments)
 
-    def run(place: int, argument: Any) -> None:
-        gate.wait()
+    def run(index: int, argument: Any) -> None:
+        barrier.wait()
         try:
-            given[place] = act(argument)
+            results[index] = act(argument)
         except Exception as error:
-            given[place] = error
+            results[index] = error
 
     threads = [
-        threading.Thread(target=run, args=(place, argument))
-        for place, argument in enumerate(arguments)
+        threading.Thread(target=run, args=(index, argument))
+        for index, argument in enumerate(arguments)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    for result in given:
+    for result in results:
         if isinstance(result, Exception):
             raise result
-    return given
+    return results

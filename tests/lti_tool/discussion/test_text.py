@@ -1,14 +1,14 @@
-"""What people type is kept as theirs, without what no reader could see or use."""
+"""Texts are stored as submitted, without characters that no reader can see or use."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.discussion.text import cleaned, is_blank
+from lti_tool.discussion.text import clean_text, is_blank
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("submitted", "stored"),
     [
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),
         ("one\u2028two\u2029three\x85four", "one\ntwo\nthree\nfour"),
@@ -23,19 +23,20 @@ from lti_tool.discussion.text import cleaned, is_blank
         ("\u202dleft\u202c", "left\u202c"),
     ],
 )
-def test_what_is_kept(typed: str, kept: str) -> None:
-    assert cleaned(typed) == kept
+def test_what_is_stored(submitted: str, stored: str) -> None:
+    assert clean_text(submitted) == stored
 
 
 @pytest.mark.parametrize(
-    "typed", ["\u200fمرحبا\u200e", "می\u200cخواهم", "👩\u200d🌾", "\u2067اسم\u2069", "\u0645\u0651"]
+    "submitted",
+    ["\u200fمرحبا\u200e", "می\u200cخواهم", "👩\u200d🌾", "\u2067اسم\u2069", "\u0645\u0651"],
 )
-def test_marks_that_scripts_need_stay(typed: str) -> None:
-    assert cleaned(typed) == typed
+def test_marks_that_scripts_need_are_kept(submitted: str) -> None:
+    assert clean_text(submitted) == submitted
 
 
 @pytest.mark.parametrize(
-    "typed",
+    "submitted",
     [
         "",
         "   \n\t",
@@ -47,18 +48,18 @@ def test_marks_that_scripts_need_stay(typed: str) -> None:
         "\u0301",
     ],
 )
-def test_what_nobody_can_see_is_blank(typed: str) -> None:
-    assert is_blank(cleaned(typed))
+def test_invisible_texts_are_blank(submitted: str) -> None:
+    assert is_blank(clean_text(submitted))
 
 
-@pytest.mark.parametrize("typed", ["a", ".", "👍", "ا", "1", "—"])
-def test_the_least_sign_is_not_blank(typed: str) -> None:
-    assert not is_blank(cleaned(typed))
+@pytest.mark.parametrize("submitted", ["a", ".", "👍", "ا", "1", "—"])
+def test_one_visible_character_is_not_blank(submitted: str) -> None:
+    assert not is_blank(clean_text(submitted))
 
 
 @given(st.text(st.characters()))
-def test_cleaning_is_done_once_and_for_all(typed: str) -> None:
-    once = cleaned(typed)
-    assert cleaned(once) == once
+def test_cleaning_is_idempotent(submitted: str) -> None:
+    once = clean_text(submitted)
+    assert clean_text(once) == once
     once.encode("utf-8")
     assert not set(once) & {"\r", "\x00", "\u202e"}

@@ -1,4 +1,4 @@
-"""Each analysis of a post's text is linear and bounded, and done before the write transaction."""
+"""Each analysis of a post is linear and bounded, and runs before the write transaction."""
 
 import threading
 from collections.abc import Callable
@@ -9,17 +9,17 @@ import pytest
 from benchmarks.post_texts import LENGTHS, TEXTS, analyses, milliseconds, rendered
 from courseware.markdown import module_html, unformatted_html
 from lti_tool.discussion import languages, service, text
-from lti_tool.discussion.errors import Reason, Refused
-from lti_tool.discussion.queries import one
+from lti_tool.discussion.errors import DiscussionError, Reason
+from lti_tool.discussion.queries import find_post
 from lti_tool.discussion.service import PostVersion
 from tests.lti_tool.discussion.scene import Scene
 
-MOST_TIMES = 3
+MAX_GROWTH = 3
 FLOOR = 40
-"""Milliseconds below which the growth is not looked at: they may be noise."""
+"""Milliseconds below which growth is ignored as noise."""
 CEILING = 500
-"""Milliseconds, several times what the slowest text takes on an idle machine."""
-LARGEST = 250_000
+"""Milliseconds: several times the slowest text on an idle machine."""
+MAX_HTML = 250_000
 ROUNDS = 6
 
 TOO_COMPLEX = "|a" * 2500 + "\n" + "|-" * 2500 + "\n" + "|\n" * 4900
@@ -30,28 +30,28 @@ def _classifier_loaded() -> None:
     languages.detect("The classifier is loaded once.", languages.OFFERED)
 
 
-def grows_too_fast(make: Callable[[int], str], place: int) -> str | None:
-    """Say what is wrong with the time of an analysis, None if nothing. Noise gets more rounds."""
-    short, long = (analyses(make(length))[place] for length in LENGTHS)
+def grows_too_fast(make: Callable[[int], str], analysis: int) -> str | None:
+    """Describe a superlinear running time; None if it is linear. Repeated because of noise."""
+    short, long = (analyses(make(length))[analysis] for length in LENGTHS)
     least = [float("inf"), float("inf")]
     for _ in range(ROUNDS):
         least[0] = min(least[0], milliseconds(short, 1))
         least[1] = min(least[1], milliseconds(long, 1))
-        if least[1] <= min(CEILING, max(FLOOR, MOST_TIMES * least[0])):
+        if least[1] <= min(CEILING, max(FLOOR, MAX_GROWTH * least[0])):
             return None
     return f"{least[0]:.1f} ms, twice the text {least[1]:.1f} ms"
 
 
-@pytest.mark.parametrize("place", range(3), ids=["clean", "detect", "render"])
+@pytest.mark.parametrize("analysis", range(3), ids=["clean", "detect", "render"])
 @pytest.mark.parametrize("name", TEXTS)
-def test_twice_the_text_takes_at_most_three_times_as_long(name: str, place: int) -> None:
-    assert grows_too_fast(TEXTS[name], place) is None
+def test_twice_the_text_takes_at_most_three_times_as_long(name: str, analysis: int) -> None:
+    assert grows_too_fast(TEXTS[name], analysis) is None
 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_the_html_is_bounded(name: str) -> None:
     for length in LENGTHS:
-        assert len(rendered(text.cleaned(TEXTS[name](length))) or "") <= LARGEST
+        assert len(rendered(text.clean_text(TEXTS[name](length))) or "") <= MAX_HTML
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_the_html_is_bounded(name: str) -> None:
     ["Spanish", "Spanish paragraphs", "Thai", "Chinese", "Lao", "Khmer", "Arabic", "emoji",
      "mixed", "full table", "Persian", "URLs in lines"],
 )  # fmt: skip
-def test_honest_texts_of_full_length_are_accepted(name: str) -> None:
-    assert rendered(text.cleaned(TEXTS[name](LENGTHS[1])))
+def test_ordinary_texts_of_full_length_are_accepted(name: str) -> None:
+    assert rendered(text.clean_text(TEXTS[name](LENGTHS[1])))
 
 
 @pytest.mark.parametrize(
@@ -69,30 +69,32 @@ def test_honest_texts_of_full_length_are_accepted(name: str) -> None:
      "long references", "references to a long title", "references to a long URL of Thai",
      "500 brackets before new lines", "one word a paragraph", "stars of growing lengths"],
 )  # fmt: skip
-def test_too_much_formatting_is_refused(name: str) -> None:
-    assert rendered(text.cleaned(TEXTS[name](LENGTHS[1]))) is None
+def test_too_much_formatting_is_rejected(name: str) -> None:
+    assert rendered(text.clean_text(TEXTS[name](LENGTHS[1]))) is None
 
 
-def test_the_limits_are_not_those_of_authors() -> None:
+def test_modules_have_no_such_limits() -> None:
     html = module_html(TOO_COMPLEX, address=lambda url: url)
     assert html.count("<td>") > 60_000
 
 
-def test_many_marks_on_a_letter_stay_composed_in_stream_safe_runs() -> None:
-    typed = "e" + "\u0301\u0323" * 100
-    kept = text.cleaned(typed)
-    assert kept.replace("\u034f", "").count("\u0323") + kept.count("\u1eb9") == 100
-    assert max(map(len, kept.split("\u034f"))) <= 31
-    assert text.cleaned(kept) == kept
-
-
-@pytest.mark.parametrize("typed", ["กำลังใจ ที่นี่ น้ำ", "שָׁלוֹם", "q\u0307\u0323", "नमस्ते", "a\u0301" * 50])
-def test_ordinary_marks_get_no_joiner(typed: str) -> None:
-    assert "\u034f" not in text.cleaned(typed)
+def test_many_marks_on_a_letter_are_split_into_stream_safe_runs() -> None:
+    submitted = "e" + "\u0301\u0323" * 100
+    stored = text.clean_text(submitted)
+    assert stored.replace("\u034f", "").count("\u0323") + stored.count("\u1eb9") == 100
+    assert max(map(len, stored.split("\u034f"))) <= 31
+    assert text.clean_text(stored) == stored
 
 
 @pytest.mark.parametrize(
-    ("typed", "language"),
+    "submitted", ["กำลังใจ ที่นี่ น้ำ", "שָׁלוֹם", "q\u0307\u0323", "नमस्ते", "a\u0301" * 50]
+)
+def test_ordinary_marks_get_no_joiner(submitted: str) -> None:
+    assert "\u034f" not in text.clean_text(submitted)
+
+
+@pytest.mark.parametrize(
+    ("submitted", "language"),
     [
         ("เราตัดสินใจร่วมกัน" * 1000, "th"),
         ("write to ana.quispe+x@correo.example.org เราตัดสินใจ", "th"),
@@ -100,21 +102,21 @@ def test_ordinary_marks_get_no_joiner(typed: str) -> None:
         ("josé@example.org.pe", None),
     ],
 )
-def test_the_language_of_long_texts_is_that_of_the_authors_own_words(
-    typed: str, language: str | None
+def test_the_language_is_that_of_the_authors_own_words(
+    submitted: str, language: str | None
 ) -> None:
-    assert languages.by_script(typed, ("es", "en", "th")) == language
+    assert languages.detect_by_script(submitted, ("es", "en", "th")) == language
 
 
 class TestBeforeTheTransaction:
     @pytest.fixture
     def analysed(self, scene: Scene, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
-        """Each analysis that runs, and whether in a write transaction of the same thread."""
-        seen: list[tuple[str, bool]] = []
+        """Record each analysis, and whether it runs in a write transaction of its thread."""
+        calls: list[tuple[str, bool]] = []
         writing = threading.local()
         write = scene.database.write
 
-        class Watched:
+        class RecordingTransaction:
             def __enter__(self) -> Any:
                 self.inner = write()
                 writing.now = True
@@ -127,33 +129,34 @@ class TestBeforeTheTransaction:
         def watch(owner: Any, name: str) -> None:
             original = getattr(owner, name)
 
-            def noted(*arguments: Any) -> Any:
-                seen.append((name, getattr(writing, "now", False)))
+            def recorded(*arguments: Any) -> Any:
+                calls.append((name, getattr(writing, "now", False)))
                 return original(*arguments)
 
-            monkeypatch.setattr(owner, name, noted)
+            monkeypatch.setattr(owner, name, recorded)
 
-        monkeypatch.setattr(scene.database, "write", Watched)
+        monkeypatch.setattr(scene.database, "write", RecordingTransaction)
         for owner, name in (
             (service, "post_html"),
-            (text, "cleaned"),
+            (text, "clean_text"),
             (text, "is_blank"),
-            (languages, "by_script"),
+            (languages, "detect_by_script"),
             (languages, "detect"),
         ):
             watch(owner, name)
-        return seen
+        return calls
 
-    ALL = frozenset({"post_html", "cleaned", "is_blank", "by_script"})
+    ALL = frozenset({"post_html", "clean_text", "is_blank", "detect_by_script"})
 
-    def test_to_post_and_to_reply(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
+    def test_posts_and_replies(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
         launch_session = scene.launch_session()
         first = scene.post(launch_session, "Hola")
         scene.post(launch_session, "Hola", reply_to_id=first.id)
         assert {name for name, _ in analysed} == self.ALL
         assert not any(inside for _, inside in analysed)
+        assert [name for name, _ in analysed].count("clean_text") == 2
 
-    def test_to_edit(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
+    def test_edits(self, scene: Scene, analysed: list[tuple[str, bool]]) -> None:
         launch_session = scene.launch_session()
         written = scene.post(launch_session, "Hola")
         analysed.clear()
@@ -161,44 +164,44 @@ class TestBeforeTheTransaction:
         assert {name for name, _ in analysed} == self.ALL
         assert not any(inside for _, inside in analysed)
 
-    def test_a_refusal_does_not_wait_for_who_writes(self, scene: Scene) -> None:
+    def test_a_rejection_does_not_wait_for_a_writer(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         written = scene.post(launch_session, "Hola")
-        refusals: list[Reason] = []
+        reasons: list[Reason] = []
 
         def attempt(act: Callable[[], object]) -> None:
             try:
                 act()
-            except Refused as error:
-                refusals.append(error.reason)
+            except DiscussionError as error:
+                reasons.append(error.reason)
 
-        acts = (
+        attempts = (
             lambda: scene.post(launch_session, TOO_COMPLEX[:20_000]),
             lambda: scene.edit(launch_session, written, TOO_COMPLEX[:20_000]),
         )
         with scene.database.write() as session:
             session.add(PostVersion(post_id=written.id, source="x", replaced_at=written.created_at))
             session.flush()
-            threads = [threading.Thread(target=attempt, args=(act,)) for act in acts]
+            threads = [threading.Thread(target=attempt, args=(act,)) for act in attempts]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join(10)
-            assert refusals == [Reason.TOO_COMPLEX] * 2
+            assert reasons == [Reason.TOO_COMPLEX] * 2
 
 
-def test_a_stored_post_that_is_too_complex_today_is_shown_without_formatting(scene: Scene) -> None:
+def test_a_stored_post_above_the_current_limits_is_shown_without_formatting(scene: Scene) -> None:
     launch_session = scene.launch_session()
     source = TOO_COMPLEX[:20_000]
-    (number,) = scene.many(
+    (post_id,) = scene.many(
         launch_session, [{"source": source, "html": "<p>old</p>", "renderer": "0"}]
     )
     with scene.database.read_core() as connection:
-        found = one(connection, scene.read(number).discussion_id, number)
+        found = find_post(connection, scene.read(post_id).discussion_id, post_id)
     assert found is not None
     assert found.html == unformatted_html(source)
 
 
-def test_what_is_shown_without_formatting_is_escaped() -> None:
+def test_unformatted_html_is_escaped() -> None:
     shown = unformatted_html('<script>"&\nb')
     assert shown == '<p dir="auto">&lt;script&gt;&quot;&amp;<br>\nb</p>'

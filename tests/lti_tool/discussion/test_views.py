@@ -1,4 +1,4 @@
-"""The discussion over HTTP, with the whole tool around it."""
+"""The discussion over HTTP, in the complete application."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def client(scene: Scene) -> Iterator[FlaskClient]:
 
 
 class Browser:
-    """One visit in one tab."""
+    """A launch session in one browser tab."""
 
     def __init__(self, client: FlaskClient, launch_session: CurrentSession) -> None:
         self.client, self.launch_session = client, launch_session
@@ -74,14 +74,14 @@ def newest(scene: Scene) -> Post:
 
 
 class TestPublishing:
-    def test_the_page_and_a_post_on_it(self, scene: Scene, ana: Browser) -> None:
+    def test_publish_from_the_module_page(self, scene: Scene, ana: Browser) -> None:
         page = ana.get()
         form = one(page, "//form[@data-composer]")
         fields = {name: form.fields[name] for name in form.fields}
-        answer = ana.client.post(form.action, data={**fields, "text": "**Hola**"})
-        assert answer.status_code == 303
+        response = ana.client.post(form.action, data={**fields, "text": "**Hola**"})
+        assert response.status_code == 303
         number = newest(scene).id
-        assert answer.location == f"{ana.launch_session.path}#p{number}"
+        assert response.location == f"{ana.launch_session.path}#p{number}"
         shown = one(ana.get(), f"//article[@id='p{number}']")
         assert shown.xpath(".//strong/text()") == ["Hola"]
         assert "Ana Quispe" in shown.text_content()
@@ -91,7 +91,7 @@ class TestPublishing:
         assert first.location == second.location
         assert posts(scene) == 1
 
-    def test_a_reply_goes_to_where_it_stands(self, scene: Scene, ana: Browser) -> None:
+    def test_a_reply_redirects_to_its_page(self, scene: Scene, ana: Browser) -> None:
         old, *_ = scene.many(ana.launch_session, [{}] * 25)
         location = ana.write(reply_to=old).location
         number = newest(scene).id
@@ -100,9 +100,7 @@ class TestPublishing:
         page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{number}']") is not None
 
-    def test_the_eleventh_reply_stands_on_the_threads_own_page(
-        self, scene: Scene, ana: Browser
-    ) -> None:
+    def test_later_replies_are_on_the_page_of_the_thread(self, scene: Scene, ana: Browser) -> None:
         (first,) = scene.many(ana.launch_session, [{}])
         scene.many(ana.launch_session, [{"thread_id": first, "reply_to_id": first}] * 60)
         location = ana.write(reply_to=first).location
@@ -110,39 +108,41 @@ class TestPublishing:
         page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{newest(scene).id}']") is not None
 
-    def test_the_filter_is_kept_where_it_shows_the_post(self, scene: Scene, ana: Browser) -> None:
-        kept = ana.send("post?posts=es", text="Hola", draft_key="a", language="es").location
-        left = ana.send("post?posts=es", text="Salut", draft_key="b", language="fr").location
-        assert kept == f"{ana.launch_session.path}?posts=es#p{newest(scene).id - 1}"
-        assert left == f"{ana.launch_session.path}#p{newest(scene).id}"
+    def test_the_filter_is_kept_if_it_includes_the_post(self, scene: Scene, ana: Browser) -> None:
+        included = ana.send("post?posts=es", text="Hola", draft_key="a", language="es").location
+        excluded = ana.send("post?posts=es", text="Salut", draft_key="b", language="fr").location
+        assert included == f"{ana.launch_session.path}?posts=es#p{newest(scene).id - 1}"
+        assert excluded == f"{ana.launch_session.path}#p{newest(scene).id}"
 
-    def test_without_the_token_nothing_is_published_and_the_text_is_given_back(
+    def test_without_the_token_nothing_is_published_and_the_text_is_shown(
         self, scene: Scene, ana: Browser
     ) -> None:
-        answer = ana.write("Lo que pensé", token="")
-        assert answer.status_code == 403
-        assert "Lo que pensé" in answer.text
+        response = ana.write("Lo que pensé", token="")
+        assert response.status_code == 403
+        assert "Lo que pensé" in response.text
         assert posts(scene) == 0
 
-    def test_without_cookies_the_page_comes_at_once(
+    def test_without_cookies_the_page_is_the_response(
         self, scene: Scene, ana: Browser, client: FlaskClient
     ) -> None:
         client.delete_cookie("minga", path=ana.launch_session.path)
-        answer = ana.write("Hola sin galletas")
-        assert answer.status_code == 200
-        assert one(answer, f"//article[@id='p{newest(scene).id}']") is not None
+        response = ana.write("Hola sin galletas")
+        assert response.status_code == 200
+        assert one(response, f"//article[@id='p{newest(scene).id}']") is not None
 
-    def test_a_guest_becomes_somebody_by_writing(self, scene: Scene, client: FlaskClient) -> None:
+    def test_a_guest_gets_a_user_with_the_first_post(
+        self, scene: Scene, client: FlaskClient
+    ) -> None:
         guest = Browser(client, scene.launch_session(kind="guest"))
-        answer = guest.write("Hola, soy visita", headers=FRAGMENT)
-        assert answer.status_code == 201
-        assert one(answer, "//a[contains(@href, '/edit')]") is not None
+        response = guest.write("Hola, soy visita", headers=FRAGMENT)
+        assert response.status_code == 201
+        assert one(response, "//a[contains(@href, '/edit')]") is not None
         assert guest.write("Otra vez", draft_key="k2").status_code == 303
         with scene.database.read() as session:
             assert session.scalar(select(func.count()).select_from(User)) == 1
 
 
-REFUSED = [
+REJECTED = [
     ({"text": " "}, 400),
     ({"text": "a" * 20_001}, 413),
     ({"language": "tlh"}, 400),
@@ -153,55 +153,53 @@ REFUSED = [
 ]
 
 
-class TestRefusals:
-    @pytest.mark.parametrize(("fields", "status"), REFUSED)
-    def test_the_form_comes_back_with_its_text_and_the_reason(
+class TestRejections:
+    @pytest.mark.parametrize(("fields", "status"), REJECTED)
+    def test_the_form_is_shown_with_its_text_and_the_reason(
         self, scene: Scene, ana: Browser, fields: dict[str, str], status: int
     ) -> None:
         text = fields.get("text", "Lo que <pensé>")
-        answer = ana.write(**{"text": text, **fields})
-        assert answer.status_code == status
-        form = one(answer, "//form[@data-composer]")
+        response = ana.write(**{"text": text, **fields})
+        assert response.status_code == status
+        form = one(response, "//form[@data-composer]")
         assert form.fields["text"].lstrip("\r\n") == text
         assert form.fields["draft_key"] == "k1"
-        assert one(answer, "//*[@id='composer-error']").text_content().strip()
+        assert one(response, "//*[@id='composer-error']").text_content().strip()
         assert posts(scene) == 0
 
-    @pytest.mark.parametrize(("fields", "status"), REFUSED)
+    @pytest.mark.parametrize(("fields", "status"), REJECTED)
     def test_the_script_gets_the_reason(
         self, ana: Browser, fields: dict[str, str], status: int
     ) -> None:
-        answer = ana.write(headers=FRAGMENT, **fields)
-        assert answer.status_code == status
-        assert answer.json["error"]
+        response = ana.write(headers=FRAGMENT, **fields)
+        assert response.status_code == status
+        assert response.json["error"]
 
     def test_the_reason_is_in_the_readers_language(self, ana: Browser) -> None:
-        answer = ana.send("post?lang=es", headers=FRAGMENT, text="", draft_key="k")
-        assert answer.json["error"] == interface("es").gettext("Write something first.")
+        response = ana.send("post?lang=es", headers=FRAGMENT, text="", draft_key="k")
+        assert response.json["error"] == interface("es").gettext("Write something first.")
 
-    def test_a_deleted_post_can_no_longer_be_answered_but_the_text_is_kept(
-        self, scene: Scene, ana: Browser
-    ) -> None:
+    def test_a_reply_to_a_deleted_post_keeps_the_text(self, scene: Scene, ana: Browser) -> None:
         post = scene.post(ana.launch_session)
         ana.send(f"post/{post.id}/delete")
-        answer = ana.write("Mi respuesta", reply_to=post.id)
-        assert answer.status_code == 409
-        form = one(answer, "//form[@data-composer]")
+        response = ana.write("Mi respuesta", reply_to=post.id)
+        assert response.status_code == 409
+        form = one(response, "//form[@data-composer]")
         assert (form.fields["text"].strip(), form.fields["reply_to"]) == ("Mi respuesta", "")
 
-    def test_too_fast_says_when(self, scene: Scene, client: FlaskClient) -> None:
+    def test_too_fast_sends_retry_after(self, scene: Scene, client: FlaskClient) -> None:
         launch_session = scene.launch_session()
         scene.many(launch_session, [{}] * 1000)
-        answer = Browser(client, launch_session).write("Otra más")
-        assert answer.status_code == 429
-        assert 0 < int(answer.headers["Retry-After"]) <= 60
-        assert "Otra más" in answer.text
+        response = Browser(client, launch_session).write("Otra más")
+        assert response.status_code == 429
+        assert 0 < int(response.headers["Retry-After"]) <= 60
+        assert "Otra más" in response.text
 
-    def test_another_text_in_a_used_form_is_not_lost(self, scene: Scene, ana: Browser) -> None:
+    def test_another_text_in_a_used_form(self, scene: Scene, ana: Browser) -> None:
         ana.write("Primero")
-        answer = ana.write("Segundo")
-        assert answer.status_code == 409
-        form = one(answer, "//form[@data-composer]")
+        response = ana.write("Segundo")
+        assert response.status_code == 409
+        form = one(response, "//form[@data-composer]")
         assert form.fields["text"].strip() == "Segundo"
         assert form.fields["draft_key"] != "k1"
         assert posts(scene) == 1
@@ -210,29 +208,25 @@ class TestRefusals:
         assert posts(scene) == 2
 
     @pytest.mark.parametrize("later", ["edit", "delete"])
-    def test_nor_is_it_after_the_first_text_was_edited_or_deleted(
+    def test_another_text_after_the_first_was_edited_or_deleted(
         self, scene: Scene, ana: Browser, later: str
     ) -> None:
         ana.write("Primero")
         ana.send(f"post/{newest(scene).id}/{later}", text="Primero, corregido")
-        answer = ana.write("Segundo")
-        assert answer.status_code == 409
-        form = one(answer, "//form[@data-composer]")
+        response = ana.write("Segundo")
+        assert response.status_code == 409
+        form = one(response, "//form[@data-composer]")
         assert form.fields["text"].strip() == "Segundo"
         assert ana.client.post(form.action, data=dict(form.fields)).status_code == 303
         assert newest(scene).source == "Segundo"
 
-    def test_the_same_text_again_after_an_edit_is_the_post_that_there_is(
-        self, scene: Scene, ana: Browser
-    ) -> None:
+    def test_the_same_text_after_an_edit_returns_the_post(self, scene: Scene, ana: Browser) -> None:
         ana.write("Primero")
         ana.send(f"post/{newest(scene).id}/edit", text="Primero, corregido")
         assert ana.write("Primero").status_code == 303
         assert (posts(scene), newest(scene).source) == (1, "Primero, corregido")
 
-    def test_a_draft_key_that_no_database_holds_publishes_all_the_same(
-        self, scene: Scene, ana: Browser
-    ) -> None:
+    def test_a_draft_key_with_control_characters(self, scene: Scene, ana: Browser) -> None:
         for key in ("a\0b", "\0"):
             assert ana.write(f"Hola {key!r}", draft_key=key).status_code == 303
         assert posts(scene) == 2
@@ -250,35 +244,35 @@ class TestRefusals:
             ("none", "post/{}", 403),
         ],
     )
-    def test_guests_see_what_they_may_on_every_way(
+    def test_guests_read_only_with_permission(
         self, scene: Scene, client: FlaskClient, guests: str, path: str, status: int
     ) -> None:
         post = scene.post(scene.launch_session(), "palabra secreta")
         guest = Browser(client, scene.launch_session(kind="guest", guests=guests))
-        answer = guest.get(path.format(post.id))
-        assert answer.status_code == status
+        response = guest.get(path.format(post.id))
+        assert response.status_code == status
         if guests == "none":
-            assert "secreta" not in answer.text + guest.get().text
+            assert "secreta" not in response.text + guest.get().text
 
     @pytest.mark.parametrize("guests", ["none", "read"])
-    def test_guests_do_not_write_where_they_may_not(
+    def test_guests_write_only_with_permission(
         self, scene: Scene, client: FlaskClient, guests: str
     ) -> None:
         guest = Browser(client, scene.launch_session(kind="guest", guests=guests))
-        answer = guest.write("Lo que pensé")
-        assert answer.status_code == 403
-        assert "Lo que pensé" in answer.text
+        response = guest.write("Lo que pensé")
+        assert response.status_code == 403
+        assert "Lo que pensé" in response.text
         assert guest.write(headers=FRAGMENT).status_code == 403
         assert posts(scene) == 0
 
 
 class TestFragments:
-    def test_the_script_gets_the_post_alone(self, scene: Scene, ana: Browser) -> None:
-        answer = ana.write("**Hola**", headers=FRAGMENT)
-        assert answer.status_code == 201
+    def test_the_script_gets_only_the_post(self, scene: Scene, ana: Browser) -> None:
+        response = ana.write("**Hola**", headers=FRAGMENT)
+        assert response.status_code == 201
         post = newest(scene)
-        assert tree(answer).get("id") == f"p{post.id}"
-        assert "<html" not in answer.text
+        assert tree(response).get("id") == f"p{post.id}"
+        assert "<html" not in response.text
         again = ana.write("**Hola**", headers=FRAGMENT)
         assert again.status_code == 200
         assert tree(again).get("id") == f"p{post.id}"
@@ -286,9 +280,7 @@ class TestFragments:
     @pytest.mark.parametrize(
         "text", ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=a>"]
     )
-    def test_hostile_text_does_nothing_on_any_page(
-        self, scene: Scene, ana: Browser, text: str
-    ) -> None:
+    def test_hostile_text_on_all_pages(self, scene: Scene, ana: Browser, text: str) -> None:
         fragment = ana.write(text, headers=FRAGMENT).text
         number = newest(scene).id
         for shown in (fragment, ana.get().text, ana.get(f"thread/{number}").text):
@@ -296,7 +288,7 @@ class TestFragments:
             assert not article.xpath(".//script | .//img | .//*[@onerror]")
             assert not article.xpath(".//a[starts-with(@href, 'javascript')]")
 
-    def test_a_hostile_name_is_only_a_name(self, scene: Scene, client: FlaskClient) -> None:
+    def test_a_hostile_name_is_escaped(self, scene: Scene, client: FlaskClient) -> None:
         mallory = Browser(client, scene.launch_session('"><script>alert(1)</script>\u202e'))
         mallory.write("Hola")
         page = tree(mallory.get())
@@ -313,77 +305,79 @@ class TestEditing:
         post = scene.post(ana.launch_session, "**uno**", language="es")
         form = one(ana.get(f"post/{post.id}/edit"), "//main//form")
         assert (form.fields["text"].strip(), form.fields["language"]) == ("**uno**", "es")
-        answer = ana.client.post(
+        response = ana.client.post(
             form.action, data={**dict(form.fields), "text": "dos", "language": "pt"}
         )
-        assert answer.status_code == 303
-        assert answer.location == f"{ana.launch_session.path}#p{post.id}"
+        assert response.status_code == 303
+        assert response.location == f"{ana.launch_session.path}#p{post.id}"
         assert (scene.read(post.id).source, scene.read(post.id).language) == ("dos", "pt")
 
-    def test_what_is_refused_is_not_lost(self, scene: Scene, ana: Browser) -> None:
+    def test_a_rejected_text_is_shown_again(self, scene: Scene, ana: Browser) -> None:
         post = scene.post(ana.launch_session, "uno")
-        answer = ana.send(f"post/{post.id}/edit", text="a" * 20_001, language="")
-        assert answer.status_code == 413
-        assert len(one(answer, "//main//form").fields["text"].strip()) == 20_001
+        response = ana.send(f"post/{post.id}/edit", text="a" * 20_001, language="")
+        assert response.status_code == 413
+        assert len(one(response, "//main//form").fields["text"].strip()) == 20_001
         with scene.database.read() as session:
             assert session.scalar(select(func.count()).select_from(PostVersion)) == 0
 
     @pytest.mark.parametrize("act", ["edit", "delete"])
-    def test_only_ones_own(self, scene: Scene, ana: Browser, act: str) -> None:
+    def test_only_by_the_author(self, scene: Scene, ana: Browser, act: str) -> None:
         post = scene.post(scene.launch_session("Bo"), "de Bo")
-        for answer in (
+        for response in (
             ana.get(f"post/{post.id}/{act}"),
             ana.send(f"post/{post.id}/{act}", text="x"),
         ):
-            assert answer.status_code == 403
-            assert "de Bo" not in answer.text
+            assert response.status_code == 403
+            assert "de Bo" not in response.text
         assert scene.read(post.id).source == "de Bo"
 
     @pytest.mark.parametrize("number", ["999999", "2147483647", "99999999999999999999", "x", "-1"])
-    def test_a_post_that_is_not_there(self, ana: Browser, number: str) -> None:
+    def test_unknown_posts(self, ana: Browser, number: str) -> None:
         for path in (f"post/{number}", f"post/{number}/edit", f"post/{number}/delete"):
             assert ana.get(path).status_code == 404
         assert ana.get(f"thread/{number}").status_code == 404
 
 
 class TestDeleting:
-    def test_asking_first_then_gone(self, scene: Scene, ana: Browser) -> None:
+    def test_confirm_then_delete(self, scene: Scene, ana: Browser) -> None:
         post = scene.post(ana.launch_session, "secreto")
         reply = scene.post(scene.launch_session("Bo"), "respuesta", reply_to_id=post.id)
         form = one(ana.get(f"post/{post.id}/delete"), "//main//form")
-        answer = ana.client.post(form.action, data=dict(form.fields))
-        assert answer.location == f"{ana.launch_session.path}#p{post.id}"
+        response = ana.client.post(form.action, data=dict(form.fields))
+        assert response.location == f"{ana.launch_session.path}#p{post.id}"
         page = ana.get()
         assert "secreto" not in page.text
         assert one(page, f"//article[@id='p{reply.id}']") is not None
 
-    def test_after_a_lonely_post_the_discussion(self, scene: Scene, ana: Browser) -> None:
+    def test_a_post_without_replies_redirects_to_the_discussion(
+        self, scene: Scene, ana: Browser
+    ) -> None:
         post = scene.post(ana.launch_session)
-        answer = ana.send(f"post/{post.id}/delete")
-        assert answer.location == f"{ana.launch_session.path}#discussion"
+        response = ana.send(f"post/{post.id}/delete")
+        assert response.location == f"{ana.launch_session.path}#discussion"
         assert ana.get(f"post/{post.id}/edit").status_code == 409
 
 
 class TestFinding:
-    def test_a_posts_lasting_address(self, scene: Scene, ana: Browser) -> None:
+    def test_permanent_link(self, scene: Scene, ana: Browser) -> None:
         old, *_ = scene.many(ana.launch_session, [{}] * 45)
         location = ana.get(f"post/{old}").location
         assert location.endswith(f"#p{old}")
         page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{old}']") is not None
 
-    def test_a_thread_page_by_page(self, scene: Scene, ana: Browser) -> None:
+    def test_pages_of_a_thread(self, scene: Scene, ana: Browser) -> None:
         (first,) = scene.many(ana.launch_session, [{}])
-        there = scene.many(ana.launch_session, [{"thread_id": first, "reply_to_id": first}] * 60)
+        replies = scene.many(ana.launch_session, [{"thread_id": first, "reply_to_id": first}] * 60)
         page = ana.get(f"thread/{first}")
         shown = [int(each) for each in tree(page).xpath("//article/@data-post")]
-        assert shown == [first, *there[:50]]
+        assert shown == [first, *replies[:50]]
         (later,) = tree(page).xpath("//a[contains(@href, 'after=')]/@href")
         rest = [int(each) for each in tree(ana.client.get(later)).xpath("//article/@data-post")]
-        assert rest == [first, *there[50:]]
+        assert rest == [first, *replies[50:]]
         assert one(page, "//input[@name='reply_to']").value == str(first)
 
-    def test_the_composer_on_a_page_of_its_own(self, scene: Scene, ana: Browser) -> None:
+    def test_the_composer_page(self, scene: Scene, ana: Browser) -> None:
         post = scene.post(ana.launch_session, "la primera palabra")
         page = ana.get(f"compose?reply_to={post.id}")
         assert one(page, "//form[@data-composer]").fields["reply_to"] == str(post.id)
@@ -392,7 +386,7 @@ class TestFinding:
 
 
 class TestPolling:
-    def test_what_others_wrote_and_then_nothing_new(self, scene: Scene, ana: Browser) -> None:
+    def test_posts_by_others_and_not_modified(self, scene: Scene, ana: Browser) -> None:
         first = scene.post(ana.launch_session)
         url = f"poll?after={first.id}"
         quiet = ana.get(url)
@@ -405,7 +399,7 @@ class TestPolling:
         assert "no-cache" in loud.headers["Cache-Control"]
 
     @pytest.mark.parametrize("after", ["", "x", "-5", "9" * 40])
-    def test_nonsense(self, ana: Browser, after: str) -> None:
+    def test_invalid_parameters(self, ana: Browser, after: str) -> None:
         assert ana.get(f"poll?after={after}").json == {"new": 0}
 
 
@@ -414,42 +408,42 @@ NO_LINE_ENDS = "|a" * 2500 + "|-" * 2500 + "|\n" * 4900
 
 
 class TestTooMuchFormatting:
-    """What is too complex comes back in its form with the reason."""
+    """A text above the limits is shown again with the reason."""
 
-    def test_to_post(self, scene: Scene, ana: Browser) -> None:
-        answer = ana.write(TABLE)
-        assert answer.status_code == 422
-        assert "too much formatting" in answer.text
-        assert one(answer, "//textarea[@name='text']").text.strip() == TABLE.strip()
+    def test_posts(self, scene: Scene, ana: Browser) -> None:
+        response = ana.write(TABLE)
+        assert response.status_code == 422
+        assert "too much formatting" in response.text
+        assert one(response, "//textarea[@name='text']").text.strip() == TABLE.strip()
         assert posts(scene) == 0
 
-    def test_to_reply(self, scene: Scene, ana: Browser) -> None:
+    def test_replies(self, scene: Scene, ana: Browser) -> None:
         ana.write()
-        answer = ana.write(TABLE, draft_key="k2", reply_to=str(newest(scene).id))
-        assert answer.status_code == 422
-        form = one(answer, "//form[@data-composer]")
+        response = ana.write(TABLE, draft_key="k2", reply_to=str(newest(scene).id))
+        assert response.status_code == 422
+        form = one(response, "//form[@data-composer]")
         assert form.fields["text"].strip() == TABLE.strip()
         assert form.fields["reply_to"] == str(newest(scene).id)
         assert posts(scene) == 1
 
-    def test_to_edit(self, scene: Scene, ana: Browser) -> None:
+    def test_edits(self, scene: Scene, ana: Browser) -> None:
         ana.write("Hola")
-        answer = ana.send(f"post/{newest(scene).id}/edit", text=TABLE)
-        assert answer.status_code == 422
-        assert "too much formatting" in answer.text
-        assert one(answer, "//textarea[@name='text']").text.strip() == TABLE.strip()
+        response = ana.send(f"post/{newest(scene).id}/edit", text=TABLE)
+        assert response.status_code == 422
+        assert "too much formatting" in response.text
+        assert one(response, "//textarea[@name='text']").text.strip() == TABLE.strip()
         assert newest(scene).source == "Hola"
 
     def test_the_script_gets_the_reason(self, ana: Browser) -> None:
-        answer = ana.write(TABLE, headers=FRAGMENT)
-        assert answer.status_code == 422
-        assert "too much formatting" in answer.json["error"]
+        response = ana.write(TABLE, headers=FRAGMENT)
+        assert response.status_code == 422
+        assert "too much formatting" in response.json["error"]
 
-    def test_no_text_is_a_fault(self, ana: Browser) -> None:
+    def test_no_text_is_a_server_error(self, ana: Browser) -> None:
         for name, make in TEXTS.items():
-            answer = ana.write(make(20_000), draft_key=name)
-            assert answer.status_code in (303, 400, 413, 422), name
+            response = ana.write(make(20_000), draft_key=name)
+            assert response.status_code in (303, 400, 413, 422), name
         assert ana.get().status_code == 200
 
-    def test_pipes_without_line_ends_between(self, ana: Browser) -> None:
+    def test_pipes_without_line_ends(self, ana: Browser) -> None:
         assert ana.write(NO_LINE_ENDS).status_code in (303, 422)

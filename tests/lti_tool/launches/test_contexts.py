@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from lti_tool.directory.model import Course, ResourceLink
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.packages.model import READY, Package
-from lti_tool.packages.service import folder_of
+from lti_tool.packages.model import READY, PackageBuild
+from lti_tool.packages.service import packages_folder
 from lti_tool.storage.database import now
 from tests.lti_tool.routes import ROUTES, Route
 from tests.support.site import Site
@@ -97,14 +97,14 @@ def first(home: Site, request: pytest.FixtureRequest) -> First:
 
 def ready_package(home: Site) -> int:
     with home.tool.database.write() as session:
-        row = session.scalars(select(Package)).first()
+        row = session.scalars(select(PackageBuild)).first()
         if row is None:
-            row = Package(module_id=FOUR, content="c", format="scorm12", languages="es")
+            row = PackageBuild(module_id=FOUR, source_digest="c", format="scorm12", languages="es")
             row.status, row.path, row.asked_at = READY, "of-four/four.zip", now()
             session.add(row)
             session.flush()
         number = row.id
-    file = folder_of(home.tool.settings) / "of-four" / "four.zip"
+    file = packages_folder(home.tool.settings) / "of-four" / "four.zip"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"PK")
     return number

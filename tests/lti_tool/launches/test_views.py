@@ -12,7 +12,7 @@ def test_a_message_that_belongs_to_no_placement_is_refused(home: Site) -> None:
 
 
 def test_a_review_opens_the_page_of_its_placement(home: Site) -> None:
-    [graded] = [one for one in home.lms.state.placements.values() if one.line_item_id]
+    [graded] = [one for one in home.lms.state.resource_links.values() if one.line_item_id]
     page = home.browser().launch("maria", graded, message_type=SUBMISSION_REVIEW, for_user="p-7302")
     assert page.status_code == 200
     assert "data-section" in page.text

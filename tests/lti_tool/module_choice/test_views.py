@@ -139,9 +139,9 @@ def test_deep_linking_answers_with_signed_links(home: Site) -> None:
     assert four["text"]
     assert f"form-action 'self' {home.lms.url}" in back.headers["Content-Security-Policy"]
     # The platform checks the signature and everything else, and makes the placements.
-    before = set(home.lms.state.placements)
+    before = set(home.lms.state.resource_links)
     assert browser.submit(form).status_code == 200
-    made = set(home.lms.state.placements) - before
+    made = set(home.lms.state.resource_links) - before
     assert len(made) == 2
     for each in made:
         assert "data-section" in browser.launch("joao", each).text

@@ -1,4 +1,4 @@
-"""The module's page: in the reader's language, with their progress, at a bounded cost."""
+"""The module page: language, progress, number of SQL statements, caching."""
 
 import gzip
 import re
@@ -11,8 +11,8 @@ from tests.support.driver import Driver
 from tests.support.site import Site
 from tests.support.statements import counted
 
-MOST_STATEMENTS = 10
-"""For a whole page, whatever the amount of data."""
+MAX_STATEMENTS = 10
+"""For a page, independent of the amount of data."""
 
 
 def launched(home: Site, user: str = "joao", language: str = "es") -> tuple[Driver, str, str]:
@@ -28,8 +28,8 @@ def language_of(page) -> str:
 
 
 @pytest.mark.parametrize("language", ["es", "en", "fr", "pt"])
-def test_the_page_speaks_the_launchs_language(home: Site, language: str) -> None:
-    # Somebody new each time: a language once chosen is remembered.
+def test_the_language_of_the_launch(home: Site, language: str) -> None:
+    # A new user each time: a chosen language is stored.
     browser = home.browser()
     page = browser.launch(
         "joao", language=language, mutate=lambda claims: claims | {"sub": f"reader-{language}"}
@@ -38,52 +38,50 @@ def test_the_page_speaks_the_launchs_language(home: Site, language: str) -> None
     assert 'class="notice"' not in page.text.split("<section")[0]
 
 
-def test_a_reader_of_another_language_is_told_what_they_read(home: Site) -> None:
+def test_a_fallback_language_is_marked(home: Site) -> None:
     browser = home.browser()
     page = browser.launch(
         "amina", language="ar", mutate=lambda claims: claims | {"sub": "reader-ar"}
     )
     assert '<html lang="ar" dir="rtl">' in page.text
-    assert 'lang="es" dir="ltr"' in page.text, "the module's own text says what it is"
+    assert 'lang="es" dir="ltr"' in page.text, "the module's text has its own language"
     assert "Cooperación entre ciudades" in page.text
 
 
-def test_a_chosen_language_stays_chosen(home: Site) -> None:
+def test_a_chosen_language_is_stored(home: Site) -> None:
     browser, path, _ = launched(home, "devika", "en")
     assert language_of(browser.get(f"{path}?lang=fr")) == "fr"
     assert language_of(browser.get(path)) == "fr"
     again, path, _ = launched(home, "devika", "en")
-    assert language_of(again.get(path)) == "fr", "in the next visit too"
+    assert language_of(again.get(path)) == "fr", "in the next session too"
 
 
 @pytest.mark.parametrize("language", ["xx", "../..", "ar", "", "e" * 500, "\0"])
-def test_a_language_that_the_module_does_not_have_is_not_remembered(
-    home: Site, language: str
-) -> None:
+def test_a_language_that_the_module_does_not_have_is_not_stored(home: Site, language: str) -> None:
     browser, path, _ = launched(home, "maria", "es")
     assert browser.get(path, params={"lang": language}).status_code == 200
     assert language_of(browser.get(path)) == "es"
 
 
-def test_progress_is_kept_between_visits(home: Site) -> None:
+def test_progress_is_kept_between_sessions(home: Site) -> None:
     browser, path, token = launched(home, "amina", "es")
     for section in ("introduction", "videos"):
-        answer = browser.request(
+        response = browser.request(
             "POST", f"{path}progress", data={"token": token, "section": section}
         )
-        assert answer.status_code == 204
+        assert response.status_code == 204
     page = launched(home, "amina", "es")[0].trail[-1]
     assert page.text.count('data-seen="true"') == 2 or "2" in page.text
     assert 'href="#videos"' in page.text.split('class="resume"')[1][:200]
 
 
-def test_a_section_that_is_not_there(home: Site) -> None:
+def test_an_unknown_section(home: Site) -> None:
     browser, path, token = launched(home)
-    answer = browser.request("POST", f"{path}progress", data={"token": token, "section": "x"})
-    assert answer.status_code == 404
+    response = browser.request("POST", f"{path}progress", data={"token": token, "section": "x"})
+    assert response.status_code == 404
 
 
-def test_a_guests_progress_is_theirs_alone(home: Site) -> None:
+def test_guests_do_not_share_progress(home: Site) -> None:
     browser, path, token = launched(home, "visitor")
     browser.request("POST", f"{path}progress", data={"token": token, "section": "introduction"})
     other = launched(home, "visitor")[0].trail[-1]
@@ -91,20 +89,20 @@ def test_a_guests_progress_is_theirs_alone(home: Site) -> None:
 
 
 def fill(home: Site, browser: Driver, path: str, token: str, posts: int) -> None:
-    """Write one post as people do, and the others straight into the table."""
+    """Create one post over HTTP, and insert the others into the table."""
     browser.post(
         f"{path}post",
         {"token": token, "text": "La primera " * 12, "draft_key": f"first-{posts}-{path[3:9]}"},
     )
     with home.tool.database.write() as session:
         first = session.query(Post).order_by(Post.id.desc()).first()
-        kept = {
+        values = {
             column.key: getattr(first, column.key)
             for column in Post.__table__.columns
             if column.key not in ("id", "draft_key")
         }
         for number in range(posts - 1):
-            session.add(Post(**kept, draft_key=f"{posts}-{path[3:9]}-{number}"))
+            session.add(Post(**values, draft_key=f"{posts}-{path[3:9]}-{number}"))
 
 
 def test_the_number_of_statements_does_not_grow_with_the_posts(home: Site) -> None:
@@ -113,10 +111,10 @@ def test_the_number_of_statements_does_not_grow_with_the_posts(home: Site) -> No
     for more in (0, 20, 500):
         if more:
             fill(home, browser, path, token, more)
-        with counted(home.tool.database) as said:
+        with counted(home.tool.database) as statements:
             assert browser.get(path).status_code == 200
-        counts.append(len(said))
-    assert max(counts) <= MOST_STATEMENTS, counts
+        counts.append(len(statements))
+    assert max(counts) <= MAX_STATEMENTS, counts
     assert counts[1] == counts[2]
 
 
@@ -131,7 +129,7 @@ def test_the_first_page_of_twenty_posts_is_small(home: Site) -> None:
 READERS = (("joao", "es"), ("amina", "ar"), ("maria", "fr"), ("joao", "fr"), ("visitor", "es"))
 
 
-def test_cached_fragments_are_right_for_every_reader(home: Site) -> None:
+def test_cached_fragments_are_identical_to_fresh_ones(home: Site) -> None:
     opened = [launched(home, user, language) for user, language in READERS]
     for number, (browser, path, token) in enumerate(opened):
         words = {"token": token, "text": f"Palabra {number}", "draft_key": f"{path} {number}"}
@@ -143,38 +141,38 @@ def test_cached_fragments_are_right_for_every_reader(home: Site) -> None:
     assert cache is not None
     for query in ("", "?question=who-decides", "?posts=es", ""):
         for browser, path, _ in opened:
-            usual = changing(browser.get(path + query).text)
+            from_cache = without_random_values(browser.get(path + query).text)
             extensions["minga.fragments"] = None
             try:
-                afresh = changing(browser.get(path + query).text)
+                fresh = without_random_values(browser.get(path + query).text)
             finally:
                 extensions["minga.fragments"] = cache
-            assert usual == afresh
+            assert from_cache == fresh
             others = {other for _, other, _ in opened} - {path}
-            assert not [other for other in others if other in usual]
-            assert "\0" not in usual
+            assert not [other for other in others if other in from_cache]
+            assert "\0" not in from_cache
 
 
-def changing(page: str) -> str:
-    """The page without what is new at each request."""
+def without_random_values(page: str) -> str:
+    """Return the page without the values that differ for each request."""
     page = re.sub(r'nonce="[^"]*"', "", page)
     return re.sub(r'name="draft_key" value="[^"]*"', "", page)
 
 
-def test_own_files_are_named_by_their_content_and_kept_for_a_year(home: Site) -> None:
+def test_static_files_are_named_by_digest_and_cached_for_a_year(home: Site) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path)
     urls = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
     assert len(urls) == 3
     for url in urls:
-        answer = browser.get(url)
-        assert "max-age=31536000" in answer.headers["Cache-Control"]
-        assert "immutable" in answer.headers["Cache-Control"]
+        response = browser.get(url)
+        assert "max-age=31536000" in response.headers["Cache-Control"]
+        assert "immutable" in response.headers["Cache-Control"]
         stale = re.sub(r"/static/[0-9a-f]+/", "/static/000000000000/", url)
         assert "immutable" not in browser.get(stale).headers.get("Cache-Control", "")
 
 
-def test_media_answer_byte_ranges_and_run_nothing(home: Site) -> None:
+def test_media_support_byte_ranges_and_are_sandboxed(home: Site) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path)
     video = re.search(r'src="(/media/module-4/[0-9a-f]{12}/media/[^"]+\.mp4)"', page.text).group(1)
@@ -188,7 +186,7 @@ def test_media_answer_byte_ranges_and_run_nothing(home: Site) -> None:
     assert moved.headers["Location"] == video
 
 
-def test_nothing_on_the_page_comes_from_elsewhere(home: Site) -> None:
+def test_the_page_loads_nothing_from_other_hosts(home: Site) -> None:
     browser, path, _ = launched(home)
     page = browser.get(path).text
     loaded = re.findall(

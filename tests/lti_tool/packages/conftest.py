@@ -1,4 +1,4 @@
-"""A tool with one small module, whose folder the tests may change, on each engine."""
+"""A tool with one small module, whose folder the tests may change, for each database engine."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.small_module import write_module
 
 @pytest.fixture(scope="module")
 def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of modules; the only one in it is ``market``."""
+    """The content folder, with the module ``market`` only."""
     folder = tmp_path_factory.mktemp("content")
     write_module(folder)
     return folder
@@ -22,7 +22,7 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, content: Path
 ) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("house")
+    folder = tmp_path_factory.mktemp("site")
     if request.param == "sqlite":
         with site(folder, content_dir=str(content)) as running:
             yield running

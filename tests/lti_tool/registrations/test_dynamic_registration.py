@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import requests
 
-from demo_lms.enrol import EnrolError, enrol, registration_url
+from demo_lms.register_tool import RegistrationError, register_tool, registration_url
 from demo_lms.running import Running
 from lti_tool.directory import registrations as directory
 from tests.support.driver import Driver, forms
@@ -30,7 +30,7 @@ def registrations(tool: RunningTool) -> list[str]:
 
 
 def test_one_address_is_all_it_takes(tool: RunningTool, lms) -> None:
-    enrol(lms.state, tool.invite())
+    register_tool(lms.state, tool.invite())
     [row] = [each for each in directory.all_registrations(tool.database) if each.issuer == lms.url]
     assert row.status == "active"
     assert "score" in row.scopes
@@ -50,10 +50,10 @@ def test_the_administrator_sees_which_platform_it_is_before_anything_is_stored(
 
 def test_an_invitation_works_once(tool: RunningTool, lms) -> None:
     url = tool.invite()
-    enrol(lms.state, url)
+    register_tool(lms.state, url)
     with running_lms() as another:
-        with pytest.raises(EnrolError, match="403"):
-            enrol(another.state, url)
+        with pytest.raises(RegistrationError, match="403"):
+            register_tool(another.state, url)
         assert another.url not in registrations(tool)
 
 
@@ -61,16 +61,16 @@ def test_an_invitation_for_several_registrations_is_for_one_institution(
     tool: RunningTool, lms
 ) -> None:
     url = tool.invite(uses=3)
-    enrol(lms.state, url)
+    register_tool(lms.state, url)
     with running_lms() as another:
-        with pytest.raises(EnrolError, match="403"):
-            enrol(another.state, url)
+        with pytest.raises(RegistrationError, match="403"):
+            register_tool(another.state, url)
         skipped_first_page = requests.post(
             url, data=registration_fields(another, "any"), timeout=10
         )
         assert skipped_first_page.status_code == 403
         assert another.url not in registrations(tool)
-    enrol(lms.state, url)
+    register_tool(lms.state, url)
     assert registrations(tool).count(lms.url) == 2
 
 
@@ -79,7 +79,7 @@ def test_a_registration_that_fails_does_not_bind_the_invitation(tool: RunningToo
     failed = requests.post(url, data=registration_fields(lms, "made-up"), timeout=10)
     assert failed.status_code == 424
     with running_lms() as another:
-        enrol(another.state, url)
+        register_tool(another.state, url)
         assert another.url in registrations(tool)
 
 
@@ -92,14 +92,14 @@ def registration_fields(lms: Running, token: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("code", ["", "guess", "a/b", "é"])
 def test_without_an_invitation_nothing_is_registered(tool: RunningTool, lms, code: str) -> None:
-    with pytest.raises(EnrolError):
-        enrol(lms.state, f"{tool.url}/lti/register/{code}")
+    with pytest.raises(RegistrationError):
+        register_tool(lms.state, f"{tool.url}/lti/register/{code}")
     assert lms.url not in registrations(tool)
 
 
 def test_an_invitation_that_has_expired(tool: RunningTool, lms) -> None:
-    with pytest.raises(EnrolError, match="403"):
-        enrol(lms.state, tool.invite(days=-1))
+    with pytest.raises(RegistrationError, match="403"):
+        register_tool(lms.state, tool.invite(days=-1))
 
 
 def test_a_registration_that_fails_gives_the_invitation_back(tool: RunningTool, lms) -> None:
@@ -110,7 +110,7 @@ def test_a_registration_that_fails_gives_the_invitation_back(tool: RunningTool, 
     refused = requests.post(page.url.partition("?")[0], data=broken.fields, timeout=10)
     assert refused.status_code == 424
     assert "<h1>" in refused.text
-    enrol(lms.state, url)
+    register_tool(lms.state, url)
 
 
 def test_an_address_opened_by_hand_says_where_to_paste_it(tool: RunningTool) -> None:
@@ -133,14 +133,14 @@ def test_a_configuration_that_cannot_be_fetched(tool: RunningTool, configuration
 
 def test_private_addresses_are_not_fetched_unless_the_operator_allows(tmp_path, lms) -> None:
     with running_tool(tmp_path, allow_private_platforms="no") as tool:
-        with pytest.raises(EnrolError, match="424"):
-            enrol(lms.state, tool.invite())
-        assert lms.state.mischief.key_set_fetches == 0
+        with pytest.raises(RegistrationError, match="424"):
+            register_tool(lms.state, tool.invite())
+        assert lms.state.faults.key_set_fetches == 0
 
 
 def test_where_registration_is_open_an_operator_approves(tmp_path, lms) -> None:
     with running_tool(tmp_path, registration="open") as tool:
-        enrol(lms.state, f"{tool.url}/lti/register")
+        register_tool(lms.state, f"{tool.url}/lti/register")
         [row] = directory.all_registrations(tool.database)
         assert row.status == "pending"
         refused = requests.post(
@@ -159,7 +159,7 @@ def test_where_registration_is_open_an_operator_approves(tmp_path, lms) -> None:
 
 
 def test_registering_again_brings_the_registration_up_to_date(tool: RunningTool, lms) -> None:
-    enrol(lms.state, tool.invite())
+    register_tool(lms.state, tool.invite())
     [row] = [each for each in directory.all_registrations(tool.database) if each.issuer == lms.url]
     again = directory.register(
         tool.database,

@@ -16,10 +16,10 @@ import pytest
 import requests
 from click.testing import CliRunner, Result
 
-from demo_lms.enrol import enrol
-from demo_lms.keys import Key, KeyRing, new_key
+from demo_lms.register_tool import register_tool
 from demo_lms.running import Running
-from demo_lms.state import State
+from demo_lms.signing_keys import Key, KeyRing, new_key
+from demo_lms.state import PlatformState
 from lti_tool.cli import main
 from lti_tool.directory import registrations as directory
 from lti_tool.directory.model import RegistrationRow
@@ -139,7 +139,7 @@ def tool(
 @pytest.fixture
 def campus(tool: RunningTool) -> Iterator[Campus]:
     with standing_campus(tool) as standing:
-        enrol(standing.lms.state, tool.invite())
+        register_tool(standing.lms.state, tool.invite())
         yield standing
 
 
@@ -149,7 +149,7 @@ def standing_campus(tool: RunningTool) -> Iterator[Campus]:
     with ExitStack() as stack:
         lms = stack.enter_context(
             Running(
-                State(keys=KeyRing(list(LMS_KEYS))),
+                PlatformState(keys=KeyRing(list(LMS_KEYS))),
                 port=port,
                 public_url=f"http://localhost:{port}",
             )
@@ -286,7 +286,7 @@ def test_each_part_of_a_registration_waits(
 def test_an_invitation_of_another_institution(campus: Campus) -> None:
     url = campus.tool.invite(uses=5)
     with standing_campus(campus.tool) as another:
-        enrol(another.lms.state, url)
+        register_tool(another.lms.state, url)
     campus.publish()
     with unharmed(campus):
         page = campus.register(campus.lms.url + HOME_PAGE, invitation=url)
@@ -299,7 +299,7 @@ def test_the_invitation_that_made_the_registration_changes_nothing_either(
 ) -> None:
     url = tool.invite(uses=2)
     with standing_campus(tool) as campus:
-        enrol(campus.lms.state, url)
+        register_tool(campus.lms.state, url)
         campus.publish()
         with unharmed(campus):
             campus.register(campus.lms.url + HOME_PAGE, invitation=url)
@@ -337,7 +337,7 @@ def test_a_pending_registration_that_is_approved_is_the_one_that_was_shown(
     tool: RunningTool,
 ) -> None:
     with standing_campus(tool) as campus:
-        enrol(campus.lms.state, f"{tool.url}/lti/register")
+        register_tool(campus.lms.state, f"{tool.url}/lti/register")
         assert campus.row.status == "pending"
         shown = held(campus)
         campus.publish()

@@ -1,4 +1,4 @@
-"""Notices: a tool asks to be told, a course is copied, the tool is told once."""
+"""Platform Notification Service: handlers and the context copy notice."""
 
 from typing import Any
 
@@ -9,22 +9,22 @@ import requests
 from demo_lms import vocabulary as lti
 from demo_lms.running import Running
 from tests.support.driver import Driver
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 HANDLERS = "/lti/notice-handlers"
 
 
 def ask(call: Any, handler: Any, kind: str = lti.COPY_NOTICE) -> requests.Response:
     body = {"notice_type": kind, "handler": handler}
-    answer: requests.Response = call("PUT", HANDLERS, body=body, media_type="application/json")
-    return answer
+    response: requests.Response = call("PUT", HANDLERS, body=body, media_type="application/json")
+    return response
 
 
 def copy(lms: Running, who: str = "maria") -> requests.Response:
     return requests.post(f"{lms.url}/courses/sse-201/copy?as={who}", timeout=10)
 
 
-def test_the_launch_says_where_to_ask(lms: Running, tool: StandIn, driver: Driver) -> None:
+def test_the_launch_has_the_service_url(lms: Running, tool: FakeTool, driver: Driver) -> None:
     driver.launch("maria")
     claim = tool.launches[0][lti.LTI + "platformnotificationservice"]
     assert claim["platform_notification_service_url"] == lms.url + HANDLERS
@@ -32,8 +32,8 @@ def test_the_launch_says_where_to_ask(lms: Running, tool: StandIn, driver: Drive
     assert claim["scope"] == [lti.SCOPE_NOTICES]
 
 
-def test_a_copied_course_is_told_with_its_origin(
-    lms: Running, tool: StandIn, call: Any, client_id: str
+def test_the_notice_of_a_copied_course(
+    lms: Running, tool: FakeTool, call: Any, client_id: str
 ) -> None:
     assert ask(call, tool.url + "/notices").status_code == 200
     listed = call("GET", HANDLERS).json()["notice_handlers"]
@@ -51,7 +51,7 @@ def test_a_copied_course_is_told_with_its_origin(
     assert len(tool.notices) == 1
 
 
-def test_a_copy_has_activities_and_columns_of_its_own(lms: Running, tool: StandIn) -> None:
+def test_a_copy_has_its_own_activities_and_line_items(lms: Running, tool: FakeTool) -> None:
     copy(lms)
     (old,), (new,) = (lms.state.resource_links_of(c) for c in ("sse-201", "sse-201-copy-1"))
     assert (new.title, new.custom) == (old.title, old.custom)
@@ -60,19 +60,19 @@ def test_a_copy_has_activities_and_columns_of_its_own(lms: Running, tool: StandI
     assert lms.state.line_items[new.line_item_id or ""].resource_link_id == new.id
 
 
-def test_a_handler_that_is_gone_stops_nothing(lms: Running, tool: StandIn, call: Any) -> None:
+def test_an_unreachable_handler_is_ignored(lms: Running, tool: FakeTool, call: Any) -> None:
     ask(call, "http://localhost:9/notices")
     assert copy(lms).status_code == 200
 
 
 @pytest.mark.parametrize("handler", ["https://evil.example/notices", None, 7])
-def test_a_handler_is_an_address_of_the_tool(call: Any, handler: Any) -> None:
+def test_a_handler_must_be_a_url_of_the_tool(call: Any, handler: Any) -> None:
     assert ask(call, handler).status_code == 400
 
 
-def test_there_is_one_type_of_notice(call: Any, tool: StandIn) -> None:
+def test_unknown_notice_types_are_rejected(call: Any, tool: FakeTool) -> None:
     assert ask(call, tool.url + "/notices", "LtiHelloWorldNotice").status_code == 400
 
 
-def test_participants_copy_nothing(lms: Running) -> None:
+def test_participants_cannot_copy_courses(lms: Running) -> None:
     assert copy(lms, "joao").status_code == 403

@@ -1,4 +1,4 @@
-"""Every way to misbehave does what its name says."""
+"""Injected faults and invalid tokens."""
 
 import base64
 import hashlib
@@ -11,15 +11,15 @@ import pytest
 import requests
 
 from demo_lms import vocabulary as lti
-from demo_lms.mischief import REMOVED, changed, expired, mint, sample, stranger
+from demo_lms.id_tokens import REMOVED, changed, expired, mint, sample, unpublished
 from demo_lms.running import Running
 from tests.support.driver import Driver, claims_in, forms
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 pytestmark = pytest.mark.usefixtures("tool")
 
 
-def test_by_itself_mint_makes_a_good_token(lms: Running, client_id: str) -> None:
+def test_mint_makes_a_valid_token_by_default(lms: Running, client_id: str) -> None:
     token = mint(lms.state)
     claims = jwt.decode(
         token,
@@ -32,7 +32,7 @@ def test_by_itself_mint_makes_a_good_token(lms: Running, client_id: str) -> None
 
 
 @pytest.mark.parametrize("alg", ["RS384", "RS512", "PS256"])
-def test_other_algorithms_are_signed_as_they_say(lms: Running, alg: str) -> None:
+def test_other_algorithms(lms: Running, alg: str) -> None:
     token = mint(lms.state, alg=alg)
     assert jwt.get_unverified_header(token)["alg"] == alg
     pem = lms.state.keys.signing.public_pem()
@@ -45,7 +45,7 @@ def test_an_unsigned_token(lms: Running) -> None:
     assert jwt.get_unverified_header(token)["alg"] == "none"
 
 
-def test_the_public_key_as_a_secret(lms: Running) -> None:
+def test_hmac_with_the_public_key(lms: Running) -> None:
     token = mint(lms.state, alg="HS256")
     signed, _, signature = token.rpartition(".")
     key = lms.state.keys.signing.public_pem()
@@ -53,15 +53,15 @@ def test_the_public_key_as_a_secret(lms: Running) -> None:
     assert signature == right.rstrip(b"=").decode()
 
 
-def test_a_strangers_key_under_a_known_name(lms: Running) -> None:
-    token = mint(lms.state, key="stranger")
+def test_an_unpublished_key_with_a_published_kid(lms: Running) -> None:
+    token = mint(lms.state, key="unpublished")
     assert jwt.get_unverified_header(token)["kid"] == lms.state.keys.signing.kid
     with pytest.raises(jwt.InvalidSignatureError):
         jwt.decode(token, lms.state.keys.signing.public_pem(), ["RS256"], {"verify_aud": False})
-    assert jwt.decode(token, stranger().public_pem(), ["RS256"], {"verify_aud": False})
+    assert jwt.decode(token, unpublished().public_pem(), ["RS256"], {"verify_aud": False})
 
 
-def test_headers_are_replaced_and_removed(lms: Running) -> None:
+def test_headers_can_be_replaced_and_removed(lms: Running) -> None:
     assert "kid" not in jwt.get_unverified_header(mint(lms.state, header={"kid": REMOVED}))
     odd = mint(lms.state, header={"kid": "other", "jku": "https://evil.example"})
     assert jwt.get_unverified_header(odd)["jku"] == "https://evil.example"
@@ -75,7 +75,7 @@ def test_claims_of_any_kind(lms: Running) -> None:
     assert base64.urlsafe_b64decode(body + "==").startswith(b"\xff\x00")
 
 
-def test_changes_by_path(lms: Running) -> None:
+def test_changed_by_path(lms: Running) -> None:
     before = sample(lms.state)
     after = changed(
         before,
@@ -90,21 +90,21 @@ def test_changes_by_path(lms: Running) -> None:
     assert before[lti.LTI + "resource_link"]["id"]
 
 
-def test_expired_is_of_the_past(lms: Running) -> None:
+def test_expired(lms: Running) -> None:
     claims = expired(sample(lms.state))
     assert claims["iat"] < claims["exp"] < sample(lms.state)["iat"]
 
 
-def test_launches_are_changed_on_the_way(lms: Running, tool: StandIn, driver: Driver) -> None:
-    lms.state.mischief.edit_claims = lambda claims: claims | {"name": "Somebody else"}
+def test_edited_claims_of_a_launch(lms: Running, tool: FakeTool, driver: Driver) -> None:
+    lms.state.faults.edit_claims = lambda claims: claims | {"name": "Somebody else"}
     driver.launch("maria")
     assert tool.launches[0]["name"] == "Somebody else"
-    lms.state.mischief.minted = {"alg": "none"}
+    lms.state.faults.token_options = {"alg": "none"}
     form = driver.authorize(driver.login("maria"))
     assert jwt.get_unverified_header(form.fields["id_token"])["alg"] == "none"
 
 
-def test_the_driver_tampers_too(driver: Driver) -> None:
+def test_the_driver_can_edit_claims(driver: Driver) -> None:
     form = driver.authorize(driver.login("maria"))
     tampered = driver.tampered(form, lambda claims: claims.pop("sub") and None, {"alg": "RS512"})
     assert "sub" not in claims_in(tampered.fields["id_token"])
@@ -125,45 +125,45 @@ def test_the_driver_tampers_too(driver: Driver) -> None:
         ("huge", lambda body: len(body) > 60_000_000),
     ],
 )
-def test_key_sets_of_every_kind(lms: Running, kind: Any, check: Any) -> None:
-    lms.state.mischief.key_set = kind
+def test_faulty_key_sets(lms: Running, kind: Any, check: Any) -> None:
+    lms.state.faults.key_set = kind
     assert check(requests.get(lms.url + "/lti/keys", timeout=30).content)
-    assert lms.state.mischief.key_set_fetches == 1
+    assert lms.state.faults.key_set_fetches == 1
 
 
-def test_a_key_set_may_be_missing_or_late(lms: Running) -> None:
-    lms.state.mischief.key_set_status = 500
+def test_a_missing_and_a_slow_key_set(lms: Running) -> None:
+    lms.state.faults.key_set_status = 500
     assert requests.get(lms.url + "/lti/keys", timeout=10).status_code == 500
-    lms.state.mischief.key_set_delay = 0.5
+    lms.state.faults.key_set_delay = 0.5
     with pytest.raises(requests.ReadTimeout):
         requests.get(lms.url + "/lti/keys", timeout=0.1)
 
 
-def test_a_rotation_without_notice(lms: Running, driver: Driver) -> None:
+def test_an_unannounced_rotation(lms: Running, driver: Driver) -> None:
     announced = {key["kid"] for key in lms.state.keys.jwks()["keys"]}
-    lms.state.keys.rotate(surprise=True, forget_old=True)
+    lms.state.keys.rotate(unannounced=True, drop_old=True)
     assert lms.state.keys.signing.kid not in announced
     assert driver.launch("maria").status_code == 200
 
 
-def test_token_tricks(lms: Running, tool: StandIn, client_id: str) -> None:
-    tricks = lms.state.mischief
-    tricks.token_as_html = True
-    tricks.token_scopes = (lti.SCOPE_SCORE,)
-    answer = tool.ask_token(lms, client_id)
-    assert answer.headers["Content-Type"].startswith("text/html")
-    assert answer.json()["scope"] == lti.SCOPE_SCORE
-    tricks.token_status = 503
-    assert tool.ask_token(lms, client_id).status_code == 503
-    assert tricks.token_requests == 2
+def test_faults_of_the_token_endpoint(lms: Running, tool: FakeTool, client_id: str) -> None:
+    faults = lms.state.faults
+    faults.token_as_html = True
+    faults.token_scopes = (lti.SCOPE_SCORE,)
+    response = tool.request_token(lms, client_id)
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert response.json()["scope"] == lti.SCOPE_SCORE
+    faults.token_status = 503
+    assert tool.request_token(lms, client_id).status_code == 503
+    assert faults.token_requests == 2
 
 
-def test_the_page_of_the_frame_obeys(lms: Running, tool: StandIn) -> None:
+def test_faults_of_the_launch_page(lms: Running, tool: FakeTool) -> None:
     resource_link = lms.state.resource_links_of("coop-101")[0]
     url = f"{lms.url}/courses/coop-101/activities/{resource_link.id}"
-    lms.state.mischief.storage = "never"
-    lms.state.mischief.frame_sandbox = "allow-scripts"
-    lms.state.mischief.storage_target = "lti_storage"
+    lms.state.faults.storage = "never"
+    lms.state.faults.frame_sandbox = "allow-scripts"
+    lms.state.faults.storage_target = "lti_storage"
     page = requests.get(url, timeout=10)
     assert 'data-storage="never"' in page.text
     assert 'sandbox="allow-scripts"' in page.text

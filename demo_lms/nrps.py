@@ -1,4 +1,4 @@
-"""Names and Role Provisioning Services 2.0: who is in a course, page by page."""
+"""Names and Role Provisioning Services 2.0: the members of a course."""
 
 from typing import Any
 
@@ -6,55 +6,55 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from demo_lms import urls, variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Json, Pending, ResourceLink, Tool, User
-from demo_lms.state import State
+from demo_lms.model import Json, PendingLaunch, ResourceLink, Tool, User
+from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
-from demo_lms.web import ServiceError, course_of, one_page, require_accept, state_of
+from demo_lms.web import ServiceError, course_of, paginate, require_accept, state_of
 
 roster = Blueprint("roster", __name__)
 
 
 @roster.get("/lti/courses/<course_id>/members")
 def members(course_id: str) -> Response:
-    """The memberships (NRPS 2.0 §2.4), with ``role``, ``limit`` and ``rlid``."""
+    """List the members (NRPS 2.0 §2.4), with ``role``, ``limit`` and ``rlid``."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_ROSTER)
     require_accept(state, lti.TYPE_ROSTER)
     with state.lock:
         course = course_of(state, course_id)
-        people = [p for p in state.roster(course) if _has_role(p, request.args.get("role"))]
+        users = [p for p in state.members(course) if _has_role(p, request.args.get("role"))]
         resource_link = _resource_link(state, course_id, tool, request.args.get("rlid"))
-        page, link = one_page(state, tool, people, state.mischief.links or "plain")
+        page, link = paginate(state, tool, users, state.faults.links or "plain")
         body = {
             "id": urls.members(state, course_id),
             "context": {"id": course.id, "label": course.label, "title": course.title},
             "members": [_member(state, tool, user, resource_link) for user in page],
         }
-    answer = jsonify(body)
-    answer.content_type = lti.TYPE_ROSTER
+    response = jsonify(body)
+    response.content_type = lti.TYPE_ROSTER
     if link:
-        answer.headers["Link"] = link
-    state.note(
+        response.headers["Link"] = link
+    state.log_message(
         "roster",
         f"The tool reads the roster of {course.label}",
         to_tool=False,
         status=200,
         detail={"asked": request.args.to_dict(), "answer": body, "Link": link},
     )
-    return answer
+    return response
 
 
 def _has_role(user: User, role: str | None) -> bool:
-    """A full address or, for roles of the course, the short name (NRPS 2.0 §2.4.1)."""
+    """``role``: a URI or, for course roles, the short name (NRPS 2.0 §2.4.1)."""
     return not role or role in user.roles or lti.MEMBERSHIP + role in user.roles
 
 
 def _resource_link(
-    state: State, course_id: str, tool: Tool, rlid: str | None
+    state: PlatformState, course_id: str, tool: Tool, rlid: str | None
 ) -> ResourceLink | None:
     if rlid is None:
         return None
-    resource_link = state.placements.get(rlid)
+    resource_link = state.resource_links.get(rlid)
     if not resource_link or (resource_link.course_id, resource_link.client_id) != (
         course_id,
         tool.client_id,
@@ -63,7 +63,9 @@ def _resource_link(
     return resource_link
 
 
-def _member(state: State, tool: Tool, user: User, resource_link: ResourceLink | None) -> Json:
+def _member(
+    state: PlatformState, tool: Tool, user: User, resource_link: ResourceLink | None
+) -> Json:
     short = state.flavour == "moodle"
     member: Json = {
         "status": "Active",
@@ -83,9 +85,11 @@ def _member(state: State, tool: Tool, user: User, resource_link: ResourceLink | 
     return member
 
 
-def _message(state: State, tool: Tool, user: User, resource_link: ResourceLink) -> dict[str, Any]:
-    """What the person's launch of this placement would carry (NRPS 2.0 §3.2)."""
-    pending = Pending(
+def _message(
+    state: PlatformState, tool: Tool, user: User, resource_link: ResourceLink
+) -> dict[str, Any]:
+    """Return the message of the user's launch of this resource link (NRPS 2.0 §3.2)."""
+    pending = PendingLaunch(
         id="",
         message_type=lti.RESOURCE_LINK,
         client_id=tool.client_id,
@@ -97,5 +101,5 @@ def _message(state: State, tool: Tool, user: User, resource_link: ResourceLink) 
     custom = tool.custom_for(lti.RESOURCE_LINK) | resource_link.custom
     return {
         lti.LTI + "message_type": lti.RESOURCE_LINK,
-        lti.LTI + "custom": variables.substituted(state, pending, tool, resource_link, custom),
+        lti.LTI + "custom": variables.substitute(state, pending, tool, resource_link, custom),
     }

@@ -1,4 +1,4 @@
-"""A tool of a hundred lines, made with Flask and PyJWT only: to try platforms without ours."""
+"""A minimal LTI tool, made with Flask and PyJWT only, to test the demo LMS independently."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ from demo_lms.running import QuietHandler, Running
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-class StandIn:
+class FakeTool:
     """A tool on http://localhost:<port>; ``launches`` holds the verified claims of each launch."""
 
     def __init__(self) -> None:
@@ -35,8 +35,8 @@ class StandIn:
         self.platforms: dict[str, dict[str, Any]] = {}
         """By issuer: authorization_endpoint, jwks_uri, client_id."""
         self.changes: dict[str, str | None] = {}
-        """What the authentication request has otherwise (None: left out)."""
-        app = Flask("stand_in")
+        """Overrides of the authentication request (None: omit)."""
+        app = Flask("fake_tool")
         app.add_url_rule("/lti/login", view_func=self._login, methods=["GET", "POST"])
         app.add_url_rule("/lti/launch", view_func=self._launch, methods=["POST"])
         app.add_url_rule("/lti/jwks", view_func=self.jwks)
@@ -47,7 +47,7 @@ class StandIn:
         self.url = f"http://localhost:{self.server.port}"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
-    def __enter__(self) -> "StandIn":
+    def __enter__(self) -> "FakeTool":
         self._thread.start()
         return self
 
@@ -57,27 +57,25 @@ class StandIn:
         self.server.server_close()
 
     def join(self, lms: Running, **more: Any) -> Any:
-        """Register by hand on a demo LMS; returns its record of this tool."""
+        """Register on a demo LMS without dynamic registration; return its record of this tool."""
         tool = lms.state.add_tool(
-            name="Stand-in",
+            name="Fake tool",
             login_url=self.url + "/lti/login",
             redirect_uris=[self.url + "/lti/launch"],
             jwks_uri=self.url + "/lti/jwks",
             target_link_uri=self.url + "/lti/launch",
             **more,
         )
-        self.meet(lms.url, tool.client_id)
+        self.add_platform(lms.url, tool.client_id)
         return tool
 
-    def meet(
+    def add_platform(
         self, issuer: str, client_id: str, configuration: dict[str, Any] | None = None
     ) -> None:
-        """Remember a platform, by its discovery document."""
+        """Store a platform, by its discovery document."""
         url = issuer + "/.well-known/openid-configuration"
-        known = configuration or requests.get(url, timeout=10).json()
-        self.platforms[known["issuer"]] = {**known, "client_id": client_id}
-
-    # As a tool ---------------------------------------------------------------------------
+        document = configuration or requests.get(url, timeout=10).json()
+        self.platforms[document["issuer"]] = {**document, "client_id": client_id}
 
     def jwks(self) -> Any:
         public = json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))
@@ -90,7 +88,7 @@ class StandIn:
         sent = request.values.to_dict()
         self.logins.append(sent)
         platform = self.platforms[sent["iss"]]
-        asked: dict[str, str | None] = {
+        parameters: dict[str, str | None] = {
             "scope": "openid",
             "response_type": "id_token",
             "response_mode": "form_post",
@@ -103,14 +101,14 @@ class StandIn:
             "lti_message_hint": sent.get("lti_message_hint"),
             **self.changes,
         }
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
-        answer = redirect(platform["authorization_endpoint"] + "?" + query)
-        answer.headers.add(
+        query = urlencode({name: value for name, value in parameters.items() if value is not None})
+        response = redirect(platform["authorization_endpoint"] + "?" + query)
+        response.headers.add(
             "Set-Cookie",
-            f"__Secure-stand-in={asked['state']}; "
+            f"__Secure-fake-tool={parameters['state']}; "
             "Path=/lti/; Secure; HttpOnly; SameSite=None; Partitioned",
         )
-        return answer  # type: ignore[return-value]
+        return response  # type: ignore[return-value]
 
     def _launch(self) -> Any:
         self.posts.append(request.form.to_dict())
@@ -123,20 +121,18 @@ class StandIn:
         claims = jwt.decode(
             token, key.key, algorithms=["RS256"], issuer=issuer, audience=platform["client_id"]
         )
-        if request.cookies.get("__Secure-stand-in") != request.form["state"]:
+        if request.cookies.get("__Secure-fake-tool") != request.form["state"]:
             return "another browser", 400
         self.launches.append(claims)
         return redirect(f"/l/{len(self.launches)}/", 303)
 
     def _page(self, launch: str) -> str:
         claims = self.launches[int(launch) - 1]
-        return f"<!doctype html><h1>{claims.get('name', 'Somebody')}</h1>"
+        return f"<!doctype html><h1>{claims.get('name', 'Anonymous')}</h1>"
 
     def _notice(self) -> str:
         self.notices.append(request.get_json())
         return ""
-
-    # Registration ------------------------------------------------------------------------
 
     def _register(self, code: str) -> Any:
         configuration = request.values["openid_configuration"]
@@ -148,17 +144,17 @@ class StandIn:
                 f'<input type=hidden name="registration_token" value="{escape(token)}">'
                 "<button>Add this tool</button></form>"
             )
-        known = requests.get(configuration, timeout=10).json()
-        answer = requests.post(
-            known["registration_endpoint"],
+        document = requests.get(configuration, timeout=10).json()
+        response = requests.post(
+            document["registration_endpoint"],
             json=self.registration_request(),
             headers={"Authorization": f"Bearer {token}"},
             timeout=10,
         )
-        self.registered = answer.json()
-        if answer.ok:
-            self.meet(known["issuer"], self.registered["client_id"], known)
-        return ("<p>Added.</p>", 200) if answer.ok else ("<p>Refused.</p>", 400)
+        self.registered = response.json()
+        if response.ok:
+            self.add_platform(document["issuer"], self.registered["client_id"], document)
+        return ("<p>Added.</p>", 200) if response.ok else ("<p>Refused.</p>", 400)
 
     def registration_request(self) -> dict[str, Any]:
         return {
@@ -167,7 +163,7 @@ class StandIn:
             "grant_types": ["implicit", "client_credentials"],
             "initiate_login_uri": self.url + "/lti/login",
             "redirect_uris": [self.url + "/lti/launch"],
-            "client_name": "Stand-in",
+            "client_name": "Fake tool",
             "jwks_uri": self.url + "/lti/jwks",
             "token_endpoint_auth_method": "private_key_jwt",
             "scope": " ".join(lti.SCOPES),
@@ -179,8 +175,6 @@ class StandIn:
                 "messages": [{"type": lti.DEEP_LINKING}],
             },
         }
-
-    # Services ----------------------------------------------------------------------------
 
     def assertion(self, lms: Running, client_id: str, **changes: Any) -> str:
         now = int(time.time())
@@ -195,7 +189,7 @@ class StandIn:
         }
         return self.sign({name: value for name, value in claims.items() if value is not None})
 
-    def ask_token(
+    def request_token(
         self, lms: Running, client_id: str, scopes: Any = lti.SCOPES, assertion: str | None = None
     ) -> requests.Response:
         return requests.post(
@@ -210,4 +204,4 @@ class StandIn:
         )
 
     def token(self, lms: Running, client_id: str, scopes: Any = lti.SCOPES) -> str:
-        return str(self.ask_token(lms, client_id, scopes).json()["access_token"])
+        return str(self.request_token(lms, client_id, scopes).json()["access_token"])

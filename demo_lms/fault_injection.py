@@ -1,7 +1,7 @@
-"""The switches by which this platform misbehaves on request; tests turn them.
+"""Configurable faults of the platform, for tests.
 
-They imitate what platforms do on bad days: slow or broken key sets, mislabelled tokens, odd
-``Link`` headers, storage that never answers. Hostile tokens are made in :mod:`demo_lms.mischief`.
+They imitate faults of real platforms: slow or broken key sets, wrong content types, unusual
+``Link`` headers, storage that never answers. Invalid tokens are made in :mod:`demo_lms.id_tokens`.
 """
 
 from collections.abc import Callable
@@ -14,40 +14,40 @@ Storage = Literal["on", "wrong_origin", "never", "unsupported", "forgetful", "ex
 
 
 @dataclass
-class Mischief:
-    """Switches; the defaults are an honest platform. Each is read at every answer."""
+class FaultInjection:
+    """Faults to inject; the defaults inject none. Read at each request."""
 
     # The key set
     key_set: KeySet = "good"
     key_set_status: int = 200
     key_set_delay: float = 0.0
-    """Seconds; also who is waiting already is answered when it becomes less."""
+    """Seconds. Reducing it also releases requests that already wait."""
     # The token endpoint
     token_status: int = 200
     token_delay: float = 0.0
     token_as_html: bool = False
     """Label the token's JSON ``text/html``, as Moodle does."""
     token_scopes: tuple[str, ...] | None = None
-    """Grant only these of the scopes that were asked for."""
+    """Grant only these of the requested scopes."""
     token_seconds: int = 3_600
     # The services
     service_status: int = 200
     service_delay: float = 0.0
     page_size: int = 100
-    """The most members or line items in one answer."""
+    """Maximum number of members or line items in a response."""
     links: Links | None = None
-    """How ``Link: rel=next`` is written; None is as the flavour does."""
+    """Style of ``Link: rel=next``; None: that of the flavour."""
     # The launch
     edit_claims: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None
-    """Changes the claims of each id_token: returns others, or edits in place and returns None."""
-    minted: dict[str, Any] = field(default_factory=dict)
-    """Arguments for :func:`demo_lms.mischief.mint` in each launch, such as ``{"alg": "none"}``."""
+    """Changes the claims of each id_token: returns new ones, or edits in place and returns None."""
+    token_options: dict[str, Any] = field(default_factory=dict)
+    """Arguments for :func:`demo_lms.id_tokens.mint` in each launch, such as ``{"alg": "none"}``."""
     storage_target: str | None = "_parent"
-    """``lti_storage_target``; None leaves it out."""
+    """``lti_storage_target``; None omits it."""
     storage: Storage = "on"
-    """How the page that holds the frame answers to platform-storage messages."""
+    """Behaviour of platform storage."""
     frame_sandbox: str | None = None
     """The ``sandbox`` attribute of the tool's frame."""
-    # What was asked of us
+    # Counters
     key_set_fetches: int = 0
     token_requests: int = 0

@@ -1,6 +1,6 @@
-"""The pages of the demo platform: choose who you are, open a course, launch an activity.
+"""The pages for users: choose a user, open a course, launch an activity.
 
-Who is looking, and in which language, stands in the query (``as``, ``in``): there is no login.
+There is no login: the query parameters ``as`` and ``in`` have the user and the language.
 """
 
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 
 from demo_lms import seed
 from demo_lms import vocabulary as lti
-from demo_lms.model import Course, Pending, ResourceLink, User
-from demo_lms.notices import tell_of_copy
+from demo_lms.model import Course, PendingLaunch, ResourceLink, User
 from demo_lms.oidc import login_fields, tool_origins
-from demo_lms.scores import counts, points
-from demo_lms.state import State
+from demo_lms.pns import send_copy_notices
+from demo_lms.scores import is_grade, points
+from demo_lms.state import PlatformState
 from demo_lms.web import RequestError, state_of
 
 pages = Blueprint("pages", __name__)
 
-EXPLAINED = {
+EXPLANATIONS = {
     "login": "Step 1 of a launch: the browser carries this to the tool, which does not know yet "
     "whether to believe it (LTI Core 1.3 §5.1.1).",
     "authentication": "Step 2: the tool sends the browser back to ask who came. It must use the "
@@ -43,155 +43,157 @@ EXPLAINED = {
 
 
 @dataclass(frozen=True, slots=True)
-class AnonymousUser:
-    """Who looks at the page, and in which language they want activities."""
+class Viewer:
+    """The user who views the page, and the language for launches."""
 
     user: User
     language: str
 
     def link(self, path: str, **more: str) -> str:
-        """An address on this platform, for the same visitor."""
+        """Return a URL on this platform, for the same viewer."""
         return path + "?" + urlencode({"as": self.user.handle, "in": self.language, **more})
 
     @property
     def teaches(self) -> bool:
-        """Whether they may change courses."""
+        """Whether the user may change courses."""
         return bool({lti.INSTRUCTOR, lti.INSTITUTION_ADMINISTRATOR} & set(self.user.roles))
 
 
-def anonymous_user(state: State) -> AnonymousUser:
-    """The visitor that the address names; María at first."""
-    user = state.people.get(request.args.get("as", "maria")) or state.people["maria"]
+def current_viewer(state: PlatformState) -> Viewer:
+    """Return the viewer in the URL; María by default."""
+    user = state.users.get(request.args.get("as", "maria")) or state.users["maria"]
     language = request.args.get("in", "")
-    return AnonymousUser(user, language if language in seed.LANGUAGES else user.locale)
+    return Viewer(user, language if language in seed.LANGUAGES else user.locale)
 
 
-def shown(template: str, **values: Any) -> str:
-    """A page in the platform's frame."""
+def render_page(template: str, **values: Any) -> str:
+    """Render a page with the common context."""
     state = state_of(current_app)
     return render_template(
-        template, lms=state, you=anonymous_user(state), languages=seed.LANGUAGES, **values
+        template, lms=state, viewer=current_viewer(state), languages=seed.LANGUAGES, **values
     )
 
 
-def _course(state: State, course_id: str) -> Course:
+def _course(state: PlatformState, course_id: str) -> Course:
     return state.courses.get(course_id) or abort(404, "There is no such course.")
 
 
 @pages.get("/")
 def home() -> Any:
-    """Choose a course, a person and a language."""
-    return shown("home.html")
+    """Choose a course, a user and a language."""
+    return render_page("home.html")
 
 
 @pages.get("/start")
 def start() -> Any:
-    """Go where the first page's form says."""
+    """Redirect to the choice of the start page."""
     state = state_of(current_app)
-    you = anonymous_user(state)
+    viewer = current_viewer(state)
     course = _course(state, request.args.get("course", ""))
-    placements = state.resource_links_of(course.id)
+    resource_links = state.resource_links_of(course.id)
     path = f"/courses/{course.id}"
-    if request.args.get("go") == "activity" and placements:
-        path += f"/activities/{placements[0].id}"
-    return redirect(you.link(path), 303)
+    if request.args.get("go") == "activity" and resource_links:
+        path += f"/activities/{resource_links[0].id}"
+    return redirect(viewer.link(path), 303)
 
 
 @pages.get("/courses/<course_id>")
 def course(course_id: str) -> Any:
-    """The activities of a course."""
+    """List the activities of a course."""
     state = state_of(current_app)
-    found = _course(state, course_id)
-    return shown(
+    course = _course(state, course_id)
+    return render_page(
         "course.html",
-        course=found,
-        placements=state.resource_links_of(found.id),
+        course=course,
+        resource_links=state.resource_links_of(course.id),
         new=request.args.getlist("new"),
     )
 
 
-@pages.get("/courses/<course_id>/activities/<placement_id>")
+@pages.get("/courses/<course_id>/activities/<resource_link_id>")
 def activity(course_id: str, resource_link_id: str) -> Any:
-    """Open an activity: in a frame of this page, or alone in its tab (``target=window``)."""
+    """Launch an activity: in a frame, or in its own tab (``target=window``)."""
     state = state_of(current_app)
-    resource_link = state.placements.get(resource_link_id)
+    resource_link = state.resource_links.get(resource_link_id)
     if resource_link is None or resource_link.course_id != course_id or resource_link.is_link:
         abort(404, "There is no such activity.")
-    you = anonymous_user(state)
-    alone = request.args.get("target") == "window"
-    pending = state.begin(
-        you.user.handle,
+    viewer = current_viewer(state)
+    new_window = request.args.get("target") == "window"
+    pending = state.start_launch(
+        viewer.user.handle,
         course_id,
         resource_link.client_id,
         resource_link_id=resource_link.id,
-        language=you.language,
-        document_target="window" if alone else "iframe",
+        language=viewer.language,
+        document_target="window" if new_window else "iframe",
     )
-    return _framed(state, pending, resource_link.title, resource_link, alone=alone)
+    return _start_in_frame(
+        state, pending, resource_link.title, resource_link, new_window=new_window
+    )
 
 
 @pages.get("/courses/<course_id>/add")
 def add(course_id: str) -> Any:
-    """Choose an activity in the tool: deep linking."""
+    """Add an activity with deep linking."""
     state = state_of(current_app)
     _course(state, course_id)
-    you = anonymous_user(state)
-    if not you.teaches:
+    viewer = current_viewer(state)
+    if not viewer.teaches:
         raise RequestError(403, "Only the instructor adds activities to this course.")
     client_id = request.args.get("tool", "")
     if client_id not in state.tools:
         abort(404, "There is no such tool.")
-    pending = state.begin(
-        you.user.handle,
+    pending = state.start_launch(
+        viewer.user.handle,
         course_id,
         client_id,
         message_type=lti.DEEP_LINKING,
-        language=you.language,
+        language=viewer.language,
     )
-    return _framed(state, pending, "Add an activity")
+    return _start_in_frame(state, pending, "Add an activity")
 
 
 @pages.get("/courses/<course_id>/review/<item_id>/<subject>")
 def review(course_id: str, item_id: str, subject: str) -> Any:
-    """Look at one person's work in the tool: a submission review."""
+    """Launch a submission review of one user."""
     state = state_of(current_app)
     item = state.line_items.get(item_id)
-    you = anonymous_user(state)
+    viewer = current_viewer(state)
     if item is None or item.course_id != course_id or not item.resource_link_id:
         abort(404, "There is no such work.")
-    if not you.teaches:
+    if not viewer.teaches:
         raise RequestError(403, "Only the instructor reviews what others did.")
-    pending = state.begin(
-        you.user.handle,
+    pending = state.start_launch(
+        viewer.user.handle,
         course_id,
         item.client_id,
         message_type=lti.SUBMISSION_REVIEW,
         resource_link_id=item.resource_link_id,
-        language=you.language,
+        language=viewer.language,
         for_user=subject,
     )
-    return _framed(state, pending, item.label)
+    return _start_in_frame(state, pending, item.label)
 
 
-def _framed(
-    state: State,
-    pending: Pending,
+def _start_in_frame(
+    state: PlatformState,
+    pending: PendingLaunch,
     title: str,
     resource_link: ResourceLink | None = None,
     *,
-    alone: bool = False,
+    new_window: bool = False,
 ) -> Any:
     tool = state.tools[pending.client_id]
     fields = login_fields(state, pending)
-    state.note(
+    state.log_message(
         "login",
         f"{pending.message_type}: the platform asks the tool to start",
         to_tool=True,
         detail=fields,
     )
-    if alone:
+    if new_window:
         return render_template("post.html", action=tool.login_url, fields=fields)
-    return shown(
+    return render_page(
         "activity.html",
         course=state.courses[pending.course_id],
         title=title,
@@ -199,86 +201,91 @@ def _framed(
         fields=fields,
         resource_link=resource_link,
         origins=" ".join(tool_origins(tool)),
-        tricks=state.mischief,
+        faults=state.faults,
     )
 
 
 @pages.get("/courses/<course_id>/privacy/<subject>")
 def privacy(course_id: str, subject: str) -> Any:
-    """Ask a tool what it keeps of somebody: a data privacy launch."""
+    """Start a data privacy launch for one user."""
     state = state_of(current_app)
     _course(state, course_id)
-    you = anonymous_user(state)
+    viewer = current_viewer(state)
     client_id = request.args.get("tool", "")
     if client_id not in state.tools or state.user_by_subject(subject) is None:
         abort(404, "There is nobody, or no tool, of that name.")
-    if lti.INSTITUTION_ADMINISTRATOR not in you.user.roles:
+    if lti.INSTITUTION_ADMINISTRATOR not in viewer.user.roles:
         raise RequestError(403, "Only the administrator asks what is kept of people.")
-    pending = state.begin(
-        you.user.handle,
+    pending = state.start_launch(
+        viewer.user.handle,
         course_id,
         client_id,
         message_type=lti.DATA_PRIVACY,
-        language=you.language,
+        language=viewer.language,
         for_user=subject,
     )
-    return _framed(state, pending, "What the tool keeps")
+    return _start_in_frame(state, pending, "What the tool keeps")
 
 
 @pages.post("/courses/<course_id>/copy")
 def copy(course_id: str) -> Any:
-    """Copy a course, and tell the tools that want to know."""
+    """Copy a course, and send notices to the tools."""
     state = state_of(current_app)
     origin = _course(state, course_id)
-    you = anonymous_user(state)
-    if not you.teaches:
+    viewer = current_viewer(state)
+    if not viewer.teaches:
         raise RequestError(403, "Only the instructor copies a course.")
     copied = state.copy_course(origin.id)
-    tell_of_copy(state, origin, copied)
-    return redirect(you.link(f"/courses/{copied.id}"), 303)
+    send_copy_notices(state, origin, copied)
+    return redirect(viewer.link(f"/courses/{copied.id}"), 303)
 
 
 @pages.get("/lti/storage")
 def storage() -> Any:
-    """The frame in which storage lives when ``lti_storage_target`` names one."""
+    """The page of the storage frame that ``lti_storage_target`` names."""
     state = state_of(current_app)
     tool = state.tools.get(request.args.get("client_id", "")) or abort(404)
     return render_template(
-        "storage.html", origins=" ".join(tool_origins(tool)), tricks=state.mischief
+        "storage.html", origins=" ".join(tool_origins(tool)), faults=state.faults
     )
 
 
 @pages.get("/courses/<course_id>/gradebook")
 def gradebook(course_id: str) -> Any:
-    """Line items and scores."""
+    """Show line items and scores."""
     state = state_of(current_app)
-    found = _course(state, course_id)
-    items = [item for item in state.line_items.values() if item.course_id == found.id]
-    learners = [p for p in state.roster(found) if lti.LEARNER in p.roles]
-    return shown(
-        "gradebook.html", course=found, items=items, people=learners, counts=counts, points=points
+    course = _course(state, course_id)
+    items = [item for item in state.line_items.values() if item.course_id == course.id]
+    learners = [p for p in state.members(course) if lti.LEARNER in p.roles]
+    return render_page(
+        "gradebook.html",
+        course=course,
+        items=items,
+        people=learners,
+        is_grade=is_grade,
+        points=points,
     )
 
 
 @pages.get("/courses/<course_id>/roster")
 def people(course_id: str) -> Any:
-    """Who is in the course, as the roster service tells it."""
+    """List the members of a course."""
     state = state_of(current_app)
-    found = _course(state, course_id)
-    return shown("roster.html", course=found, people=state.roster(found))
+    course = _course(state, course_id)
+    return render_page("roster.html", course=course, people=state.members(course))
 
 
 @pages.get("/courses/<course_id>/return")
 def returned(course_id: str) -> Any:
-    """Where the tool's ``return_url`` leads, with what the tool wants to say (LTI Core §5.3.5)."""
+    """The ``return_url``, with the tool's message or error (LTI Core §5.3.5)."""
     state = state_of(current_app)
-    return render_template("returned.html", course=_course(state, course_id), said=request.args)
+    return render_template("returned.html", course=_course(state, course_id), values=request.args)
 
 
 @pages.get("/messages")
 def messages() -> Any:
-    """Every LTI message so far, newest first."""
+    """List all LTI messages, newest first."""
     state = state_of(current_app)
     with state.lock:
         entries = list(reversed(state.log))
-    return shown("messages.html", entries=entries, explained=EXPLAINED)
+    return render_page("messages.html", entries=entries, explanations=EXPLANATIONS)

@@ -1,7 +1,7 @@
-"""Platform Notification Service 1.0: the platform tells a tool what happened, by itself.
+"""Platform Notification Service 1.0 (https://www.imsglobal.org/spec/lti-pns/v1p0/main/).
 
-https://www.imsglobal.org/spec/lti-pns/v1p0/main/. One notice is known here, that a course was
-copied. A tool asks for it by naming a handler; as on Canvas, a notice is sent once, never again.
+The only notice type is the context copy notice. As on Canvas, a notice is sent once, without
+retries.
 """
 
 import secrets
@@ -13,9 +13,9 @@ import requests
 from flask import Blueprint, Response, current_app, jsonify
 
 from demo_lms import vocabulary as lti
-from demo_lms.mischief import mint
+from demo_lms.id_tokens import mint
 from demo_lms.model import Course, Json, Tool
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
 from demo_lms.web import ServiceError, require_body, state_of
 
@@ -25,7 +25,7 @@ TIMEOUT = (3, 10)
 
 @notices.put("/lti/notice-handlers")
 def handler() -> Response:
-    """Set the tool's handler for a type of notice; an empty one takes it away."""
+    """Set the tool's handler for a notice type; an empty one removes it."""
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_NOTICES)
     body = require_body(state, "application/json")
@@ -33,7 +33,7 @@ def handler() -> Response:
     if kind != lti.COPY_NOTICE:
         raise ServiceError(400, f"The only notice_type is {lti.COPY_NOTICE}")
     if not isinstance(url, str):
-        raise ServiceError(400, "handler must be an address, or empty")
+        raise ServiceError(400, "handler must be a URL, or empty")
     if url and urlsplit(url).hostname != urlsplit(tool.target_link_uri).hostname:
         raise ServiceError(400, "handler must be on the tool's own domain")
     with state.lock:
@@ -41,27 +41,27 @@ def handler() -> Response:
         if url:
             tool.notice_handlers[kind] = url
         state.changed()
-    state.note("notice", "The tool asks to be told", to_tool=False, status=200, detail=body)
+    state.log_message("notice", "The tool asks to be told", to_tool=False, status=200, detail=body)
     return jsonify(notice_type=kind, handler=url)
 
 
 @notices.get("/lti/notice-handlers")
 def handlers() -> Response:
-    """The tool's handlers."""
+    """List the tool's handlers."""
     tool = bearer(state_of(current_app), lti.SCOPE_NOTICES)
-    named = [{"notice_type": kind, "handler": at} for kind, at in tool.notice_handlers.items()]
+    named = [{"notice_type": kind, "handler": url} for kind, url in tool.notice_handlers.items()]
     return jsonify(client_id=tool.client_id, notice_handlers=named)
 
 
-def tell_of_copy(state: State, origin: Course, copied: Course) -> None:
-    """Send the notice of a copied course to every tool that asked for it."""
+def send_copy_notices(state: PlatformState, origin: Course, copied: Course) -> None:
+    """Send the notice of a copied course to every tool with a handler."""
     for tool in list(state.tools.values()):
         url = tool.notice_handlers.get(lti.COPY_NOTICE)
         if url:
             _send(state, url, _copy_claims(state, tool, origin, copied))
 
 
-def _copy_claims(state: State, tool: Tool, origin: Course, copied: Course) -> Json:
+def _copy_claims(state: PlatformState, tool: Tool, origin: Course, copied: Course) -> Json:
     now = int(time.time())
     return {
         "iss": state.iss,
@@ -82,11 +82,11 @@ def _copy_claims(state: State, tool: Tool, origin: Course, copied: Course) -> Js
     }
 
 
-def _send(state: State, url: str, claims: Json) -> None:
+def _send(state: PlatformState, url: str, claims: Json) -> None:
     body = {"notices": [{"jwt": mint(state, claims)}]}
     try:
         status = requests.post(url, json=body, timeout=TIMEOUT).status_code
     except requests.RequestException:
         status = 0
     title = "The platform tells the tool that a course was copied"
-    state.note("notice", title, to_tool=True, status=status or None, detail=claims)
+    state.log_message("notice", title, to_tool=True, status=status or None, detail=claims)

@@ -1,6 +1,6 @@
-"""Hostile and broken tokens, for tests: any claims, any header, any key, any algorithm.
+"""Make id_tokens, valid or deliberately invalid: any claims, header, key and algorithm.
 
-What a running platform does badly over HTTP is switched in :mod:`demo_lms.switches`.
+Faults of the running platform are set in :mod:`demo_lms.fault_injection`.
 """
 
 import base64
@@ -15,28 +15,28 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from demo_lms.keys import Key, new_key
 from demo_lms.messages import claims_of
-from demo_lms.state import State
+from demo_lms.signing_keys import Key, new_key
+from demo_lms.state import PlatformState
 from demo_lms.vocabulary import LTI
 
-Signer = Literal["current", "stranger"]
+Signer = Literal["current", "unpublished"]
 
 REMOVED: Any = object()
-"""As a value in :func:`changed` or in a header: the name is left out."""
+"""As a value in :func:`changed` or in a header: remove this name."""
 
-_stranger: list[Key] = []
+_unpublished: list[Key] = []
 
 
 def _b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def stranger() -> Key:
-    """A key that no platform publishes; the same one for the life of the process."""
-    if not _stranger:
-        _stranger.append(new_key())
-    return _stranger[0]
+def unpublished() -> Key:
+    """Return a key that no platform publishes; the same one for each call."""
+    if not _unpublished:
+        _unpublished.append(new_key())
+    return _unpublished[0]
 
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -59,7 +59,7 @@ def _signature(alg: str, key: Key, signed: bytes) -> bytes:
 
 
 def encode(claims: Any, key: Key, *, alg: str = "RS256", header: Mapping[str, Any]) -> str:
-    """Sign what is given, right or wrong. ``claims`` is JSON-able, or bytes taken as they are."""
+    """Sign without any check. ``claims``: a JSON value, or bytes used unchanged."""
     head = {k: v for k, v in header.items() if v is not REMOVED}
     body = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
     signed = _b64(json.dumps(head).encode()) + "." + _b64(body)
@@ -67,42 +67,46 @@ def encode(claims: Any, key: Key, *, alg: str = "RS256", header: Mapping[str, An
 
 
 def mint(
-    state: State,
+    state: PlatformState,
     claims: Any = None,
     *,
     header: Mapping[str, Any] | None = None,
     key: Signer | Key = "current",
     alg: str = "RS256",
 ) -> str:
-    """An id_token of any kind.
+    """Make an id_token of any kind.
 
-    ``claims``: None is a valid launch of María into the first placement (:func:`sample`); any
-    JSON value; or raw bytes. ``header`` is laid over ``{"typ", "alg", "kid"}``; the value
-    :data:`REMOVED` takes a name out. ``key``: "current" signs with the platform's key,
-    "stranger" with one that it never published (under the current kid). ``alg``: RS256/384/512,
-    PS256/384/512, HS256/384/512 (keyed with the *public* key's PEM, the classical confusion),
+    ``claims``: None for a valid launch of María into the first resource link (:func:`sample`), any
+    JSON value, or raw bytes. ``header`` overrides ``{"typ", "alg", "kid"}``; the value
+    :data:`REMOVED` removes a name. ``key``: "current" signs with the platform's key,
+    "unpublished" with one that it never published (under the current kid). ``alg``: RS256/384/512,
+    PS256/384/512, HS256/384/512 (keyed with the *public* key's PEM: algorithm confusion),
     or "none" (an empty signature).
     """
     current = state.keys.signing
-    signer = {"current": current, "stranger": stranger()}[key] if isinstance(key, str) else key
+    signer = (
+        {"current": current, "unpublished": unpublished()}[key] if isinstance(key, str) else key
+    )
     head = {"typ": "JWT", "alg": alg, "kid": current.kid} | dict(header or {})
     return encode(sample(state) if claims is None else claims, signer, alg=alg, header=head)
 
 
-def sample(state: State, nonce: str = "nonce-of-nobody", user: str = "maria") -> dict[str, Any]:
-    """The claims of a valid launch into the first placement of the first course."""
-    resource_link = next(iter(state.placements.values()))
-    pending = state.begin(
+def sample(
+    state: PlatformState, nonce: str = "sample-nonce", user: str = "maria"
+) -> dict[str, Any]:
+    """Return the claims of a valid launch into the first resource link."""
+    resource_link = next(iter(state.resource_links.values()))
+    pending = state.start_launch(
         user, resource_link.course_id, resource_link.client_id, resource_link_id=resource_link.id
     )
     return claims_of(state, pending, nonce)
 
 
 def changed(claims: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy with changes by path: ``{"exp": 1, "roles": [], "resource_link.id": REMOVED}``.
+    """Return a copy with changes by path: ``{"exp": 1, "roles": [], "resource_link.id": REMOVED}``.
 
     A name that is not a claim of OpenID Connect is taken as an LTI claim (``roles`` is
-    ``https://purl.imsglobal.org/spec/lti/claim/roles``); whole addresses work too.
+    ``https://purl.imsglobal.org/spec/lti/claim/roles``); full URLs work too.
     """
     copied = copy.deepcopy(dict(claims))
     for path, value in changes.items():
@@ -125,6 +129,6 @@ OPENID = frozenset(
 
 
 def expired(claims: Mapping[str, Any], seconds: int = 3_600) -> dict[str, Any]:
-    """The same claims, but of some time ago."""
+    """Return the same claims, expired ``seconds`` ago."""
     now = int(time.time())
     return dict(claims) | {"iat": now - seconds - 60, "exp": now - seconds}

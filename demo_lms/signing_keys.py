@@ -1,8 +1,7 @@
-"""The platform's signing keys: several at once, so that a change of key breaks no launch.
+"""The platform's signing keys, with rotation.
 
-One key signs; the next one is already published, the last one still is. Tools must therefore
-choose by ``kid`` and look again when they meet one that they do not know (RFC 7517 §4.5,
-1EdTech Security Framework 1.0 §6.3).
+One key signs; the previous and the next key are published too. Tools must select by ``kid``, and
+fetch the key set again for an unknown one (RFC 7517 §4.5, 1EdTech Security Framework 1.0 §6.3).
 """
 
 import base64
@@ -17,19 +16,19 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """An RSA key with the name by which tools find it."""
+    """An RSA key with its ``kid``."""
 
     kid: str
     private: RSAPrivateKey
 
     def public_pem(self) -> bytes:
-        """The public half as PEM."""
+        """Return the public key as PEM."""
         return self.private.public_key().public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
 
     def private_pem(self) -> bytes:
-        """The private half as PEM, not encrypted."""
+        """Return the private key as unencrypted PEM."""
         return self.private.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -37,7 +36,7 @@ class Key:
         )
 
     def jwk(self) -> dict[str, str]:
-        """The public half as a JSON Web Key (RFC 7518 §6.3.1)."""
+        """Return the public key as a JSON Web Key (RFC 7518 §6.3.1)."""
         numbers = self.private.public_key().public_numbers()
         return {
             "kty": "RSA",
@@ -55,56 +54,56 @@ def _unsigned(number: int) -> str:
 
 
 def new_key() -> Key:
-    """A fresh RSA-2048 key with a random name."""
+    """Generate an RSA-2048 key with a random ``kid``."""
     return Key(secrets.token_hex(8), generate_private_key(public_exponent=65537, key_size=2048))
 
 
 @dataclass(slots=True)
 class KeyRing:
-    """Published keys, oldest first. The last but one signs; the last is announced only."""
+    """Published keys, oldest first. The last but one signs; the last is the next one."""
 
     keys: list[Key] = field(default_factory=lambda: [new_key(), new_key()])
     changed: Callable[[], None] = lambda: None
 
     @property
     def signing(self) -> Key:
-        """The key that signs now."""
+        """The current signing key."""
         return self.keys[-2]
 
-    def rotate(self, *, forget_old: bool = False, surprise: bool = False) -> Key:
-        """Sign with the next key and announce another. Returns the key that signs now.
+    def rotate(self, *, drop_old: bool = False, unannounced: bool = False) -> Key:
+        """Sign with the next key and publish another one; return the new signing key.
 
-        ``forget_old`` stops publishing every earlier key. ``surprise`` signs with a key that was
-        never announced, as platforms do that rotate without notice.
+        ``drop_old``: stop publishing all earlier keys. ``unannounced``: sign with a key that was
+        not published before.
         """
-        if surprise:
+        if unannounced:
             self.keys[-1] = new_key()
         self.keys.append(new_key())
-        if forget_old:
+        if drop_old:
             del self.keys[:-2]
         self.changed()
         return self.signing
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """The key set that tools fetch."""
+        """Return the key set."""
         return {"keys": [key.jwk() for key in self.keys]}
 
 
 def save(ring: KeyRing, folder: Path) -> None:
     """Write each key as ``keys/<order>-<kid>.pem``, readable by the owner only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    wanted = {f"{order:03}-{key.kid}.pem": key for order, key in enumerate(ring.keys)}
-    for name, key in wanted.items():
+    files = {f"{order:03}-{key.kid}.pem": key for order, key in enumerate(ring.keys)}
+    for name, key in files.items():
         path = folder / name
         path.touch(mode=0o600)
         path.write_bytes(key.private_pem())
     for path in folder.glob("*.pem"):
-        if path.name not in wanted:
+        if path.name not in files:
             path.unlink()
 
 
 def load(folder: Path) -> KeyRing | None:
-    """The keys that an earlier run kept, or None."""
+    """Load the stored keys; None if there are none."""
     keys = []
     for path in sorted(folder.glob("*.pem")):
         private = serialization.load_pem_private_key(path.read_bytes(), password=None)

@@ -1,7 +1,7 @@
-"""Checks what a tool signed: the assertion for a token, and the answer to deep linking.
+"""Verify JWTs that a tool signed: client assertions and deep-linking responses.
 
-1EdTech Security Framework 1.0 §5.1.3 and §4.1: the key is found by ``kid`` in the tool's key set,
-the algorithm is RS256 whatever the token says, and what is stale or made for others is refused.
+1EdTech Security Framework 1.0 §5.1.3 and §4.1: the key is selected by ``kid`` in the tool's key
+set, the only algorithm is RS256, and old tokens and tokens for other audiences are rejected.
 """
 
 import time
@@ -11,7 +11,7 @@ import jwt
 import requests
 
 from demo_lms.model import Json, Tool
-from demo_lms.state import State
+from demo_lms.state import PlatformState
 
 TIMEOUT = (3, 10)
 LEEWAY = 30
@@ -20,11 +20,11 @@ MAX_KEY_SET = 200_000
 
 
 class SignatureError(Exception):
-    """What is wrong with something that a tool signed, in a sentence."""
+    """A JWT of a tool is not valid."""
 
 
-def verified(state: State, tool: Tool, token: str, audiences: set[str]) -> Json:
-    """The claims of a token that this tool signed for one of ``audiences``, not long ago."""
+def verify_jwt(state: PlatformState, tool: Tool, token: str, audiences: set[str]) -> Json:
+    """Verify a JWT of this tool, recently signed for one of ``audiences``; return its claims."""
     try:
         kid = jwt.get_unverified_header(token).get("kid")
     except jwt.PyJWTError as error:
@@ -43,34 +43,34 @@ def verified(state: State, tool: Tool, token: str, audiences: set[str]) -> Json:
         )
     except jwt.PyJWTError as error:
         raise SignatureError(f"The token is not valid: {error}.") from error
-    named = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
-    if not audiences.intersection(str(name) for name in named):
+    audience = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    if not audiences.intersection(str(name) for name in audience):
         raise SignatureError(f"The token is not for this platform: its aud is {claims['aud']}.")
     if claims["iat"] < time.time() - MAX_AGE - LEEWAY:
         raise SignatureError("The token was made too long ago.")
     return claims
 
 
-def _key(state: State, tool: Tool, kid: str) -> Any:
-    found = state.tool_keys.get(tool.jwks_uri, {}).get(kid)
-    if found is None:
-        fetched = _fetched(tool)
+def _key(state: PlatformState, tool: Tool, kid: str) -> Any:
+    jwk = state.tool_keys.get(tool.jwks_uri, {}).get(kid)
+    if jwk is None:
+        fetched = _fetch_keys(tool)
         with state.lock:
             state.tool_keys[tool.jwks_uri] = fetched
-        found = fetched.get(kid)
-    if found is None:
+        jwk = fetched.get(kid)
+    if jwk is None:
         raise SignatureError(f"The tool's key set {tool.jwks_uri} has no key {kid}.")
     try:
-        return jwt.PyJWK(found, algorithm="RS256").key
+        return jwt.PyJWK(jwk, algorithm="RS256").key
     except jwt.PyJWTError as error:
         raise SignatureError(f"The tool's key {kid} cannot be read.") from error
 
 
-def _fetched(tool: Tool) -> Json:
+def _fetch_keys(tool: Tool) -> Json:
     try:
-        answer = requests.get(tool.jwks_uri, timeout=TIMEOUT, allow_redirects=False)
-        answer.raise_for_status()
-        body = answer.json() if len(answer.content) <= MAX_KEY_SET else {}
+        response = requests.get(tool.jwks_uri, timeout=TIMEOUT, allow_redirects=False)
+        response.raise_for_status()
+        body = response.json() if len(response.content) <= MAX_KEY_SET else {}
         return {key["kid"]: key for key in body["keys"] if "kid" in key}
     except (requests.RequestException, ValueError, KeyError, TypeError) as error:
         raise SignatureError(f"The tool's key set {tool.jwks_uri} cannot be fetched.") from error

@@ -1,4 +1,4 @@
-"""The pages: what each shows, to whom, and the banner on every one of them."""
+"""The pages for users."""
 
 import datetime
 import re
@@ -9,25 +9,25 @@ import requests
 from demo_lms.model import Score
 from demo_lms.running import Running
 from tests.support.driver import Driver, forms
-from tests.support.stand_in import StandIn
+from tests.support.fake_tool import FakeTool
 
 BANNER = "This LMS has no passwords and listens on this machine only."
 
 
 def page(lms: Running, path: str, status: int = 200) -> requests.Response:
-    answer = requests.get(lms.url + path, timeout=10)
-    answer.encoding = "utf-8"
-    assert answer.status_code == status, path
-    return answer
+    response = requests.get(lms.url + path, timeout=10)
+    response.encoding = "utf-8"
+    assert response.status_code == status, path
+    return response
 
 
-def test_every_page_says_that_it_is_for_trying_out(
-    lms: Running, tool: StandIn, driver: Driver, client_id: str
+def test_every_page_has_the_banner(
+    lms: Running, tool: FakeTool, driver: Driver, client_id: str
 ) -> None:
     resource_link = lms.state.resource_links_of("sse-201")[0]
     item = resource_link.line_item_id
     asked = driver.request("GET", driver.login("maria").url)
-    adding = requests.post(lms.url + "/tools", data={"address": tool.url}, timeout=10)
+    adding = requests.post(lms.url + "/tools", data={"url": tool.url}, timeout=10)
     paths = [
         *("/", "/messages", "/tools", "/courses/coop-101", "/courses/coop-101/gradebook"),
         *("/courses/coop-101/roster", "/courses/coop-101/return?lti_msg=hi"),
@@ -38,27 +38,25 @@ def test_every_page_says_that_it_is_for_trying_out(
         f"/lti/storage?client_id={client_id}",
     ]
     shown = [page(lms, path) for path in paths] + [page(lms, "/nothing", 404), asked, adding]
-    for answer in shown:
-        assert BANNER in answer.text, answer.url
-        assert re.search(r"<title>.+ · Patio</title>", answer.text), answer.url
-        assert "<script>" not in answer.text
-        assert "script-src" not in answer.headers["Content-Security-Policy"]
-        assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
+    for response in shown:
+        assert BANNER in response.text, response.url
+        assert re.search(r"<title>.+ · Patio</title>", response.text), response.url
+        assert "<script>" not in response.text
+        assert "script-src" not in response.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
 
 
-def test_the_first_page_offers_courses_people_and_languages(lms: Running, tool: StandIn) -> None:
+def test_the_start_page(lms: Running, tool: FakeTool) -> None:
     text = page(lms, "/").text
     for course in lms.state.courses.values():
         assert course.title in text
-    for user in lms.state.people.values():
+    for user in lms.state.users.values():
         assert user.name in text
     for name in ("Español", "English", "Français", "Português", "العربية"):
         assert name in text
 
 
-def test_launch_goes_to_the_first_activity_and_open_to_the_course(
-    lms: Running, tool: StandIn
-) -> None:
+def test_redirects_of_the_start_page(lms: Running, tool: FakeTool) -> None:
     form = forms(page(lms, "/"))[0]
     form.fields |= {"course": "sse-201", "as": "amina", "in": "ar"}
     resource_link = lms.state.resource_links_of("sse-201")[0]
@@ -70,19 +68,19 @@ def test_launch_goes_to_the_first_activity_and_open_to_the_course(
     assert opened.url == f"{lms.url}/courses/sse-201?as=amina&in=ar"
 
 
-def test_the_activity_page_starts_a_login_in_its_frame(lms: Running, tool: StandIn) -> None:
+def test_the_activity_page_starts_a_login_in_a_frame(lms: Running, tool: FakeTool) -> None:
     resource_link = lms.state.resource_links_of("coop-101")[0]
-    answer = page(lms, f"/courses/coop-101/activities/{resource_link.id}?as=amina&in=pt")
-    form = next(form for form in forms(answer) if form.method == "post")
+    response = page(lms, f"/courses/coop-101/activities/{resource_link.id}?as=amina&in=pt")
+    form = next(form for form in forms(response) if form.method == "post")
     assert form.action == tool.url + "/lti/login"
     assert form.fields["login_hint"] == "amina"
     assert form.fields["iss"] == lms.url
-    assert '<iframe class="tool" name="tool"' in answer.text
-    assert "<noscript>" in answer.text
+    assert '<iframe class="tool" name="tool"' in response.text
+    assert "<noscript>" in response.text
     assert lms.state.pending[form.fields["lti_message_hint"]].language == "pt"
 
 
-def test_only_those_who_teach_add_activities(lms: Running, tool: StandIn, client_id: str) -> None:
+def test_only_instructors_add_activities(lms: Running, tool: FakeTool, client_id: str) -> None:
     assert "Add an activity" in page(lms, "/courses/coop-101?as=maria").text
     assert "Add an activity" not in page(lms, "/courses/coop-101?as=joao").text
     page(lms, f"/courses/coop-101/add?as=joao&tool={client_id}", 403)
@@ -90,7 +88,7 @@ def test_only_those_who_teach_add_activities(lms: Running, tool: StandIn, client
     page(lms, f"/courses/sse-201/review/{item}/p-7302?as=joao", 403)
 
 
-def test_the_gradebook_shows_scores_on_the_columns_scale(lms: Running, tool: StandIn) -> None:
+def test_the_gradebook_shows_scaled_scores(lms: Running, tool: FakeTool) -> None:
     assert "No activity keeps scores here yet" in page(lms, "/courses/coop-101/gradebook").text
     item = next(iter(lms.state.line_items.values()))
     now = datetime.datetime.now(datetime.UTC)
@@ -102,7 +100,7 @@ def test_the_gradebook_shows_scores_on_the_columns_scale(lms: Running, tool: Sta
     assert "InProgress, Pending" in text
 
 
-def test_messages_tell_the_story_of_a_launch(lms: Running, driver: Driver) -> None:
+def test_the_messages_of_a_launch(lms: Running, driver: Driver) -> None:
     assert "Nothing yet" in page(lms, "/messages").text
     driver.launch("joao")
     text = page(lms, "/messages").text
@@ -111,7 +109,7 @@ def test_messages_tell_the_story_of_a_launch(lms: Running, driver: Driver) -> No
     assert "Step 3" in text
 
 
-def test_a_message_from_the_tool_is_shown_as_text(lms: Running) -> None:
+def test_a_message_from_the_tool_is_escaped(lms: Running) -> None:
     text = page(lms, "/courses/coop-101/return?lti_msg=<b>Listo</b>&lti_errormsg=Ups").text
     assert "&lt;b&gt;Listo" in text
     assert "Ups" in text
@@ -125,14 +123,14 @@ def test_a_message_from_the_tool_is_shown_as_text(lms: Running) -> None:
         "/lti/storage?client_id=none",
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_said_so(lms: Running, path: str) -> None:
+def test_unknown_pages(lms: Running, path: str) -> None:
     assert "Something is not right" in page(lms, path, 404).text
 
 
-def test_an_unknown_person_or_language_falls_back(lms: Running) -> None:
+def test_unknown_user_and_language(lms: Running) -> None:
     assert 'value="maria" selected' in page(lms, "/courses/coop-101?as=nobody&in=xx").text
 
 
-def test_the_platform_answers_to_loopback_names_only(lms: Running) -> None:
-    answer = requests.get(lms.url, headers={"Host": "evil.example"}, timeout=10)
-    assert answer.status_code == 403
+def test_only_loopback_hosts_are_accepted(lms: Running) -> None:
+    response = requests.get(lms.url, headers={"Host": "evil.example"}, timeout=10)
+    assert response.status_code == 403

@@ -1,7 +1,6 @@
-"""Course Groups 1.0: the groups of a course, and those of one person.
+"""Course Groups 1.0 (https://www.imsglobal.org/spec/lti-gs/v1p0).
 
-https://www.imsglobal.org/spec/lti-gs/v1p0. Groups have no pages here; tests and readers of the
-code put them into ``Course.groups``.
+Groups have no pages; tests add them to ``Course.groups``.
 """
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -9,7 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from demo_lms import urls
 from demo_lms import vocabulary as lti
 from demo_lms.tokens import bearer
-from demo_lms.web import course_of, one_page, require_accept, state_of
+from demo_lms.web import course_of, paginate, require_accept, state_of
 
 groups = Blueprint("groups", __name__)
 
@@ -20,18 +19,18 @@ def listed(course_id: str) -> Response:
     state = state_of(current_app)
     tool = bearer(state, lti.SCOPE_GROUPS)
     require_accept(state, lti.TYPE_GROUPS)
-    wanted = request.args.get("user_id")
+    user_id = request.args.get("user_id")
     with state.lock:
         found = [
             {"id": group.id, "name": group.name}
             for group in course_of(state, course_id).groups
-            if wanted is None or wanted in group.subjects
+            if user_id is None or user_id in group.subjects
         ]
-        page, link = one_page(state, tool, found, state.mischief.links or "plain")
+        page, link = paginate(state, tool, found, state.faults.links or "plain")
         body = {"id": urls.groups(state, course_id), "groups": page}
-    answer = jsonify(body)
-    answer.content_type = lti.TYPE_GROUPS
+    response = jsonify(body)
+    response.content_type = lti.TYPE_GROUPS
     if link:
-        answer.headers["Link"] = link
-    state.note("groups", "The tool reads the groups", to_tool=False, status=200, detail=body)
-    return answer
+        response.headers["Link"] = link
+    state.log_message("groups", "The tool reads the groups", to_tool=False, status=200, detail=body)
+    return response
