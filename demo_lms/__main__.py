@@ -23,7 +23,7 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keep keys and tools here")
     parser.add_argument("--flavour", choices=("plain", "moodle", "canvas"), default="plain")
     parser.add_argument(
-        "--registration-address",
+        "--registration-url",
         metavar="URL",
         help="register this tool at start (what `lti-tool invite` printed)",
     )

@@ -75,7 +75,7 @@ def test_it_registers_the_tool_once_and_remembers_it(tmp_path: Path, tool_server
     bind = f"127.0.0.1:{free_port()}"
     words = (
         *("--bind", bind, "--data-dir", str(tmp_path), "--tool", tool_server.url),
-        *("--registration-address", tool_server.url + "/lti/register/code"),
+        *("--registration-url", tool_server.url + "/lti/register/code"),
     )
     with started(*words) as lines:
         assert lines[0].startswith("Added Stand-in (client ")
@@ -94,5 +94,5 @@ def test_a_tool_that_cannot_be_registered_ends_the_command(
     tmp_path: Path, tool_server: StandIn, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--bind", f"127.0.0.1:{free_port()}", "--data-dir", str(tmp_path)]
-    assert main([*words, "--registration-address", tool_server.url + "/none"]) == 1
+    assert main([*words, "--registration-url", tool_server.url + "/none"]) == 1
     assert "did not register itself" in capsys.readouterr().err
