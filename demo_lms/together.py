@@ -61,7 +61,7 @@ def main() -> int:
                 *("--public-url", lms),
                 *("--tool", tool),
                 *("--data-dir", str(Path(folder) / "lms")),
-                *("--registration-address", url),
+                *("--registration-url", url),
             )
             _wait_for(lms, running)
             print(_WELCOME.format(lms=lms, tool=tool), flush=True)

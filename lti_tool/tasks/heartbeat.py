@@ -65,8 +65,8 @@ def beating(database: Database, current_kind: Callable[[], str | None]) -> Itera
 
 
 def latest(database: Database, *, alive_only: bool = False) -> list[WorkerHeartbeat]:
-    """Return the workers, the most recently seen first."""
-    rows = select(WorkerHeartbeat).order_by(WorkerHeartbeat.seen_at.desc())
+    """Return the workers, at most 100, the most recently seen first."""
+    rows = select(WorkerHeartbeat).order_by(WorkerHeartbeat.seen_at.desc()).limit(100)
     if alive_only:
         rows = rows.where(WorkerHeartbeat.seen_at > now() - ALIVE)
     with database.read() as session:

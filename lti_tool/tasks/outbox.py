@@ -52,6 +52,7 @@ LEASE = timedelta(minutes=1)
 MOST_ATTEMPTS = 12
 KEEP_DONE = timedelta(days=7)
 LONGEST_ERROR = 500
+LONGEST_RETRY_AFTER = 86_400.0
 MOST_COUNTED = 10_000
 """Counts of the backlog stop here, so that a health check stays cheap."""
 
@@ -70,13 +71,13 @@ class GiveUp(Exception):  # noqa: N818 - a handler's answer, not a fault
 class RetryAfter(Exception):  # noqa: N818 - a handler's answer, not a fault
     """Raised by a handler: try again no sooner than after ``seconds``.
 
-    Counts as an attempt, and the usual back-off applies where it is longer. ``reason`` is shown to
-    the operator and must hold no personal data.
+    Counts as an attempt. The usual back-off applies where it is longer; more than a day becomes a
+    day. ``reason`` is shown to the operator and must hold no personal data.
     """
 
     def __init__(self, seconds: float, reason: str = "") -> None:
         super().__init__(reason or "asked to be tried again later")
-        self.seconds = max(0.0, seconds)
+        self.seconds = min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
 class OutboxRow(Base):
@@ -415,7 +416,8 @@ def _described(error: Exception) -> str:
 
 
 def _shortened(error: str) -> str:
-    """Keep the beginning (the type) and the end (the innermost frame)."""
+    """Keep the beginning (the type) and the end (the innermost frame), as databases can store."""
+    error = error.replace("\0", "").encode("utf-8", "replace").decode()
     if len(error) <= LONGEST_ERROR:
         return error
     return f"{error[:100]} … {error[-(LONGEST_ERROR - 103) :]}"

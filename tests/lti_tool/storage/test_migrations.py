@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, MetaData, select
+from sqlalchemy import Connection, MetaData, select, text
 from sqlalchemy.exc import IntegrityError
 
 from lti_tool.storage import migrations
@@ -147,3 +147,27 @@ def test_foreign_keys_are_checked_after_an_upgrade(empty: Database) -> None:
     migrations.upgrade(empty)
     with pytest.raises(IntegrityError), empty.write_core() as connection:
         Tables(connection).add("courses", id=1, deployment_id=9, context_id="c")
+
+
+def test_what_was_tried_too_often_is_given_up_after_the_upgrade(empty: Database) -> None:
+    command.upgrade(migrations._config(empty), "0005")
+    then = now()
+    with empty.write_core() as connection:
+        tables = Tables(connection)
+        for key, attempts, done_at in (("a", 0, None), ("b", 12, None), ("c", 12, then)):
+            row = {"kind": "say", "key": key, "payload": "{}", "due_at": then}
+            tables.add("outbox", **row, attempts=attempts, done_at=done_at)
+    migrations.upgrade(empty)
+    with empty.read_core() as connection:
+        given_up = Tables(connection).column("outbox", "given_up_at")
+        assert [each is not None for each in given_up] == [False, True, False]
+        assert Tables(connection).column("outbox", "lease_token") == [0, 0, 0]
+
+
+@pytest.mark.parametrize("action", [migrations.upgrade, migrations.needs_upgrade])
+def test_tables_of_a_newer_version_are_left_alone(empty: Database, action) -> None:
+    migrations.upgrade(empty)
+    with empty.write_core() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrations.NewerDatabaseError, match="revision 9999"):
+        action(empty)

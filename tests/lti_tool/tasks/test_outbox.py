@@ -189,7 +189,10 @@ def test_a_stop_releases_the_row_and_counts_no_attempt(database: Database) -> No
         (RetryAfter(3), 1, "postponed", 30),
         (RetryAfter(-3), 1, "postponed", 30),
         (RetryAfter(600, "busy"), 1, "postponed", 600),
+        (RetryAfter(1e300), 1, "postponed", 86_400),
+        (RetryAfter(float("nan")), 1, "postponed", 30),
         (RetryAfter(600), 12, "given up", None),
+        (GiveUp("\0 \ud800" * 600), 1, "given up", None),
         (GiveUp("the line item is gone"), 1, "given up", None),
     ],
 )
@@ -206,7 +209,7 @@ def test_errors_of_handlers(
     assert row.status == ("given up" if wait is None else "waiting")
     if wait is not None:
         assert timedelta(0) <= row.due_at - before - timedelta(seconds=wait) < timedelta(seconds=30)
-    if str(error):
+    if str(error) and "\0" not in str(error):
         assert row.last_error == str(error)
 
 
