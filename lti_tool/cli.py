@@ -1,4 +1,4 @@
-"""``lti-tool``: run the live tool and look after it."""
+"""``lti-tool``: run and administer the live tool."""
 
 import json
 import logging
@@ -115,7 +115,7 @@ def settings(operator: Operator, in_json: bool) -> None:
 @as_json
 @pass_operator
 def doctor(operator: Operator, in_json: bool) -> None:
-    """Look for what would keep the tool from working, and say what to do."""
+    """Check the configuration, the database and the services, and print what to do."""
     from lti_tool.doctor import findings
 
     found = findings(operator)
@@ -139,9 +139,9 @@ def entry() -> Any:
         click.echo(f"lti-tool: {error}", err=True)
         sys.exit(2)
     except OperationalError as error:
-        # What the driver says names the server and the user, and no password.
-        said = " ".join(str(error.orig).split())
-        click.echo(f"lti-tool: the database does not answer: {said}", err=True)
+        # The driver's message names the server and the user, but not the password.
+        message = " ".join(str(error.orig).split())
+        click.echo(f"lti-tool: the database does not answer: {message}", err=True)
         sys.exit(1)
     except BrokenPipeError:
         os._exit(1)

@@ -1,4 +1,4 @@
-"""Registrations, deployments and invitations: who may launch the tool, and how they were added."""
+"""Registrations, deployments and invitations: which platforms may launch the tool."""
 
 import hashlib
 import secrets
@@ -18,7 +18,7 @@ from lti_tool.lti.urls import origin
 from lti_tool.storage.database import Database, now
 
 FRESH_SECONDS = 5.0
-"""How long a process may trust its memory of a registration. Admission asks the database again."""
+"""How long each process caches a registration. The launch transaction reads it again."""
 
 STATUSES = ("active", "pending", "disabled")
 GUESTS = ("none", "read", "post")
@@ -61,7 +61,7 @@ def as_protocol(row: Registration) -> protocol.Registration:
 
 
 class RegistrationBook:
-    """The registrations, by issuer and client id, remembered for a few seconds in each process."""
+    """Finds registrations by issuer and client ID, cached for a few seconds in each process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -100,7 +100,7 @@ class RegistrationBook:
 
 
 def invite(database: Database, *, name: str, uses: int, days: int) -> str:
-    """Make an invitation; return its code, which is kept nowhere."""
+    """Create an invitation; return its code, of which only the hash is stored."""
     code = secrets.token_urlsafe(18)
     with database.write() as session:
         session.add(
@@ -336,7 +336,7 @@ def change_registration(database: Database, registration_id: int, **values: Any)
 
 
 def remove_registration(database: Database, registration_id: int) -> None:
-    """Remove a registration with everything recorded through it: persons, courses, posts."""
+    """Remove a registration with everything that belongs to it: users, courses, posts."""
     get_registration(database, registration_id)
     with database.write() as session:
         session.execute(delete(Registration).where(Registration.id == registration_id))
@@ -359,7 +359,7 @@ def count_registrations(database: Database) -> int:
 
 
 def frame_origins_from(urls: Sequence[str]) -> tuple[str, ...]:
-    """The origins of addresses that an operator typed. Raises :class:`InstitutionError`."""
+    """The origins of URLs that an operator typed. Raises :class:`InstitutionError`."""
     origins = []
     for url in urls:
         found = origin(url)

@@ -1,1 +1,1 @@
-"""The module inside the LMS: its page, its files, and where each person has got to."""
+"""The page of a module inside the LMS, and the progress of its readers."""

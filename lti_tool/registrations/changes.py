@@ -1,10 +1,9 @@
-"""Dynamic registration for a registration that exists: nothing changes without proof.
+"""Changes of an existing registration by dynamic registration.
 
-A registration's endpoints and keys decide who can launch, so the request of somebody who merely
-holds an invitation must not replace them. A change is stored beside the registration until an
-operator confirms it. It is applied at once only to an active registration, and only if the old
-platform asks for it: the configuration is at the same URL as before, and the new key set shares a
-key with the old one.
+A registration's endpoints and keys decide who can launch, so an invitation alone must not replace
+them. A change is stored until an operator confirms it. It is applied at once only to an active
+registration and only if it demonstrably comes from the same platform: its configuration has the
+same URL as before, and the new key set shares a key with the old one.
 """
 
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from lti_tool.lti.urls import origin
 from lti_tool.storage.database import Database, now
 
 CHANGES_LIMIT = 20
-"""Changes that may wait for one registration; open registration would fill the table otherwise."""
+"""Pending changes of one registration; without a limit open registration could fill the table."""
 _COMPARED = (
     "authorization_endpoint",
     "token_endpoint",
@@ -38,9 +37,9 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a dynamic registration led to.
+    """The result of a dynamic registration.
 
-    ``status`` is the registration's; ``waits`` means that a change is stored for an operator.
+    ``status`` is that of the registration; ``waits`` means that a change is pending.
     """
 
     status: str
@@ -48,18 +47,18 @@ class Outcome:
 
 
 KeyProof = Callable[[protocol.Registration], bool]
-"""From the registration as it is to whether the new key set shares a key with its key set."""
+"""Whether the new key set shares a key with that of the given stored registration."""
 
 
 def register_platform(
     database: Database, new: NewRegistration, *, code: str, shares_a_key: KeyProof
 ) -> Outcome:
-    """Store what a platform answered to a dynamic registration; ``code`` is the invitation's or "".
+    """Store the result of a dynamic registration; ``code`` is that of the invitation or "".
 
     Raises Refused if another issuer has used the invitation in the meantime, or if too many
     changes wait already.
     """
-    # Keys are fetched outside of the transaction, which then looks whether the row is the same.
+    # Keys are fetched outside of the transaction, which then checks that the row is unchanged.
     with database.read() as session:
         row = directory.find_registration(session, new.protocol)
         proven = directory.as_protocol(row) if row and _may_prove(session, row, new) else None
@@ -67,7 +66,7 @@ def register_platform(
         proven = None
     try:
         return _store(database, new, code, proven)
-    except IntegrityError:  # the same registration was added at the same moment
+    except IntegrityError:  # the same registration was added concurrently
         return _store(database, new, code, None)
 
 
@@ -94,7 +93,7 @@ def _store(
         if proven == directory.as_protocol(row) and _may_prove(session, row, new):
             _apply(session, row, changed)
             return Outcome(row.status)
-        _keep(session, row, new, changed.get("deployment_id"), invitation)
+        _store_change(session, row, new, changed.get("deployment_id"), invitation)
         return Outcome(row.status, waits=True)
 
 
@@ -107,9 +106,9 @@ def _bind(session: Session, code: str, new: NewRegistration) -> str:
 
 
 def _differences(session: Session, row: Registration, new: NewRegistration) -> dict[str, Any]:
-    """The columns that would change, and ``deployment_id`` for a deployment that is not known.
+    """The columns that would change, and ``deployment_id`` for a deployment that is not stored.
 
-    A deployment that an operator disabled is known, and stays disabled.
+    A deployment that an operator disabled is stored, and stays disabled.
     """
     given = directory.given_values(new)
     changed = {
@@ -117,13 +116,13 @@ def _differences(session: Session, row: Registration, new: NewRegistration) -> d
         for name in _COMPARED
         if name in given and given[name] != getattr(row, name)
     }
-    known = set(
+    stored = set(
         session.scalars(
             select(Deployment.deployment_id).where(Deployment.registration_id == row.id)
         )
     )
     for deployment_id in new.deployment_ids:
-        if deployment_id not in known:
+        if deployment_id not in stored:
             changed["deployment_id"] = deployment_id
     return changed
 
@@ -136,7 +135,7 @@ def _apply(session: Session, row: Registration, changed: dict[str, Any]) -> None
         directory.add_deployment(session, row.id, deployment_id)
 
 
-def _keep(
+def _store_change(
     session: Session,
     row: Registration,
     new: NewRegistration,
@@ -162,8 +161,8 @@ def _keep(
 def configuration_url(url: str) -> str:
     """The URL of a configuration as it is stored and compared: without ``registration_token``.
 
-    Some platforms put the token, which is new each time, into this URL too. The rest of the query
-    counts: it may decide whose file a server sends.
+    Some platforms also put the token, which is new each time, into this URL. The rest of the query
+    is kept: it may select the configuration of one institution.
     """
     scheme, _netloc, path, query, _fragment = urlsplit(url)
     pairs = (pair for pair in query.split("&") if pair.partition("=")[0] != "registration_token")
@@ -171,14 +170,14 @@ def configuration_url(url: str) -> str:
     return urlunsplit((scheme, authority, path, "&".join(pairs), ""))
 
 
-# For the operator
+# For operators
 
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
-    """A change that waits for an operator, with the registration that it is about.
+    """A pending change and its registration.
 
-    ``fields`` are the columns that differ at present: their names, and the old and new values.
+    ``fields`` are the columns that differ now: {name: (stored value, new value)}.
     """
 
     change: RegistrationChange
@@ -187,7 +186,7 @@ class PendingChange:
 
 
 def count_pending_changes(database: Database, registration_id: int | None = None) -> int:
-    """How many changes wait, for one registration or for all."""
+    """The number of pending changes, of one registration or of all."""
     query = select(func.count()).select_from(RegistrationChange)
     if registration_id is not None:
         query = query.where(RegistrationChange.registration_id == registration_id)
@@ -196,7 +195,7 @@ def count_pending_changes(database: Database, registration_id: int | None = None
 
 
 def pending_changes(database: Database) -> list[PendingChange]:
-    """Every change that waits, oldest first."""
+    """All pending changes, oldest first."""
     query = (
         select(RegistrationChange, Registration)
         .join(Registration, Registration.id == RegistrationChange.registration_id)
@@ -225,8 +224,8 @@ def _fields(
 
 def _values(change: RegistrationChange) -> dict[str, Any]:
     values = {name: getattr(change, name) for name in (*_COMPARED, "configuration_url")}
-    kept = ("product", "scopes", "configuration_url")
-    return {name: value for name, value in values.items() if value or name not in kept}
+    optional = ("product", "scopes", "configuration_url")
+    return {name: value for name, value in values.items() if value or name not in optional}
 
 
 def confirm_change(database: Database, change_id: int) -> int:

@@ -1,4 +1,4 @@
-"""Every error as a page that a person can read and act on, in their language."""
+"""Answer every error with a page in the reader's language that says what to do."""
 
 import logging
 
@@ -17,26 +17,26 @@ log = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
-    """Answer errors with pages."""
+    """Register the error handlers."""
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_busy)
-    app.register_error_handler(Exception, _fault)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def _refused(error: Refused) -> Response:
     log.warning("refused: %s", error)
-    _readable_in_any_frame()
-    words = ui()
-    told = explain(error, words)
+    _allow_any_frame()
+    interface = ui()
+    explanation = explain(error, interface)
     back = g.get("return_url")
     return message_page(
-        told.title,
-        [told.paragraph],
-        advice=told.advice,
+        explanation.title,
+        [explanation.paragraph],
+        advice=explanation.advice,
         details=[(name, value) for name, value in error.facts.items() if value]
         + [("code", str(error.code))],
-        actions=[(words.gettext("Back to the course"), back)] if back else [],
+        actions=[(interface.gettext("Back to the course"), back)] if back else [],
         status=error.status,
     )
 
@@ -44,28 +44,31 @@ def _refused(error: Refused) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     title, paragraph = {
         404: (
-            words("There is nothing here"),
-            words("The link may be wrong, or the page no longer exists."),
+            gettext("There is nothing here"),
+            gettext("The link may be wrong, or the page no longer exists."),
         ),
         405: (
-            words("This page is not meant to be opened directly"),
-            words("Open the activity from your course."),
+            gettext("This page is not meant to be opened directly"),
+            gettext("Open the activity from your course."),
         ),
         413: (
-            words("That was too large"),
-            words("What was sent is larger than this tool accepts."),
+            gettext("That was too large"),
+            gettext("What was sent is larger than this tool accepts."),
         ),
         429: (
-            words("Too many requests"),
-            words("Too many requests came from here in a short time. Please wait a minute."),
+            gettext("Too many requests"),
+            gettext("Too many requests came from here in a short time. Please wait a minute."),
         ),
     }.get(
         error.code,
-        (words("That did not work"), words("Go back to your course and open the activity again.")),
+        (
+            gettext("That did not work"),
+            gettext("Go back to your course and open the activity again."),
+        ),
     )
     response = message_page(title, [paragraph], status=error.code)
     for name, value in error.get_headers():
@@ -74,13 +77,13 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _database_busy(error: OperationalError) -> Response:
+def _database_error(error: OperationalError) -> Response:
     log.error("the database did not answer: %s", type(error.orig).__name__)
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     response = message_page(
-        words("Please try again in a moment"),
-        [words("The tool is busy right now. Nothing is lost: go back and try again.")],
+        gettext("Please try again in a moment"),
+        [gettext("The tool is busy right now. Nothing is lost: go back and try again.")],
         typed=request.form.get("text"),
         status=503,
     )
@@ -88,19 +91,19 @@ def _database_busy(error: OperationalError) -> Response:
     return response
 
 
-def _fault(error: Exception) -> Response:
+def _unexpected(error: Exception) -> Response:
     log.error("fault in %s: %s", request.endpoint, log_format.told(error))
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     return message_page(
-        words("Something went wrong on our side"),
-        [words("The problem has been logged. Please try again; what you published is safe.")],
+        gettext("Something went wrong on our side"),
+        [gettext("The problem has been logged. Please try again; what you published is safe.")],
         typed=request.form.get("text") if request.form else None,
         status=500,
     )
 
 
-def _readable_in_any_frame() -> None:
+def _allow_any_frame() -> None:
     """Let any origin frame an error page whose platform is not known; it contains no actions."""
     if "frame_ancestors" not in g:
         allow_frames("*")

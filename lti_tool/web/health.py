@@ -1,4 +1,4 @@
-"""Whether the process lives (``/healthz``), and whether it can serve (``/readyz``)."""
+"""Health checks: the process runs (``/healthz``) and can serve requests (``/readyz``)."""
 
 import logging
 
@@ -15,7 +15,7 @@ logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every look
 
 @blueprint.get("/healthz")
 def alive() -> Response:
-    """The process answers."""
+    """Answer that the process runs."""
     return jsonify(status="ok")
 
 

@@ -61,7 +61,7 @@ def test_an_operator_checks_a_platform(home: Site) -> None:
     row = directory.get_registration(home.tool.database, home.registration_id)
     registration = directory.as_protocol(row)
     well = check_platform(home.tool.settings, home.tool.database, registration)
-    assert [finding.well for finding in well] == [True, True]
+    assert [result.passed for result in well] == [True, True]
     assert "score" in well[1].text
     asked = home.lms.state.mischief.token_requests
     check_platform(home.tool.settings, home.tool.database, registration)
@@ -69,5 +69,5 @@ def test_an_operator_checks_a_platform(home: Site) -> None:
     home.lms.state.mischief.key_set_status = 500
     ill = check_platform(home.tool.settings, home.tool.database, registration)
     home.lms.state.mischief.key_set_status = 200
-    assert [finding.well for finding in ill] == [False, True]
+    assert [result.passed for result in ill] == [False, True]
     assert "500" in ill[0].text
