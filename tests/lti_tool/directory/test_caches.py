@@ -1,4 +1,4 @@
-"""Key sets and access tokens that all processes share."""
+"""The caches of key sets and access tokens that all processes share."""
 
 from sqlalchemy import text
 
@@ -13,7 +13,7 @@ from tests.support.site import Site
 KEY = "k" * 40
 
 
-def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: int) -> None:
+def test_one_caller_may_fetch_within_an_interval(database: Database, registration_id: int) -> None:
     keys = JwksCache(database)
     assert keys.load(registration_id) is None
     assert keys.reserve(registration_id, 100.0, 40.0)
@@ -21,7 +21,7 @@ def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: in
     assert keys.reserve(registration_id, 161.0, 101.0)
 
 
-def test_a_good_set_stays_when_a_later_attempt_fails(
+def test_a_valid_key_set_is_kept_when_a_later_fetch_fails(
     database: Database, registration_id: int
 ) -> None:
     keys = JwksCache(database)
@@ -33,7 +33,9 @@ def test_a_good_set_stays_when_a_later_attempt_fails(
     assert (stored.raw, stored.fetched_at, stored.finished_at) == ('{"keys": []}', 101.0, 170.0)
 
 
-def test_another_key_set_address_forgets_the_set(database: Database, registration_id: int) -> None:
+def test_a_new_jwks_uri_deletes_the_cached_key_set(
+    database: Database, registration_id: int
+) -> None:
     keys = JwksCache(database)
     keys.reserve(registration_id, 100.0, 0.0)
     row = directory.get_registration(database, registration_id)
@@ -42,7 +44,9 @@ def test_another_key_set_address_forgets_the_set(database: Database, registratio
     assert keys.load(registration_id) is None
 
 
-def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registration_id: int) -> None:
+def test_a_token_is_stored_encrypted_for_its_scopes(
+    database: Database, registration_id: int
+) -> None:
     tokens = TokenCache(database, KEY)
     tokens.save(registration_id, "a b", AccessToken("secret-value", ("a",), 2_000_000_000.0))
     tokens.save(registration_id, "a b", AccessToken("newer-value", ("a",), 2_000_000_000.0))
