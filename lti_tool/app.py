@@ -5,7 +5,7 @@ from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.library import Library
-from lti_tool.directory.jwks_cache import JwksCache
+from lti_tool.directory.jwks_cache import DatabaseJwksStorage
 from lti_tool.directory.registrations import RegistrationBook
 from lti_tool.features import FEATURES
 from lti_tool.lti.http_client import Outbound
@@ -59,7 +59,7 @@ def make_tool(settings: Settings) -> Tool:
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
         signing_keys=SigningKeys(settings.data_dir / "keys"),
-        key_sets=KeySets(outbound, JwksCache(database)),
+        key_sets=KeySets(outbound, DatabaseJwksStorage(database)),
         outbound=outbound,
     )
 

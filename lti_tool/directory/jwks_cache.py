@@ -8,7 +8,7 @@ from lti_tool.lti.jwks import StoredKeys
 from lti_tool.storage.database import Database
 
 
-class JwksCache:
+class DatabaseJwksStorage:
     """Stores key sets for ``lti.jwks.KeySets``; implements its ``KeyStorage``."""
 
     def __init__(self, database: Database) -> None:

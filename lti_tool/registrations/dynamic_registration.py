@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.jwks_cache import JwksCache
+from lti_tool.directory.jwks_cache import DatabaseJwksStorage
 from lti_tool.directory.registrations import NewRegistration
 from lti_tool.lti import dynamic_registration as protocol
 from lti_tool.lti.http_client import Outbound
@@ -100,7 +100,7 @@ def _share_a_key(
         return True
     try:
         published = _numbers(download(outbound, new)[1])
-        stored = JwksCache(database).load(old.id) if old.id is not None else None
+        stored = DatabaseJwksStorage(database).load(old.id) if old.id is not None else None
         if stored is not None and stored.raw and published & _numbers(parse_key_set(stored.raw)):
             return True
         return bool(published & _numbers(download(outbound, old)[1]))

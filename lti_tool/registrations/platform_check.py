@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lti_tool.directory.token_cache import TokenCache
+from lti_tool.directory.token_cache import DatabaseTokenStorage
 from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.http_client import Outbound, Unreachable
 from lti_tool.lti.public_keys import parse_key_set
@@ -58,7 +58,7 @@ def _token(
     tokens = AccessTokens(
         outbound,
         SigningKeys(settings.data_dir / "keys"),
-        TokenCache(database, settings.secret_key),
+        DatabaseTokenStorage(database, settings.secret_key),
     )
     try:
         token = tokens.get(registration, SCOPES)

@@ -3,8 +3,8 @@
 from sqlalchemy import text
 
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.jwks_cache import JwksCache
-from lti_tool.directory.token_cache import TokenCache
+from lti_tool.directory.jwks_cache import DatabaseJwksStorage
+from lti_tool.directory.token_cache import DatabaseTokenStorage
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.registrations.platform_check import check_platform
 from lti_tool.storage.database import Database
@@ -14,7 +14,7 @@ KEY = "k" * 40
 
 
 def test_one_caller_may_fetch_within_an_interval(database: Database, registration_id: int) -> None:
-    keys = JwksCache(database)
+    keys = DatabaseJwksStorage(database)
     assert keys.load(registration_id) is None
     assert keys.reserve(registration_id, 100.0, 40.0)
     assert not keys.reserve(registration_id, 110.0, 50.0)
@@ -24,7 +24,7 @@ def test_one_caller_may_fetch_within_an_interval(database: Database, registratio
 def test_a_valid_key_set_is_kept_when_a_later_fetch_fails(
     database: Database, registration_id: int
 ) -> None:
-    keys = JwksCache(database)
+    keys = DatabaseJwksStorage(database)
     keys.reserve(registration_id, 100.0, 0.0)
     keys.save(registration_id, '{"keys": []}', 101.0)
     keys.save(registration_id, None, 170.0)
@@ -36,7 +36,7 @@ def test_a_valid_key_set_is_kept_when_a_later_fetch_fails(
 def test_a_new_jwks_uri_deletes_the_cached_key_set(
     database: Database, registration_id: int
 ) -> None:
-    keys = JwksCache(database)
+    keys = DatabaseJwksStorage(database)
     keys.reserve(registration_id, 100.0, 0.0)
     row = directory.get_registration(database, registration_id)
     row.jwks_uri = "https://lms.example.org/other"
@@ -47,7 +47,7 @@ def test_a_new_jwks_uri_deletes_the_cached_key_set(
 def test_a_token_is_stored_encrypted_for_its_scopes(
     database: Database, registration_id: int
 ) -> None:
-    tokens = TokenCache(database, KEY)
+    tokens = DatabaseTokenStorage(database, KEY)
     tokens.save(registration_id, "a b", AccessToken("secret-value", ("a",), 2_000_000_000.0))
     tokens.save(registration_id, "a b", AccessToken("newer-value", ("a",), 2_000_000_000.0))
     kept = tokens.load(registration_id, "a b")
@@ -56,7 +56,7 @@ def test_a_token_is_stored_encrypted_for_its_scopes(
     with database.read_core() as connection:
         [sealed] = connection.execute(text("SELECT sealed FROM access_token_cache")).scalars()
     assert "newer-value" not in sealed
-    assert TokenCache(database, "x" * 40).load(registration_id, "a b") is None
+    assert DatabaseTokenStorage(database, "x" * 40).load(registration_id, "a b") is None
     tokens.forget(registration_id, "a b")
     assert tokens.load(registration_id, "a b") is None
 
