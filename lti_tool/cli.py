@@ -1,4 +1,4 @@
-"""``lti-tool``: run the live tool and look after it."""
+"""``lti-tool``: run and administer the live tool."""
 
 import json
 import os
@@ -113,7 +113,7 @@ def settings(operator: Operator, in_json: bool) -> None:
 @as_json
 @pass_operator
 def doctor(operator: Operator, in_json: bool) -> None:
-    """Look for what would keep the tool from working, and say what to do."""
+    """Check the configuration, the database and the services, and print what to do."""
     from lti_tool.doctor import findings
 
     found = findings(operator)

@@ -1,4 +1,4 @@
-"""What would keep the tool from working, found before anybody is disappointed."""
+"""``lti-tool doctor``: check the configuration, the database and the services."""
 
 import os
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ LATE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: how it is, and what to do."""
+    """The result of one check, with what to do about it."""
 
     level: Literal["ok", "warning", "error"]
     text: str
 
 
 def findings(operator: Operator) -> list[Finding]:
-    """Look at the address, the data folder, the database, the modules and the services."""
+    """Check the public URL, the data folder, the database, the modules and the services."""
     return [
         _url(operator),
         _data_folder(operator),
@@ -146,6 +146,6 @@ def _redis(operator: Operator) -> list[Finding]:
         redis.Redis.from_url(url, socket_timeout=3).ping()
     except ImportError:
         return [Finding("error", "MINGA_REDIS_URL is set, but redis is missing: pip install redis")]
-    except Exception as error:  # whatever is wrong with it, the operator is told
+    except Exception as error:  # any fault of Redis is a finding
         return [Finding("error", f"Redis does not answer ({type(error).__name__}).")]
     return [Finding("ok", "Redis answers.")]

@@ -1,1 +1,1 @@
-"""The parts of the ``lti-tool`` command."""
+"""What the commands of ``lti-tool`` share."""

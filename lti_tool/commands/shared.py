@@ -1,4 +1,4 @@
-"""What every command needs: the settings and the database, opened when first asked for."""
+"""The settings and the database for commands, opened at first use, and the ``--json`` option."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -12,7 +12,7 @@ from lti_tool.storage.database import Database
 
 
 class Operator:
-    """Whoever runs a command on the server."""
+    """The context of a command that an operator runs on the server."""
 
     @cached_property
     def settings(self) -> Settings:
@@ -26,8 +26,8 @@ class Operator:
             return Database(self.settings.database_url)
         except ArgumentError:
             raise SettingsError(
-                "MINGA_DATABASE_URL: this is no address of SQLite or PostgreSQL. Write it like "
-                "postgresql://minga:password@127.0.0.1/minga"
+                "MINGA_DATABASE_URL: this is not a URL of an SQLite or PostgreSQL database. Write "
+                "it like postgresql://minga:password@127.0.0.1/minga"
             ) from None
         except ModuleNotFoundError as error:
             raise SettingsError(
@@ -37,7 +37,7 @@ class Operator:
 
     @cached_property
     def ready_database(self) -> Database:
-        """The database, with the embedded one brought up to date."""
+        """The database; an SQLite database is upgraded first."""
         from lti_tool.storage import migrations
 
         if self.database.is_sqlite:

@@ -1,4 +1,4 @@
-"""Registrations, deployments and invitations: who may launch the tool, and how they were added."""
+"""Registrations, deployments and invitations: which platforms may launch the tool."""
 
 import hashlib
 import secrets
@@ -18,7 +18,7 @@ from lti_tool.platforms import find_profile
 from lti_tool.storage.database import Database, now
 
 FRESH_SECONDS = 5.0
-"""How long a process may trust its memory of a registration. Admission asks the database again."""
+"""How long each process caches a registration. The launch transaction reads it again."""
 
 STATUSES = ("active", "pending", "disabled")
 GUESTS = ("none", "read", "post")
@@ -51,7 +51,7 @@ def from_row(row: RegistrationRow) -> Registration:
 
 
 class RegistrationBook:
-    """The registrations, by issuer and client id, remembered for a few seconds in each process."""
+    """Finds registrations by issuer and client ID, cached for a few seconds in each process."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -90,7 +90,7 @@ class RegistrationBook:
 
 
 def invite(database: Database, *, name: str, uses: int, days: int) -> str:
-    """Make an invitation; return its code, which is kept nowhere."""
+    """Create an invitation; return its code, of which only the hash is stored."""
     code = secrets.token_urlsafe(18)
     with database.write() as session:
         session.add(
@@ -321,7 +321,7 @@ def change_registration(database: Database, registration_id: int, **values: Any)
 
 
 def remove_registration(database: Database, registration_id: int) -> None:
-    """Remove a registration with everything recorded through it: persons, courses, posts."""
+    """Remove a registration with everything that belongs to it: users, courses, posts."""
     get_registration(database, registration_id)
     with database.write() as session:
         session.execute(delete(RegistrationRow).where(RegistrationRow.id == registration_id))
@@ -344,7 +344,7 @@ def count_registrations(database: Database) -> int:
 
 
 def frame_origins_from(urls: Sequence[str]) -> tuple[str, ...]:
-    """The origins of addresses that an operator typed. Raises :class:`InstitutionError`."""
+    """The origins of URLs that an operator typed. Raises :class:`InstitutionError`."""
     origins = []
     for url in urls:
         found = origin(url)

@@ -12,7 +12,7 @@ from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
 
 
-class TokenCache:
+class DatabaseTokenStorage:
     """Stores access tokens for ``lti.tokens.AccessTokens``; implements its ``TokenStorage``.
 
     A token gives access to gradebooks, so it is encrypted with a key derived from the tool's

@@ -1,1 +1,1 @@
-"""A launch becomes a session: persons, courses, placements and who may see what."""
+"""LTI login and launch: a verified launch opens a launch session."""

@@ -1,1 +1,1 @@
-"""What an instructor does: choose the module of a placement, place modules in a course."""
+"""Choose the module of a resource link, and add modules to a course by deep linking."""

@@ -1,1 +1,1 @@
-"""What an institution does: register its LMS, approve deployments, switch the tool off."""
+"""Registration of platforms: dynamic registration, the commands of operators, and our keys."""

@@ -1,10 +1,9 @@
-"""Dynamic registration for a registration that exists: nothing changes without proof.
+"""Changes of an existing registration by dynamic registration.
 
-A registration's endpoints and keys decide who can launch, so the request of somebody who merely
-holds an invitation must not replace them. A change is stored beside the registration until an
-operator confirms it. It is applied at once only to an active registration, and only if the old
-platform asks for it: the configuration is at the same URL as before, and the new key set shares a
-key with the old one.
+A registration's endpoints and keys decide who can launch, so an invitation alone must not replace
+them. A change is stored until an operator confirms it. It is applied at once only to an active
+registration and only if it demonstrably comes from the same platform: its configuration has the
+same URL as before, and the new key set shares a key with the old one.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +24,7 @@ from lti_tool.lti.urls import origin
 from lti_tool.storage.database import Database, now
 
 CHANGES_LIMIT = 20
-"""Changes that may wait for one registration; open registration would fill the table otherwise."""
+"""Pending changes of one registration; without a limit open registration could fill the table."""
 _COMPARED = (
     "authorization_endpoint",
     "token_endpoint",
@@ -38,9 +37,9 @@ _COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a dynamic registration led to.
+    """The result of a dynamic registration.
 
-    ``status`` is the registration's; ``waits`` means that a change is stored for an operator.
+    ``status`` is that of the registration; ``waits`` means that a change is pending.
     """
 
     status: str
@@ -59,12 +58,12 @@ def register_platform(
     code: str,
     shares_a_key: KeyProof,
 ) -> Outcome:
-    """Store what a platform answered to a dynamic registration; ``code`` is the invitation's or "".
+    """Store the result of a dynamic registration; ``code`` is that of the invitation or "".
 
     Raises Refused if another issuer has used the invitation in the meantime, or if too many
     changes wait already.
     """
-    # Keys are fetched outside of the transaction, which then looks whether the row is the same.
+    # Keys are fetched outside of the transaction, which then checks that the row is unchanged.
     with database.read() as session:
         row = directory.find_registration(session, new)
         proven = (
@@ -109,7 +108,7 @@ def _store(
         if proven == directory.from_row(row) and _may_prove(session, row, new, deployment_ids):
             _apply(session, row, changed)
             return Outcome(row.status)
-        _keep(session, row, new, changed.get("deployment_id"), invitation)
+        _store_change(session, row, new, changed.get("deployment_id"), invitation)
         return Outcome(row.status, waits=True)
 
 
@@ -126,7 +125,7 @@ def _differences(
 ) -> dict[str, Any]:
     """The columns that would change, and ``deployment_id`` for a deployment that is not known.
 
-    A deployment that an operator disabled is known, and stays disabled.
+    A deployment that an operator disabled is stored, and stays disabled.
     """
     given = directory.given_values(new)
     changed = {
@@ -134,13 +133,13 @@ def _differences(
         for name in _COMPARED
         if name in given and given[name] != getattr(row, name)
     }
-    known = set(
+    stored = set(
         session.scalars(
             select(Deployment.deployment_id).where(Deployment.registration_id == row.id)
         )
     )
     for deployment_id in deployment_ids:
-        if deployment_id not in known:
+        if deployment_id not in stored:
             changed["deployment_id"] = deployment_id
     return changed
 
@@ -153,7 +152,7 @@ def _apply(session: Session, row: RegistrationRow, changed: dict[str, Any]) -> N
         directory.add_deployment(session, row.id, deployment_id)
 
 
-def _keep(
+def _store_change(
     session: Session,
     row: RegistrationRow,
     new: Registration,
@@ -179,8 +178,8 @@ def _keep(
 def configuration_url(url: str) -> str:
     """The URL of a configuration as it is stored and compared: without ``registration_token``.
 
-    Some platforms put the token, which is new each time, into this URL too. The rest of the query
-    counts: it may decide whose file a server sends.
+    Some platforms also put the token, which is new each time, into this URL. The rest of the query
+    is kept: it may select the configuration of one institution.
     """
     scheme, _netloc, path, query, _fragment = urlsplit(url)
     pairs = (pair for pair in query.split("&") if pair.partition("=")[0] != "registration_token")
@@ -188,14 +187,14 @@ def configuration_url(url: str) -> str:
     return urlunsplit((scheme, authority, path, "&".join(pairs), ""))
 
 
-# For the operator
+# For operators
 
 
 @dataclass(frozen=True, slots=True)
 class PendingChange:
-    """A change that waits for an operator, with the registration that it is about.
+    """A pending change and its registration.
 
-    ``fields`` are the columns that differ at present: their names, and the old and new values.
+    ``fields`` are the columns that differ now: {name: (stored value, new value)}.
     """
 
     change: RegistrationChange
@@ -204,7 +203,7 @@ class PendingChange:
 
 
 def count_pending_changes(database: Database, registration_id: int | None = None) -> int:
-    """How many changes wait, for one registration or for all."""
+    """The number of pending changes, of one registration or of all."""
     query = select(func.count()).select_from(RegistrationChange)
     if registration_id is not None:
         query = query.where(RegistrationChange.registration_id == registration_id)
@@ -213,7 +212,7 @@ def count_pending_changes(database: Database, registration_id: int | None = None
 
 
 def pending_changes(database: Database) -> list[PendingChange]:
-    """Every change that waits, oldest first."""
+    """All pending changes, oldest first."""
     query = (
         select(RegistrationChange, RegistrationRow)
         .join(RegistrationRow, RegistrationRow.id == RegistrationChange.registration_id)
@@ -242,8 +241,8 @@ def _fields(
 
 def _values(change: RegistrationChange) -> dict[str, Any]:
     values = {name: getattr(change, name) for name in (*_COMPARED, "configuration_url")}
-    kept = ("product", "scopes", "configuration_url")
-    return {name: value for name, value in values.items() if value or name not in kept}
+    optional = ("product", "scopes", "configuration_url")
+    return {name: value for name, value in values.items() if value or name not in optional}
 
 
 def confirm_change(database: Database, change_id: int) -> int:

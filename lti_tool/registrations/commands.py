@@ -15,7 +15,7 @@ from lti_tool.registrations import changes as registration_changes
 
 
 class _Group(click.Group):
-    """Commands whose refusals are one line."""
+    """Commands that print an :class:`InstitutionError` as one line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -25,13 +25,13 @@ class _Group(click.Group):
 
 
 @click.command()
-@click.option("--name", default="", help="Whom it is for.")
+@click.option("--name", default="", help="The institution that it is for.")
 @click.option("--uses", default=1, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--days", default=14, show_default=True, type=click.IntRange(1, 365))
 @as_json
 @pass_operator
 def invite(operator: Operator, name: str, uses: int, days: int, in_json: bool) -> None:
-    """Print an address that adds a platform by dynamic registration."""
+    """Print a URL with which an administrator adds a platform by dynamic registration."""
     code = directory.invite(operator.ready_database, name=name, uses=uses, days=days)
     url = f"{operator.settings.public_url}/lti/register/{code}"
     if in_json:
@@ -60,7 +60,7 @@ def list_(operator: Operator, in_json: bool) -> None:
         click.echo("No platform is registered yet. Begin with: lti-tool invite")
     for row in rows:
         click.echo(f"{row.id:>4}  {row.status:<8}  {row.issuer}  {row.client_id}  {row.name}")
-    _mention_changes(registration_changes.count_pending_changes(operator.database))
+    _print_pending_count(registration_changes.count_pending_changes(operator.database))
 
 
 @registrations.command()
@@ -108,7 +108,7 @@ def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
         operator.ready_database, registration, deployment_ids=given["deployments"], **policies
     )
     public = operator.settings.public_url
-    told = {
+    result = {
         "id": registration_id,
         "login": f"{public}/lti/login",
         "redirect": f"{public}/lti/launch",
@@ -116,12 +116,12 @@ def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
         "deep_linking": f"{public}/lti/launch",
     }
     if in_json:
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(result))
         return
     click.echo(f"Registered as {registration_id}. Tell the platform:")
-    click.echo(f"  login (initiate login) URL   {told['login']}")
-    click.echo(f"  redirect and target URL      {told['redirect']}")
-    click.echo(f"  public key set URL           {told['keys']}")
+    click.echo(f"  login (initiate login) URL   {result['login']}")
+    click.echo(f"  redirect and target URL      {result['redirect']}")
+    click.echo(f"  public key set URL           {result['keys']}")
 
 
 @registrations.command()
@@ -132,11 +132,11 @@ def show(operator: Operator, registration_id: int, in_json: bool) -> None:
     """Show one registration with its deployments."""
     row = directory.get_registration(operator.ready_database, registration_id)
     deployments = directory.deployments_of(operator.database, registration_id)
-    told = {**_as_dict(row), "deployments": [_deployment(each) for each in deployments]}
+    result = {**_as_dict(row), "deployments": [_deployment(each) for each in deployments]}
     if in_json:
-        click.echo(json.dumps(told, indent=2))
+        click.echo(json.dumps(result, indent=2))
         return
-    for name, value in told.items():
+    for name, value in result.items():
         if name != "deployments":
             click.echo(f"{name:<24}{value if value not in (None, '') else '—'}")
     for each in deployments:
@@ -148,7 +148,7 @@ def show(operator: Operator, registration_id: int, in_json: bool) -> None:
 @as_json
 @pass_operator
 def check(operator: Operator, registration_id: int, in_json: bool) -> None:
-    """Ask the platform for its keys and for an access token, and say what came of it."""
+    """Fetch the platform's keys and an access token, and print the results."""
     from lti_tool.registrations.platform_check import check_platform
 
     row = directory.get_registration(operator.ready_database, registration_id)
@@ -157,8 +157,8 @@ def check(operator: Operator, registration_id: int, in_json: bool) -> None:
         click.echo(json.dumps([asdict(each) for each in found], indent=2))
     else:
         for each in found:
-            click.echo(f"{'ok' if each.well else 'error':>7}  {each.text}")
-    if not all(each.well for each in found):
+            click.echo(f"{'ok' if each.passed else 'error':>7}  {each.text}")
+    if not all(each.passed for each in found):
         raise click.exceptions.Exit(1)
 
 
@@ -169,9 +169,9 @@ def _status_command(name: str, status: str, help_: str) -> None:
     @pass_operator
     def command(operator: Operator, registration_id: int, in_json: bool) -> None:
         directory.change_registration(operator.ready_database, registration_id, status=status)
-        _say(in_json, f"Registration {registration_id} is now {status}.", status=status)
+        _print(in_json, f"Registration {registration_id} is now {status}.", status=status)
         if status == "active" and not in_json:
-            _mention_changes(
+            _print_pending_count(
                 registration_changes.count_pending_changes(operator.database, registration_id)
             )
 
@@ -184,7 +184,7 @@ _status_command("disable", "disabled", "Switch a registration off; nothing is de
 @as_json
 @pass_operator
 def changes(operator: Operator, in_json: bool) -> None:
-    """List the changes that platforms asked for and that wait for you."""
+    """List the changes that platforms requested and that an operator must confirm or reject."""
     rows = registration_changes.pending_changes(operator.ready_database)
     if in_json:
         click.echo(json.dumps([_change(row) for row in rows], indent=2))
@@ -211,9 +211,11 @@ def changes(operator: Operator, in_json: bool) -> None:
 @as_json
 @pass_operator
 def confirm(operator: Operator, change_id: int, in_json: bool) -> None:
-    """Apply a change that a platform asked for."""
+    """Apply a change that a platform requested."""
     changed = registration_changes.confirm_change(operator.ready_database, change_id)
-    _say(in_json, f"Registration {changed} is changed.", confirmed=change_id, registration=changed)
+    _print(
+        in_json, f"Registration {changed} is changed.", confirmed=change_id, registration=changed
+    )
 
 
 @registrations.command()
@@ -221,9 +223,14 @@ def confirm(operator: Operator, change_id: int, in_json: bool) -> None:
 @as_json
 @pass_operator
 def reject(operator: Operator, change_id: int, in_json: bool) -> None:
-    """Delete a change that a platform asked for; the registration stays as it is."""
-    kept = registration_changes.reject_change(operator.ready_database, change_id)
-    _say(in_json, f"Registration {kept} stays as it is.", rejected=change_id, registration=kept)
+    """Delete a change that a platform requested; the registration stays as it is."""
+    id_ = registration_changes.reject_change(operator.ready_database, change_id)
+    _print(
+        in_json,
+        f"Registration {id_} stays as it is.",
+        rejected=change_id,
+        registration=id_,
+    )
 
 
 @registrations.command()
@@ -232,9 +239,9 @@ def reject(operator: Operator, change_id: int, in_json: bool) -> None:
 @as_json
 @pass_operator
 def guests(operator: Operator, registration_id: int, policy: str, in_json: bool) -> None:
-    """Say what an anonymous launch may do: none, read or post."""
+    """Set what an anonymous launch may do: none, read or post."""
     directory.change_registration(operator.ready_database, registration_id, guests=policy)
-    _say(in_json, f"Guests of registration {registration_id}: {policy}.", guests=policy)
+    _print(in_json, f"Guests of registration {registration_id}: {policy}.", guests=policy)
 
 
 @registrations.command()
@@ -243,14 +250,14 @@ def guests(operator: Operator, registration_id: int, policy: str, in_json: bool)
 @as_json
 @pass_operator
 def remove(operator: Operator, registration_id: int, yes: bool, in_json: bool) -> None:
-    """Remove a registration with all that was recorded through it: people, courses, posts."""
+    """Remove a registration with everything that belongs to it: users, courses, posts."""
     row = directory.get_registration(operator.ready_database, registration_id)
     if not yes:
         click.confirm(
             f"Remove {row.name} ({row.issuer}) with its people, courses and posts?", abort=True
         )
     directory.remove_registration(operator.database, registration_id)
-    _say(in_json, f"Registration {registration_id} is removed.", removed=registration_id)
+    _print(in_json, f"Registration {registration_id} is removed.", removed=registration_id)
 
 
 @registrations.group()
@@ -286,7 +293,7 @@ def _deployment_command(name: str, active: bool, help_: str) -> None:
             operator.ready_database, registration_id, deployment_id, active=active
         )
         state = "active" if active else "disabled"
-        _say(in_json, f"Deployment {deployment_id} is now {state}.", status=state)
+        _print(in_json, f"Deployment {deployment_id} is now {state}.", status=state)
 
 
 _deployment_command("add", True, "Add a deployment, or switch it on again.")
@@ -326,7 +333,7 @@ def _change(row: registration_changes.PendingChange) -> dict[str, object]:
     }
 
 
-def _mention_changes(count: int) -> None:
+def _print_pending_count(count: int) -> None:
     if count:
         click.echo(f"Changes that wait for you: {count}. See: lti-tool registrations changes")
 
@@ -335,5 +342,5 @@ def _deployment(row: Deployment) -> dict[str, str]:
     return {"deployment_id": row.deployment_id, "status": row.status}
 
 
-def _say(in_json: bool, text: str, **facts: object) -> None:
+def _print(in_json: bool, text: str, **facts: object) -> None:
     click.echo(json.dumps(facts) if in_json else text)

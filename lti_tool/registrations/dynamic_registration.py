@@ -1,4 +1,4 @@
-"""An institution's platform registers the tool by itself (LTI Dynamic Registration 1.0)."""
+"""LTI Dynamic Registration 1.0: register the tool with a platform, and store the registration."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,18 +25,18 @@ from lti_tool.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class ToolWords:
-    """How the tool calls itself on a platform; by language, the first is the main one."""
+class ToolTexts:
+    """Texts that describe the tool to a platform, by language; the first is the default."""
 
     names: Mapping[str, str]
     descriptions: Mapping[str, str]
     choose: Mapping[str, str]
 
 
-def look_at(
+def fetch_platform(
     database: Database, http_client: HttpClient, *, url: str | None, token: str | None, code: str
 ) -> PlatformConfiguration:
-    """Fetch the configuration of the platform that is about to be added.
+    """Fetch the configuration of the platform that is about to be registered.
 
     ``code`` is the invitation's, or empty. Raises Refused, also for an invitation of another
     institution.
@@ -52,13 +52,13 @@ def register(
     http_client: HttpClient,
     *,
     public_url: str,
-    words: ToolWords,
+    texts: ToolTexts,
     icon: str,
     url: str | None,
     token: str | None,
     code: str,
 ) -> tuple[PlatformConfiguration, Outcome]:
-    """Register the tool with the platform; return its configuration and what came of it.
+    """Register the tool with the platform; return its configuration and the outcome.
 
     ``code`` is the invitation's; it is used once, unless the registration fails. Without one a
     new registration is pending. Raises Refused. Nothing is stored unless the platform has answered.
@@ -67,7 +67,7 @@ def register(
     if code and not directory.use_invitation(database, code, _origin(platform)):
         raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
     try:
-        made = protocol.register(http_client, platform, _tool(public_url, words, icon), token)
+        made = protocol.register(http_client, platform, _tool(public_url, texts, icon), token)
         new = replace(
             made.registration,
             status="active" if code else "pending",
@@ -111,8 +111,8 @@ def _numbers(keys: PlatformKeys) -> set[RSAPublicNumbers]:
     return {key.public_numbers() for key in keys.by_id.values()}
 
 
-def _tool(public_url: str, words: ToolWords, icon: str) -> protocol.ToolDescription:
-    main = next(iter(words.names))
+def _tool(public_url: str, texts: ToolTexts, icon: str) -> protocol.ToolDescription:
+    main = next(iter(texts.names))
     launch = f"{public_url}/lti/launch"
     return protocol.ToolDescription(
         public_url=public_url,
@@ -120,11 +120,11 @@ def _tool(public_url: str, words: ToolWords, icon: str) -> protocol.ToolDescript
         launch_uri=launch,
         jwks_uri=f"{public_url}/lti/jwks",
         icon_uri=icon,
-        names=words.names,
-        descriptions=words.descriptions,
+        names=texts.names,
+        descriptions=texts.descriptions,
         language=main,
         messages=(
-            protocol.ToolMessage("LtiResourceLinkRequest", launch, words.names),
-            protocol.ToolMessage("LtiDeepLinkingRequest", launch, words.choose),
+            protocol.ToolMessage("LtiResourceLinkRequest", launch, texts.names),
+            protocol.ToolMessage("LtiDeepLinkingRequest", launch, texts.choose),
         ),
     )

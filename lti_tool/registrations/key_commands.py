@@ -19,8 +19,8 @@ def keys() -> None:
 @as_json
 @pass_operator
 def list_(operator: Operator, in_json: bool) -> None:
-    """List the keys and what each is doing."""
-    rows = [_told(key) for key in _keys(operator).listed()]
+    """List the keys and their states."""
+    rows = [_state(key) for key in _keys(operator).listed()]
     if in_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -34,18 +34,18 @@ def list_(operator: Operator, in_json: bool) -> None:
 @pass_operator
 def rotate(operator: Operator, at_once: bool, in_json: bool) -> None:
     """Make a new key: published at once, signing a day later; the old one stays a day more."""
-    made = _told(_keys(operator).rotate(at_once=at_once))
+    created = _state(_keys(operator).rotate(at_once=at_once))
     if in_json:
-        click.echo(json.dumps(made, indent=2))
+        click.echo(json.dumps(created, indent=2))
         return
-    click.echo(f"New key {made['kid']}: published now, signs from {made['signs_from']}.")
+    click.echo(f"New key {created['kid']}: published now, signs from {created['signs_from']}.")
 
 
 def _keys(operator: Operator) -> SigningKeys:
     return SigningKeys(operator.settings.data_dir / "keys")
 
 
-def _told(key: KeyTimes) -> dict[str, str]:
+def _state(key: KeyTimes) -> dict[str, str]:
     now = time.time()
     if not key.is_published(now):
         state = "gone"

@@ -1,8 +1,8 @@
-"""Whether a registered platform really answers: its keys, and an access token for its services."""
+"""Check a registered platform: fetch its key set and an access token."""
 
 from dataclasses import dataclass
 
-from lti_tool.directory.token_cache import TokenCache
+from lti_tool.directory.token_cache import DatabaseTokenStorage
 from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.http_client import FetchError, HttpClient
 from lti_tool.lti.jwks import MAX_REDIRECTS
@@ -17,16 +17,16 @@ from lti_tool.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was tried, and how it went."""
+class CheckResult:
+    """The result of one check."""
 
-    well: bool
+    passed: bool
     text: str
 
 
 def check_platform(
     settings: Settings, database: Database, registration: Registration
-) -> list[Finding]:
+) -> list[CheckResult]:
     """Try what the tool will need of this platform."""
     http_client = HttpClient(allow_private=settings.allow_private_platforms)
     return [
@@ -35,33 +35,35 @@ def check_platform(
     ]
 
 
-def _keys(http_client: HttpClient, registration: Registration) -> Finding:
+def _keys(http_client: HttpClient, registration: Registration) -> CheckResult:
     url = registration.jwks_uri
     try:
         answer = http_client.get(url, max_redirects=MAX_REDIRECTS)
         if not answer.ok:
-            return Finding(False, f"{url} answered {answer.status} instead of a key set.")
+            return CheckResult(False, f"{url} answered {answer.status} instead of a key set.")
         count = len(parse_jwks(answer.body).by_id)
     except FetchError as error:
-        return Finding(False, f"{url} could not be fetched ({error.kind}).")
+        return CheckResult(False, f"{url} could not be fetched ({error.kind}).")
     except Refused:
-        return Finding(False, f"{url} holds no RSA key that can be used.")
-    return Finding(True, f"The key set has {count} usable {'key' if count == 1 else 'keys'}.")
+        return CheckResult(False, f"{url} holds no RSA key that can be used.")
+    return CheckResult(True, f"The key set has {count} usable {'key' if count == 1 else 'keys'}.")
 
 
 def _token(
     http_client: HttpClient, settings: Settings, database: Database, registration: Registration
-) -> Finding:
+) -> CheckResult:
     if not registration.token_endpoint:
-        return Finding(False, "No token endpoint is known: grades and rosters cannot be reached.")
+        return CheckResult(
+            False, "No token endpoint is known: grades and rosters cannot be reached."
+        )
     tokens = AccessTokens(
         http_client,
         SigningKeys(settings.data_dir / "keys"),
-        TokenCache(database, settings.secret_key),
+        DatabaseTokenStorage(database, settings.secret_key),
     )
     try:
         token = tokens.get(registration, SCOPES)
     except ServiceError as error:
-        return Finding(False, f"No access token: {error}. Does the platform reach our key set?")
+        return CheckResult(False, f"No access token: {error}. Does the platform reach our key set?")
     granted = ", ".join(scope.rsplit("/", 1)[-1] for scope in token.scopes) or "nothing"
-    return Finding(True, f"The platform gives an access token; it grants {granted}.")
+    return CheckResult(True, f"The platform gives an access token; it grants {granted}.")

@@ -1,4 +1,4 @@
-"""What platforms ask of the tool outside a launch: its keys, and to be registered."""
+"""The front page, the tool's key set, and LTI Dynamic Registration for administrators."""
 
 from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
@@ -35,15 +35,15 @@ def jwks() -> Response:
 @blueprint.get("/lti/register", defaults={"code": ""})
 @blueprint.get("/lti/register/<code>")
 def look(code: str) -> Response:
-    """Show an administrator which platform is about to be added."""
-    allow_frames("*")  # which platform it is, is only known once it has been asked
+    """Show an administrator the platform that is about to be registered."""
+    allow_frames("*")  # the platform is not known before its configuration is fetched
     if not _may_register(code):
         return _invitation_needed()
     token = request.args.get("registration_token")
     url = request.args.get("openid_configuration")
     if url is None:
-        return _opened_by_hand()
-    platform = dynamic_registration.look_at(
+        return _opened_directly()
+    platform = dynamic_registration.fetch_platform(
         database(), tool().http_client, url=url, token=token, code=code
     )
     return render(
@@ -52,7 +52,7 @@ def look(code: str) -> Response:
         platform_name=_name(platform),
         issuer=platform.issuer,
         product=_product(platform),
-        scopes=_what_it_asks_for(),
+        scopes=_requested_data(),
         action=request.path,
         fields={"openid_configuration": url, "registration_token": token or ""},
     )
@@ -61,7 +61,7 @@ def look(code: str) -> Response:
 @blueprint.post("/lti/register", defaults={"code": ""})
 @blueprint.post("/lti/register/<code>")
 def register(code: str) -> Response:
-    """Register the tool with the platform and store what it answered."""
+    """Register the tool with the platform and store the registration."""
     allow_frames("*")
     if not _may_register(code):
         return _invitation_needed()
@@ -69,7 +69,7 @@ def register(code: str) -> Response:
         database(),
         tool().http_client,
         public_url=settings().public_url,
-        words=_words(),
+        texts=_texts(),
         icon=settings().public_url + asset("icon.svg"),
         url=request.form.get("openid_configuration"),
         token=request.form.get("registration_token") or None,
@@ -81,7 +81,7 @@ def register(code: str) -> Response:
         stage="waits" if outcome.waits else "done",
         platform_name=_name(platform),
         next_steps=steps,
-        # Time to read what to press next, where there is something to press.
+        # Seconds to read the next steps, if there are any.
         close_after=60 if steps else 2,
     )
 
@@ -94,11 +94,11 @@ def _may_register(code: str) -> bool:
 
 
 def _invitation_needed() -> Response:
-    words = ui().gettext
+    gettext = ui().gettext
     return message_page(
-        words("This invitation cannot be used"),
-        [words("It has already been used, it has expired, or the URL is incomplete.")],
-        advice=words(
+        gettext("This invitation cannot be used"),
+        [gettext("It has already been used, it has expired, or the URL is incomplete.")],
+        advice=gettext(
             "Ask the operator of this tool for a new registration URL. They create it with: "
             "lti-tool invite"
         ),
@@ -106,21 +106,21 @@ def _invitation_needed() -> Response:
     )
 
 
-def _opened_by_hand() -> Response:
-    words = ui().gettext
+def _opened_directly() -> Response:
+    gettext = ui().gettext
     return message_page(
-        words("Paste this URL into your platform"),
+        gettext("Paste this URL into your platform"),
         [
-            words(
+            gettext(
                 "It is not meant to be opened directly: your platform opens it and adds what is "
                 "needed."
             ),
-            words(
+            gettext(
                 "In Moodle: Site administration, Plugins, External tool, Manage tools. In Canvas: "
                 "Admin, Apps, Manage, Install a new app, LTI Dynamic Registration."
             ),
         ],
-        details=[(words("URL"), settings().public_url + request.path)],
+        details=[(gettext("URL"), settings().public_url + request.path)],
         status=400,
     )
 
@@ -134,50 +134,51 @@ def _product(platform: PlatformConfiguration) -> str | None:
     return " ".join(part for part in (name, platform.version) if part) or None
 
 
-def _what_it_asks_for() -> list[str]:
-    words = ui().gettext
+def _requested_data() -> list[str]:
+    gettext = ui().gettext
     return [
-        words(
+        gettext(
             "The name, e-mail address and role of each person who opens a module, where you "
             "allow it."
         ),
-        words("The list of a course's members."),
-        words("Write participation grades to the gradebook, and read them back."),
+        gettext("The list of a course's members."),
+        gettext("Write participation grades to the gradebook, and read them back."),
     ]
 
 
 def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
-    words = ui().gettext
-    steps = [words(step) for step in platform.profile.setup_steps]
+    gettext = ui().gettext
+    steps = [gettext(step) for step in platform.profile.setup_steps]
     if outcome.waits:
         steps.append(
-            words(
+            gettext(
                 "Ask the operator of this tool to confirm the change; they find it with: "
                 "lti-tool registrations changes"
             )
         )
     elif outcome.status == "disabled":
         steps.append(
-            words(
+            gettext(
                 "The operator of this tool has turned this registration off; ask them to turn "
                 "it on again."
             )
         )
     elif outcome.status == "pending":
         steps.append(
-            words("An operator of this tool must approve the registration before it can be used.")
+            gettext("An operator of this tool must approve the registration before it can be used.")
         )
     return steps
 
 
-def _words() -> dynamic_registration.ToolWords:
+def _texts() -> dynamic_registration.ToolTexts:
     """The tool's name and description in each language of the interface, English first."""
     languages = ("en", *(tag for tag in LANGUAGES if tag != "en"))
-    each = {tag: interface(tag).gettext for tag in languages}
-    return dynamic_registration.ToolWords(
+    translations = {tag: interface(tag).gettext for tag in languages}
+    return dynamic_registration.ToolTexts(
         names=dict.fromkeys(languages, "Minga"),
         descriptions={
-            tag: words("Learning modules with a discussion.") for tag, words in each.items()
+            tag: gettext("Learning modules with a discussion.")
+            for tag, gettext in translations.items()
         },
-        choose={tag: words("Choose modules") for tag, words in each.items()},
+        choose={tag: gettext("Choose modules") for tag, gettext in translations.items()},
     )

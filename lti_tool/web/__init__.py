@@ -1,1 +1,1 @@
-"""What every feature shares about HTTP: visits, pages, errors, headers. No feature logic."""
+"""What every feature shares about HTTP: pages, errors, headers, limits. No feature logic."""

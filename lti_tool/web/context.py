@@ -1,4 +1,4 @@
-"""What one running tool holds: made once at the start, reached from every view."""
+"""The objects that live as long as the process, and access to them from views."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -16,7 +16,7 @@ from lti_tool.storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """The parts that live as long as the process."""
+    """The objects that live as long as the process; stored in ``app.extensions["minga"]``."""
 
     settings: Settings
     database: Database
@@ -28,20 +28,20 @@ class Tool:
 
 
 def tool() -> Tool:
-    """The tool that serves the present request."""
+    """The objects of the current application."""
     return cast(Tool, current_app.extensions["minga"])
 
 
 def database() -> Database:
-    """The database of the present request's tool."""
+    """The database of the current application."""
     return tool().database
 
 
 def settings() -> Settings:
-    """The settings of the present request's tool."""
+    """The settings of the current application."""
     return tool().settings
 
 
 def library() -> Library:
-    """The modules that the present request's tool can show."""
+    """The modules that the current application can show."""
     return tool().library

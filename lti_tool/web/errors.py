@@ -23,22 +23,22 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
-    app.register_error_handler(Exception, _fault)
+    app.register_error_handler(Exception, _unexpected)
 
 
 def _refused(error: Refused) -> Response:
     log.warning("refused: %s", error)
-    _readable_in_any_frame()
-    words = ui()
-    told = explain(error, words)
+    _allow_any_frame()
+    interface = ui()
+    explanation = explain(error, interface)
     back = g.get("return_url")
     return message_page(
-        told.title,
-        [told.paragraph],
-        advice=told.advice,
+        explanation.title,
+        [explanation.paragraph],
+        advice=explanation.advice,
         details=[(name, value) for name, value in error.facts.items() if value]
         + [("code", str(error.code))],
-        actions=[(words.gettext("Back to the course"), back)] if back else [],
+        actions=[(interface.gettext("Back to the course"), back)] if back else [],
         status=error.status,
     )
 
@@ -46,34 +46,41 @@ def _refused(error: Refused) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return error.get_response()
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     if isinstance(error, UnknownHost):
         return message_page(
-            words("That did not work"),
-            [words("The tool does not serve this host name. Open the activity from your course.")],
+            gettext("That did not work"),
+            [
+                gettext(
+                    "The tool does not serve this host name. Open the activity from your course."
+                )
+            ],
             status=400,
         )
     title, paragraph = {
         404: (
-            words("There is nothing here"),
-            words("The link may be wrong, or the page no longer exists."),
+            gettext("There is nothing here"),
+            gettext("The link may be wrong, or the page no longer exists."),
         ),
         405: (
-            words("This page is not meant to be opened directly"),
-            words("Open the activity from your course."),
+            gettext("This page is not meant to be opened directly"),
+            gettext("Open the activity from your course."),
         ),
         413: (
-            words("That was too large"),
-            words("What was sent is larger than this tool accepts."),
+            gettext("That was too large"),
+            gettext("What was sent is larger than this tool accepts."),
         ),
         429: (
-            words("Too many requests"),
-            words("Too many requests came from here in a short time. Please wait a minute."),
+            gettext("Too many requests"),
+            gettext("Too many requests came from here in a short time. Please wait a minute."),
         ),
     }.get(
         error.code,
-        (words("That did not work"), words("Go back to your course and open the activity again.")),
+        (
+            gettext("That did not work"),
+            gettext("Go back to your course and open the activity again."),
+        ),
     )
     response = message_page(title, [paragraph], status=error.code)
     for name, value in error.get_headers():
@@ -87,13 +94,13 @@ def _database_error(error: DBAPIError) -> Response:
     if faults.lacks_tables(error):
         return _not_upgraded(error)
     if not isinstance(error, OperationalError):
-        return _fault(error)
+        return _unexpected(error)
     log.error("the database did not answer: %s", log_format.describe(error))
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     response = message_page(
-        words("Please try again in a moment"),
-        [words("The tool is busy right now. Nothing is lost: go back and try again.")],
+        gettext("Please try again in a moment"),
+        [gettext("The tool is busy right now. Nothing is lost: go back and try again.")],
         details=_request_id(),
         typed=_typed(),
         status=503,
@@ -104,11 +111,11 @@ def _database_error(error: DBAPIError) -> Response:
 
 def _not_upgraded(error: DBAPIError) -> Response:
     log.error("%s", _schema_problem() or log_format.describe(error))
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     return message_page(
-        words("This tool is not ready yet"),
-        [words("Its administrator has to finish the installation. Please try again later.")],
+        gettext("This tool is not ready yet"),
+        [gettext("Its administrator has to finish the installation. Please try again later.")],
         details=_request_id(),
         typed=_typed(),
         status=503,
@@ -122,13 +129,13 @@ def _schema_problem() -> str | None:
         return None
 
 
-def _fault(error: Exception) -> Response:
+def _unexpected(error: Exception) -> Response:
     log.error("fault in %s: %s", request.endpoint, log_format.describe(error))
-    _readable_in_any_frame()
-    words = ui().gettext
+    _allow_any_frame()
+    gettext = ui().gettext
     return message_page(
-        words("Something went wrong on our side"),
-        [words("The problem has been logged. Please try again; what you published is safe.")],
+        gettext("Something went wrong on our side"),
+        [gettext("The problem has been logged. Please try again; what you published is safe.")],
         details=_request_id(),
         typed=_typed(),
         status=500,
@@ -145,7 +152,7 @@ def _typed() -> str | None:
     return request.form.get("text")
 
 
-def _readable_in_any_frame() -> None:
+def _allow_any_frame() -> None:
     """Let any origin frame an error page whose platform is not known; it contains no actions."""
     if "frame_ancestors" not in g:
         allow_frames("*")

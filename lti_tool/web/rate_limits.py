@@ -1,7 +1,7 @@
-"""How often one address may ask for something: counted in this process, or in Redis for all.
+"""Limit the requests of one IP address to an endpoint, counted in Redis or in each process.
 
-A view without a limit pays nothing for those that have one: nothing is hooked to each request. If
-Redis does not answer, each process counts for itself.
+Only the limited views are wrapped; other requests cost nothing. If Redis does not answer, each
+process counts for itself.
 """
 
 import logging
@@ -20,32 +20,32 @@ log = logging.getLogger(__name__)
 
 
 class RateLimits:
-    """Counts what each address asks for. Shared by all threads."""
+    """Counts the requests of each IP address. Shared by all threads."""
 
     def __init__(self, redis_url: str | None) -> None:
-        self._alone = FixedWindowRateLimiter(MemoryStorage())
-        self._together = (
+        self._local = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = (
             FixedWindowRateLimiter(storage_from_string(redis_url, wrap_exceptions=True))
             if redis_url
-            else self._alone
+            else self._local
         )
 
     def limit(self, app: Flask, endpoint: str, per_minute: int) -> None:
-        """Answer 429 to an address that asks for the endpoint more often than this."""
+        """Answer 429 to an IP address that requests the endpoint more often than this."""
         view: Callable[..., Any] = app.view_functions[endpoint]
-        most = RateLimitItemPerMinute(per_minute)
+        rate = RateLimitItemPerMinute(per_minute)
 
         @wraps(view)
         def limited(**arguments: Any) -> Any:
-            if not self._has_room(most, endpoint, request.remote_addr or ""):
+            if not self._is_within(rate, endpoint, request.remote_addr or ""):
                 raise TooManyRequests(retry_after=60)
             return view(**arguments)
 
         app.view_functions[endpoint] = limited
 
-    def _has_room(self, most: RateLimitItemPerMinute, *who: str) -> bool:
+    def _is_within(self, rate: RateLimitItemPerMinute, *key: str) -> bool:
         try:
-            return self._together.hit(most, *who)
+            return self._shared.hit(rate, *key)
         except StorageError as error:
             log.warning("rate limits: Redis does not answer (%s)", type(error).__name__)
-            return self._alone.hit(most, *who)
+            return self._local.hit(rate, *key)

@@ -1,7 +1,7 @@
-"""Why a login, a launch or a registration was refused, in words for the one who can act.
+"""Texts that explain why a login, a launch or a registration was refused.
 
-Three things, in the reader's language: what happened (for anybody), what it means, and what an
-administrator should do. The facts beside them (issuer, client id…) come with the refusal.
+For each code: a title, a paragraph for every reader, and advice for an administrator. The facts in
+the advice (issuer, client ID…) come with the refusal.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from lti_tool.web.wording import N_
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A refusal, told."""
+    """The texts of a refusal, translated."""
 
     title: str
     paragraph: str
@@ -29,7 +29,7 @@ _NOT_OPENED = N_("The activity could not be opened")
 _NO_ANSWER = N_("Your platform did not answer as expected")
 _NOT_REGISTERED = N_("The tool could not be registered")
 
-_TOLD: Mapping[Code, tuple[str, str, str]] = {
+_TEXTS: Mapping[Code, tuple[str, str, str]] = {
     Code.MISSING_PARAMETER: (
         _NOT_OPENED,
         _AGAIN,
@@ -324,8 +324,8 @@ _TOLD: Mapping[Code, tuple[str, str, str]] = {
 
 
 def explain(error: Refused, ui: Interface) -> Explanation:
-    """Tell a refusal in the reader's language."""
-    title, paragraph, advice = _TOLD[error.code]
+    """Explain a refusal in the reader's language."""
+    title, paragraph, advice = _TEXTS[error.code]
     facts = {name: error.facts.get(name, "—") for name in _PLACEHOLDERS}
     return Explanation(ui.gettext(title), ui.gettext(paragraph), ui.gettext(advice, **facts))
 

@@ -1,4 +1,4 @@
-"""``lti-tool``, as an operator types it."""
+"""The commands of ``lti-tool``."""
 
 import json
 import sqlite3
@@ -51,7 +51,7 @@ def test_an_invitation_is_alone_on_the_last_line(run) -> None:
     assert len(last.rsplit("/", 1)[1]) >= 20
 
 
-def test_a_platform_is_added_by_hand_and_looked_after(run) -> None:
+def test_a_platform_is_added_and_administered(run) -> None:
     told = json.loads(run(*ADD, "--json").stdout)
     assert told["login"] == "http://localhost:8000/lti/login"
     assert told["redirect"] == "http://localhost:8000/lti/launch"
@@ -75,13 +75,13 @@ def test_a_platform_is_added_by_hand_and_looked_after(run) -> None:
     assert json.loads(run("registrations", "list", "--json").stdout) == []
 
 
-def test_adding_the_same_platform_again_changes_it(run) -> None:
+def test_adding_the_same_platform_again_updates_it(run) -> None:
     first = json.loads(run(*ADD, "--json").stdout)["id"]
     again = json.loads(run(*ADD, "--name", "Another name", "--json").stdout)["id"]
     assert first == again
 
 
-def test_what_is_not_given_again_stays_as_it_was(run) -> None:
+def test_an_update_keeps_the_options_that_are_not_given(run) -> None:
     frames = ("--frame-origin", "https://campus.example.org", "--product", "canvas")
     run(*ADD, *frames, "--guests", "none", "--unknown-deployments", "refuse", "--name", "Ours")
     run(*ADD)
@@ -108,7 +108,7 @@ def test_what_is_not_given_again_stays_as_it_was(run) -> None:
         ((*ADD, "--frame-origin", "lms"), "not a web address"),
     ],
 )
-def test_a_mistake_is_one_line(run, arguments: tuple[str, ...], words: str) -> None:
+def test_an_error_is_one_line(run, arguments: tuple[str, ...], words: str) -> None:
     failed = run(*arguments, check=False)
     assert failed.exit_code != 0
     assert words in failed.stderr
@@ -160,7 +160,7 @@ def test_keys_are_listed_and_rotated(run) -> None:
     assert len(json.loads(run("keys", "list", "--json").stdout)) == 1
 
 
-def test_the_doctor_says_what_to_do(run) -> None:
+def test_doctor_prints_what_to_do(run) -> None:
     ill = run("doctor", check=False)
     assert ill.exit_code == 1
     assert "lti-tool db upgrade" in ill.stdout
@@ -172,7 +172,7 @@ def test_the_doctor_says_what_to_do(run) -> None:
     assert "not HTTPS" in reachable.stdout
 
 
-def test_the_doctor_tells_of_work_that_nobody_does(run, tmp_path: Path) -> None:
+def test_doctor_reports_late_and_given_up_tasks(run, tmp_path: Path) -> None:
     run("db", "upgrade")
     put(tmp_path, "late")
     put(tmp_path, "hopeless", given_up_at=LONG_AGO)
@@ -267,7 +267,7 @@ def test_missing_tables_are_reported_as_that(command: tuple[str]) -> None:
     assert "Traceback" not in failed.stderr
 
 
-def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_data_folder(run, tmp_path: Path) -> None:
     run("keys", "list")
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     for pem in (tmp_path / "data" / "keys").glob("*.pem"):

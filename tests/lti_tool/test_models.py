@@ -1,4 +1,4 @@
-"""What is let in fits where it is kept: PostgreSQL refuses what is a character too long."""
+"""Values that pass the input limits fit their columns: PostgreSQL refuses longer ones."""
 
 import pytest
 from sqlalchemy import Column
@@ -18,7 +18,7 @@ from lti_tool.lti.sanitize import IDENTIFIER_LIMIT
 from lti_tool.lti.urls import URL_LIMIT
 from lti_tool.sessions.model import LaunchSession
 
-KEPT = {
+COLUMNS = {
     URL_LIMIT: (
         RegistrationRow.authorization_endpoint, RegistrationRow.token_endpoint,
         RegistrationRow.jwks_uri,
@@ -43,7 +43,8 @@ KEPT = {
 
 
 @pytest.mark.parametrize(
-    ("limit", "column"), [(limit, column) for limit, kept in KEPT.items() for column in kept]
+    ("limit", "column"),
+    [(limit, column) for limit, columns in COLUMNS.items() for column in columns],
 )
-def test_what_is_let_in_fits(limit: int, column: Column[str]) -> None:
+def test_a_column_is_as_long_as_the_limit_of_its_values(limit: int, column: Column[str]) -> None:
     assert column.type.length >= limit

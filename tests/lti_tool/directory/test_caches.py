@@ -1,10 +1,10 @@
-"""Key sets and access tokens that all processes share."""
+"""The caches of key sets and access tokens that all processes share."""
 
 from sqlalchemy import text
 
 from lti_tool.directory import registrations as directory
 from lti_tool.directory.jwks_cache import DatabaseJwksStorage
-from lti_tool.directory.token_cache import TokenCache
+from lti_tool.directory.token_cache import DatabaseTokenStorage
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.registrations.platform_check import check_platform
 from lti_tool.storage.database import Database
@@ -21,7 +21,7 @@ def test_one_caller_may_fetch_in_a_while(database: Database, registration_id: in
     assert keys.reserve(registration_id, 161.0, 101.0)
 
 
-def test_a_good_set_stays_when_a_later_attempt_fails(
+def test_a_valid_key_set_is_kept_when_a_later_fetch_fails(
     database: Database, registration_id: int
 ) -> None:
     keys = DatabaseJwksStorage(database)
@@ -52,8 +52,10 @@ def test_another_key_set_address_forgets_the_set(database: Database, registratio
     assert keys.load(registration_id) is None
 
 
-def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registration_id: int) -> None:
-    tokens = TokenCache(database, KEY)
+def test_a_token_is_stored_encrypted_for_its_scopes(
+    database: Database, registration_id: int
+) -> None:
+    tokens = DatabaseTokenStorage(database, KEY)
     tokens.save(registration_id, "a b", AccessToken("secret-value", ("a",), 2_000_000_000.0))
     tokens.save(registration_id, "a b", AccessToken("newer-value", ("a",), 2_000_000_000.0))
     kept = tokens.load(registration_id, "a b")
@@ -62,7 +64,7 @@ def test_a_token_is_kept_sealed_and_by_its_scopes(database: Database, registrati
     with database.read_core() as connection:
         [sealed] = connection.execute(text("SELECT sealed FROM access_token_cache")).scalars()
     assert "newer-value" not in sealed
-    assert TokenCache(database, "x" * 40).load(registration_id, "a b") is None
+    assert DatabaseTokenStorage(database, "x" * 40).load(registration_id, "a b") is None
     tokens.forget(registration_id, "a b")
     assert tokens.load(registration_id, "a b") is None
 
@@ -71,7 +73,7 @@ def test_an_operator_checks_a_platform(home: Site) -> None:
     row = directory.get_registration(home.tool.database, home.registration_id)
     registration = directory.from_row(row)
     well = check_platform(home.tool.settings, home.tool.database, registration)
-    assert [finding.well for finding in well] == [True, True]
+    assert [result.passed for result in well] == [True, True]
     assert "score" in well[1].text
     asked = home.lms.state.faults.token_requests
     check_platform(home.tool.settings, home.tool.database, registration)
@@ -79,5 +81,5 @@ def test_an_operator_checks_a_platform(home: Site) -> None:
     home.lms.state.faults.key_set_status = 500
     ill = check_platform(home.tool.settings, home.tool.database, registration)
     home.lms.state.faults.key_set_status = 200
-    assert [finding.well for finding in ill] == [False, True]
+    assert [result.passed for result in ill] == [False, True]
     assert "500" in ill[0].text

@@ -205,7 +205,7 @@ def test_a_form_used_in_one_course_shows_nothing_in_the_other(
     assert TEXT not in tab.get().text
 
 
-def test_each_course_has_a_placement_of_its_own(
+def test_each_course_has_its_own_resource_link(
     home: Site, first: First, second: str | None, request: pytest.FixtureRequest
 ) -> None:
     contexts = request.node.callspec.params["first"]

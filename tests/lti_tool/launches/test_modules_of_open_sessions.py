@@ -1,4 +1,4 @@
-"""An open visit keeps the module that it was opened with, unless an instructor chooses another."""
+"""An open session keeps the module it was opened with, unless an instructor chooses another."""
 
 import pytest
 
@@ -10,7 +10,7 @@ TITLES = {FOUR: "City-to-city cooperation", WRITING: "How to write a module"}
 
 
 def shown(tab: Tab) -> list[str]:
-    """The modules whose title the visit's page has for its heading."""
+    """The modules whose title is the heading of the page."""
     page = tab.get().text
     heading = page.split("<h1", 1)[1].split("</h1>")[0] if "<h1" in page else ""
     return [module for module, title in TITLES.items() if title in heading]
@@ -35,7 +35,7 @@ def test_two_links_of_one_id_keep_their_modules_apart(
     home: Site, named, first: str, second: str, second_person: str
 ) -> None:
     link = f"two links {named.__name__} {first} {second_person}"
-    # People of this test alone: nobody may write without end within a minute.
+    # Users of this test alone, because posts are limited for each minute.
     one = opened(home, link, sub=f"joao {link}", **named(home, first))
     two = opened(home, link, sub=f"{second_person} {link}", **named(home, second))
     assert (shown(one), shown(two)) == ([first], [second])
@@ -50,7 +50,7 @@ def test_two_links_of_one_id_keep_their_modules_apart(
 
 
 @pytest.mark.parametrize("chosen", [FOUR, WRITING])
-def test_an_instructors_choice_reaches_every_open_visit(home: Site, chosen: str) -> None:
+def test_an_instructors_choice_applies_to_every_open_session(home: Site, chosen: str) -> None:
     link = f"choice of {chosen}"
     tabs = [
         opened(home, link, user=user, sub=f"{user} {link}", **by_target(home, module))
@@ -67,7 +67,7 @@ def test_an_instructors_choice_reaches_every_open_visit(home: Site, chosen: str)
     assert shown(later) == [chosen], "the choice outlives what the link says"
 
 
-def test_a_visit_opened_before_there_was_a_module_gets_the_first_one(home: Site) -> None:
+def test_a_session_opened_without_a_module_gets_the_first_one(home: Site) -> None:
     waiting = opened(home, "waiting")
     assert shown(waiting) == []
     opened(home, "waiting", user="amina", **by_target(home, WRITING))

@@ -1,4 +1,4 @@
-"""The rights in an open visit are those of the person's latest launch of the course."""
+"""The rights in an open session are those of the user's latest launch of the course."""
 
 import re
 
@@ -19,7 +19,7 @@ FOR_INSTRUCTORS = [route for route in ROUTES if route.instructor]
 PAGES = [route for route in ROUTES if route.page and route.method == "GET"]
 
 
-def asked(tab: Tab, route: Route, **ids: int) -> requests.Response:
+def request_(tab: Tab, route: Route, **ids: int) -> requests.Response:
     path = route.path.format(**{"package": 1} | ids)
     if route.method == "GET":
         return tab.get(path)
@@ -35,11 +35,11 @@ def test_a_route_for_instructors_follows_the_latest_launch(home: Site, route: Ro
         return opened(home, link, browser=browser, role=role, custom=FOUR, sub=sub)
 
     tabs = [launched(TEACHES)]
-    assert asked(tabs[0], route).status_code != 403
+    assert request_(tabs[0], route).status_code != 403
     tabs.append(launched(LEARNS))
-    assert [asked(tab, route).status_code for tab in tabs] == [403, 403]
+    assert [request_(tab, route).status_code for tab in tabs] == [403, 403]
     tabs.append(launched(TEACHES))
-    assert 403 not in [asked(tab, route).status_code for tab in tabs]
+    assert 403 not in [request_(tab, route).status_code for tab in tabs]
 
 
 @pytest.mark.parametrize("route", PAGES, ids=str)
@@ -58,7 +58,7 @@ def test_a_page_follows_the_latest_launch(home: Site, route: Route) -> None:
     assert post is not None
 
     def seen(tab: Tab) -> tuple[bool, bool, bool, bool]:
-        page = asked(tab, route, post=post, reply=post)
+        page = request_(tab, route, post=post, reply=post)
         ways = [f'href="{tab.path}{way}"' in page.text for way in ("choose", "packages")]
         writes_as_participant = re.search("Participant [0-9A-Z]{4}", page.text) is not None
         return page.status_code == 200, *ways, writes_as_participant
@@ -119,7 +119,7 @@ def may_choose(tab: Tab) -> bool:
         ({"role": LEARNS, "context": None}, {"role": TEACHES, "context": None}, False),
     ],
 )
-def test_what_a_later_launch_changes_in_an_open_visit(
+def test_a_later_launch_changes_the_rights_of_open_sessions(
     home: Site, request: pytest.FixtureRequest, first: dict, second: dict, expected: bool
 ) -> None:
     name = request.node.callspec.id

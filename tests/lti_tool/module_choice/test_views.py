@@ -1,4 +1,4 @@
-"""Choosing a module: by the placement's link, by the instructor, or by deep linking."""
+"""Choosing a module: by the resource link, by the instructor, or by deep linking."""
 
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 
 
 def launched(browser: Driver, user: str, link: str, **custom: str):
-    """A launch into a placement of that id, with these custom parameters only."""
+    """A launch of the resource link with this ID, with these custom parameters only."""
 
     def change(claims):
         claims[LINK] = {"id": link, "title": "An activity"}
@@ -30,7 +30,7 @@ def choose_in(page):
     return form
 
 
-def test_a_placement_without_module_asks_the_instructor_and_tells_the_participant(
+def test_without_a_module_instructors_choose_and_participants_read_why(
     home: Site,
 ) -> None:
     student, teacher = home.browser(), home.browser()
@@ -45,7 +45,7 @@ def test_a_placement_without_module_asks_the_instructor_and_tells_the_participan
     assert "Cooperación entre ciudades" in launched(student, "joao", "unchosen").text
 
 
-def test_an_instructor_can_change_it_later_and_a_participant_cannot(home: Site) -> None:
+def test_instructors_can_change_the_module_later_and_participants_cannot(home: Site) -> None:
     student, teacher = home.browser(), home.browser()
     page = launched(teacher, "maria", "changing", module="module-4")
     path = urlsplit(page.url).path
@@ -61,7 +61,7 @@ def test_an_instructor_can_change_it_later_and_a_participant_cannot(home: Site) 
     assert refused.status_code == 403
 
 
-def test_what_was_written_for_one_module_never_lands_in_another(home: Site) -> None:
+def test_a_post_for_one_module_is_never_published_in_another(home: Site) -> None:
     student, teacher = home.browser(), home.browser()
     page = launched(student, "joao", "swapped", module="module-4")
     [composer] = [each for each in forms(page) if "draft_key" in each.fields]
@@ -105,7 +105,7 @@ def test_the_link_names_the_module(
     assert (shown in page.text) if shown else ("data-section" not in page.text)
 
 
-def test_choosing_nothing_or_nonsense_asks_again(home: Site) -> None:
+def test_choosing_no_or_an_unknown_module_shows_the_form_again(home: Site) -> None:
     browser = home.browser()
     form = choose_in(launched(browser, "maria", "asked again"))
     for wanted in (None, "", "no-such-module"):
@@ -121,7 +121,7 @@ def deep_linked(browser: Driver, page, modules: list[str]):
     return browser.post(form.action, [*fields, *(("module", each) for each in modules)])
 
 
-def test_deep_linking_answers_with_signed_links(home: Site) -> None:
+def test_deep_linking_responds_with_signed_resource_links(home: Site) -> None:
     browser = home.browser()
     page = browser.deep_link("maria")
     assert 'type="checkbox" name="module"' in " ".join(page.text.split())
@@ -147,7 +147,7 @@ def test_deep_linking_answers_with_signed_links(home: Site) -> None:
         assert "data-section" in browser.launch("joao", each).text
 
 
-def test_one_item_where_the_platform_takes_one(home: Site) -> None:
+def test_one_item_where_the_platform_accepts_one(home: Site) -> None:
     browser = home.browser()
 
     def change(claims):
@@ -181,7 +181,7 @@ def test_a_participant_cannot_answer_a_deep_linking_request(home: Site) -> None:
     assert page.status_code == 403
 
 
-def test_a_place_that_takes_no_activity_is_told_so_before_anything_is_chosen(home: Site) -> None:
+def test_a_request_that_accepts_no_resource_link_is_refused(home: Site) -> None:
     browser = home.browser()
 
     def change(claims):

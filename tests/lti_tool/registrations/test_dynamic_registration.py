@@ -1,4 +1,4 @@
-"""An administrator pastes one address, and the platform and the tool know each other."""
+"""LTI Dynamic Registration: an administrator pastes one URL into the platform."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def registrations(tool: RunningTool) -> list[str]:
     return [row.issuer for row in directory.all_registrations(tool.database)]
 
 
-def test_one_address_is_all_it_takes(tool: RunningTool, lms) -> None:
+def test_the_invitation_url_registers_the_platform(tool: RunningTool, lms) -> None:
     register_tool(lms.state, tool.invite())
     [row] = [each for each in directory.all_registrations(tool.database) if each.issuer == lms.url]
     assert row.status == "active"
@@ -38,7 +38,7 @@ def test_one_address_is_all_it_takes(tool: RunningTool, lms) -> None:
     assert Driver(lms, tool.url).launch("joao").status_code == 200
 
 
-def test_the_administrator_sees_which_platform_it_is_before_anything_is_stored(
+def test_the_administrator_confirms_the_platform_before_anything_is_stored(
     tool: RunningTool, lms
 ) -> None:
     page = requests.get(registration_url(lms.state, tool.invite()), timeout=10)
@@ -113,7 +113,7 @@ def test_a_registration_that_fails_gives_the_invitation_back(tool: RunningTool, 
     register_tool(lms.state, url)
 
 
-def test_an_address_opened_by_hand_says_where_to_paste_it(tool: RunningTool) -> None:
+def test_the_invitation_url_opened_directly_says_where_to_paste_it(tool: RunningTool) -> None:
     url = tool.invite()
     page = requests.get(url, timeout=10)
     assert page.status_code == 400
@@ -131,14 +131,14 @@ def test_a_configuration_that_cannot_be_fetched(tool: RunningTool, configuration
     assert "<h1>" in page.text
 
 
-def test_private_addresses_are_not_fetched_unless_the_operator_allows(tmp_path, lms) -> None:
+def test_private_ip_addresses_are_not_fetched_unless_allowed(tmp_path, lms) -> None:
     with running_tool(tmp_path, allow_private_platforms="no") as tool:
         with pytest.raises(RegistrationError, match="424"):
             register_tool(lms.state, tool.invite())
         assert lms.state.faults.key_set_fetches == 0
 
 
-def test_where_registration_is_open_an_operator_approves(tmp_path, lms) -> None:
+def test_open_registrations_need_the_approval_of_an_operator(tmp_path, lms) -> None:
     with running_tool(tmp_path, registration="open") as tool:
         register_tool(lms.state, f"{tool.url}/lti/register")
         [row] = directory.all_registrations(tool.database)
@@ -158,7 +158,7 @@ def test_where_registration_is_open_an_operator_approves(tmp_path, lms) -> None:
         directory.change_registration(tool.database, row.id, status="active")
 
 
-def test_registering_again_brings_the_registration_up_to_date(tool: RunningTool, lms) -> None:
+def test_registering_again_updates_the_registration(tool: RunningTool, lms) -> None:
     register_tool(lms.state, tool.invite())
     [row] = [each for each in directory.all_registrations(tool.database) if each.issuer == lms.url]
     again = directory.register(

@@ -1,5 +1,7 @@
-"""A visit belongs to one launch in one browser; reading needs its cookie or its token, and changing
-anything needs the token."""
+"""A launch session belongs to one launch in one browser.
+
+Reading needs its cookie or page token; every change needs the page token.
+"""
 
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ def token_in(page) -> str:
     return page.text.split('name="minga-token" content="')[1].split('"')[0]
 
 
-def test_an_address_copied_into_another_browser_opens_nothing(home: Site) -> None:
+def test_a_url_copied_into_another_browser_opens_nothing(home: Site) -> None:
     _, path = opened(home)
     for url in (path, f"{path}choose", f"{path}poll?after=0", f"{path}compose"):
         page = home.browser().get(url)
@@ -30,11 +32,11 @@ def test_an_address_copied_into_another_browser_opens_nothing(home: Site) -> Non
         assert "João" not in page.text
 
 
-def test_a_visit_that_never_was(home: Site) -> None:
+def test_an_unknown_session_is_refused(home: Site) -> None:
     assert home.browser().get("/l/nothing/").status_code == 403
 
 
-def test_the_cookie_is_partitioned_and_bound_to_its_visit(home: Site) -> None:
+def test_the_cookie_is_partitioned_and_limited_to_its_session(home: Site) -> None:
     browser, path = opened(home)
     [cookie] = [each for each in browser.cookies.values() if each.path.startswith("/l/")]
     assert cookie.path == path
@@ -42,7 +44,7 @@ def test_the_cookie_is_partitioned_and_bound_to_its_visit(home: Site) -> None:
     assert cookie.attributes["samesite"].lower() == "none"
 
 
-def test_two_placements_in_two_tabs_of_one_browser_do_not_mix(home: Site) -> None:
+def test_two_activities_in_two_tabs_of_one_browser_do_not_mix(home: Site) -> None:
     browser = home.browser()
     first = browser.launch("joao", "coop-101")
     second = browser.launch("maria", "sse-201")
@@ -75,7 +77,7 @@ def test_a_cookie_alone_changes_nothing(home: Site, token: str | None) -> None:
 def test_a_page_without_cookies_is_opened_by_its_token(home: Site) -> None:
     browser = home.browser(keeps_cookies=False)
     step = browser.login("joao")
-    # A browser that keeps no cookie brings the proof that the platform's storage kept for it.
+    # Without cookies the browser sends the value that the platform's storage has.
     proof = step.response.text.split('data-value="')[1].split('"')[0]
     page = browser.submit(browser.authorize(step), proof=proof)
     assert page.status_code == 200
@@ -94,7 +96,7 @@ def test_a_page_without_cookies_is_opened_by_its_token(home: Site) -> None:
     assert "Sin cookies" in posted.text
 
 
-def test_a_new_tab_is_given_a_cookie_of_its_own(home: Site) -> None:
+def test_a_new_tab_gets_its_own_cookie(home: Site) -> None:
     browser, path = opened(home)
     page = browser.get(path)
     [form] = [each for each in forms(page) if each.action.endswith("/open")]
@@ -108,7 +110,7 @@ def test_a_new_tab_is_given_a_cookie_of_its_own(home: Site) -> None:
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example", "/l/other/", "/lti/jwks", "x", "", "é", "\0"]
 )
-def test_the_door_leads_nowhere_else(home: Site, to: str) -> None:
+def test_open_leads_to_pages_of_the_session_only(home: Site, to: str) -> None:
     browser, path = opened(home)
     token = token_in(browser.get(path))
     for more in ({}, {"tab": "1"}):
@@ -120,7 +122,7 @@ def test_the_door_leads_nowhere_else(home: Site, to: str) -> None:
 @pytest.mark.parametrize(
     "to", ["http://[x", "{path}thread/€", "{path}?posts=€", "{path}\r\nX-Y: z", "{path}?a=\0"]
 )
-def test_what_is_no_address_leads_to_the_first_page(home: Site, to: str) -> None:
+def test_open_with_an_invalid_url_leads_to_the_first_page(home: Site, to: str) -> None:
     browser, path = opened(home)
     token = token_in(browser.get(path))
     for more in ({}, {"tab": "1"}):
@@ -129,7 +131,7 @@ def test_what_is_no_address_leads_to_the_first_page(home: Site, to: str) -> None
         assert "João Araújo" in page.text
 
 
-def test_a_registration_that_is_switched_off_closes_its_visits(home: Site) -> None:
+def test_disabling_a_registration_closes_its_sessions(home: Site) -> None:
     browser, path = opened(home)
     directory.change_registration(home.tool.database, home.registration_id, status="disabled")
     try:
@@ -139,7 +141,7 @@ def test_a_registration_that_is_switched_off_closes_its_visits(home: Site) -> No
     assert browser.get(path).status_code == 200
 
 
-def test_the_page_may_be_framed_by_its_platform_only(home: Site) -> None:
+def test_only_its_platform_may_frame_a_page(home: Site) -> None:
     browser, path = opened(home)
     policy = browser.get(path).headers["Content-Security-Policy"]
     [ancestors] = [part for part in policy.split("; ") if part.startswith("frame-ancestors")]
@@ -149,12 +151,12 @@ def test_the_page_may_be_framed_by_its_platform_only(home: Site) -> None:
 
 
 @pytest.mark.parametrize("url", ["/l/over/", "/l/over/choose", "/lti/launch", "/m/module-4"])
-def test_who_comes_without_a_visit_can_read_why_inside_the_frame_too(home: Site, url: str) -> None:
+def test_the_page_without_a_session_is_readable_in_any_frame(home: Site, url: str) -> None:
     page = home.browser().get(url)
     assert page.status_code in (403, 405)
     assert "frame-ancestors *" in page.headers["Content-Security-Policy"]
 
 
-def test_a_page_is_never_kept_by_a_cache(home: Site) -> None:
+def test_pages_are_never_cached(home: Site) -> None:
     browser, path = opened(home)
     assert browser.get(path).headers["Cache-Control"] == "no-store"

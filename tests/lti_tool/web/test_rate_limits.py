@@ -1,4 +1,4 @@
-"""One address may ask only so often; another is not disturbed; what has no limit has none."""
+"""Requests of one IP address are limited; other addresses and other endpoints are not."""
 
 import pytest
 from flask import Flask
@@ -19,11 +19,11 @@ def asked(app: Flask, path: str, url: str = "192.0.2.1"):
     return app.test_client().get(path, environ_base={"REMOTE_ADDR": url})
 
 
-def test_the_fourth_time_within_a_minute_is_refused(app: Flask) -> None:
+def test_the_fourth_request_within_a_minute_is_refused(app: Flask) -> None:
     assert [asked(app, "/tight/ana").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert asked(app, "/tight/ana").headers["Retry-After"] == "60"
     assert asked(app, "/tight/ana", "192.0.2.2").data == b"hello ana", "somebody else"
 
 
-def test_what_has_no_limit_is_always_answered(app: Flask) -> None:
+def test_an_endpoint_without_a_limit_always_answers(app: Flask) -> None:
     assert {asked(app, "/free").status_code for _ in range(10)} == {200}

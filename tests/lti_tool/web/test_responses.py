@@ -7,7 +7,7 @@ from flask import Response
 from lti_tool.web.responses import go_to, set_cookie
 
 
-def test_a_redirect_is_its_address_and_nothing_else() -> None:
+def test_a_redirect_has_a_location_and_no_body() -> None:
     response = go_to("/l/abc/?lang=es#p7")
     assert response.status_code == 303
     assert response.headers["Location"] == "/l/abc/?lang=es#p7"
@@ -15,7 +15,7 @@ def test_a_redirect_is_its_address_and_nothing_else() -> None:
     assert "Content-Type" not in response.headers
 
 
-def test_a_cookie_lives_in_the_frame_of_another_site_and_below_its_path() -> None:
+def test_a_cookie_works_in_a_frame_and_below_its_path() -> None:
     response = Response()
     set_cookie(response, "minga", "aB-_9", path="/l/abc/", seconds=60)
     header = response.headers["Set-Cookie"]
