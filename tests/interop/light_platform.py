@@ -219,7 +219,7 @@ class LightPlatform:
         return Conf(registration=self.registration)
 
     def _route(self, app: Flask) -> None:
-        app.add_url_rule("/launch/<kind>/<person>", view_func=self._begin)
+        app.add_url_rule("/launch/<kind>/<user>", view_func=self._begin)
         app.add_url_rule("/authorize", view_func=self._authorize, methods=["GET", "POST"])
         app.add_url_rule("/jwks", view_func=lambda: jsonify(self.conf().get_jwks()))
         app.add_url_rule("/token", view_func=self._token, methods=["POST"])
