@@ -7,11 +7,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from courseware.library import Library
 from lti_tool.directory.platform_caches import DatabaseKeySets
 from lti_tool.directory.registrations import RegistrationBook
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.discussion import views as discussion
 from lti_tool.launches import views as launches
 from lti_tool.lti.http_client import Outbound
 from lti_tool.lti.jwks import KeySets
-from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.module_choice import views as module_choice
 from lti_tool.module_page import views as module_page
 from lti_tool.packages import views as packages
@@ -65,7 +65,7 @@ def make_tool(settings: Settings) -> Tool:
         database=database,
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
-        signing_keys=SigningKeys(settings.data_dir / "keys"),
+        signing_keys=signing_keys(settings, database),
         key_sets=KeySets(outbound, DatabaseKeySets(database)),
         outbound=outbound,
     )

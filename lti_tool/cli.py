@@ -13,6 +13,7 @@ from lti_tool import log_format
 from lti_tool.commands.keys import keys
 from lti_tool.commands.registrations import invite, registrations
 from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.settings import SettingsError
 from lti_tool.storage import migrations
 
@@ -45,6 +46,7 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
         migrations.upgrade(operator.database)
     elif problem := migrations.problem(operator.database):
         raise click.ClickException(problem)
+    signing_keys(settings, operator.database).jwks()  # with a wrong secret key, fail here
     operator.database.close()
     beside = (
         subprocess.Popen([sys.executable, "-m", "lti_tool.cli", "worker"]) if with_worker else None

@@ -1,6 +1,6 @@
 """Every table of the tool, imported in one place for migrations and for tests."""
 
-from lti_tool.directory import course_model, registration_model
+from lti_tool.directory import course_model, registration_model, signing_keys
 from lti_tool.discussion import model as discussion
 from lti_tool.module_page import model as module_page
 from lti_tool.packages import model as packages
@@ -13,4 +13,5 @@ __all__ = [
     "outbox",
     "packages",
     "registration_model",
+    "signing_keys",
 ]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.lti.signing_keys import KeyTimes, SigningKeys
 
 
@@ -20,7 +21,7 @@ def keys() -> None:
 @pass_operator
 def list_(operator: Operator, in_json: bool) -> None:
     """List the keys and what each is doing."""
-    rows = [_told(key) for key in _keys(operator).listed()]
+    rows = [_described(key) for key in _keys(operator).listed()]
     if in_json:
         click.echo(json.dumps(rows, indent=2))
         return
@@ -34,7 +35,7 @@ def list_(operator: Operator, in_json: bool) -> None:
 @pass_operator
 def rotate(operator: Operator, at_once: bool, in_json: bool) -> None:
     """Make a new key: published at once, signing a day later; the old one stays a day more."""
-    made = _told(_keys(operator).rotate(at_once=at_once))
+    made = _described(_keys(operator).rotate(at_once=at_once))
     if in_json:
         click.echo(json.dumps(made, indent=2))
         return
@@ -42,10 +43,10 @@ def rotate(operator: Operator, at_once: bool, in_json: bool) -> None:
 
 
 def _keys(operator: Operator) -> SigningKeys:
-    return SigningKeys(operator.settings.data_dir / "keys")
+    return signing_keys(operator.settings, operator.ready_database)
 
 
-def _told(key: KeyTimes) -> dict[str, str]:
+def _described(key: KeyTimes) -> dict[str, str]:
     now = time.time()
     if not key.is_published(now):
         state = "gone"

@@ -1,10 +1,9 @@
 """What every process of the tool shares about platforms: their key sets, and our access tokens."""
 
-import base64
 import hashlib
 from datetime import UTC, datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -12,6 +11,7 @@ from lti_tool.directory.registration_model import AccessTokenCacheEntry, JwksCac
 from lti_tool.lti.jwks import StoredKeys
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
+from lti_tool.storage.encryption import fernet
 
 
 class DatabaseKeySets:
@@ -75,8 +75,7 @@ class DatabaseTokens:
 
     def __init__(self, database: Database, secret_key: str) -> None:
         self._database = database
-        key = hashlib.sha256(b"minga access tokens\x00" + secret_key.encode()).digest()
-        self._seal = Fernet(base64.urlsafe_b64encode(key))
+        self._seal = fernet(secret_key, "access tokens")
 
     def load(self, registration_id: int, scopes: str) -> AccessToken | None:
         """The token that was kept for these scopes, if any."""

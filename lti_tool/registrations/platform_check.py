@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from lti_tool.directory.platform_caches import DatabaseTokens
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.http_client import Outbound, Unreachable
 from lti_tool.lti.public_keys import parse_key_set
 from lti_tool.lti.refusal import Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.service_errors import ServiceFailed
-from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.tokens import AccessTokens
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
@@ -55,7 +55,7 @@ def _token(
         return Finding(False, "No token endpoint is known: grades and rosters cannot be reached.")
     tokens = AccessTokens(
         outbound,
-        SigningKeys(settings.data_dir / "keys"),
+        signing_keys(settings, database),
         DatabaseTokens(database, settings.secret_key),
     )
     try:
