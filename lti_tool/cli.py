@@ -120,6 +120,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 def entry() -> Any:
     """Run the command; a wrong setting is one line, not a traceback."""
+    os.umask(0o077)  # what is written to the data folder is for its owner only
     try:
         return main(prog_name="lti-tool")
     except (SettingsError, migrations.DatabaseTooNew) as error:

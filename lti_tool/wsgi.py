@@ -3,6 +3,8 @@
 ``lti-tool serve`` runs it; so can any WSGI server, and ``flask --app lti_tool.wsgi routes``.
 """
 
+import os
+
 from flask import Flask
 
 from lti_tool import log_format
@@ -14,6 +16,7 @@ from lti_tool.web.context import Tool
 
 def make_app() -> Flask:
     """Create the application and connect it to the worker's wake-up queue."""
+    os.umask(0o077)  # what is written to the data folder is for its owner only
     settings = load()
     log_format.configure(settings.log_level, settings.log_format)
     app = create_app(settings)
