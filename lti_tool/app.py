@@ -8,10 +8,10 @@ from courseware.library import Library
 from lti_tool import health
 from lti_tool.directory.jwks_cache import DatabaseJwksStorage
 from lti_tool.directory.registrations import RegistrationBook
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.features import FEATURES
 from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.jwks import JwksCache
-from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.sessions import navigation
 from lti_tool.sessions import requests as session_requests
 from lti_tool.sessions import views as session_views
@@ -59,7 +59,7 @@ def make_tool(settings: Settings) -> Tool:
         database=database,
         library=Library(settings.content_dir),
         registrations=RegistrationBook(database),
-        signing_keys=SigningKeys(settings.data_dir / "keys"),
+        signing_keys=signing_keys(settings, database),
         jwks_cache=JwksCache(http_client, DatabaseJwksStorage(database)),
         http_client=http_client,
     )

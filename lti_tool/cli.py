@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from lti_tool import log_format
 from lti_tool.commands.outbox import outbox
 from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.features import FEATURES
 from lti_tool.settings import SettingsError
 from lti_tool.storage import faults, migrations
@@ -47,6 +48,7 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
         migrations.upgrade(operator.database)
     elif problem := migrations.problem(operator.database):
         raise click.ClickException(problem)
+    signing_keys(settings, operator.database).jwks()  # with a wrong secret key, fail here
     operator.database.close()
     with supervised_worker() if with_worker else nullcontext():
         run(settings, bind=bind, workers=workers, threads=threads)
@@ -131,6 +133,7 @@ _COLOURS = {"ok": "green", "warning": "yellow", "error": "red"}
 
 def entry() -> Any:
     """Run the command; a wrong setting is one line, not a traceback."""
+    os.umask(0o077)  # what is written to the data folder is for its owner only
     try:
         return main(prog_name="lti-tool")
     except SettingsError as error:

@@ -1,170 +1,60 @@
-"""Every setting of the live tool: typed, documented here, read from the environment.
+"""The settings of the live tool: typed, described here, read from the environment.
 
-``lti-tool settings`` prints them with where each came from. Secrets are never printed.
+Each is a variable ``MINGA_<NAME>``; a secret may be in a file that ``MINGA_<NAME>_FILE`` names.
+``lti-tool settings`` prints them with the source of each. Secrets are never printed.
 """
 
 import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from courseware import resources
 
+_PREFIX = "MINGA_"
+_SECRET: JsonDict = {"secret": True}
+_NO_SETTING: JsonDict = {"setting": False}
+
 
 class SettingsError(Exception):
-    """A setting that cannot be used; the message says which, why and what to write instead."""
+    """A setting that cannot be used; the message says which, why and what to write instead.
 
-
-def _setting(name: str, meaning: str, *, secret: bool = False) -> Any:
-    return field(metadata={"name": name, "meaning": meaning, "secret": secret})
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The tool's settings, each with its environment variable and its meaning."""
-
-    public_url: str = _setting("MINGA_PUBLIC_URL", "the address that platforms and browsers use")
-    data_dir: Path = _setting("MINGA_DATA_DIR", "keys, the embedded database, packages")
-    database_url: str = _setting("MINGA_DATABASE_URL", "SQLAlchemy address", secret=True)
-    content_dir: Path = _setting("MINGA_CONTENT_DIR", "the folder of modules")
-    secret_key: str = _setting(
-        "MINGA_SECRET_KEY", "signs and encrypts; or give MINGA_SECRET_KEY_FILE", secret=True
-    )
-    redis_url: str | None = _setting("MINGA_REDIS_URL", "Redis, for rate limits", secret=True)
-    smtp_url: str | None = _setting(
-        "MINGA_SMTP_URL", "smtp://user:password@host:587; this version sends no mail", secret=True
-    )
-    mail_from: str | None = _setting(
-        "MINGA_MAIL_FROM", "sender of outgoing mail; this version sends none"
-    )
-    allow_private_platforms: bool = _setting(
-        "MINGA_ALLOW_PRIVATE_PLATFORMS", "may fetch from loopback and private addresses, and http"
-    )
-    trusted_proxies: int = _setting("MINGA_TRUSTED_PROXIES", "how many proxies to believe")
-    registration: Literal["invite", "open"] = _setting(
-        "MINGA_REGISTRATION", "invite (a code is needed) or open (pending until approved)"
-    )
-    launch_max_age: int = _setting(
-        "MINGA_LAUNCH_MAX_AGE", "seconds: how old an id_token may be when it arrives"
-    )
-    session_hours: int = _setting("MINGA_SESSION_HOURS", "hours that a launch stays open")
-    posts_per_minute: int = _setting("MINGA_POSTS_PER_MINUTE", "posts that a person may write")
-    requests_per_minute: int = _setting(
-        "MINGA_REQUESTS_PER_MINUTE", "logins and launches from one address; 0 for no limit"
-    )
-    log_level: str = _setting("MINGA_LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR")
-    log_format: Literal["text", "json"] = _setting("MINGA_LOG_FORMAT", "text or json")
-    sources: Mapping[str, str] = field(default_factory=dict, metadata={"name": None})
-    """Where each value came from: ``environment``, ``default``, ``made`` or a file's name."""
-
-    @property
-    def secure(self) -> bool:
-        """Whether people reach the tool over HTTPS."""
-        return self.public_url.startswith("https://")
-
-    @property
-    def origin(self) -> str:
-        """Scheme, host and port of the public address, as browsers write an origin."""
-        parts = urlsplit(self.public_url)
-        return f"{parts.scheme}://{parts.netloc}"
-
-    def table(self) -> list[tuple[str, str, str, str]]:
-        """Rows of (variable, value, source, meaning); secrets say only whether they are set."""
-        rows = []
-        for each in fields(self):
-            name = each.metadata["name"]
-            if name is None:
-                continue
-            value = getattr(self, each.name)
-            shown = "" if value is None else str(value)
-            if each.metadata["secret"] and shown:
-                shown = _without_password(shown) if "://" in shown else "(set, hidden)"
-            rows.append((name, shown, self.sources.get(name, "default"), each.metadata["meaning"]))
-        return rows
-
-
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings; make the data folder and the secret key at the first start.
-
-    Raises :class:`SettingsError` with one line for the operator.
+    It is one line and holds no secret.
     """
-    environ = dict(os.environ if environ is None else environ)
-    reader = _Reader(environ)
-    data_dir = Path(reader.text("MINGA_DATA_DIR", "./minga-data")).expanduser().absolute()
+
+
+def _make_folder(folder: Path) -> Path:
+    """Make the data folder (mode 0700) if there is none."""
+    folder = folder.expanduser().absolute()
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise SettingsError(
-            f"MINGA_DATA_DIR: {data_dir} cannot be made ({error.strerror}). "
+            f"MINGA_DATA_DIR: {folder} cannot be made ({error.strerror}). "
             "Give a folder that this process may write to."
         ) from None
-    values: dict[str, Any] = {
-        "public_url": _public_url(reader.text("MINGA_PUBLIC_URL", "http://localhost:8000")),
-        "data_dir": data_dir,
-        "database_url": reader.text("MINGA_DATABASE_URL", f"sqlite:///{data_dir / 'minga.db'}"),
-        "content_dir": _content_dir(reader),
-        "secret_key": _secret_key(reader, data_dir),
-        "redis_url": _redis_url(reader),
-        "smtp_url": reader.optional("MINGA_SMTP_URL"),
-        "mail_from": reader.optional("MINGA_MAIL_FROM"),
-        "allow_private_platforms": reader.flag("MINGA_ALLOW_PRIVATE_PLATFORMS", False),
-        "trusted_proxies": reader.number("MINGA_TRUSTED_PROXIES", 0, 0, 10),
-        "registration": reader.choice("MINGA_REGISTRATION", "invite", ("invite", "open")),
-        "launch_max_age": reader.number("MINGA_LAUNCH_MAX_AGE", 600, 30, 86_400),
-        "session_hours": reader.number("MINGA_SESSION_HOURS", 12, 1, 24 * 14),
-        "posts_per_minute": reader.number("MINGA_POSTS_PER_MINUTE", 10, 1, 10_000),
-        "requests_per_minute": reader.number("MINGA_REQUESTS_PER_MINUTE", 0, 0, 1_000_000),
-        "log_level": reader.choice(
-            "MINGA_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")
-        ),
-        "log_format": reader.choice("MINGA_LOG_FORMAT", "text", ("text", "json")),
-    }
-    return Settings(**values, sources=reader.sources)
+    return folder
 
 
-class _Reader:
-    """Reads typed values and remembers which of them somebody set."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-        self.sources: dict[str, str] = {}
-
-    def optional(self, name: str) -> str | None:
-        value = self.environ.get(name, "").strip()
-        self.sources[name] = "environment" if value else "default"
-        return value or None
-
-    def text(self, name: str, default: str) -> str:
-        return self.optional(name) or default
-
-    def flag(self, name: str, default: bool) -> bool:
-        value = self.text(name, "yes" if default else "no").lower()
-        if value in ("1", "true", "yes", "on"):
-            return True
-        if value in ("0", "false", "no", "off"):
-            return False
-        raise SettingsError(f"{name}: give yes or no; it is {value!r}.")
-
-    def number(self, name: str, default: int, least: int, most: int) -> int:
-        value = self.text(name, str(default))
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
-            raise SettingsError(f"{name}: give a whole number from {least} to {most}.")
-        return int(value)
-
-    def choice(self, name: str, default: str, words: tuple[str, ...]) -> str:
-        value = self.text(name, default)
-        for word in words:
-            if value.lower() == word.lower():
-                return word
-        raise SettingsError(f"{name}: give one of {', '.join(words)}; it is {value!r}.")
+def _existing_folder(folder: Path) -> Path:
+    folder = folder.expanduser().absolute()
+    if not folder.is_dir():
+        raise SettingsError(f"MINGA_CONTENT_DIR: there is no folder {folder}.")
+    return folder
 
 
-def _public_url(value: str) -> str:
-    parts = _url(value)
+def _check_public_url(value: str) -> str:
+    parts = _split(value)
+    if parts is not None and "@" in parts.netloc:
+        raise SettingsError("MINGA_PUBLIC_URL: leave out the user name and the password.")
     if (
         parts is None
         or parts.scheme not in ("http", "https")
@@ -173,7 +63,7 @@ def _public_url(value: str) -> str:
         or parts.fragment
     ):
         raise SettingsError(
-            f"MINGA_PUBLIC_URL: {value!r} is not an address. Write it like https://minga.example.org"
+            f"MINGA_PUBLIC_URL: {value!r} is not a URL. Write it like https://minga.example.org"
         )
     if parts.path.strip("/"):
         raise SettingsError(
@@ -182,16 +72,21 @@ def _public_url(value: str) -> str:
     return value.rstrip("/").lower()
 
 
-def _redis_url(reader: _Reader) -> str | None:
-    value = reader.optional("MINGA_REDIS_URL")
-    parts = _url(value) if value else None
-    if value and (parts is None or parts.scheme not in ("redis", "rediss", "unix")):
+def _check_redis_url(value: str | None) -> str | None:
+    schemes = ("redis://", "rediss://", "unix://")
+    if value and (_split(value) is None or not value.startswith(schemes)):
         raise SettingsError("MINGA_REDIS_URL: write it like redis://127.0.0.1:6379/0")
     return value
 
 
-def _url(value: str) -> SplitResult | None:
-    """The parts of an address; None where it is none."""
+def _check_secret_key(value: str) -> str:
+    if len(value) < 32:
+        raise SettingsError("MINGA_SECRET_KEY: give at least 32 characters that nobody can guess.")
+    return value
+
+
+def _split(value: str) -> SplitResult | None:
+    """The parts of a URL; None where it is none."""
     try:
         parts = urlsplit(value)
         _ = parts.port
@@ -200,35 +95,217 @@ def _url(value: str) -> SplitResult | None:
     return parts
 
 
-def _content_dir(reader: _Reader) -> Path:
-    given = reader.optional("MINGA_CONTENT_DIR")
-    folder = Path(given).expanduser().absolute() if given else resources.content()
-    if not folder.is_dir():
-        raise SettingsError(f"MINGA_CONTENT_DIR: there is no folder {folder}.")
-    return folder
+class Settings(BaseSettings):
+    """The tool's settings. Read them with :func:`load`."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    public_url: Annotated[str, AfterValidator(_check_public_url)] = Field(
+        "http://localhost:8000", description="the URL that platforms and browsers use"
+    )
+    data_dir: Annotated[Path, AfterValidator(_make_folder)] = Field(
+        Path("./minga-data"),
+        description="the embedded database, the secret key, packages",
+        validate_default=True,
+    )
+    database_url: str = Field(
+        default_factory=lambda before: f"sqlite:///{before['data_dir'] / 'minga.db'}",
+        description="SQLAlchemy URL",
+        json_schema_extra=_SECRET,
+        repr=False,
+    )
+    content_dir: Annotated[Path, AfterValidator(_existing_folder)] = Field(
+        default_factory=resources.content, description="the folder of modules"
+    )
+    secret_key: Annotated[str, AfterValidator(_check_secret_key)] = Field(
+        default_factory=lambda before: _made_secret_key(before["data_dir"]),
+        description="signs and encrypts; or give MINGA_SECRET_KEY_FILE",
+        json_schema_extra=_SECRET,
+        repr=False,
+        validate_default=True,
+    )
+    redis_url: Annotated[str | None, AfterValidator(_check_redis_url)] = Field(
+        None,
+        description="Redis, for rate limits",
+        json_schema_extra=_SECRET,
+        repr=False,
+    )
+    smtp_url: str | None = Field(
+        None,
+        description="smtp://user:password@host:587; this version sends no mail",
+        json_schema_extra=_SECRET,
+        repr=False,
+    )
+    mail_from: str | None = Field(
+        None, description="sender of outgoing mail; this version sends none"
+    )
+    allow_private_platforms: bool = Field(
+        False, description="may fetch from loopback and private addresses, and http"
+    )
+    trusted_proxies: int = Field(0, ge=0, le=10, description="how many proxies to believe")
+    registration: Annotated[Literal["invite", "open"], BeforeValidator(str.lower)] = Field(
+        "invite", description="invite (a code is needed) or open (pending until approved)"
+    )
+    launch_max_age: int = Field(
+        600, ge=30, le=86_400, description="seconds: how old an id_token may be when it arrives"
+    )
+    session_hours: int = Field(12, ge=1, le=24 * 14, description="hours that a launch stays open")
+    posts_per_minute: int = Field(10, ge=1, le=10_000, description="posts that a person may write")
+    requests_per_minute: int = Field(
+        0,
+        ge=0,
+        le=1_000_000,
+        description="logins and launches from one address; 0 for no limit",
+    )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)
+    ] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_format: Annotated[Literal["text", "json"], BeforeValidator(str.lower)] = Field(
+        "text", description="text or json: one object a line"
+    )
+    sources: Mapping[str, str] = Field(default_factory=dict, json_schema_extra=_NO_SETTING)
+    """Where each value that was given came from: ``environment`` or a file's name."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment that :func:`load` was given, and nothing else."""
+        return (_Environment(settings_cls, init_settings()["environ"]),)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the tool over HTTPS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the public URL, as browsers write an origin."""
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def table(self) -> list[tuple[str, str, str, str]]:
+        """Rows of (variable, value, source, meaning); secrets say only whether they are set."""
+        rows = []
+        for name, field in documented():
+            value = getattr(self, name)
+            shown = "" if value is None else str(value)
+            if isinstance(value, bool):
+                shown = "yes" if value else "no"
+            if is_secret(field) and shown:
+                shown = without_secrets(shown) if "://" in shown else "(set, hidden)"
+            source = self.sources.get(name)
+            if source is None and name == "secret_key":
+                source = str(_secret_key_file(self.data_dir))
+            rows.append((variable(name), shown, source or "default", field.description or ""))
+        return rows
 
 
-def _secret_key(reader: _Reader, data_dir: Path) -> str:
-    """The secret of the settings, of a file, or one made at the first start (mode 600)."""
-    given = reader.optional("MINGA_SECRET_KEY")
-    if given is None:
-        named = reader.environ.get("MINGA_SECRET_KEY_FILE", "").strip()
-        file = Path(named).expanduser() if named else data_dir / "secret-key"
-        reader.sources["MINGA_SECRET_KEY"] = str(file)
-        try:
-            if not named:
-                _make_once(file, secrets.token_urlsafe(48))
-        except OSError as error:
-            raise SettingsError(
-                f"MINGA_DATA_DIR: {data_dir} cannot be written to ({error.strerror})."
-            ) from None
-        try:
-            given = file.read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            raise SettingsError(f"MINGA_SECRET_KEY_FILE: {file} cannot be read.") from None
-    if len(given) < 32:
-        raise SettingsError("MINGA_SECRET_KEY: give at least 32 characters that nobody can guess.")
-    return given
+class _Environment(PydanticBaseSettingsSource):
+    """The variables ``MINGA_<NAME>``, and for secrets the files ``MINGA_<NAME>_FILE``.
+
+    An empty variable is one that is not set.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings], environ: Mapping[str, str]) -> None:
+        super().__init__(settings_cls)
+        self._environ = environ
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The value, where it came from, and that it is not JSON."""
+        name = variable(field_name)
+        value = self._environ.get(name, "").strip()
+        if value:
+            return value, "environment", False
+        file = self._environ.get(f"{name}_FILE", "").strip() if is_secret(field) else ""
+        if file:
+            path = Path(file).expanduser()
+            return _read_secret(path, f"{name}_FILE"), str(path), False
+        return None, "", False
+
+    def __call__(self) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        sources = {}
+        for name, field in documented():
+            value, source, _ = self.get_field_value(field, name)
+            if value is not None:
+                values[name], sources[name] = value, source
+        return {**values, "sources": sources}
+
+
+def documented() -> list[tuple[str, FieldInfo]]:
+    """The fields that are settings, in the order of the table."""
+    fields = Settings.model_fields
+    return [(name, each) for name, each in fields.items() if each.json_schema_extra != _NO_SETTING]
+
+
+def is_secret(field: FieldInfo) -> bool:
+    """Whether a setting's value must not be shown."""
+    return field.json_schema_extra == _SECRET
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return f"{_PREFIX}{name.upper()}"
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; make the data folder and the secret key at the first start.
+
+    Raises :class:`SettingsError` with one line for the operator.
+    """
+    given: dict[str, Any] = {"environ": os.environ if environ is None else environ}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError(_explain(error)) from None
+
+
+def _explain(error: ValidationError) -> str:
+    """One line about the first wrong value, in words that say what to write."""
+    first = error.errors(include_url=False)[0]
+    name = str(first["loc"][0])
+    value, kind = first["input"], first["type"]
+    if kind.startswith("bool"):
+        remedy = f"give yes or no; it is {value!r}."
+    elif kind == "literal_error":
+        choices = str(first["ctx"]["expected"]).replace("'", "").replace(" or ", ", ")
+        remedy = f"give one of {choices}; it is {value!r}."
+    else:
+        bounds = {type(each).__name__: each for each in Settings.model_fields[name].metadata}
+        least, most = getattr(bounds.get("Ge"), "ge", 0), getattr(bounds.get("Le"), "le", 0)
+        remedy = f"give a whole number from {least} to {most}."
+    return f"{variable(name)}: {remedy}"
+
+
+def _secret_key_file(data_dir: Path) -> Path:
+    return data_dir / "secret-key"
+
+
+def _made_secret_key(data_dir: Path) -> str:
+    """The secret key in the data folder, made at the first start (mode 0600)."""
+    file = _secret_key_file(data_dir)
+    try:
+        _make_once(file, secrets.token_urlsafe(48))
+    except OSError as error:
+        raise SettingsError(
+            f"MINGA_DATA_DIR: {data_dir} cannot be written to ({error.strerror})."
+        ) from None
+    return _read_secret(file, "MINGA_SECRET_KEY_FILE")
+
+
+def _read_secret(file: Path, name: str) -> str:
+    try:
+        value = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError, ValueError):
+        raise SettingsError(f"{name}: {file} cannot be read.") from None
+    if not value:
+        raise SettingsError(f"{name}: {file} is empty.")
+    return value
 
 
 def _make_once(file: Path, text: str) -> None:
@@ -249,11 +326,29 @@ def _make_once(file: Path, text: str) -> None:
         draft.unlink()
 
 
-def _without_password(url: str) -> str:
-    parts = _url(url)
-    if parts is None:
+_HARMLESS = re.compile(
+    r"(host|hostaddr|port|dbname|db|user|sslmode|sslrootcert|connect_timeout|application_name"
+    r"|target_session_attrs|timeout|mode|cache|uri|protocol|ssl_cert_reqs)=[^&]*"
+)
+
+
+def without_secrets(url: str) -> str:
+    """A URL without its password, and without query parameters that may hold one.
+
+    A URL that could be split in two ways is hidden whole: an unescaped ``?`` or ``#`` in a password
+    would make the rest of the password look like something else.
+    """
+    scheme, _, rest = url.partition("://")
+    head, question, query = rest.partition("?")
+    if "@" in query or "#" in rest:
         return "(set, hidden)"
-    if parts.password is None:
-        return url
-    place = parts.netloc.replace(f":{parts.password}@", ":…@")
-    return parts._replace(netloc=place).geturl()
+    user, at, host = head.rpartition("@")
+    if at:
+        name, colon, _ = user.partition(":")
+        head = f"{name}:…@{host}" if colon else head
+    parameters = [
+        each if _HARMLESS.fullmatch(each) else f"{each.partition('=')[0]}=…"
+        for each in query.split("&")
+        if each
+    ]
+    return f"{scheme}://{head}{question}{'&'.join(parameters)}"

@@ -1,15 +1,15 @@
 """The database cache of platforms' access tokens, encrypted, shared by every process."""
 
-import base64
 import hashlib
 from datetime import UTC, datetime
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, delete, select
 
 from lti_tool.directory.model import AccessTokenCacheEntry
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
+from lti_tool.storage.encryption import fernet
 
 
 class DatabaseTokenStorage:
@@ -21,8 +21,7 @@ class DatabaseTokenStorage:
 
     def __init__(self, database: Database, secret_key: str) -> None:
         self._database = database
-        key = hashlib.sha256(b"minga access tokens\x00" + secret_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(key))
+        self._fernet = fernet(secret_key, "access tokens")
 
     def load(self, registration_id: int, scopes: str) -> AccessToken | None:
         """Return the stored token for these scopes, or None."""

@@ -1,28 +1,22 @@
-"""The tool's signing keys: generation, storage, publication and rotation.
+"""The tool's own signing keys: creation, publication, signing and rotation.
 
-The tool signs deep-linking responses and client assertions (LTI Security Framework 1.0 §4.1.1,
-§5.2, §6). Platforms fetch the public keys and cache them, so a key is published before it signs,
-and stays published after it was replaced:
+The tool signs deep-linking responses and the assertions that are exchanged for access tokens (LTI
+Security Framework 1.0 §4.1.1, §5.2, §6). Platforms fetch the public keys and cache them, so a key
+is published before it signs, and stays published after it has stopped:
 
     created ──(PUBLISHED_AHEAD)──▶ signs ──▶ the next one signs ──(PUBLISHED_AFTER)──▶ removed
 
-The first key signs at once, because no platform has cached a key set yet. In the folder,
-``<kid>.pem`` has a private key (mode 600) and ``keys.json`` the times. Several processes may start
-at the same time: a lock file lets one of them write, and the others read its result.
+The very first key signs at once: no platform has cached anything yet. Where the keys are stored is
+up to a :class:`KeyStorage`.
 """
 
-import fcntl
 import json
-import os
-import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -52,26 +46,53 @@ class KeyTimes:
         return self.gone_from is None or now < self.gone_from
 
 
-class SigningKeys:
-    """The keys of one folder. Thread-safe; reads again what another process changed."""
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key with its private part (PEM, PKCS #8, not encrypted)."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._index = folder / "keys.json"
-        self._lock = threading.Lock()
-        self._seen: tuple[int, int] | None = None
-        self._times: tuple[KeyTimes, ...] = ()
+    times: KeyTimes
+    pem: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What remains of the keys, and the one to add. The others are deleted."""
+
+    kept: tuple[KeyTimes, ...]
+    made: NewKey | None = None
+
+
+Rule = Callable[[tuple[KeyTimes, ...]], Change]
+
+
+class KeyStorage(Protocol):
+    """Where the keys are stored, for all processes of the tool."""
+
+    def load(self) -> tuple[KeyTimes, ...]:
+        """The keys that are stored, oldest first."""
+
+    def private_key(self, kid: str) -> bytes:
+        """The private part of a stored key, as in :class:`NewKey`."""
+
+    def change(self, rule: Rule) -> tuple[KeyTimes, ...]:
+        """Apply a rule to the stored keys, one caller at a time; return what is stored then."""
+
+
+class SigningKeys:
+    """The keys of a storage. Thread-safe; sees what another process has changed."""
+
+    def __init__(self, storage: KeyStorage) -> None:
+        self._storage = storage
         self._private: dict[str, RSAPrivateKey] = {}
 
     def listed(self) -> tuple[KeyTimes, ...]:
-        """Every stored key, oldest first; generates the first one if there is none."""
-        with self._lock:
-            if not self._read():
-                with self._writing():
-                    if not self._read():
-                        now = int(time.time())
-                        self._write((self._make(created_at=now, signs_from=now),))
-            return self._times
+        """Every key that is stored, oldest first; the first one is made here if there is none."""
+        stored = self._storage.load()
+        if stored:
+            return stored
+        moment = int(time.time())
+        made = _make(created_at=moment, signs_from=moment)
+        return self._storage.change(lambda now: Change(now, None if now else made))
 
     def jwks(self, now: float | None = None) -> dict[str, list[dict[str, str]]]:
         """The public key set (RFC 7517) to publish now."""
@@ -104,91 +125,52 @@ class SigningKeys:
         """
         moment = int(time.time() if now is None else now)
         self.listed()
-        with self._lock, self._writing():
-            self._read()
-            made = self._make(moment, moment if at_once else moment + PUBLISHED_AHEAD)
-            gone_from = moment if at_once else made.signs_from + PUBLISHED_AFTER
-            kept = [
-                key
-                if key.gone_from is not None and key.gone_from <= gone_from
-                else KeyTimes(key.kid, key.created_at, key.signs_from, gone_from)
-                for key in self._times
-                if key.is_published(moment)
-            ]
-            dropped = {key.kid for key in self._times} - {key.kid for key in kept}
-            if at_once:
-                dropped |= {key.kid for key in kept}
-                kept = []
-            self._write((*kept, made))
-            for kid in dropped:
-                self._file(kid).unlink(missing_ok=True)
-                self._private.pop(kid, None)
-            return made
+        made = _make(moment, moment if at_once else moment + PUBLISHED_AHEAD)
+
+        def rule(stored: tuple[KeyTimes, ...]) -> Change:
+            return Change(() if at_once else _replaced(stored, made.times, moment), made)
+
+        stored = self._storage.change(rule)
+        kids = {key.kid for key in stored}
+        self._private = {kid: key for kid, key in self._private.items() if kid in kids}
+        return made.times
 
     def _key(self, kid: str) -> RSAPrivateKey:
         key = self._private.get(kid)
         if key is None:
-            read = serialization.load_pem_private_key(self._file(kid).read_bytes(), None)
+            read = serialization.load_pem_private_key(self._storage.private_key(kid), None)
             if not isinstance(read, RSAPrivateKey):
-                raise TypeError(f"{self._file(kid)} holds no RSA key")
+                raise TypeError(f"the key {kid} is not an RSA key")
             key = self._private[kid] = read
         return key
 
-    def _file(self, kid: str) -> Path:
-        return self._folder / f"{kid}.pem"
 
-    def _read(self) -> bool:
-        """Read the index if it has changed; return whether it exists."""
-        try:
-            about = self._index.stat()
-        except FileNotFoundError:
-            return False
-        seen = (about.st_mtime_ns, about.st_ino)
-        if seen != self._seen:
-            entries = json.loads(self._index.read_bytes())["keys"]
-            self._times = tuple(KeyTimes(**entry) for entry in entries)
-            self._seen = seen
-        return True
+def _make(created_at: int, signs_from: int) -> NewKey:
+    key = generate_private_key(public_exponent=65537, key_size=KEY_BITS)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return NewKey(KeyTimes(_thumbprint(key), created_at, signs_from), pem)
 
-    def _make(self, created_at: int, signs_from: int) -> KeyTimes:
-        key = generate_private_key(public_exponent=65537, key_size=KEY_BITS)
-        kid = _thumbprint(key)
-        pem = key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        _write_privately(self._file(kid), pem)
-        return KeyTimes(kid, created_at, signs_from)
 
-    def _write(self, times: tuple[KeyTimes, ...]) -> None:
-        content = json.dumps({"keys": [asdict(key) for key in times]}, indent=1)
-        _write_privately(self._index, content.encode())
-        self._read()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self._folder / "keys.lock").open("a") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+def _replaced(stored: tuple[KeyTimes, ...], made: KeyTimes, now: float) -> tuple[KeyTimes, ...]:
+    """The stored keys that are still published, each with the time when it will be gone."""
+    gone_from = made.signs_from + PUBLISHED_AFTER
+    return tuple(
+        key
+        if key.gone_from is not None and key.gone_from <= gone_from
+        else replace(key, gone_from=gone_from)
+        for key in stored
+        if key.is_published(now)
+    )
 
 
 def _signing(times: tuple[KeyTimes, ...], now: float) -> KeyTimes:
     """The newest key whose ``signs_from`` has passed."""
     ready = [key for key in times if key.signs_from <= now and key.is_published(now)]
     return max(ready or times, key=lambda key: key.signs_from)
-
-
-def _write_privately(path: Path, content: bytes) -> None:
-    """Write a file atomically, readable by its owner only."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(path)
 
 
 def _public_jwk(kid: str, key: RSAPrivateKey) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.lti.signing_keys import KeyTimes, SigningKeys
 
 
@@ -42,7 +43,7 @@ def rotate(operator: Operator, at_once: bool, in_json: bool) -> None:
 
 
 def _keys(operator: Operator) -> SigningKeys:
-    return SigningKeys(operator.settings.data_dir / "keys")
+    return signing_keys(operator.settings, operator.ready_database)
 
 
 def _state(key: KeyTimes) -> dict[str, str]:

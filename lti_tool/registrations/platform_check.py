@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.directory.token_cache import DatabaseTokenStorage
 from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.http_client import FetchError, HttpClient
@@ -10,7 +11,6 @@ from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.refusal import Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.service_errors import ServiceError
-from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.tokens import AccessTokens
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
@@ -58,7 +58,7 @@ def _token(
         )
     tokens = AccessTokens(
         http_client,
-        SigningKeys(settings.data_dir / "keys"),
+        signing_keys(settings, database),
         DatabaseTokenStorage(database, settings.secret_key),
     )
     try:

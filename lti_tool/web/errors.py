@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from lti_tool import log_format
 from lti_tool.lti.refusal import Refused
+from lti_tool.settings import SettingsError
 from lti_tool.storage import faults, migrations
 from lti_tool.web.context import database
 from lti_tool.web.pages import message_page, ui
@@ -130,7 +131,9 @@ def _schema_problem() -> str | None:
 
 
 def _unexpected(error: Exception) -> Response:
-    log.error("fault in %s: %s", request.endpoint, log_format.describe(error))
+    # What a settings error says is for the operator, and contains no secret.
+    description = str(error) if isinstance(error, SettingsError) else log_format.describe(error)
+    log.error("fault in %s: %s", request.endpoint, description)
     _allow_any_frame()
     gettext = ui().gettext
     return message_page(

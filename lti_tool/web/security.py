@@ -48,7 +48,7 @@ def _check_host() -> None:
     The port is not compared: some proxies drop it.
     """
     known = settings()
-    if known.sources.get("MINGA_PUBLIC_URL") == "default" or request.endpoint in ANY_HOST:
+    if "public_url" not in known.sources or request.endpoint in ANY_HOST:
         return
     try:
         asked = urlsplit(f"//{request.host}").hostname

@@ -1,10 +1,21 @@
 """The settings: typed, explained, and refused in one line that says what to write instead."""
 
+import re
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from lti_tool.settings import SettingsError, load
+from lti_tool.settings import (
+    SettingsError,
+    documented,
+    is_secret,
+    load,
+    variable,
+    without_secrets,
+)
 
 
 def loaded(folder: Path, **values: str):
@@ -41,16 +52,27 @@ def test_a_secret_key_file_is_read(tmp_path: Path) -> None:
         ({"MINGA_PUBLIC_URL": "ftp://example.org"}, "MINGA_PUBLIC_URL"),
         ({"MINGA_PUBLIC_URL": "http://[x"}, "MINGA_PUBLIC_URL"),
         ({"MINGA_PUBLIC_URL": "https://example.org:port"}, "MINGA_PUBLIC_URL"),
+        ({"MINGA_PUBLIC_URL": "https://ana:hunter2@example.org"}, "MINGA_PUBLIC_URL"),
+        ({"MINGA_REDIS_URL": "redis:hunter2@localhost"}, "MINGA_REDIS_URL"),
         ({"MINGA_REDIS_URL": "localhost:6379"}, "MINGA_REDIS_URL"),
         ({"MINGA_REDIS_URL": "redis://localhost:port"}, "MINGA_REDIS_URL"),
         ({"MINGA_TRUSTED_PROXIES": "many"}, "whole number from 0 to 10"),
         ({"MINGA_TRUSTED_PROXIES": "-1"}, "whole number from 0 to 10"),
         ({"MINGA_TRUSTED_PROXIES": "²"}, "whole number from 0 to 10"),
+        ({"MINGA_TRUSTED_PROXIES": "11"}, "whole number from 0 to 10"),
+        ({"MINGA_TRUSTED_PROXIES": "1.5"}, "whole number from 0 to 10"),
+        ({"MINGA_TRUSTED_PROXIES": "9" * 5000}, "whole number from 0 to 10"),
+        ({"MINGA_LAUNCH_MAX_AGE": "1"}, "MINGA_LAUNCH_MAX_AGE: .* from 30 to 86400"),
+        ({"MINGA_LOG_LEVEL": "loud"}, "give one of DEBUG, INFO, WARNING, ERROR; it is 'LOUD'"),
+        ({"MINGA_LOG_FORMAT": "xml"}, "give one of text, json"),
         ({"MINGA_REGISTRATION": "anybody"}, "invite, open"),
         ({"MINGA_ALLOW_PRIVATE_PLATFORMS": "maybe"}, "yes or no"),
         ({"MINGA_CONTENT_DIR": "/there/is/no/such/folder"}, "no folder"),
         ({"MINGA_SECRET_KEY": "short"}, "at least 32"),
         ({"MINGA_SECRET_KEY_FILE": "/there/is/no/such/file"}, "cannot be read"),
+        ({"MINGA_SECRET_KEY_FILE": "/dev/null"}, "MINGA_SECRET_KEY_FILE: .* is empty"),
+        ({"MINGA_DATABASE_URL_FILE": "/there/is/no/file"}, "MINGA_DATABASE_URL_FILE: .* read"),
+        ({"MINGA_REDIS_URL_FILE": "/"}, "MINGA_REDIS_URL_FILE: .* cannot be read"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_name_and_a_remedy(
@@ -59,6 +81,7 @@ def test_a_wrong_setting_is_refused_with_its_name_and_a_remedy(
     with pytest.raises(SettingsError, match=words) as refused:
         loaded(tmp_path, **values)
     assert "\n" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_data_folder_that_nothing_can_be_written_to_is_one_line(
@@ -90,3 +113,88 @@ def test_the_table_hides_secrets_and_says_where_each_value_came_from(tmp_path: P
     assert rows["MINGA_DATABASE_URL"][1] == "postgresql://minga:…@db.example.org/minga"
     assert rows["MINGA_DATABASE_URL"][2] == "environment"
     assert rows["MINGA_PUBLIC_URL"][2] == "default"
+
+
+SECRETS = [variable(name) for name, field in documented() if is_secret(field)]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_may_be_in_a_file(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "secret"
+    value = {"MINGA_SECRET_KEY": "s" * 40, "MINGA_REDIS_URL": "redis://:hunter2@redis/0"}.get(
+        name, "scheme://user:hunter2@host"
+    )
+    file.write_text(f"{value}\n")
+    settings = loaded(tmp_path, **{f"{name}_FILE": str(file)})
+    assert getattr(settings, name.removeprefix("MINGA_").lower()) == value
+    row = next(row for row in settings.table() if row[0] == name)
+    assert row[2] == str(file)
+    assert "hunter2" not in str(row) + repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////srv/minga/minga.db", "sqlite:////srv/minga/minga.db"),
+        ("postgresql://db/minga", "postgresql://db/minga"),
+        ("postgresql://ana@db/minga", "postgresql://ana@db/minga"),
+        ("postgresql://ana:hunter2@db/minga", "postgresql://ana:…@db/minga"),
+        ("postgresql://ana:hun@ter2@db/minga", "postgresql://ana:…@db/minga"),
+        ("postgresql://ana:hun/ter2@db/minga", "postgresql://ana:…@db/minga"),
+        ("postgresql://ana:hun?ter2@db/minga", "(set, hidden)"),
+        ("postgresql://ana:hun#ter2@db/minga", "(set, hidden)"),
+        ("redis://:hunter2@redis:6379/0", "redis://:…@redis:6379/0"),
+        ("postgresql:///minga?host=/run&password=hunter2", "postgresql:///minga?host=/run&password=…"),
+        ("postgresql://db/minga?PASSWORD=hunter2", "postgresql://db/minga?PASSWORD=…"),
+        ("postgresql://db/minga?sslmode=require&sslpassword=x", "postgresql://db/minga?sslmode=require&sslpassword=…"),
+        ("postgresql://db/minga?options=-c%20x=hunter2", "postgresql://db/minga?options=…"),
+        ("redis://redis/0?password=hunter2", "redis://redis/0?password=…"),
+        ("postgresql://db/minga?hunter2", "postgresql://db/minga?hunter2=…"),
+    ],
+)  # fmt: skip
+def test_a_url_is_shown_without_its_secrets(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+
+
+def test_a_libpq_string_is_hidden(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, MINGA_DATABASE_URL="host=db password=hunter2")
+    assert "hunter2" not in str(settings.table()) + repr(settings)
+
+
+COMPUTED = {"database_url", "content_dir", "secret_key"}
+"""Settings whose default depends on another or on the installation: words in the table."""
+
+
+def test_the_operator_s_table_has_every_setting_and_its_default() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "operator.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(MINGA_[A-Z_]+)` \| (.+) \| (.+) \|$", document, re.MULTILINE)
+    assert [row[0] for row in rows] == [variable(name) for name, _ in documented()]
+    for (name, field), (_, meaning, default) in zip(documented(), rows, strict=True):
+        assert meaning
+        if name not in COMPUTED:
+            words = {None: "none", True: "`yes`", False: "`no`"}
+            value = field.default
+            plain = str(value) if name != "data_dir" else f"./{value}"
+            expected = words[value] if value is None or isinstance(value, bool) else f"`{plain}`"
+            assert default == expected, name
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
+@pytest.mark.parametrize("folder_exists", [True, False])
+def test_files_of_the_data_folder_are_the_owner_s_alone(
+    tmp_path: Path, umask: int, folder_exists: bool
+) -> None:
+    folder = tmp_path / "data"
+    if folder_exists:
+        folder.mkdir()
+        folder.chmod(0o755)
+    script = (
+        f"import os, runpy, sys; os.umask({umask});"
+        "sys.argv[1:] = ['db', 'upgrade']; runpy.run_module('lti_tool.cli', run_name='__main__')"
+    )
+    environ = {"MINGA_DATA_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    subprocess.run([sys.executable, "-c", script], env=environ, cwd=Path.cwd(), check=True)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+    assert {"minga.db", "secret-key"} <= set(modes)
+    assert set(modes.values()) == {0o600}, modes
+    assert stat.S_IMODE(folder.stat().st_mode) == (0o755 if folder_exists else 0o700)

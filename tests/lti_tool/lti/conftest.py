@@ -7,6 +7,7 @@ import pytest
 from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.signing_keys import SigningKeys
 from tests.lti_tool.lti.local_server import LocalServer, serving
+from tests.lti_tool.lti.memory import MemorySigningKeys
 from tests.lti_tool.lti.moodle import Moodle
 
 
@@ -22,8 +23,8 @@ def http_client() -> HttpClient:
 
 
 @pytest.fixture(scope="session")
-def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> SigningKeys:
-    return SigningKeys(tmp_path_factory.mktemp("keys"))
+def signing_keys() -> SigningKeys:
+    return SigningKeys(MemorySigningKeys())
 
 
 @pytest.fixture

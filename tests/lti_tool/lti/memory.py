@@ -3,6 +3,7 @@
 import threading
 
 from lti_tool.lti.jwks import CLOCK_TOLERANCE, StoredJwks
+from lti_tool.lti.signing_keys import KeyTimes, Rule
 from lti_tool.lti.tokens import AccessToken
 
 
@@ -47,6 +48,30 @@ class MemoryTokens:
 
     def forget(self, registration_id: int, scopes: str) -> None:
         self.kept.pop((registration_id, scopes), None)
+
+
+class MemorySigningKeys:
+    def __init__(self) -> None:
+        self._times: tuple[KeyTimes, ...] = ()
+        self.private: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def load(self) -> tuple[KeyTimes, ...]:
+        return self._times
+
+    def private_key(self, kid: str) -> bytes:
+        return self.private[kid]
+
+    def change(self, rule: Rule) -> tuple[KeyTimes, ...]:
+        with self._lock:
+            change = rule(self._times)
+            self._times = change.kept
+            if change.made is not None:
+                self._times += (change.made.times,)
+                self.private[change.made.times.kid] = change.made.pem
+            kids = {key.kid for key in self._times}
+            self.private = {kid: pem for kid, pem in self.private.items() if kid in kids}
+            return self._times
 
 
 class Clock:
