@@ -34,24 +34,15 @@ class DeclarationsError(XmlError):
 class XmlElement:
     """An element of a document; its ``name`` is ``namespace|local``, or ``local`` alone."""
 
-    __slots__ = ("attributes", "children", "line", "name", "pieces")
+    __slots__ = ("attributes", "children", "line", "local", "name", "namespace", "pieces")
 
     def __init__(self, name: str, attributes: dict[str, str], line: int) -> None:
         self.name = name
+        self.namespace, _, self.local = name.rpartition("|")
         self.attributes = attributes
         self.line = line
         self.children: list[XmlElement] = []
         self.pieces: list[str] = []
-
-    @property
-    def local(self) -> str:
-        """The name without its namespace."""
-        return self.name.rpartition("|")[2]
-
-    @property
-    def namespace(self) -> str:
-        """The namespace, or an empty string."""
-        return self.name.rpartition("|")[0]
 
     @property
     def text(self) -> str:
@@ -80,7 +71,8 @@ class XmlElement:
         while pending:
             here = pending.pop()
             yield here
-            pending.extend(reversed(here.children))
+            if here.children:
+                pending.extend(here.children[::-1])
 
 
 def read(data: bytes) -> XmlElement:
