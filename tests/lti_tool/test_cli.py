@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from lti_tool.cli import main
+from scorm_builder.formats import registry
 from tests.support.served import lti_tool
 
 ADD = (
@@ -167,6 +169,20 @@ def test_the_doctor_tells_of_work_that_nobody_does(run, tmp_path: Path) -> None:
     told = run("doctor").stdout
     assert "waiting since 2026-01-02 03:04 UTC" in told
     assert "given up after 12 attempts: 1" in told
+
+
+def test_the_doctor_tells_of_formats_that_cannot_be_built(run) -> None:
+    run("db", "upgrade")
+    missing = replace(
+        registry.get("epub"), name="odd", title="Odd", unavailable=lambda: "No\n ink."
+    )
+    registry.register(missing)
+    try:
+        told = run("doctor").stdout
+    finally:
+        registry.unregister("odd")
+    assert "Odd is not offered to instructors. No ink." in told
+    assert "Odd" not in run("doctor").stdout
 
 
 def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:
