@@ -96,13 +96,14 @@ def in_order(
 def organizations(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
     """Check that there is an organization with items, and a default one."""
     parent = root.first("organizations")
-    if parent is None:
-        message = "<manifest> lacks <organizations>: nothing to play."
-        yield make.error("organizations", message, root, make.ims)
-        return
-    several = parent.all("organization")
-    if not several:
-        yield make.error("organizations", "There is no <organization>: nothing to play.", parent)
+    several = parent.all("organization") if parent else []
+    if parent is None or not several:
+        if any(one.get("href") for one in resource_elements(root).values()):
+            message = "There is no <organization>: Moodle plays each resource by itself."
+            yield make.warning("organizations", message, parent or root, "Moodle")
+        else:
+            message = "There is no <organization>: nothing to play."
+            yield make.error("organizations", message, parent or root, make.ims)
         return
     names = [one.get("identifier") for one in several]
     default = parent.get("default")
@@ -113,7 +114,12 @@ def organizations(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
         message = f'The default organization "{default}" does not exist.'
         yield make.warning("default", message, parent, make.ims)
     for one in several:
-        yield from title(make, one)
+        heading = one.first("title")
+        if heading is None or not heading.text:
+            message = "<organization> lacks a title, without which Open edX stops the import."
+            yield make.error("title", message, one, "Open edX")
+        else:
+            yield from title(make, one)
         if one.first("item") is None:
             level = make.error if len(several) == 1 else make.warning
             yield level("items", "The organization has no item: nothing to play.", one)
@@ -157,6 +163,11 @@ def played(make: RuleSource, root: XmlElement) -> Iterator[Finding | XmlElement]
                 message = f'There is no resource "{target}".'
                 yield make.error("identifierref", message, item, make.ims)
         else:
+            if item.attributes["identifierref"] != resources[target].attributes["identifier"]:
+                message = (
+                    f'The identifier "{target}" has white space around it, which Moodle keeps.'
+                )
+                yield make.warning("white-space", message, item, "Moodle")
             if not resources[target].get("href"):
                 message = f'The resource "{target}" is played but lacks an href.'
                 yield make.error("href", message, item)
@@ -216,9 +227,8 @@ def listed_files(make: RuleSource, root: XmlElement, files: Files) -> Iterator[F
     """
     lists = _FileList(make, files)
     for one, base in with_bases(root):
-        if (own := xml_base(one)) and not own.endswith("/"):
-            message = f'xml:base "{own}" should end with a slash: Moodle puts it before the href.'
-            yield make.warning("base", message, one, "Moodle")
+        if xml_base(one) and make.prefix.startswith("scorm"):
+            yield from _base(make, one)
         if one.local == "location" and "adlcp" in one.namespace and one.text:
             yield from lists.add(one, one.text, base)
         elif one.local == "resource":
@@ -227,6 +237,19 @@ def listed_files(make: RuleSource, root: XmlElement, files: Files) -> Iterator[F
         if not name.endswith(_CONTROL_DOCUMENTS):
             message = "The file is in the package but in no resource of the manifest."
             yield Finding("warning", f"{make.prefix}/unlisted", message, name, source=make.ims)
+
+
+def _base(make: RuleSource, one: XmlElement) -> Iterator[Finding]:
+    """Say what LMSs do with ``xml:base``, which they should follow."""
+    if one.local != "resource":
+        message = f"Moodle and Open edX ignore xml:base of <{one.local}>: write whole paths."
+        yield make.warning("base", message, one, "Moodle, Open edX")
+    elif not xml_base(one).endswith("/"):
+        message = "xml:base should end with a slash: Moodle puts it before the href."
+        yield make.warning("base", message, one, "Moodle")
+    else:
+        message = "Open edX ignores xml:base: write whole paths."
+        yield make.warning("base", message, one, "Open edX")
 
 
 def _resource_files(

@@ -50,7 +50,10 @@ def _version(root: XmlElement) -> Iterator[Finding]:
             yield _FINDING.warning(name, message, metadata or root)
         elif _PLAYED_AS_2004.fullmatch(found.text):
             message = f'<{name}> must be "{wanted}", not "{found.text}": it is played as 2004.'
-            yield _FINDING.error(name, message, found, "Moodle")
+            yield _FINDING.error(name, message, found, "Moodle, Open edX")
+        elif found.text != wanted and name == "schemaversion":
+            message = f'<{name}> must be "{wanted}", not "{found.text}": it is played as 2004.'
+            yield _FINDING.error(name, message, found, "Open edX")
         elif found.text != wanted:
             yield _FINDING.warning(name, f'<{name}> must be "{wanted}", not "{found.text}".', found)
 

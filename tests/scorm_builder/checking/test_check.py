@@ -140,7 +140,7 @@ def test_a_finding_is_one_plain_line(package: Path, tmp_path: Path) -> None:
     (finding,) = check(rewritten(tmp_path / "a.zip", files)).findings
     assert str(finding) == (
         'imsmanifest.xml:5: error: <schemaversion> must be "1.2", not "1.3": it is played as 2004. '
-        "[scorm12/schemaversion; Moodle]"
+        "[scorm12/schemaversion; Moodle, Open edX]"
     )
 
 

@@ -62,30 +62,11 @@ GOOD: list[tuple[str, Files]] = [
     ("./ in a book", altered("epub", ("c.xhtml", "./c.xhtml"))),
     ("../ in a book", altered("epub", ("c.xhtml", "../EPUB/c.xhtml"))),
     (
-        "xml:base of the manifest",
-        with_file("m/index.html", ('identifier="M"', 'identifier="M" xml:base="m/"')),
-    ),
-    (
-        "xml:base of all three",
-        with_file(
-            "m/r/o/index.html",
-            ('identifier="M"', 'identifier="M" xml:base="m/"'),
-            ("<resources>", '<resources xml:base="./r/">'),
-            ('identifier="R"', 'identifier="R" xml:base="x/../o/"'),
-        ),
-    ),
-    (
         "xml:base of a cartridge",
         with_file(
             "m/index.html",
             ('identifier="R"', 'identifier="R" xml:base="m/"'),
             package="cc13",
-        ),
-    ),
-    (
-        "xml:base on the web",
-        without_page(
-            "scorm12", ('identifier="R"', 'identifier="R" xml:base="https://example.org/"')
         ),
     ),
     ("accents percent-encoded", with_file(NFC, (HREF, 'href="p%C3%A1gina.html"'))),
@@ -114,8 +95,6 @@ GOOD: list[tuple[str, Files]] = [
             ),
         ),
     ),
-    ("white space around an id", altered("scorm2004-4", ('identifier="R"', 'identifier=" R "'))),
-    ("white space around a reference", altered("scorm12", ('ref="R"', 'ref="&#10; R\n"'))),
     ("white space around a type", altered("scorm12", ('"webcontent"', '" webcontent "'))),
     ("white space in a cartridge", altered("cc13", ('identifier="R"', 'identifier=" R "'))),
     ("white space around a version", altered("scorm12", (">1.2<", ">\n 1.2 <"))),
@@ -247,10 +226,59 @@ WARNED: list[tuple[str, Files, str, str]] = [
         "Moodle",
     ),
     (
+        "xml:base of the manifest",
+        with_file("m/index.html", ('identifier="M"', 'identifier="M" xml:base="m/"')),
+        "scorm12/base",
+        "Moodle and Open edX ignore",
+    ),
+    (
+        "xml:base of all three",
+        with_file(
+            "m/r/o/index.html",
+            ('identifier="M"', 'identifier="M" xml:base="m/"'),
+            ("<resources>", '<resources xml:base="./r/">'),
+            ('identifier="R"', 'identifier="R" xml:base="x/../o/"'),
+        ),
+        "scorm12/base",
+        "Open edX ignores",
+    ),
+    (
+        "xml:base on the web",
+        without_page("scorm12", ('identifier="R"', 'identifier="R" xml:base="https://e.org/"')),
+        "scorm12/base",
+        "Open edX",
+    ),
+    (
         "xml:base without its slash",
         altered("scorm12", ('identifier="R"', 'identifier="R" xml:base="m"')),
         "scorm12/base",
         "Moodle",
+    ),
+    (
+        "white space around an id",
+        altered("scorm2004-4", ('identifier="R"', 'identifier=" R "')),
+        "scorm2004-4/white-space",
+        "Moodle",
+    ),
+    (
+        "white space around a reference",
+        altered("scorm12", ('ref="R"', 'ref="&#10; R\n"')),
+        "scorm12/white-space",
+        "Moodle",
+    ),
+    ("item without a title", altered("scorm12", (ITEM, "")), "scorm12/title", "lacks a title"),
+    (
+        "no organization",
+        altered(
+            "scorm12",
+            ('<organization identifier="O"><title>Course</title>\n', ""),
+            (
+                '<item identifier="I" identifierref="R"><title>Item</title></item></organization>',
+                "",
+            ),
+        ),
+        "scorm12/organizations",
+        "Moodle plays each resource",
     ),
     ("type of SCORM", altered("scorm12", ("webcontent", "other")), "scorm12/type", ""),
     ("EPUB 2", altered("epub", ('version="3.0"', 'version="2.0"')), "epub/version", "EPUB 2"),
@@ -338,6 +366,18 @@ WRONG: list[tuple[str, Files, str, str]] = [
         altered("scorm2004-4", ("2004 4th Edition", "2004")),
         "scorm2004-4/schemaversion",
         "Moodle",
+    ),
+    (
+        "1.2 of another version",
+        altered("scorm12", (">1.2<", ">SCORM 1.2<")),
+        "scorm12/schemaversion",
+        "Open edX",
+    ),
+    (
+        "organization without a title",
+        altered("scorm2004-4", ("<title>Course</title>", "<title/>")),
+        "scorm2004-4/title",
+        "Open edX",
     ),
     (
         "entities",
