@@ -209,11 +209,14 @@ def _kind(make: RuleSource, resource: XmlElement, wanted: str) -> Iterator[Findi
         if found.rpartition("|")[2].lower() == name.lower() and not kind:
             right = f'adlcp:{name}="{resource.get(found).lower()}"'
             message = f"{found.rpartition('|')[2]} must be written {right}, {case}."
-            yield make.error("scormtype", message, resource)
+            if "adlcp" in found:  # Moodle makes no difference between upper and lower case here
+                yield make.warning("scormtype", message, resource)
+            else:
+                yield make.error("scormtype", message, resource, "Moodle")
             return
     if kind:
         message = f'The resource must say adlcp:{name}="sco" or "asset", not "{kind}".'
-        yield make.error("scormtype", message, resource)
+        yield make.error("scormtype", message, resource, "Moodle")
     else:
         message = f'The resource does not say adlcp:{name}="sco": LMSs take it for an asset.'
         yield make.warning("scormtype", message, resource)

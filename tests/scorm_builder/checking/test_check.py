@@ -102,8 +102,8 @@ ALTERED: list[tuple[str, Callable[[Files], Files], str, str]] = [
         "EN.html differs by upper and lower case",
     ),
     (
-        "wrong case",
-        manifest(lambda xml: xml.replace(b"scormtype", b"scormType")),
+        "SCORM type of no namespace",
+        manifest(lambda xml: xml.replace(b"adlcp:scormtype", b"scormtype")),
         "scorm12/scormtype",
         'must be written adlcp:scormtype="sco"',
     ),

@@ -204,6 +204,13 @@ WARNED: list[tuple[str, Files, str, str]] = [
     ("launched, unlisted, 2004", altered("scorm2004-4", (FILE, "")), "scorm2004-4/unlisted", ""),
     ("started with, unlisted", altered("cc11", (FILE, "")), "cc/unlisted", ""),
     ("launched, unlisted, imscp", altered("imscp", (FILE, "")), "imscp/unlisted", ""),
+    ("other case", altered("scorm12", ("scormtype", "scormType")), "scorm12/scormtype", "lower"),
+    (
+        "other case, 2004",
+        altered("scorm2004-4", ("scormType", "scormtype")),
+        "scorm2004-4/scormtype",
+        "capital T",
+    ),
     ("no scormtype", altered("scorm12", (SCO, "")), "scorm12/scormtype", "asset"),
     (
         "no scormType, 2004",
