@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from courseware.library import Library
 from lti_tool.commands.shared import Operator
 from lti_tool.directory.registrations import count_registrations
+from lti_tool.packages.tasks import unavailable_formats
 from lti_tool.registrations.changes import count_pending_changes
 from lti_tool.settings import SettingsError
 from lti_tool.storage import faults, migrations
@@ -38,6 +39,15 @@ def findings(operator: Operator) -> list[Finding]:
         *_database(operator),
         *_modules(operator),
         *_redis(operator),
+        *_packages(),
+    ]
+
+
+def _packages() -> list[Finding]:
+    """Return a warning for each package format that cannot be built on this machine."""
+    return [
+        Finding("warning", f"{title} is not offered to instructors. {' '.join(reason.split())}")
+        for title, reason in unavailable_formats().items()
     ]
 
 

@@ -65,6 +65,14 @@ def offered(module: Module) -> tuple[Offer, ...]:
     )
 
 
+def unavailable_formats() -> Mapping[str, str]:
+    """Return the titles of the formats that cannot be built on this machine, with the reason."""
+    from scorm_builder.formats import registry
+
+    reasons = {one.title: one.unavailable() for one in registry.buildable_formats()}
+    return {title: reason for title, reason in reasons.items() if reason is not None}
+
+
 def fingerprint(module: Module, settings: Settings) -> str:
     """Return the SHA-256, in hexadecimal, of everything that a package of the module is made from.
 

@@ -7,15 +7,18 @@ relative names with forward slashes.
 """
 
 import hashlib
+import lzma
 import os
 import re
 import stat
+import struct
+import unicodedata
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from scorm_builder.checking.findings import Finding
 
@@ -29,6 +32,23 @@ _CHUNK = 1 << 20
 _ENCRYPTED = 0x1
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
+_NOT_ON_WINDOWS = re.compile(r"[<>:\"|?*]")
+_LONGEST_NAME = 255
+_DAMAGED = (
+    BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    LookupError,
+    OverflowError,
+    ValueError,
+    OSError,
+)
+"""What ``zipfile`` and its decompressors raise for a damaged archive or entry."""
 
 
 class Archive(ABC):
@@ -51,9 +71,17 @@ class Archive(ABC):
         """Close the archive."""
 
     def read(self, name: str) -> bytes:
-        """Return the content of a file; ValueError if it is larger than ``MAX_IN_MEMORY``."""
-        with self.open(name) as source:
-            data = source.read(MAX_IN_MEMORY + 1)
+        """Return the content of a file; KeyError if there is none of that name.
+
+        ValueError if it is larger than ``MAX_IN_MEMORY`` or damaged.
+        """
+        if name not in self.files:
+            raise KeyError(name)
+        try:
+            with self.open(name) as source:
+                data = source.read(MAX_IN_MEMORY + 1)
+        except _DAMAGED:
+            raise ValueError(f"{name} is damaged") from None
         if len(data) > MAX_IN_MEMORY:
             raise ValueError(f"{name} is larger than {MAX_IN_MEMORY >> 20} MiB")
         return data
@@ -76,7 +104,7 @@ class ZipArchive(Archive):
 
     def __init__(self, path: Path) -> None:
         self._zip = ZipFile(path)
-        self.entries = [entry for entry in self._zip.infolist() if not entry.is_dir()]
+        self.entries = [one for one in self._zip.infolist() if one.filename and not _is_folder(one)]
         self.findings = tuple(_check_entries(self._zip.infolist()))
         self.safe = not any(finding.level == "error" for finding in self.findings)
         self.files = {entry.filename: entry for entry in self.entries}
@@ -96,8 +124,9 @@ class ZipArchive(Archive):
                 with self._zip.open(entry) as source:
                     while source.read(_CHUNK):
                         pass
-            except (BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
-                yield _finding("damaged", f"The entry cannot be read: {error}.", entry.filename)
+            except _DAMAGED:
+                message = "The entry cannot be read: it is damaged or compressed in an unknown way."
+                yield _finding("damaged", message, entry.filename)
 
 
 class FolderArchive(Archive):
@@ -124,14 +153,28 @@ def open_archive(path: Path) -> Archive | Finding:
     """Open a zip or the folder of an unpacked package; return a finding if that is impossible."""
     try:
         return FolderArchive(path) if path.is_dir() else ZipArchive(path)
-    except (BadZipFile, ValueError, NotImplementedError, EOFError) as error:
-        return _finding("unreadable", f"This is not a zip that can be read: {error}.")
+    except UnicodeDecodeError as error:
+        name = error.object.decode("utf-8", "replace")
+        message = f'The zip says that the name "{_shown(name)}" is in UTF-8, and it is not.'
+        return _finding("encoding", message)
     except OSError as error:
-        return _finding("unreadable", f"{path} cannot be read: {error.strerror}.")
+        if error.strerror is not None and error.filename is not None:
+            return _finding("unreadable", f"{path} cannot be read: {error.strerror}.")
+    except _DAMAGED:
+        pass
+    return _finding("unreadable", "This is not a zip that can be read, or it is damaged.")
 
 
 def _finding(rule: str, message: str, file: str = "") -> Finding:
     return Finding("error", f"zip/{rule}", message, _shown(file), source="APPNOTE.TXT 4.4")
+
+
+def _warning(rule: str, message: str, file: str) -> Finding:
+    return Finding("warning", f"zip/{rule}", message, _shown(file), source="APPNOTE.TXT 4.4")
+
+
+def _is_folder(entry: ZipInfo) -> bool:
+    return entry.filename.endswith("/")
 
 
 def _shown(name: str) -> str:
@@ -167,14 +210,35 @@ def _check_name(entry: ZipInfo) -> Iterator[Finding]:
         yield _finding("traversal", "The name leaves the package's folder.", name)
     if _CONTROL.search(name):
         yield _finding("control", "The name holds control characters.", name)
+    if not name:
+        yield _warning("name", "An entry has no name: nothing can open it.", name)
+    if reason := _unusual(name):
+        yield _warning("name", f"{reason}.", name)
     if stat.S_ISLNK(entry.external_attr >> 16):
         yield _finding("symlink", "The entry is a symbolic link: put the file itself there.", name)
+
+
+def _unusual(name: str) -> str:
+    """Return why some systems cannot store a file of this name, or an empty string."""
+    for part in name.removesuffix("/").split("/"):
+        if len(part.encode("utf-8", "replace")) > _LONGEST_NAME:
+            return f"A name of more than {_LONGEST_NAME} bytes cannot be stored on most systems"
+        if _RESERVED.fullmatch(part):
+            return f'Windows reserves the name "{part}", so the file cannot be stored there'
+        if (bad := _NOT_ON_WINDOWS.search(part)) and not _DRIVE.match(name):
+            return f"Windows cannot store a file with {bad[0]} in its name"
+        if part.endswith((" ", ".")) and part not in (".", ".."):
+            return "Windows cannot store a name that ends in a space or a full stop"
+    return ""
 
 
 def _check_entry(entry: ZipInfo) -> Iterator[Finding]:
     name = entry.filename
     if entry.flag_bits & _ENCRYPTED:
         yield _finding("encrypted", "The entry is encrypted: an LMS cannot read it.", name)
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        message = "The entry is compressed otherwise than by deflate: many programs cannot read it."
+        yield _warning("method", message, name)
     ratio = entry.file_size / max(entry.compress_size, 1)
     if entry.file_size > _SUSPICIOUS_BYTES and ratio > _SUSPICIOUS_RATIO:
         yield _finding(
@@ -186,16 +250,16 @@ def _duplicates(entries: list[ZipInfo]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for entry in entries:
         name = entry.filename
-        other = seen.setdefault(name.casefold(), name)
+        other = seen.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
         if other is name:
             continue
         if other == name:
             yield _finding("duplicate", "Two entries have this name.", name)
         else:
-            message = (
-                f"It differs from {other} by upper and lower case only: on many systems, one file."
-            )
-            yield Finding("warning", "zip/case", message, _shown(name))
+            same_case = unicodedata.normalize("NFC", other) == unicodedata.normalize("NFC", name)
+            by = "how accents are composed" if same_case else "upper and lower case"
+            message = f"It differs from {_shown(other)} by {by} only: on many systems, one file."
+            yield _warning("case", message, name)
 
 
 def _overlaps(entries: list[ZipInfo]) -> Iterator[Finding]:

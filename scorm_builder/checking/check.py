@@ -1,5 +1,7 @@
 """Check whether an LMS should accept a package.
 
+An error is what an LMS refuses or breaks; each finding names its specification or that LMS.
+
 The zip itself is checked first (``archive.py``), then the package against the rules of each format
 that it is recognised in, then its pages (``accessibility.py``). The official schemas are not enough
 (they accept a misspelt ``scormtype``, for example) and may not be redistributed, so the rules are
@@ -14,8 +16,11 @@ from scorm_builder.checking.archive import Archive
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import CheckReport, Finding
 from scorm_builder.checking.recognition import open_package, recognise
+from scorm_builder.checking.text import decode
+from scorm_builder.formats.format import Format
 
 _MAX_PAGES = 500
+_MAX_PER_RULE = 100
 
 
 def check(path: Path, *, thorough: bool = True) -> CheckReport:
@@ -46,20 +51,44 @@ def check_contents(contents: PackageContents, *, thorough: bool = True) -> Check
 
 
 def _report(name: str | None, findings: Iterable[Finding]) -> CheckReport:
-    return CheckReport(name, tuple(sorted(findings, key=lambda one: one.level != "error")))
+    in_order = sorted(findings, key=lambda one: one.level != "error")
+    return CheckReport(name, tuple(_summarised(in_order)))
+
+
+def _summarised(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the first findings of each rule, and the number of the others at the end."""
+    by_rule: dict[tuple[str, str], list[Finding]] = {}
+    for one in findings:
+        same = by_rule.setdefault((one.level, one.clause), [])
+        same.append(one)
+        if len(same) <= _MAX_PER_RULE:
+            yield one
+    for first, *others in by_rule.values():
+        if (more := len(others) + 1 - _MAX_PER_RULE) > 0:
+            message = f"So {more} times more."
+            yield Finding(first.level, first.clause, message, source=first.source)
 
 
 def _check_formats(contents: PackageContents) -> tuple[str | None, list[Finding]]:
     """Return the name of the first format with rules, and the findings of all of them."""
-    formats = [
-        package_format for package_format in recognise(contents) if package_format.check is not None
-    ]
+    recognised = recognise(contents)
+    formats = [one for one in recognised if one.check is not None] or list(recognised)
     findings = [*contents.unreadable]
     for package_format in formats:
         findings += package_format.check(contents) if package_format.check else ()
+        if package_format.check is None:
+            findings.append(_without_rules(package_format))
     if not formats and not findings:
         findings.append(_missing_manifest(contents))
     return (formats[0].name if formats else None), findings
+
+
+def _without_rules(package_format: Format) -> Finding:
+    message = (
+        f"This is {package_format.title}: there are no rules for it here, so only the zip and its "
+        "pages were checked."
+    )
+    return Finding("warning", f"{package_format.name}/rules", message)
 
 
 def _check_pages(archive: Archive) -> Iterator[Finding]:
@@ -68,12 +97,16 @@ def _check_pages(archive: Archive) -> Iterator[Finding]:
     names = [name for name in archive.files if name.lower().endswith(accessibility.PAGES)]
     for name in names[:_MAX_PAGES]:
         with suppress(ValueError):  # too large for a page
-            yield from accessibility.findings(name, archive.read(name).decode("utf-8", "replace"))
+            yield from accessibility.findings(name, decode(archive.read(name)))
 
 
 def _missing_manifest(contents: PackageContents) -> Finding:
     """Return that there is no manifest, and where there is a file that was meant as one."""
-    manifests = {"imsmanifest.xml": "IMS Content Packaging 1.1.2", "cmi5.xml": "cmi5 14.1"}
+    manifests = {
+        "imsmanifest.xml": "IMS Content Packaging 1.1.2",
+        "cmi5.xml": "cmi5 14.1",
+        "tincan.xml": "Tin Can",
+    }
     for name, source in manifests.items():
         message = f"There is no {name} at the root of the zip."
         for other in contents.files:

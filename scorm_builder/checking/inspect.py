@@ -7,14 +7,12 @@ check say why.
 import json
 import posixpath
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
-from zipfile import BadZipFile
 
 from courseware.languages import normal
 from courseware.media_types import kind_of
@@ -23,8 +21,10 @@ from scorm_builder.checking.check import check_contents
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import CheckReport, Finding
 from scorm_builder.checking.recognition import open_package, recognise
+from scorm_builder.checking.references import BadReferenceError, resolve
+from scorm_builder.checking.text import decode, plain
 from scorm_builder.checking.xml import XmlElement
-from scorm_builder.formats import registry
+from scorm_builder.formats import epub, registry
 
 _GROUP_BY_SUFFIX = {
     ".html": "pages",
@@ -55,9 +55,6 @@ _MODULE_DATA = re.compile(
 )
 _LANG = re.compile(r"<html\b[^>]*?\blang=[\"']?([A-Za-z0-9-]+)", re.IGNORECASE)
 _TITLE = re.compile(r"<title>\s*(.*?)\s*</title>", re.IGNORECASE | re.DOTALL)
-_UNREADABLE = (BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
-"""The errors of a damaged or encrypted entry, which the check reports."""
-
 _MAX_PAGES = 50
 _MAX_HEAD = 2_000_000
 
@@ -133,6 +130,8 @@ def _format(contents: PackageContents) -> str:
     label = next(iter(recognise(contents).values()), None)
     if label is not None:
         return label
+    if contents.unreadable:
+        return "package whose manifest cannot be read"
     return "website" if "index.html" in contents.files else _UNKNOWN
 
 
@@ -140,15 +139,16 @@ def _manifest(contents: PackageContents) -> XmlElement | None:
     """Return the root of the first manifest of the registered formats that can be parsed."""
     markers = dict.fromkeys(package_format.marker for package_format in registry.all_formats())
     roots = (contents.root(name) for name in markers if name.endswith(".xml"))
-    return next((root for root in roots if root is not None), None)
+    found = next((root for root in roots if root is not None), None)
+    return found if found is not None else epub.package_document(contents)
 
 
 def _text(archive: Archive | None, name: str) -> str:
     if archive is None or not archive.safe or name not in archive.files:
         return ""
     try:
-        return archive.read(name).decode("utf-8", "replace")
-    except _UNREADABLE:
+        return decode(archive.read(name))
+    except (ValueError, OSError):  # damaged or too large, which the check reports
         return ""
 
 
@@ -156,13 +156,20 @@ def _module_data_of_pages(
     archive: Archive, scos: tuple[LaunchItem, ...]
 ) -> tuple[dict[str, Any], ...]:
     """Return the module data of each page that an LMS or a browser opens, if we made it."""
-    names = dict.fromkeys(["index.html", *(sco.href for sco in scos[:_MAX_PAGES])])
+    names = dict.fromkeys(["index.html", *(_page(sco.href) for sco in scos[:_MAX_PAGES])])
     return tuple(facts for name in names if (facts := _module_data(archive, name)))
+
+
+def _page(href: str) -> str:
+    try:
+        return resolve(href) or ""
+    except BadReferenceError:
+        return ""
 
 
 def _module_data(archive: Archive, page: str) -> dict[str, Any]:
     found = _MODULE_DATA.search(_text(archive, page))
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         facts = json.loads(found[1]) if found else {}
         if isinstance(facts, dict) and all(name in facts for name in ("id", "version")):
             return facts
@@ -178,11 +185,11 @@ def _title(root: XmlElement | None, archive: Archive | None) -> str:
     if root is not None and (words := _course_title(root)):
         return words
     found = _TITLE.search(_text(archive, "index.html")[:_MAX_HEAD])
-    return found[1] if found else ""
+    return plain(found[1]) if found else ""
 
 
 def _course_title(root: XmlElement) -> str:
-    for parent in ("organization", "course", "activity", "general"):
+    for parent in ("organization", "course", "activity", "general", "metadata"):
         for one in _named(root, parent):
             title = one.first("title") or one.first("name")
             strings = title.children if title and title.children else [title]
@@ -194,7 +201,8 @@ def _course_title(root: XmlElement) -> str:
 
 def _course_languages(root: XmlElement) -> tuple[str, ...]:
     """Return the languages that the manifest names, or those of the course's title."""
-    said = [tag.text for general in _named(root, "general") for tag in general.all("language")]
+    parents = [*_named(root, "general"), *_named(root, "metadata")]
+    said = [tag.text for parent in parents for tag in parent.all("language")]
     for course in _named(root, "course"):
         title = course.first("title")
         said += [one.attributes.get("lang", "") for one in (title.children if title else ())]
@@ -222,17 +230,19 @@ def _launch_items(root: XmlElement) -> Iterator[LaunchItem]:
         title, url = unit.first("title"), unit.first("url")
         words = title.first("langstring") if title else None
         yield LaunchItem(words.text if words else "", unquote(url.text) if url else "")
-    resources = {one.attributes.get("identifier"): one for one in _named(root, "resource")}
+    resources = {one.get("identifier"): one for one in _named(root, "resource")}
     for item in _named(root, "item"):
-        resource = resources.get(item.attributes.get("identifierref", ""))
+        resource = resources.get(item.get("identifierref"))
+        if resource is None:
+            continue
         kinds = (
-            value
-            for name, value in (resource.attributes.items() if resource else ())
+            resource.get(name)
+            for name in resource.attributes
             if name.rpartition("|")[2].lower() == "scormtype"
         )
-        if resource is not None and next(kinds, "").lower() == "sco":
+        if next(kinds, "").lower() == "sco":
             title = item.first("title")
-            href = unquote(resource.attributes.get("href", ""))
+            href = unquote(resource.get("href"))
             yield LaunchItem(title.text if title else "", href)
 
 

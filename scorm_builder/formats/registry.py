@@ -6,9 +6,11 @@ from then on.
 """
 
 from scorm_builder.formats import (
+    aicc,
     cmi5,
     common_cartridge,
     epub,
+    imscp,
     pdf,
     scorm12,
     scorm2004,
@@ -17,7 +19,18 @@ from scorm_builder.formats import (
 )
 from scorm_builder.formats.format import Format
 
-_BUILT_IN = (scorm12, scorm2004, cmi5, common_cartridge, website, epub, pdf, tincan)
+_BUILT_IN = (
+    scorm12,
+    scorm2004,
+    cmi5,
+    common_cartridge,
+    website,
+    epub,
+    pdf,
+    imscp,
+    tincan,
+    aicc,
+)
 
 _formats: dict[str, Format] = {}
 

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from lti_tool.cli import main
 from tests.support.databases import postgresql_database
+from scorm_builder.formats import registry
 from tests.support.served import lti_tool
 
 ADD = (
@@ -268,6 +270,21 @@ def test_missing_tables_are_reported_as_that(command: tuple[str]) -> None:
 
 
 def test_only_the_owner_can_read_the_data_folder(run, tmp_path: Path) -> None:
+def test_the_doctor_tells_of_formats_that_cannot_be_built(run) -> None:
+    run("db", "upgrade")
+    missing = replace(
+        registry.get("epub"), name="odd", title="Odd", unavailable=lambda: "No\n ink."
+    )
+    registry.register(missing)
+    try:
+        told = run("doctor").stdout
+    finally:
+        registry.unregister("odd")
+    assert "Odd is not offered to instructors. No ink." in told
+    assert "Odd" not in run("doctor").stdout
+
+
+def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:
     run("keys", "list")
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     for pem in (tmp_path / "data" / "keys").glob("*.pem"):

@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from functools import cached_property
+from urllib.parse import parse_qsl, urlsplit
 
 from courseware.languages import normal
 from scorm_builder.checking.findings import Finding
+from scorm_builder.checking.references import BadReferenceError, FileNames, resolve
 from scorm_builder.checking.xml import XmlElement
 from scorm_builder.formats.cmi5 import NAMESPACE, STRUCTURE
 
@@ -75,7 +77,7 @@ _ELEMENT_RULES = {
 """The rules of the schema that a package can break; a ``free`` element may have any content."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Course:
     """The state of a check. ``files`` is None for a course structure without a package."""
 
@@ -83,6 +85,11 @@ class _Course:
     ids: dict[str, XmlElement] = field(default_factory=dict)
     objectives: set[str] = field(default_factory=set)
     units: int = 0
+
+    @cached_property
+    def names(self) -> FileNames:
+        """The names of the package's files."""
+        return FileNames(self.files or {})
 
 
 def findings(root: XmlElement, files: Mapping[str, int] | None) -> Iterator[Finding]:
@@ -281,21 +288,25 @@ def _url(course: _Course, here: XmlElement) -> Iterator[Finding]:
         message = "The address has a fragment: an LMS that puts its parameters behind it is lost."
         yield _error("fragment", message, here, "8.1")
     if not parts.scheme:
-        yield from _relative(course, here, parts.netloc, parts.path)
+        yield from _relative(course, here, parts.netloc)
     elif parts.scheme in ("http", "https") and not host:
         yield _error("url", f'The address "{url}" has no host.', here, "13.1.4")
 
 
-def _relative(course: _Course, here: XmlElement, host: str, path: str) -> Iterator[Finding]:
-    name = unquote(path)
+def _relative(course: _Course, here: XmlElement, host: str) -> Iterator[Finding]:
     if course.files is None:
         message = f'"{here.text}" is relative, but there is no package that it could lead into.'
         yield _error("relative", message, here, "14.2")
-    elif host or name.startswith("/") or ".." in name.split("/"):
+        return
+    try:
+        name = resolve(here.text)
+    except BadReferenceError:
+        name = None
+    if host or name is None:
         yield _error("outside", f"{here.text} does not stay inside the package.", here, "14.1")
     elif name not in course.files:
-        other = next((one for one in course.files if one.lower() == name.lower()), None)
-        hint = f" {other} differs by upper and lower case." if other else ""
+        similar = course.names.similar(name)
+        hint = f" {similar[1]}" if similar else ""
         message = f"{name or here.text} is played but is not in the package.{hint}"
         yield _error("absent", message, here, "14.1")
 

@@ -1,4 +1,4 @@
-"""Common Cartridge 1.1 and 1.3."""
+"""Common Cartridge: 1.1 and 1.3, and 1.0 and 1.2, which are only recognised and checked."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,25 @@ from scorm_builder.plan import MediaUrl, PackageFile, PackagePlan
 
 @dataclass(frozen=True, slots=True)
 class CartridgeVersion:
-    """A version of Common Cartridge: ``part`` stands for it in namespaces and resource types."""
+    """A version of Common Cartridge: ``part`` stands for it in namespaces and resource types.
+
+    Without ``audience`` no packages are built in it.
+    """
 
     name: str
     version: str
     part: str
     link_part: str
-    audience: str
+    audience: str = ""
 
     @property
     def namespaces(self) -> dict[str, str]:
         """The namespaces of the manifest."""
+        if self.part == "v1p0":
+            return {
+                "xmlns": "http://www.imsglobal.org/xsd/imscc/imscp_v1p1",
+                "xmlns:lomimscc": "http://ltsc.ieee.org/xsd/imscc/LOM",
+            }
         return {
             "xmlns": f"http://www.imsglobal.org/xsd/imscc{self.part}/imscp_v1p1",
             "xmlns:lomimscc": f"http://ltsc.ieee.org/xsd/imscc{self.part}/LOM/manifest",
@@ -47,6 +55,8 @@ class CartridgeVersion:
 
 
 VERSIONS = (
+    CartridgeVersion("cc10", "1.0.0", "v1p0", "v1p0"),
+    CartridgeVersion("cc12", "1.2.0", "v1p2", "v1p0"),
     CartridgeVersion(
         "cc11",
         "1.1.0",
@@ -101,8 +111,8 @@ FORMATS = tuple(
         marker=MANIFEST,
         detect=partial(_detect, version),
         check=partial(_check, version),
-        complete=partial(_complete, version),
-        draw=_draw,
+        complete=partial(_complete, version) if version.audience else None,
+        draw=_draw if version.audience else None,
     )
     for version in VERSIONS
 )

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 
 from courseware.module import Module
+from scorm_builder.checking import xml
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import Finding
+from scorm_builder.checking.xml import XmlElement
 from scorm_builder.formats.format import N_, Format
 from scorm_builder.plan import MediaUrl, PackageFile, PackagePlan
 
@@ -19,6 +21,23 @@ def _detect(contents: PackageContents) -> str | None:
     if any(name in files for name in _OTHER_MARKERS):
         return None
     return "EPUB" if "mimetype" in files or CONTAINER in files else None
+
+
+def package_document(contents: PackageContents) -> XmlElement | None:
+    """Return the root of the package document, or None if it cannot be read."""
+    try:
+        container = xml.read(contents.read(CONTAINER))
+        return xml.read(contents.read(package_path(container)))
+    except (KeyError, ValueError, xml.XmlError):
+        return None
+
+
+def package_path(container: XmlElement) -> str:
+    """Return the path of the package document; ValueError if the container names none."""
+    for one in container.walk():
+        if one.local == "rootfile":
+            return one.get("full-path")
+    raise ValueError("the container names no package document")
 
 
 def _check(contents: PackageContents) -> Iterable[Finding]:

@@ -4,15 +4,15 @@ From the Open Container Format 3.2 (mimetype, container) and EPUB Packages 3.2 (
 spine, navigation); links inside must have a target. The tests also run EPUBCheck.
 """
 
-import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from zipfile import ZIP_STORED, ZipInfo
 
 from scorm_builder.checking import xml
 from scorm_builder.checking.findings import Finding
+from scorm_builder.checking.references import BadReferenceError, FileNames, resolve
 from scorm_builder.checking.xml import XmlElement
-from scorm_builder.formats.epub import CONTAINER, MEDIA_TYPE
+from scorm_builder.formats.epub import CONTAINER, MEDIA_TYPE, package_path
 
 _OCF = "EPUB Open Container Format 3.2"
 _PACKAGES = "EPUB Packages 3.2"
@@ -24,7 +24,7 @@ def findings(files: Mapping[str, ZipInfo], read: _Read) -> Iterator[Finding]:
     """Check all rules; ``files`` are the entries of the zip in their order."""
     yield from _type(files, read)
     try:
-        path = _package_path(xml.read(read(CONTAINER)))
+        path = package_path(xml.read(read(CONTAINER)))
         root = xml.read(read(path))
     except KeyError as missing:
         yield _error("container", f"There is no {missing.args[0]}.", _OCF)
@@ -43,6 +43,16 @@ def _error(
     return Finding("error", f"epub/{rule}", message, file, line, source)
 
 
+def _warning(
+    rule: str, message: str, source: str, file: str = "", line: int | None = None
+) -> Finding:
+    return Finding("warning", f"epub/{rule}", message, file, line, source)
+
+
+def _is_epub_2(root: XmlElement) -> bool:
+    return root.get("version").startswith("2")
+
+
 def _type(files: Mapping[str, ZipInfo], read: _Read) -> Iterator[Finding]:
     first = next(iter(files.values()))
     if first.filename != "mimetype" or read("mimetype") != MEDIA_TYPE.encode():
@@ -51,27 +61,23 @@ def _type(files: Mapping[str, ZipInfo], read: _Read) -> Iterator[Finding]:
         yield _error("mimetype", "mimetype must be stored as it is, uncompressed.", _OCF)
 
 
-def _package_path(container: XmlElement) -> str:
-    for one in container.walk():
-        if one.local == "rootfile":
-            return one.attributes.get("full-path", "")
-    raise ValueError("the container names no package document")
-
-
 def _metadata(root: XmlElement, path: str) -> Iterator[Finding]:
     metadata = root.first("metadata") or root
-    if root.attributes.get("version") != "3.0":
-        yield _error("version", 'The version must be "3.0".', _PACKAGES, path, root.line)
+    if _is_epub_2(root):
+        message = "This is EPUB 2: readers open it, and EPUB 3 says more to screen readers."
+        yield _warning("version", message, _PACKAGES, path, root.line)
+    elif root.get("version") != "3.0":
+        yield _warning("version", 'The version must be "3.0".', _PACKAGES, path, root.line)
     for name in ("identifier", "title", "language"):
         found = metadata.first(name)
         if found is None or not found.text:
             yield _error("metadata", f"The book lacks its {name}.", _PACKAGES, path, metadata.line)
-    unique = root.attributes.get("unique-identifier")
-    if unique not in [one.attributes.get("id") for one in metadata.all("identifier")]:
+    unique = root.get("unique-identifier")
+    if unique not in [one.get("id") for one in metadata.all("identifier")]:
         message = f'The identifier "{unique}" of the package does not exist.'
         yield _error("identifier", message, _PACKAGES, path, root.line)
-    changed = [one.attributes.get("property") for one in metadata.all("meta")]
-    if changed.count("dcterms:modified") != 1:
+    changed = [one.get("property") for one in metadata.all("meta") if not one.get("refines")]
+    if changed.count("dcterms:modified") != 1 and not _is_epub_2(root):
         message = "The book tells once when it was last changed (dcterms:modified)."
         yield _error("modified", message, _PACKAGES, path, metadata.line)
 
@@ -81,34 +87,43 @@ def _items(root: XmlElement) -> list[XmlElement]:
     return manifest.all("item") if manifest else []
 
 
-def _place(path: str, href: str) -> str:
-    """Return the file that a relative URL in another file refers to."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(href)))
+def _place(path: str, href: str) -> str | None:
+    """Return the file that a relative URL in another file refers to, or None if it is remote.
+
+    What leads nowhere is returned as it is.
+    """
+    try:
+        return resolve(href, path)
+    except BadReferenceError:
+        return href
 
 
 def _manifest(root: XmlElement, path: str, files: Mapping[str, ZipInfo]) -> Iterator[Finding]:
     listed = {"mimetype", CONTAINER, path}
     names = set()
+    similar_names = FileNames(files)
     for item in _items(root):
-        name = _place(path, item.attributes.get("href", ""))
-        listed.add(name)
-        names.add(item.attributes.get("id"))
-        if name not in files:
-            message = f"{name} is listed but is not in the book."
-            yield _error("absent", message, _PACKAGES, path, item.line)
-        if not item.attributes.get("media-type"):
+        name = _place(path, item.get("href"))
+        names.add(item.get("id"))
+        if name is not None:
+            listed.add(name)
+            if name not in files:
+                similar = similar_names.similar(name)
+                listed |= {similar[0]} if similar else set()
+                hint = f" {similar[1]}" if similar else ""
+                message = f"{name} is listed but is not in the book.{hint}"
+                yield _error("absent", message, _PACKAGES, path, item.line)
+        if not item.get("media-type"):
             yield _error("type", f"{name} lacks its type.", _PACKAGES, path, item.line)
     for name in files:
         if name not in listed and not name.startswith("META-INF/"):
-            yield _error("unlisted", "The file is in the book but not listed.", _PACKAGES, name)
-    navigation = [
-        one for one in _items(root) if "nav" in one.attributes.get("properties", "").split()
-    ]
-    if len(navigation) != 1:
+            yield _warning("unlisted", "The file is in the book but not listed.", _PACKAGES, name)
+    navigation = [one for one in _items(root) if "nav" in one.get("properties").split()]
+    if len(navigation) != 1 and not _is_epub_2(root):
         yield _error("nav", "One document must hold the contents (nav).", _PACKAGES, path)
     spine = root.first("spine")
     for one in spine.all("itemref") if spine else []:
-        target = one.attributes.get("idref")
+        target = one.get("idref")
         if target not in names:
             message = f'There is no item "{target}" to read.'
             yield _error("spine", message, _PACKAGES, path, one.line)
@@ -121,22 +136,22 @@ def _documents(
 ) -> Iterator[Finding]:
     trees = {}
     for item in _items(root):
-        name = _place(path, item.attributes.get("href", ""))
-        if item.attributes.get("media-type") != _XHTML or name not in files:
+        name = _place(path, item.get("href"))
+        if item.get("media-type") != _XHTML or name is None or name not in files or name in trees:
             continue
         try:
             trees[name] = xml.read(read(name))
+        except xml.DeclarationsError as error:
+            message = f"It was not checked: {error}."
+            yield _warning("xhtml", message, _PACKAGES, name, error.line)
         except (xml.XmlError, ValueError) as error:
             yield _error("xhtml", f"It cannot be read: {error}.", _PACKAGES, name)
-    ids = {
-        name: {one.attributes["id"] for one in tree.walk() if "id" in one.attributes}
-        for name, tree in trees.items()
-    }
+    ids = {name: {one.get("id") for one in tree.walk()} for name, tree in trees.items()}
     for name, tree in trees.items():
         for one in tree.walk():
             for key in ("href", "src", "poster"):
                 if key in one.attributes:
-                    yield from _leads(name, one, one.attributes[key], files, ids)
+                    yield from _leads(name, one, one.get(key), files, ids)
 
 
 def _leads(
@@ -146,10 +161,9 @@ def _leads(
     files: Mapping[str, ZipInfo],
     ids: Mapping[str, set[str]],
 ) -> Iterator[Finding]:
-    parts = urlsplit(url)
-    if parts.scheme or parts.netloc:
+    target = _place(name, url)
+    if target is None:
         return
-    target = _place(name, parts.path) if parts.path else name
-    fragment = unquote(parts.fragment)
+    fragment = unquote(url.partition("#")[2])
     if target not in files or (fragment and fragment not in ids.get(target, {fragment})):
         yield _error("link", f"{url} leads nowhere in the book.", _PACKAGES, name, at.line)

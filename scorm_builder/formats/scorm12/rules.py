@@ -1,8 +1,8 @@
 """Rules for SCORM 1.2 manifests.
 
 From the SCORM 1.2 Content Aggregation Model (part 2.3, content packaging), with comments on what
-LMSs do in practice; the rules of IMS Content Packaging are in ``content_packaging/rules.py``. An
-``error`` makes an LMS refuse the package or not play it; LMSs ignore a ``warning``.
+LMSs do in practice; the rules of IMS Content Packaging are in ``content_packaging/rules.py``.
+Optional elements may be empty.
 """
 
 import re
@@ -18,6 +18,9 @@ ADLCP = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
 
 _FINDING = RuleSource("scorm12", "SCORM 1.2 CAM 2.3", "IMS Content Packaging 1.1.2")
 _ITEM_ORDER = ("title", "item", "metadata", "adlcp")
+_PLAYED_AS_2004 = re.compile(r"(CAM )?1\.3|2004 (3rd|4th) Edition")
+"""The versions that Moodle takes for SCORM 2004."""
+
 _TIME_LIMIT_ACTIONS = ("exit,message", "exit,no message", "continue,message", "continue,no message")
 
 
@@ -28,7 +31,7 @@ def findings(root: XmlElement, files: Files) -> Iterator[Finding]:
         yield _FINDING.error("root", message, root, _FINDING.ims)
         return
     if root.namespace != CP:
-        yield _FINDING.error("namespace", f"<manifest> must be in the namespace {CP}.", root)
+        yield _FINDING.warning("namespace", f"<manifest> must be in the namespace {CP}.", root)
     yield from _version(root)
     yield from packaging.identifiers(_FINDING, root)
     yield from _order(root)
@@ -44,9 +47,15 @@ def _version(root: XmlElement) -> Iterator[Finding]:
         found = metadata.first(name) if metadata else None
         if found is None:
             message = f"<metadata> lacks <{name}>{wanted}</{name}>."
-            yield _FINDING.error(name, message, metadata or root)
+            yield _FINDING.warning(name, message, metadata or root)
+        elif _PLAYED_AS_2004.fullmatch(found.text):
+            message = f'<{name}> must be "{wanted}", not "{found.text}": it is played as 2004.'
+            yield _FINDING.error(name, message, found, "Moodle, Open edX")
+        elif found.text != wanted and name == "schemaversion":
+            message = f'<{name}> must be "{wanted}", not "{found.text}": it is played as 2004.'
+            yield _FINDING.error(name, message, found, "Open edX")
         elif found.text != wanted:
-            yield _FINDING.error(name, f'<{name}> must be "{wanted}", not "{found.text}".', found)
+            yield _FINDING.warning(name, f'<{name}> must be "{wanted}", not "{found.text}".', found)
 
 
 def _order(root: XmlElement) -> Iterator[Finding]:
@@ -76,17 +85,17 @@ def _items(root: XmlElement) -> Iterator[Finding]:
 
 
 def _item_rules(item: XmlElement) -> Iterator[Finding]:
-    for child in item.children:
+    for child in (one for one in item.children if one.text):
         if child.local == "masteryscore":
             if child.namespace != ADLCP:
                 message = "<masteryscore> must be in the adlcp namespace."
-                yield _FINDING.error("masteryscore", message, child)
+                yield _FINDING.warning("masteryscore", message, child)
             if not _is_percent(child.text):
                 message = f'The mastery score must be a number from 0 to 100, not "{child.text}".'
                 yield _FINDING.error("masteryscore", message, child)
         elif child.local == "timelimitaction" and child.text not in _TIME_LIMIT_ACTIONS:
             message = f'"{child.text}" is not one of {"; ".join(_TIME_LIMIT_ACTIONS)}.'
-            yield _FINDING.error("timelimitaction", message, child)
+            yield _FINDING.warning("timelimitaction", message, child)
 
 
 def _is_percent(text: str) -> bool:

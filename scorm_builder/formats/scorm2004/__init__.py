@@ -1,4 +1,4 @@
-"""SCORM 2004, 3rd and 4th Edition."""
+"""SCORM 2004: the 3rd and 4th Edition, and the 2nd, which is only recognised and checked."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from scorm_builder.plan import PackageFile, PackagePlan
 _NAMESPACE_PARTS = ("imsss", "adlseq_v1p3", "adlcp_v1p3")
 """Parts of the namespaces that only manifests of SCORM 2004 use."""
 
+_VERSIONS_OF_2ND = ("CAM 1.3", "1.3")
+"""The version that the 2nd Edition writes, and another that Moodle accepts."""
+
 _ADAPTERS = ("scorm2004.js", "scorm12.js", "scorm12_comments.js")
 """SCORM 1.2 too: an LMS without SCORM 2004 may import the package as 1.2."""
 
@@ -26,6 +29,7 @@ class Scorm2004Edition:
     version: str
 
 
+SECOND = Scorm2004Edition("scorm2004-2", "CAM 1.3")
 THIRD = Scorm2004Edition("scorm2004-3", "2004 3rd Edition")
 FOURTH = Scorm2004Edition("scorm2004-4", "2004 4th Edition")
 
@@ -34,10 +38,16 @@ def edition_of(root: XmlElement) -> Scorm2004Edition:
     """Return the edition of a manifest; the 4th if it does not say."""
     metadata = root.first("metadata")
     version = metadata.first("schemaversion") if metadata else None
-    return THIRD if version and "3rd" in version.text else FOURTH
+    text = version.text if version else ""
+    if text in _VERSIONS_OF_2ND or "2nd" in text:
+        return SECOND
+    return THIRD if "3rd" in text else FOURTH
 
 
 def _is_scorm_2004(root: XmlElement) -> bool:
+    version = next((one.text for one in root.walk() if one.local == "schemaversion"), "")
+    if version.startswith("2004 "):
+        return True
     names = (name for one in root.walk() for name in (one.namespace, *one.attributes))
     return any(part in name for name in names for part in _NAMESPACE_PARTS)
 
@@ -62,17 +72,26 @@ def _complete(edition: Scorm2004Edition, plan: PackagePlan) -> tuple[PackageFile
     return manifest.complete(plan, edition)
 
 
-FORMATS = tuple(
+FORMATS = (
     Format(
-        name=edition.name,
-        title=f"SCORM {edition.version}",
-        audience=N_("For LMSs that ask for this edition. It can save longer answers."),
+        name=SECOND.name,
+        title="SCORM 2004 2nd Edition",
         marker=MANIFEST,
-        detect=partial(_detect, edition),
+        detect=partial(_detect, SECOND),
         check=_check,
-        complete=partial(_complete, edition),
-        adapters=_ADAPTERS,
-        has_scos=True,
-    )
-    for edition in (THIRD, FOURTH)
+    ),
+    *(
+        Format(
+            name=edition.name,
+            title=f"SCORM {edition.version}",
+            audience=N_("For LMSs that ask for this edition. It can save longer answers."),
+            marker=MANIFEST,
+            detect=partial(_detect, edition),
+            check=_check,
+            complete=partial(_complete, edition),
+            adapters=_ADAPTERS,
+            has_scos=True,
+        )
+        for edition in (THIRD, FOURTH)
+    ),
 )

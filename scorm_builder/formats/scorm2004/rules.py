@@ -1,8 +1,8 @@
-"""Rules for SCORM 2004 manifests, with the differences between the 3rd and 4th Edition.
+"""Rules for SCORM 2004 manifests, with the differences between the editions.
 
 From the SCORM 2004 Content Aggregation Model (3.4, content packaging; 5.1, sequencing) and
-Sequencing and Navigation. An ``error`` makes an LMS refuse the package or not play it; a
-``warning`` is ignored, or interpreted differently than intended.
+Sequencing and Navigation. Optional elements may be empty. The version decides more than the rest:
+Moodle plays a package whose version it does not know as SCORM 1.2.
 """
 
 import re
@@ -12,7 +12,7 @@ from scorm_builder.checking.findings import Finding
 from scorm_builder.checking.xml import XmlElement
 from scorm_builder.formats.content_packaging import rules as packaging
 from scorm_builder.formats.content_packaging.rules import Files, RuleSource
-from scorm_builder.formats.scorm2004 import FOURTH, THIRD, Scorm2004Edition, edition_of
+from scorm_builder.formats.scorm2004 import FOURTH, SECOND, THIRD, Scorm2004Edition, edition_of
 
 CP = "http://www.imsglobal.org/xsd/imscp_v1p1"
 ADLCP = "http://www.adlnet.org/xsd/adlcp_v1p3"
@@ -23,12 +23,18 @@ _SN = "SCORM 2004 SN"
 _ITEM_ORDER = ("title", "item", "metadata", "other")
 _TIME_LIMIT_ACTIONS = ("exit,message", "exit,no message", "continue,message", "continue,no message")
 _BUTTONS = ("previous", "continue", "exit", "exitAll", "abandon", "abandonAll", "suspendAll")
+_MAY_BE_EMPTY = (
+    f"{IMSSS}|minNormalizedMeasure",
+    f"{ADLNAV}|hideLMSUI",
+    f"{ADLCP}|timeLimitAction",
+)
 _THRESHOLD = {"completedByMeasure", "minProgressMeasure", "progressWeight"}
 _FACTORIES = {
-    edition: RuleSource(edition.name, f"SCORM {edition.version} CAM", ims)
-    for edition, ims in (
-        (THIRD, "IMS Content Packaging 1.1.3"),
-        (FOURTH, "IMS Content Packaging 1.1.4"),
+    edition: RuleSource(edition.name, f"SCORM {words} CAM", ims)
+    for edition, words, ims in (
+        (SECOND, "2004 2nd Edition", "IMS Content Packaging 1.1.3"),
+        (THIRD, THIRD.version, "IMS Content Packaging 1.1.3"),
+        (FOURTH, FOURTH.version, "IMS Content Packaging 1.1.4"),
     )
 }
 
@@ -42,7 +48,7 @@ def findings(root: XmlElement, files: Files) -> Iterator[Finding]:
         yield make.error("root", message, root, make.ims)
         return
     if root.namespace != CP:
-        yield make.error("namespace", f"<manifest> must be in the namespace {CP}.", root)
+        yield make.warning("namespace", f"<manifest> must be in the namespace {CP}.", root)
     yield from _version(make, root)
     yield from packaging.identifiers(make, root)
     yield from _order(make, root)
@@ -51,8 +57,7 @@ def findings(root: XmlElement, files: Files) -> Iterator[Finding]:
     for one in root.walk():
         yield from _element_rules(make, edition, one)
     yield from packaging.resources(make, root, f"{ADLCP}|scormType")
-    locations = tuple(one for one in root.walk() if one.name == f"{ADLCP}|location")
-    yield from packaging.listed_files(make, root, files, locations)
+    yield from packaging.listed_files(make, root, files)
 
 
 def _version(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
@@ -60,17 +65,19 @@ def _version(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
     schema = metadata.first("schema") if metadata else None
     if schema is None:
         message = "<metadata> lacks <schema>ADL SCORM</schema>."
-        yield make.error("schema", message, metadata or root)
+        yield make.warning("schema", message, metadata or root)
     elif schema.text != "ADL SCORM":
-        yield make.error("schema", f'<schema> must be "ADL SCORM", not "{schema.text}".', schema)
+        yield make.warning("schema", f'<schema> must be "ADL SCORM", not "{schema.text}".', schema)
     version = metadata.first("schemaversion") if metadata else None
-    wanted = f'"{THIRD.version}" or "{FOURTH.version}"'
+    wanted = " or ".join(f'"{one.version}"' for one in (THIRD, FOURTH))
     if version is None:
         message = f"<metadata> lacks <schemaversion>, which must be {wanted}."
-        yield make.error("schemaversion", message, metadata or root)
-    elif version.text not in (THIRD.version, FOURTH.version):
-        message = f'<schemaversion> must be {wanted}, not "{version.text}".'
-        yield make.error("schemaversion", message, version)
+        yield make.error("schemaversion", message, metadata or root, "Moodle")
+    elif version.text not in (SECOND.version, "1.3", THIRD.version, FOURTH.version):
+        message = (
+            f'<schemaversion> must be {wanted}, not "{version.text}": it is played as SCORM 1.2.'
+        )
+        yield make.error("schemaversion", message, version, "Moodle")
 
 
 def _order(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
@@ -86,27 +93,24 @@ def _order(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
 
 def _items(make: RuleSource, root: XmlElement) -> Iterator[Finding]:
     collection = root.first("sequencingCollection")
-    shared = {
-        one.attributes.get("ID"): one
-        for one in (collection.all("sequencing") if collection else ())
-    }
+    shared = {one.get("ID"): one for one in (collection.all("sequencing") if collection else ())}
     for one in packaging.played(make, root):
         if isinstance(one, Finding):
             yield one
             continue
         if one.first("item") is not None:
             message = "The item has items of its own, so it may not lead to a resource."
-            yield make.error("identifierref", message, one)
+            yield make.warning("identifierref", message, one)
         yield from _set_by_content(make, one, shared)
     for one in root.walk():
-        named = one.attributes.get("IDRef") if one.name == f"{IMSSS}|sequencing" else None
-        if named is not None and named not in shared:
+        named = one.get("IDRef") if one.name == f"{IMSSS}|sequencing" else ""
+        if named and named not in shared:
             message = f'There is no sequencing "{named}" in the sequencingCollection.'
-            yield make.error("sequencing-idref", message, one, _SN)
+            yield make.warning("sequencing-idref", message, one, _SN)
 
 
 def _set_by_content(
-    make: RuleSource, item: XmlElement, shared: dict[str | None, XmlElement]
+    make: RuleSource, item: XmlElement, shared: dict[str, XmlElement]
 ) -> Iterator[Finding]:
     sequencing = item.first("sequencing")
     both = [one for one in (sequencing, _named(sequencing, shared)) if one is not None]
@@ -115,7 +119,7 @@ def _set_by_content(
         ("completionSetByContent", "completed"),
         ("objectiveSetByContent", "passed"),
     ):
-        if controls is None or controls.attributes.get(name) not in ("true", "1"):
+        if controls is None or controls.get(name) not in ("true", "1"):
             message = (
                 f'<imsss:deliveryControls> does not say {name}="true": '
                 f"whoever opens and closes the item has {becomes} it."
@@ -123,25 +127,25 @@ def _set_by_content(
             yield make.warning("set-by-content", message, controls or sequencing or item, _SN)
 
 
-def _named(
-    sequencing: XmlElement | None, shared: dict[str | None, XmlElement]
-) -> XmlElement | None:
-    return shared.get(sequencing.attributes.get("IDRef", "")) if sequencing else None
+def _named(sequencing: XmlElement | None, shared: dict[str, XmlElement]) -> XmlElement | None:
+    return shared.get(sequencing.get("IDRef")) if sequencing else None
 
 
 def _element_rules(
     make: RuleSource, edition: Scorm2004Edition, one: XmlElement
 ) -> Iterator[Finding]:
     if one.name == f"{IMSSS}|mapInfo":
-        message = "imsss:mapInfo makes Moodle's import fail: keep objectives inside their item."
-        yield make.error("mapinfo", message, one, _SN)
+        message = "Moodle's import fails at imsss:mapInfo (4.5): keep objectives inside their item."
+        yield make.warning("mapinfo", message, one, "Moodle")
+    elif one.name in _MAY_BE_EMPTY and not one.text:
+        return
     elif one.name == f"{IMSSS}|minNormalizedMeasure" and not _is_between(one.text, -1, 1):
         message = f'minNormalizedMeasure must be a number from -1 to 1, not "{one.text}".'
         yield make.error("measure", message, one, _SN)
     elif one.name == f"{IMSSS}|controlMode":
         yield from _control_mode(make, one)
     elif one.name == f"{ADLNAV}|hideLMSUI" and one.text not in _BUTTONS:
-        yield make.error(
+        yield make.warning(
             "hidelmsui", f'"{one.text}" is not one of {", ".join(_BUTTONS)}.', one, _SN
         )
     elif one.local.lower() == "masteryscore":
@@ -149,42 +153,41 @@ def _element_rules(
         yield make.warning("masteryscore", message, one)
     elif one.name == f"{ADLCP}|timeLimitAction" and one.text not in _TIME_LIMIT_ACTIONS:
         message = f'"{one.text}" is not one of {"; ".join(_TIME_LIMIT_ACTIONS)}.'
-        yield make.error("timelimitaction", message, one)
+        yield make.warning("timelimitaction", message, one)
     elif one.name == f"{ADLCP}|completionThreshold":
         yield from _threshold(make, edition, one)
 
 
 def _control_mode(make: RuleSource, one: XmlElement) -> Iterator[Finding]:
-    choice = one.attributes.get("choice", "true") in ("true", "1")
-    flow = one.attributes.get("flow", "false") in ("true", "1")
+    choice = one.get("choice", "true") in ("true", "1")
+    flow = one.get("flow", "false") in ("true", "1")
     if not (choice or flow):
-        yield make.error(
-            "control-mode", "With neither choice nor flow nothing can start.", one, _SN
-        )
+        message = "With neither choice nor flow nothing in it can start by itself."
+        yield make.warning("control-mode", message, one, _SN)
 
 
 def _threshold(make: RuleSource, edition: Scorm2004Edition, one: XmlElement) -> Iterator[Finding]:
-    """The 3rd Edition writes a completion threshold as text, the 4th as attributes."""
+    """The 4th Edition writes a completion threshold as attributes, earlier ones as text."""
     given = _THRESHOLD & set(one.attributes)
-    if edition == THIRD:
+    if edition != FOURTH:
         if given:
             message = (
                 f"{', '.join(sorted(given))} are of the 4th Edition: write the number as text."
             )
-            yield make.error("threshold", message, one)
-        elif not _is_between(one.text, 0, 1):
+            yield make.warning("threshold", message, one)
+        elif one.text and not _is_between(one.text, 0, 1):
             message = f'completionThreshold must be a number from 0 to 1, not "{one.text}".'
             yield make.error("threshold", message, one)
         return
     if one.text:
         message = 'Text is of the 3rd Edition: write minProgressMeasure="…" instead.'
-        yield make.error("threshold", message, one)
+        yield make.warning("threshold", message, one)
     for name in sorted(given - {"completedByMeasure"}):
-        if not _is_between(one.attributes[name], 0, 1):
-            message = f'{name} must be a number from 0 to 1, not "{one.attributes[name]}".'
+        if not _is_between(one.get(name), 0, 1):
+            message = f'{name} must be a number from 0 to 1, not "{one.get(name)}".'
             yield make.error("threshold", message, one)
-    if one.attributes.get("completedByMeasure", "false") not in ("true", "false", "1", "0"):
-        yield make.error("threshold", "completedByMeasure is true or false.", one)
+    if one.get("completedByMeasure", "false") not in ("true", "false", "1", "0"):
+        yield make.warning("threshold", "completedByMeasure is true or false.", one)
 
 
 def _is_between(text: str, least: int, most: int) -> bool:

@@ -5,9 +5,11 @@ known (WHATWG URL, 4.3). The files in the service worker's list exist with the s
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scorm_builder.checking.findings import Finding
+from scorm_builder.checking.references import BadReferenceError, resolve
+from scorm_builder.checking.text import decode
 from scorm_builder.formats.website import WORKER
 from scorm_builder.formats.website.service_worker import listed_files
 
@@ -23,15 +25,20 @@ def findings(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator
     yield from _worker(files, read, digest)
     for name in files:
         if name.endswith(".html"):
-            yield from _check_urls(name, read(name), files)
+            try:
+                data = read(name)
+            except ValueError as error:
+                yield Finding("warning", "website/page", f"It was not checked: {error}.", name)
+            else:
+                yield from _check_urls(name, data, files)
 
 
 def _worker(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[Finding]:
     def error(rule: str, message: str, file: str = WORKER) -> Finding:
         return Finding("error", f"website/{rule}", message, file, source=_SERVICE_WORKERS)
 
-    worker = read(WORKER)
     try:
+        worker = read(WORKER)
         listed = listed_files(worker)
     except ValueError:
         yield error("worker", "The list of files at the beginning of the worker cannot be read.")
@@ -48,23 +55,33 @@ def _worker(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[
         yield Finding("warning", "website/unlisted", message, path, source=_SERVICE_WORKERS)
 
 
+def _path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
 def _check_urls(page: str, data: bytes, files: Mapping[str, int]) -> Iterator[Finding]:
     from lxml import etree, html
 
     try:
-        tree = html.document_fromstring(data.decode("utf-8", "replace").encode("utf-8"))
+        tree = html.document_fromstring(
+            decode(data).encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8")
+        )
     except etree.LxmlError:
         yield Finding("error", "website/page", "The page cannot be read.", page)
         return
     for found in tree.xpath(_URLS):
-        url = str(found)
-        parts = urlsplit(url)
-        if parts.scheme or parts.netloc or not parts.path:
-            continue
-        target = unquote(urljoin(f"/{page}", parts.path)).removeprefix("/")
-        if parts.path.startswith("/"):
-            message = f"{url} starts at the host's root: the site would not open elsewhere."
+        url = str(found).strip()
+        try:
+            target = resolve(url, page)
+        except BadReferenceError as error:
+            message = f"{error}."
+            if _path(url).startswith("/"):
+                message = f"{url} starts at the host's root: the site would not open elsewhere."
             yield Finding("error", "website/rooted", message, page, source=_URL)
-        elif target not in files:
+            continue
+        if target is not None and target not in files:
             message = f"{url} leads to no file of the site."
             yield Finding("error", "website/link", message, page, source=_URL)

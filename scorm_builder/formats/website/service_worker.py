@@ -37,7 +37,7 @@ def listed_files(worker: bytes) -> dict[str, tuple[str, int]]:
     try:
         table = json.loads(worker.partition(b";\n")[0].removeprefix(_BEFORE_FILES))
         return {str(path): (str(facts[0]), int(facts[1])) for path, facts in table.items()}
-    except (AttributeError, TypeError, LookupError) as error:
+    except (AttributeError, TypeError, LookupError, OverflowError, RecursionError) as error:
         raise ValueError("The list of files cannot be read.") from error
 
 

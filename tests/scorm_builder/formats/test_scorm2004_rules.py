@@ -84,7 +84,7 @@ SPOILT = [
     ("ADL SCORM", "SCORM", "schema", 6),
     ("<schema>ADL SCORM</schema>", "", "schema", 5),
     ("2004 4th Edition", "2004 4TH Edition", "schemaversion", 7),
-    ("2004 4th Edition", "CAM 1.3", "schemaversion", 7),
+    ("2004 4th Edition", "2004 5th Edition", "schemaversion", 7),
     ("2004 4th Edition", "1.2", "schemaversion", 7),
     ("<schemaversion>2004 4th Edition</schemaversion>", "", "schemaversion", 5),
     (">about.xml<", ">abroad.xml<", "absent", 8),
@@ -99,7 +99,7 @@ SPOILT = [
     ('completedByMeasure="true"', 'completedByMeasure="yes"', "threshold", 16),
     (*PRIMARY, "mapinfo", 20),
     (">0.8<", ">80<", "measure", 20),
-    (">0.8<", "><", "measure", 20),
+    (">0.8<", ">most<", "measure", 20),
     ('completionSetByContent="true" ', "", "set-by-content", 23),
     ('objectiveSetByContent="true"', 'objectiveSetByContent="false"', "set-by-content", 23),
     (CONTROLS, "", "set-by-content", 17),
@@ -141,11 +141,11 @@ def test_each_broken_rule_is_found(right: str, wrong: str, rule: str, line: int)
 
 
 @pytest.mark.parametrize(
-    "wrong", [_ATTRIBUTES, _TEXT.replace("0.5", "2"), _TEXT.replace("0.5", "")]
+    ("wrong", "level"), [(_ATTRIBUTES, "warning"), (_TEXT.replace("0.5", "2"), "error")]
 )
-def test_the_3rd_edition_writes_its_threshold_as_text(wrong: str) -> None:
+def test_the_3rd_edition_writes_its_threshold_as_text(wrong: str, level: str) -> None:
     (finding,) = found(THIRD.replace(_TEXT, wrong))
-    assert (finding.level, finding.clause) == ("error", "scorm2004-3/threshold")
+    assert (finding.level, finding.clause) == (level, "scorm2004-3/threshold")
     assert finding.source == "SCORM 2004 3rd Edition CAM"
 
 
