@@ -228,6 +228,21 @@ def _not_headings(line: int, paragraph: str) -> list[Part]:
     ]
 
 
+def has_markup(text: str) -> bool:
+    """Tell whether a text that is shown as it is has Markdown or HTML, or that of other dialects.
+
+    Bare URLs and line breaks are no markup.
+    """
+    tokens = _parsed(text)[0]
+    kinds = {child.type for token in tokens for child in token.children or ()}
+    return bool(kinds & _MARKUP) or bool(
+        {found.kind for found in unsupported(text)} & {"formula", "latex", "emoji", "highlight"}
+    )
+
+
+_MARKUP = {"em_open", "strong_open", "s_open", "code_inline", "image", "html_inline"}
+
+
 def plain_title(text: str) -> str:
     """Return the plain text of a heading's Markdown."""
     if not any(mark in text for mark in "*_`[&\\<~"):

@@ -13,7 +13,6 @@ from courseware.parser.manifest_fields import ID_RULE, is_id
 from courseware.parser.report import Report, shown
 from courseware.parser.text_checks import check_title
 
-_FRONT_MATTER = "module.toml has what is about the whole module."
 _FENCES = {"---": ("---", "..."), "+++": ("+++",), ";;;": (";;;",)}
 
 
@@ -51,7 +50,8 @@ def split(
             f"The file begins with front matter, up to line {front}, which is not read."
             if (front := document.front_matter_end)
             else "The file does not begin with the section's title.",
-            f'Remove it, so that the first line is "# " and the title: {_FRONT_MATTER}'
+            'Remove it: module.toml has what is about the whole module. Begin with "# " and '
+            "the title."
             if front
             else 'Write "# " (a hash sign and a space) and the title in its first line.',
         )

@@ -109,9 +109,20 @@ function makePage(view) {
 
   function showCurrent(id) {
     all("[data-nav]").forEach((entry) => {
-      if (entry.dataset.nav === id) entry.setAttribute("aria-current", "true");
-      else entry.removeAttribute("aria-current");
+      if (entry.dataset.nav === id) {
+        entry.setAttribute("aria-current", "true");
+        showEntry(entry);
+      } else entry.removeAttribute("aria-current");
     });
+  }
+
+  /* Contents that are taller than the window scroll in their box: keep the current entry in view. */
+  function showEntry(entry) {
+    const list = entry.closest(".contents");
+    if (!list || list.scrollHeight <= list.clientHeight) return;
+    const box = list.getBoundingClientRect();
+    const { top, bottom, height } = entry.getBoundingClientRect();
+    if (top < box.top || bottom > box.bottom) list.scrollTop += top - box.top - (box.height - height) / 2;
   }
 
   /* The section that is being read: the last whose top is in the upper third of the window. */
