@@ -24,6 +24,13 @@ function makePage(view) {
     return JSON.parse(doc.getElementById("minga-words").textContent);
   }
 
+  /* What scrolls sideways can be scrolled with the keyboard. */
+  function startScrollers() {
+    all(".prose :is(table, pre)").forEach((box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    });
+  }
+
   /* Show another language. False if the package does not have it. */
   function show(tag) {
     if (tag === words.language) return true;
@@ -37,6 +44,7 @@ function makePage(view) {
     doc.documentElement.lang = words.lang;
     doc.documentElement.dir = words.dir;
     doc.title = words.document;
+    startScrollers();
     return true;
   }
 
@@ -172,6 +180,7 @@ function makePage(view) {
     frame.focus();
   }
 
+  startScrollers();
   return {
     module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
     showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questions, questionText,
