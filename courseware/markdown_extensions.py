@@ -18,7 +18,8 @@ _OTHER, _ESCAPED = "\ue000", "\ue001"
 _ESCAPES = {"\\(": "\ue002", "\\)": "\ue003", "\\[": "\ue004", "\\]": "\ue005"}
 _STAND_INS = re.compile("[\ue000-\ue005]")
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
-_MATH = re.compile(r"[\\^_=+{}]")
+_MATH = re.compile(r"[\\_=+{}<>]|\w\^")
+_ONCE = {"table", "bullets"}
 _SHORT_FORMULA = re.compile(r"[A-Za-zΑ-ω0-9]{1,3}")
 _LATEX = (
     r"alpha|beta|gamma|delta|epsilon|lambda|mu|pi|sigma|theta|omega|Delta|Sigma|Omega|cdot|times"
@@ -152,7 +153,7 @@ def _is_math(text: str) -> bool:
 
 
 def _is_formula(text: str) -> bool:
-    inner = text.strip("$")
+    inner = _STAND_INS.sub("", text.strip("$"))
     return _is_math(inner) or _SHORT_FORMULA.fullmatch(inner) is not None
 
 
@@ -261,7 +262,9 @@ def _visible(token: Token) -> str:
         if child.type == "text" and not automatic:
             parts.append(_STAND_INS.sub("\ufffd", child.content))
         elif child.type == "text_special":
-            parts.append(_ESCAPES.get(child.markup, _ESCAPED))
+            # A backslash before a letter is nothing but a backslash.
+            plain = child.content if child.content == child.markup else _ESCAPED
+            parts.append(_ESCAPES.get(child.markup, plain))
         elif child.type in ("softbreak", "hardbreak"):
             parts.append("\n")
         else:
@@ -283,7 +286,7 @@ def _inline(token: Token, text: str, first: int, dollars: list[Found]) -> Iterat
 
     for kind, pattern, test in _PATTERNS:
         hits = [match for match in pattern.finditer(text) if test(match[0])]
-        for match in hits:
+        for match in hits[:1] if kind in _ONCE else hits:
             yield at(match.start(), kind, match[0])
         if hits:
             text = _blanked(text, hits)

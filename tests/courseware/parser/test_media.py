@@ -36,8 +36,11 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
         {"media/map.png": b"GIF89a"},
         [
             (
-                "media/map.png: error: The file is not really PNG, whatever its name says.",
-                "Open it in the program that made it and save it again, with that ending.",
+                (
+                    "media/map.png: error: The file is not really PNG, whatever its name says. "
+                    "It is GIF."
+                ),
+                "Give it a name that ends in .gif, here and where it is used.",
             )
         ],
     ),
@@ -87,7 +90,10 @@ def test_a_file_above_the_maximum_size_is_an_error(small: Path) -> None:
         stream.truncate(MAX_BYTES + 1)
     assert problems_of(small) == [
         (
-            "media/film.mp4: error: The file has 200.0 MB, but no file can exceed 200.0 MB.",
+            (
+                "media/film.mp4: error: The file has 200,000,001 bytes, but no file can exceed "
+                "200,000,000 bytes."
+            ),
             "Save it smaller (720p, H.264), or link to YouTube, Vimeo or PeerTube.",
         )
     ]

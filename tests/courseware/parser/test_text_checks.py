@@ -138,8 +138,8 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
                     " module's folder."
                 ),
                 (
-                    "Put it into media/ and write ../media/ and its name: a module carries its "
-                    "pictures."
+                    "Save the picture of the other site into media/, if its licence allows it, "
+                    "and write ../media/ and its name."
                 ),
             )
         ],
@@ -153,7 +153,7 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
             ),
             (
                 'es/introduction.md:5: warning: HTML is left out: "<b>".',
-                "Write it in Markdown; if the sign < is meant itself, write \\< instead.",
+                "Write **strong** instead.",
             ),
             (
                 "media/map.png: warning: Nothing in the module shows this file.",
