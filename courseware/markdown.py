@@ -234,13 +234,14 @@ def has_markup(text: str) -> bool:
     Bare URLs and line breaks are no markup.
     """
     tokens = _parsed(text)[0]
-    kinds = {child.type for token in tokens for child in token.children or ()}
+    children = [child for token in tokens for child in token.children or ()]
+    kinds = {child.type for child in children if child.markup != _BARE}
     return bool(kinds & _MARKUP) or bool(
         {found.kind for found in unsupported(text)} & {"formula", "latex", "emoji", "highlight"}
     )
 
 
-_MARKUP = {"em_open", "strong_open", "s_open", "code_inline", "image", "html_inline"}
+_MARKUP = {"em_open", "strong_open", "s_open", "code_inline", "image", "link_open", "html_inline"}
 
 
 def plain_title(text: str) -> str:

@@ -200,7 +200,7 @@ def _check_size(path: str, size: int, family: Family, report: Report) -> None:
     if size == 0:
         report.error(path, None, "The file is empty.", "Put the real one in its place.")
     elif size > MAX_BYTES:
-        has, limit = _sizes(size, MAX_BYTES)
+        has, limit = sizes_in_words(size, MAX_BYTES)
         report.error(
             path,
             None,
@@ -208,7 +208,7 @@ def _check_size(path: str, size: int, family: Family, report: Report) -> None:
             _ADVICE[family],
         )
     elif size > RECOMMENDED_BYTES[family]:
-        has, limit = _sizes(size, RECOMMENDED_BYTES[family])
+        has, limit = sizes_in_words(size, RECOMMENDED_BYTES[family])
         report.warning(
             path,
             None,
@@ -218,7 +218,7 @@ def _check_size(path: str, size: int, family: Family, report: Report) -> None:
         )
 
 
-def _sizes(size: int, limit: int) -> tuple[str, str]:
+def sizes_in_words(size: int, limit: int) -> tuple[str, str]:
     """Return two sizes in words, to the byte where they would look the same."""
     words = _megabytes(size), _megabytes(limit)
     return words if words[0] != words[1] else (f"{size:,} bytes", f"{limit:,} bytes")

@@ -119,7 +119,7 @@ def _check_html(file: str, line: int, html: str, report: Report) -> None:
     report.warning(
         file,
         line,
-        f'HTML is left out{more if lines else ""}: "{shown(rest, 30)}".',
+        f'HTML is left out{more if lines else ""}: "{shown(" ".join(rest.split()), 30)}".',
         _HTML.get(tag[1].lower() if tag else "", _OTHER_HTML),
     )
 
