@@ -70,8 +70,10 @@ def check_text(text: Text, ids: Collection[str], media: Media, report: Report) -
                 _check_html(text.file, line, part.value, report)
             case "not_a_heading":
                 _report_no_heading(text, line, part.value, report)
+    missed = {part.line for part in markdown.parts(text.markdown) if part.kind == "not_a_heading"}
     for found in markdown.unsupported(text.markdown):
-        _report_unsupported(text.file, text.line + found.line, found, report)
+        if found.kind != "attributes" or found.line not in missed:
+            _report_unsupported(text.file, text.line + found.line, found, report)
 
 
 def check_title(title: str, file: str, line: int, report: Report) -> None:

@@ -170,6 +170,14 @@ def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write
     assert problems_of(write(changes)) == lines
 
 
+@pytest.mark.parametrize("line", ["##Uno {#uno}", "##\xa0Uno {#uno}", "#Uno {#uno}"])
+def test_a_missed_heading_is_reported_once(line: str, write: Write) -> None:
+    found = problems_of(write(es("questions", f"# P\n\n## ¿Por qué? {{#why}}\n\n{line}\n")))
+    lines = [problem for problem, _ in found if problem.startswith("es/questions.md:5:")]
+    assert len(lines) == 1
+    assert "is no heading, because" in lines[0]
+
+
 HTML: list[tuple[str, str | None, str]] = [
     ("a<br>b", '"<br>"', "End the line with a \\ to begin a new one."),
     ("H<sub>2</sub>O", '"<sub>"', "Write the lowered sign itself: H₂O, CO₂."),
