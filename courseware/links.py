@@ -12,7 +12,9 @@ from typing import Literal
 SCHEMES = ("https", "http", "mailto", "tel")
 MEDIA = "media/"
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# One letter is a drive of Windows: C:\\a.png.
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 Kind = Literal["site", "place", "file", "unsupported", "outside"]
 
@@ -41,7 +43,7 @@ def resolve(file: str, url: str) -> Link:
         return Link("place", url[1:])
     path, _, place = url.partition("#")
     path = path.partition("?")[0]
-    if path.startswith("/") or "\\" in path or "\0" in path:
+    if _DRIVE.match(path) or path.startswith("/") or "\\" in path or "\0" in path:
         return Link("outside", url)
     whole = _from_module(file, path)
     if whole is None:
@@ -49,6 +51,13 @@ def resolve(file: str, url: str) -> Link:
     if whole.endswith(".md") and whole.count("/") == 1:
         return Link("place", place or posixpath.basename(whole).removesuffix(".md"))
     return Link("file", whole)
+
+
+def is_other_language(file: str, url: str) -> bool:
+    """Tell whether ``url`` is the path of a text in the folder of another language."""
+    path = url.partition("#")[0].partition("?")[0]
+    whole = _from_module(file, path) if path.endswith(".md") else None
+    return whole is not None and posixpath.dirname(whole) != posixpath.dirname(file)
 
 
 def _from_module(file: str, path: str) -> str | None:

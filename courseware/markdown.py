@@ -16,6 +16,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from courseware import markdown_extensions
+
 RENDERER = "1"
 """The version of ``post_html``, stored with its results: raise it when they change."""
 
@@ -27,6 +29,8 @@ _MAX_HEADING_LEVEL = 6
 _BREAKS = ("softbreak", "hardbreak")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
 _BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
+_BARE = "bare"
+"""The markup of a link that is a bare URL."""
 _POST_REL = "nofollow ugc noopener noreferrer"
 _FIRST_POST_HEADING = 4
 # The parser searches the end of a link from every bracket: thousands would take seconds.
@@ -85,13 +89,23 @@ def unformatted_html(text: str) -> str:
     return f'<p dir="auto">{_escape(_encodable(text))}</p>'.replace("\n", "<br>\n")
 
 
-@lru_cache(maxsize=512)
 def parse(text: str) -> Sequence[Token]:
     """Return the tokens of an author's Markdown, with raw HTML and all URLs. Do not change them.
 
     Memoized, because a text is checked and then rendered.
     """
-    return tuple(_module_parser().parse(_encodable(text)))
+    return _parsed(text)[0]
+
+
+def unsupported(text: str) -> tuple[markdown_extensions.Found, ...]:
+    """Return what an author's Markdown contains of other dialects, in order."""
+    return _parsed(text)[1]
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> tuple[Sequence[Token], tuple[markdown_extensions.Found, ...]]:
+    env: dict[str, Any] = {"unsupported": ()}
+    return tuple(_module_parser().parse(_encodable(text), env)), env["unsupported"]
 
 
 @lru_cache(maxsize=512)
@@ -193,7 +207,7 @@ def _part(line: int, token: Token) -> list[Part]:
     match token.type:
         case "heading_open" if token.attrGet("id"):
             return [Part(line, "heading_id", str(token.attrGet("id")))]
-        case "link_open":
+        case "link_open" if token.markup != _BARE:
             return [Part(line, "link", unquoted(str(token.attrGet("href") or "")))]
         case "image":
             source = unquoted(str(token.attrGet("src") or ""))
@@ -212,6 +226,22 @@ def _not_headings(line: int, paragraph: str) -> list[Part]:
         if source.startswith("#" if ends_with_id(source) else "##")
         and len(source) - len(source.lstrip("#")) <= _MAX_HEADING_LEVEL
     ]
+
+
+def has_markup(text: str) -> bool:
+    """Tell whether a text that is shown as it is has Markdown or HTML, or that of other dialects.
+
+    Bare URLs and line breaks are no markup.
+    """
+    tokens = _parsed(text)[0]
+    children = [child for token in tokens for child in token.children or ()]
+    kinds = {child.type for child in children if child.markup != _BARE}
+    return bool(kinds & _MARKUP) or bool(
+        {found.kind for found in unsupported(text)} & {"formula", "latex", "emoji", "highlight"}
+    )
+
+
+_MARKUP = {"em_open", "strong_open", "s_open", "code_inline", "image", "link_open", "html_inline"}
 
 
 def plain_title(text: str) -> str:
@@ -240,8 +270,11 @@ def _module_parser() -> MarkdownIt:
 
 
 def _new_module_parser() -> MarkdownIt:
-    md = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    md = MarkdownIt("commonmark", {"html": True, "store_labels": True})
+    md.enable(["table", "strikethrough"])
     md.core.ruler.before("inline", "heading_ids", _take_heading_ids)
+    md.core.ruler.before("text_join", "unsupported", _find_unsupported)
+    md.core.ruler.push("bare_links", _link_bare_urls)
     # All links become tokens, so that the checks can name the bad ones; nh3 removes them.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
     for name, rule in {
@@ -295,6 +328,11 @@ def _take_heading_ids(state: Any) -> None:
                 before.attrSet("id", heading_id)
 
 
+def _find_unsupported(state: Any) -> None:
+    if "unsupported" in state.env:
+        state.env["unsupported"] = markdown_extensions.find(state.tokens, state.env, state.src)
+
+
 def _heading(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
     token = tokens[i]
     level = min(6, max(env["base"], int(token.tag[1]) - 2 + env["base"]))
@@ -330,7 +368,7 @@ def _module_image(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[st
 
 def unquoted(url: str) -> str:
     """Undo the percent-encoding that the parser applies to the path of a relative URL."""
-    return url if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//|#", url) else unquote(url)
+    return url if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:|//|#", url) else unquote(url)
 
 
 def _nothing(*_: Any) -> str:
@@ -485,11 +523,11 @@ def _split_at_urls(token: Token, state: Any) -> list[Token]:
     for match in _BARE_LINK.finditer(token.content):
         shown = _without_trailing_punctuation(match[0])
         href = state.md.normalizeLink(shown)
-        if not state.md.validateLink(href):
+        if not _POST_LINK.match(href):
             continue
         parts += [
             Token("text", "", 0, content=token.content[at : match.start()]),
-            Token("link_open", "a", 1, attrs={"href": href}),
+            Token("link_open", "a", 1, attrs={"href": href}, markup=_BARE),
             Token("text", "", 0, content=shown),
             Token("link_close", "a", -1),
         ]

@@ -9,11 +9,13 @@ from typing import Any, cast
 
 from courseware import licences
 from courseware.languages import normal
+from courseware.markdown import has_markup
 from courseware.module import Completion, DiscussionDefaults, Guests
 from courseware.parser.folder import MANIFEST, Folder, read_text
 from courseware.parser.manifest_fields import (
     TOP_KEYS,
     MediaPath,
+    because,
     identifier,
     is_tag,
     media_path,
@@ -171,6 +173,7 @@ def _by_language(
         text = table.text(language, "…")
         if text is not None:
             texts[language] = text
+            _check_plain(table, language, text)
     if not languages:
         return texts
     if source and source not in table.values:
@@ -189,6 +192,16 @@ def _by_language(
             f'Add a line below [{key}] for each, such as: {missing[0]} = "…"',
         )
     return texts
+
+
+def _check_plain(table: Table, key: str, text: str) -> None:
+    if has_markup(text):
+        table.report.warning(
+            table.file,
+            table.line(key),
+            f'"{table.name(key)}" has markup, which is shown as it is typed: "{shown(text, 40)}".',
+            "Write plain words: the short texts are no Markdown.",
+        )
 
 
 def _check_languages_of(top: Table, table: Table, key: str, languages: tuple[str, ...]) -> None:
@@ -210,7 +223,9 @@ def _version(top: Table) -> str:
     version = top.text("version", "1.0.0", required=True) or ""
     if version and not _VERSION.fullmatch(version):
         top.error(
-            "version", f'"{shown(version)}" cannot be a version.', 'Write, say: version = "1.0.0"'
+            "version",
+            f'"{shown(version)}" cannot be a version{because(version)}.',
+            'Write, say: version = "1.0.0"',
         )
     return version
 
@@ -221,7 +236,11 @@ def _licence(top: Table) -> str:
         near = did_you_mean(
             licence, licences.COMMON, "Find it at https://spdx.org/licenses/ (CC-BY-4.0, say)."
         )
-        top.error("licence", f'"{shown(licence)}" is not the short code of a licence.', near)
+        top.error(
+            "licence",
+            f'"{shown(licence)}" is not the short code of a licence{because(licence)}.',
+            near,
+        )
     return licence
 
 
@@ -263,5 +282,12 @@ def _discussion(top: Table) -> DiscussionDefaults:
         return DiscussionDefaults("read", False)
     guests = table.choice("guests", GUESTS, "read")
     must_post_first = table.truth("must_post_first", False)
+    if must_post_first:
+        table.report.warning(
+            table.file,
+            table.line("must_post_first"),
+            '"discussion.must_post_first" is not used yet: everyone sees all posts at once.',
+            "Remove the line, and ask in the notice to write before reading.",
+        )
     table.finish(TOP_KEYS)
     return DiscussionDefaults(cast(Guests, guests), must_post_first)

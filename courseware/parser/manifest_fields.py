@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from courseware.languages import normal
 from courseware.parser.folder import MEDIA
-from courseware.parser.report import shown
+from courseware.parser.lookalikes import described
+from courseware.parser.report import listed, shown
 from courseware.parser.toml_table import Table
 
 ID_RULE = "Use the letters a to z, digits and hyphens, at most 64 signs in all."
@@ -29,9 +30,15 @@ def identifier(table: Table, key: str, example: str) -> str:
     """Return an id; or "" and report the error."""
     value = table.text(key, example, required=True)
     if value is not None and not is_id(value):
-        table.error(key, f'"{shown(value)}" cannot be an id.', ID_RULE)
+        table.error(key, f'"{shown(value)}" cannot be an id{because(value)}.', ID_RULE)
         return ""
     return value or ""
+
+
+def because(value: str) -> str:
+    """Return the part of a message that names the look-alikes in a value; or ""."""
+    found = [name for name, _ in described(value)]
+    return f": it has {listed(found)}" if found else ""
 
 
 def is_id(text: str) -> bool:
@@ -44,11 +51,18 @@ def media_path(table: Table, key: str, example: str) -> MediaPath | None:
     value = table.text(key, example)
     if value is None:
         return None
+    if "\\" in table.lines.source((*table.path, key)):
+        table.error(
+            key,
+            f'The path of "{table.name(key)}" has a backslash (\\).',
+            f'Write / instead of \\, like this: {key} = "{example}"',
+        )
+        return None
     inside = value.startswith(MEDIA) and not value.endswith("/")
     if not inside or "\\" in value or any(part in ("", ".", "..") for part in value.split("/")):
         table.error(
             key,
-            f'"{shown(value)}" is not a file of the folder media/.',
+            f'"{shown(value)}" is not a file of the folder media/{because(value)}.',
             f'Put the file into media/ and write: {key} = "{example}"',
         )
         return None
@@ -62,7 +76,7 @@ def is_tag(table: Table, key: str, tag: str) -> bool:
         return True
     table.error(
         key,
-        f'"{shown(tag)}" is not the tag of a language.',
+        f'"{shown(tag)}" is not the tag of a language{because(tag)}.',
         f'Write "{canonical}".'
         if canonical
         else "Write the language's short code (BCP 47), such as es, en, fr, pt-BR or zh-Hant.",

@@ -1,14 +1,25 @@
 """Check the media files that a module uses: existence, type, content and size."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from courseware.media_types import KINDS, Family, endings, kind_of
+from courseware.media_types import (
+    KINDS,
+    Family,
+    MediaKind,
+    content_name,
+    ending_of,
+    endings,
+    is_content_of,
+    kind_of,
+)
 from courseware.module import MediaFile
 from courseware.parser.captions import check_captions
 from courseware.parser.folder import MEDIA, File, Folder, read_text, why
+from courseware.parser.picture_size import picture_size
 from courseware.parser.report import Report, shown
 from courseware.parser.svg import check_drawing
 
@@ -23,11 +34,18 @@ RECOMMENDED_BYTES: dict[Family, int] = {
 MAX_BYTES = 200_000_000
 """Larger files are not accepted by LMSs and their apps: an error."""
 
+RECOMMENDED_PIXELS = 10_000_000
+"""Pictures of more pixels need much memory on a phone: a warning."""
+
+MAX_PIXELS = 50_000_000
+"""Pictures of more pixels are not displayed by many phones: an error."""
+
 _MAX_SVG_BYTES = 5_000_000
-_FIRST_BYTES = 64
+_FIRST_BYTES = 256
+_AS_PICTURE = "Save it smaller: 1,200 pixels of width are enough."
 
 _ADVICE: dict[Family, str] = {
-    "picture": "Save it smaller: 1,200 pixels of width are enough.",
+    "picture": _AS_PICTURE,
     "video": "Save it smaller (720p, H.264), or link to YouTube, Vimeo or PeerTube.",
     "captions": "Check that it holds captions only.",
     "attachment": "Save it smaller, or link to where it is published.",
@@ -74,6 +92,17 @@ class Media:
 
     def _missing(self, use: Use) -> None:
         near = self._folder.near(use.path)
+        if near and near != use.path and _composed(near) == _composed(use.path):
+            self._report.error(
+                use.file,
+                use.line,
+                f'There is no file "{shown(use.path)}": the file\'s own name is written with the '
+                "same letters, but its accents are composed in another way (Unicode NFC and NFD).",
+                "Give the file a name of the letters a to z, digits and hyphens, "
+                f"and write the same name here: {shown(_plain(use.path))}",
+            )
+            self._used.setdefault(near, None)
+            return
         self._report.error(
             use.file,
             use.line,
@@ -89,7 +118,11 @@ class Media:
         if file.size == 0 or file.size > MAX_BYTES:
             return None
         try:
-            first, digest = _digest(file.path, file.size, file.marks)
+            first, digest, size = _digest(file.path, file.size, file.marks)
+            content = content_name(first)
+            if not is_content_of(content, kind):
+                self._report_content(path, kind, content)
+                return None
             if kind.media_type == "image/svg+xml" and file.size <= _MAX_SVG_BYTES:
                 check_drawing(file.path.read_bytes(), path, self._report)
         except OSError as error:
@@ -100,20 +133,29 @@ class Media:
                 "Check that you are allowed to read it.",
             )
             return None
-        if kind.signatures and not any(
-            first[at : at + len(one)] == one for at, one in kind.signatures
-        ):
-            self._report.error(
-                path,
-                None,
-                f"The file is not really {kind.name}, whatever its name says.",
-                "Open it in the program that made it and save it again, with that ending.",
-            )
+        if kind.family == "picture":
+            _check_pixels(path, size, self._report)
         if kind.family == "captions":
             text = read_text(self._folder, path, self._report)
             if text is not None:
                 check_captions(text, path, self._report)
         return MediaFile(path, file.size, digest, kind.media_type)
+
+    def _report_content(self, path: str, kind: MediaKind, content: str | None) -> None:
+        really = f" It is {content}." if content else ""
+        ending = ending_of(content, kind.family)
+        if ending:
+            remedy = f"Give it a name that ends in {ending}, here and where it is used."
+        elif kind.family == "video":
+            remedy = "Export it as MP4 (H.264) from the program that made it."
+        else:
+            remedy = "Open it in the program that made it and save it again, with that ending."
+        self._report.error(
+            path,
+            None,
+            f"The file is not really {kind.name}, whatever its name says.{really}",
+            remedy,
+        )
 
     def files(self) -> tuple[MediaFile, ...]:
         """Return the files that the module uses, sorted by path."""
@@ -131,24 +173,55 @@ class Media:
                 )
 
 
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFD", name)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _check_pixels(path: str, size: tuple[int, int] | None, report: Report) -> None:
+    pixels = size[0] * size[1] if size else 0
+    if size is None or pixels <= RECOMMENDED_PIXELS:
+        return
+    what = f"The picture has {size[0]:,} × {size[1]:,} pixels, "
+    if pixels > MAX_PIXELS:
+        limit = f"but no picture can exceed {MAX_PIXELS // 1_000_000} million in all."
+        report.error(path, None, what + limit, _AS_PICTURE)
+    else:
+        good = f"at most {RECOMMENDED_PIXELS // 1_000_000} million"
+        why = f"which need much memory on a phone (a good size is {good} in all)."
+        report.warning(path, None, what + why, _AS_PICTURE)
+
+
 def _check_size(path: str, size: int, family: Family, report: Report) -> None:
     if size == 0:
         report.error(path, None, "The file is empty.", "Put the real one in its place.")
     elif size > MAX_BYTES:
+        has, limit = sizes_in_words(size, MAX_BYTES)
         report.error(
             path,
             None,
-            f"The file has {_megabytes(size)}, but no file can exceed {_megabytes(MAX_BYTES)}.",
+            f"The file has {has}, but no file can exceed {limit}.",
             _ADVICE[family],
         )
     elif size > RECOMMENDED_BYTES[family]:
+        has, limit = sizes_in_words(size, RECOMMENDED_BYTES[family])
         report.warning(
             path,
             None,
-            f"The file has {_megabytes(size)}, which is slow to load on a poor connection "
-            f"(a good size is at most {_megabytes(RECOMMENDED_BYTES[family])}).",
+            f"The file has {has}, which is slow to load on a poor connection "
+            f"(a good size is at most {limit}).",
             _ADVICE[family],
         )
+
+
+def sizes_in_words(size: int, limit: int) -> tuple[str, str]:
+    """Return two sizes in words, to the byte where they would look the same."""
+    words = _megabytes(size), _megabytes(limit)
+    return words if words[0] != words[1] else (f"{size:,} bytes", f"{limit:,} bytes")
 
 
 def _megabytes(size: int) -> str:
@@ -156,9 +229,16 @@ def _megabytes(size: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _digest(path: Path, size: int, marks: tuple[int, int, int]) -> tuple[bytes, str]:
-    """Return the first bytes of a file and its SHA-256; memoized by size and marks."""
+def _digest(
+    path: Path, size: int, marks: tuple[int, int, int]
+) -> tuple[bytes, str, tuple[int, int] | None]:
+    """Return the first bytes of a file, its SHA-256 and a picture's width and height.
+
+    Memoized by size and marks.
+    """
     with path.open("rb") as stream:
         first = stream.read(_FIRST_BYTES)
         stream.seek(0)
-        return first, hashlib.file_digest(stream, "sha256").hexdigest()
+        pixels = picture_size(stream)
+        stream.seek(0)
+        return first, hashlib.file_digest(stream, "sha256").hexdigest(), pixels

@@ -11,6 +11,9 @@ from courseware.markdown import Heading, headings, plain_title, title_of
 from courseware.module import Text
 from courseware.parser.manifest_fields import ID_RULE, is_id
 from courseware.parser.report import Report, shown
+from courseware.parser.text_checks import check_title
+
+_FENCES = {"---": ("---", "..."), "+++": ("+++",), ";;;": (";;;",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,23 @@ def split(
         report.error(
             file,
             document.first_line,
-            "The file does not begin with the section's title.",
-            'Write "# " (a hash sign and a space) and the title in its first line.',
+            f"The file begins with front matter, up to line {front}, which is not read."
+            if (front := document.front_matter_end)
+            else "The file does not begin with the section's title.",
+            'Remove it: module.toml has what is about the whole module. Begin with "# " and '
+            "the title."
+            if front
+            else 'Write "# " (a hash sign and a space) and the title in its first line.',
         )
         return None
+    if title.id is not None:
+        report.warning(
+            file,
+            title.start + 1,
+            f'The id "{shown(title.id)}" of the title is not used.',
+            "Remove it: the id of a section is the name of its file.",
+        )
+    check_title(title.markdown, file, title.start + 1, report)
     for heading in found:
         if heading.level == 1 and heading is not title:
             report.warning(
@@ -63,6 +79,7 @@ def split(
         item_id = _check_item(heading, items, file, report)
         if item_id is not None:
             text = document.text(heading.end, end)
+            check_title(heading.markdown, file, heading.start + 1, report)
             items[item_id] = ItemFile(item_id, _plain(heading), heading.start + 1, text)
     return SectionFile(
         title=_plain(title),
@@ -91,6 +108,13 @@ class _Document:
     def first_line(self) -> int:
         """The number of the first line that is not empty, from 1."""
         return next((number for number, line in enumerate(self.lines, 1) if line.strip()), 1)
+
+    @property
+    def front_matter_end(self) -> int:
+        """The last line of the front matter that the file begins with, from 1; 0 without any."""
+        ends = _FENCES.get(self.lines[self.first_line - 1].strip(), ())
+        following = enumerate(self.lines[self.first_line :], self.first_line + 1)
+        return next((number for number, line in following if line.strip() in ends), 0)
 
     def text(self, start: int, end: int) -> Text:
         """Return the lines from ``start`` to before ``end``, without empty lines around them."""

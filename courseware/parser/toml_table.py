@@ -6,10 +6,11 @@ message needs it.
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from courseware.parser.lookalikes import described, look_alike
 from courseware.parser.report import Report, closest, listed, shown
 
 Path = tuple[str | int, ...]
@@ -19,6 +20,7 @@ _NAME = r"(?:\"[^\"]*\"|'[^']*'|[A-Za-z0-9_-]+)"
 _KEY = re.compile(rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _PART = re.compile(_NAME)
 _SIGN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#.*|[\[\]{}]')
+_CONTROLS = frozenset(map(chr, range(32))) - {"\t"} | {"\x7f"}
 _AT = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -31,6 +33,11 @@ class Lines:
     @cached_property
     def _index(self) -> dict[Path, int]:
         return _index(self._text)
+
+    def source(self, path: Path) -> str:
+        """Return the text of the line of the value at ``path``."""
+        number = self.of(path)
+        return "" if number is None else self._text.split("\n")[number - 1]
 
     def of(self, path: Path) -> int | None:
         """Return the line of the value at ``path``, or of the nearest table around it."""
@@ -118,8 +125,71 @@ def parse(text: str, file: str, report: Report) -> dict[str, Any] | None:
         )
     except ValueError as error:
         line, message, remedy = _syntax(str(error), text)
-        report.error(file, line, f"The file cannot be understood from here on: {message}.", remedy)
+        odd = dict(_odd_signs(text))
+        for number, signs in odd.items():
+            _report_odd_signs(file, number, signs, report)
+        if line not in odd:
+            report.error(
+                file, line, f"The file cannot be understood from here on: {message}.", remedy
+            )
     return None
+
+
+def _odd_signs(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that have signs of no use in TOML outside of its texts and comments."""
+    quote = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        rest, quote = _outside(line, quote)
+        signs = "".join(sign for sign in rest if not sign.isascii() or sign in _CONTROLS)
+        if signs:
+            yield number, signs
+
+
+def _outside(line: str, quote: str) -> tuple[str, str]:
+    """Return a line without its texts and comment, and the quotes that stay open at its end."""
+    parts: list[str] = []
+    at = 0
+    if quote:
+        end = line.find(quote)
+        if end < 0:
+            return "", quote
+        at = end + 3
+    while sign := _SIGN.search(line, at):
+        parts.append(line[at : sign.start()])
+        at = sign.end()
+        if sign[0] in ('"""', "'''"):
+            end = line.find(sign[0], at)
+            if end < 0:
+                return "".join(parts), sign[0]
+            at = end + 3
+    rest, mark, unclosed = _partition(line[at:])
+    # A text that is not closed: only a look-alike of its quotation mark can be to blame.
+    curly = [sign for sign in unclosed if (look_alike(sign) or ("", ""))[1] == mark]
+    return "".join((*parts, rest, *curly)), ""
+
+
+def _partition(rest: str) -> tuple[str, str, str]:
+    at = min((i for i in map(rest.find, "\"'") if i >= 0), default=len(rest))
+    return rest[:at], rest[at : at + 1], rest[at + 1 :]
+
+
+def _report_odd_signs(file: str, line: int, signs: str, report: Report) -> None:
+    known = list(described(signs))
+    if not known:
+        report.error(
+            file,
+            line,
+            f'"{shown(signs[0])}" cannot stand here, outside of a text.',
+            "A text needs quotation marks; a key has the letters a to z, digits and hyphens.",
+        )
+        return
+    report.error(
+        file,
+        line,
+        f"There is {listed(name for name, _ in known)} outside of a text, "
+        "so the file cannot be understood from here on.",
+        " ".join(dict.fromkeys(remedy for _, remedy in known)),
+    )
 
 
 # Messages of tomllib, each with its meaning and remedy for people who do not program.

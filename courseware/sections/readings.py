@@ -21,6 +21,7 @@ from courseware.parser.media import Use
 from courseware.parser.remote_videos import is_web_url
 from courseware.parser.report import shown
 from courseware.parser.toml_table import Table
+from courseware.parser.url_advice import url_advice
 from courseware.sections.kind import Declaration, Resource, SectionKind
 
 
@@ -73,7 +74,8 @@ class ReadingsSection(SectionKind):
             table.error(
                 "address",
                 f'"{shown(url)}" is not an address of the web.',
-                "Copy the whole address from the browser: it begins with https:// or http://",
+                url_advice(url)
+                or "Copy the whole address from the browser: it begins with https:// or http://",
             )
         check_file_or_url(table)
         language = table.text("language", "en")

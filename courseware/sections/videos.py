@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -15,10 +16,11 @@ from courseware.parser.context import ParserContext
 from courseware.parser.folder import MANIFEST, read_text
 from courseware.parser.manifest_fields import MediaPath, check_file_or_url, media_path
 from courseware.parser.media import Use
-from courseware.parser.remote_videos import EXAMPLES, RemoteVideo, recognize
+from courseware.parser.remote_videos import EXAMPLES, RemoteVideo, recognize, why_not
 from courseware.parser.report import listed, shown
 from courseware.parser.section_file import text_without_title
 from courseware.parser.toml_table import Table
+from courseware.parser.url_advice import url_advice
 from courseware.sections.kind import Declaration, ItemText, SectionKind
 
 _TRANSCRIPT_HEADINGS = 4
@@ -108,8 +110,16 @@ class VideosSection(SectionKind):
         if url and remote is None:
             table.error(
                 "address",
-                f'"{shown(url)}" is not the address of a video that can be shown.',
-                f"Use {EXAMPLES}, beginning with https; or put the file into media/.",
+                f'The address "{shown(url)}" {why_not(url)}.',
+                url_advice(url)
+                or f"Use {EXAMPLES}, beginning with https; or put the file into media/.",
+            )
+        if remote and remote.ignored:
+            table.report.warning(
+                table.file,
+                table.line("address"),
+                f'"{shown(remote.ignored)}" in the address of the video is not used.',
+                "A video can start at a time, such as t=90 or t=1m30s, and it plays to its end.",
             )
         check_file_or_url(table)
         poster = media_path(table, "poster", "media/video.jpg")
@@ -202,9 +212,12 @@ def _captions(item_id: str, declared: VideoDeclaration, context: ParserContext) 
     stems = [posixpath.splitext(file)[0], f"{posixpath.dirname(file)}/{item_id}"]
     for stem in dict.fromkeys(stems):
         for path in context.folder.files:
-            if not (path.startswith(f"{stem}.") and path.endswith(".vtt")):
+            # The name of a file can have its accents composed otherwise than module.toml.
+            name = unicodedata.normalize("NFC", path)
+            start = unicodedata.normalize("NFC", f"{stem}.")
+            if not (name.startswith(start) and name.endswith(".vtt")):
                 continue
-            tag = path[len(stem) + 1 : -len(".vtt")]
+            tag = name[len(start) : -len(".vtt")]
             language = normal(tag)
             if language is None:
                 context.report.warning(

@@ -24,6 +24,13 @@ function makePage(view) {
     return JSON.parse(doc.getElementById("minga-words").textContent);
   }
 
+  /* What scrolls sideways can be scrolled with the keyboard. */
+  function startScrollers() {
+    all(".prose :is(table, pre)").forEach((box) => {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    });
+  }
+
   /* Show another language. False if the package does not have it. */
   function show(tag) {
     if (tag === words.language) return true;
@@ -37,6 +44,7 @@ function makePage(view) {
     doc.documentElement.lang = words.lang;
     doc.documentElement.dir = words.dir;
     doc.title = words.document;
+    startScrollers();
     return true;
   }
 
@@ -109,9 +117,20 @@ function makePage(view) {
 
   function showCurrent(id) {
     all("[data-nav]").forEach((entry) => {
-      if (entry.dataset.nav === id) entry.setAttribute("aria-current", "true");
-      else entry.removeAttribute("aria-current");
+      if (entry.dataset.nav === id) {
+        entry.setAttribute("aria-current", "true");
+        showEntry(entry);
+      } else entry.removeAttribute("aria-current");
     });
+  }
+
+  /* Contents that are taller than the window scroll in their box: keep the current entry in view. */
+  function showEntry(entry) {
+    const list = entry.closest(".contents");
+    if (!list || list.scrollHeight <= list.clientHeight) return;
+    const box = list.getBoundingClientRect();
+    const { top, bottom, height } = entry.getBoundingClientRect();
+    if (top < box.top || bottom > box.bottom) list.scrollTop += top - box.top - (box.height - height) / 2;
   }
 
   /* The section that is being read: the last whose top is in the upper third of the window. */
@@ -161,6 +180,7 @@ function makePage(view) {
     frame.focus();
   }
 
+  startScrollers();
   return {
     module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
     showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questions, questionText,

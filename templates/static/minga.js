@@ -212,6 +212,15 @@
     find("p", box).textContent = format(box.dataset.words, { done: number(done), total: number(box.dataset.total) });
   }
 
+  /* Contents that are taller than the window scroll in their box: keep the current entry in view. */
+  function showEntry(entry) {
+    const list = entry.closest(".contents");
+    if (!list || list.scrollHeight <= list.clientHeight) return;
+    const box = list.getBoundingClientRect();
+    const { top, bottom, height } = entry.getBoundingClientRect();
+    if (top < box.top || bottom > box.bottom) list.scrollTop += top - box.top - (box.height - height) / 2;
+  }
+
   function startProgress() {
     const sections = all("[data-section]");
     if (!sections.length || !window.IntersectionObserver) return;
@@ -240,8 +249,10 @@
       for (const { target, isIntersecting } of entries) {
         if (!isIntersecting) continue;
         for (const link of all("[data-nav]")) {
-          if (link.dataset.nav === target.dataset.section) link.setAttribute("aria-current", "true");
-          else link.removeAttribute("aria-current");
+          if (link.dataset.nav === target.dataset.section) {
+            link.setAttribute("aria-current", "true");
+            showEntry(link);
+          } else link.removeAttribute("aria-current");
         }
       }
     }, { rootMargin: "-20% 0px -70% 0px" });

@@ -27,7 +27,7 @@ LINKS = {
     "//example.org": Link("unsupported", "//example.org"),
     "javascript:alert(1)": Link("unsupported", "javascript:alert(1)"),
     "data:text/html,x": Link("unsupported", "data:text/html,x"),
-    "C:\\x": Link("unsupported", "C:\\x"),
+    "C:\\x": Link("outside", "C:\\x"),
 }
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -233,3 +234,12 @@ def test_headings_take_linear_time(text: str) -> None:
     assert [heading.id for heading in headings(text)] == [None]
     parts(text)
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("name", ["static/minga.css", "package/print.css", "package/epub.css"])
+def test_every_stylesheet_aligns_the_columns_of_tables(name: str) -> None:
+    html = module_html("| a | b |\n|:-:|--:|\n| 1 | 2 |", url=str)
+    css = (Path(__file__).parents[2] / "templates" / name).read_text()
+    for kind in ("center", "end"):
+        assert f'<td class="{kind}">' in html
+        assert re.search(rf"td\)?\.{kind} {{ text-align: {kind}; }}", css)

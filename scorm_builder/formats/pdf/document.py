@@ -61,7 +61,10 @@ def pdf(files: dict[str, PackageFile]) -> bytes:
         string=text.decode(), base_url=_BASE, url_fetcher=Fetcher(), media_type="print"
     )
     identifier = hashlib.sha256(text).digest()[:16]
-    made = document.write_pdf(pdf_identifier=identifier, pdf_variant="pdf/ua-1")
+    # Presentational hints: the first number of a list (<ol start>).
+    made = document.write_pdf(
+        pdf_identifier=identifier, pdf_variant="pdf/ua-1", presentational_hints=True
+    )
     if missing:
         raise PlanError(f"The PDF would lack {', '.join(missing)}: no file of the module.")
     return bytes(made)

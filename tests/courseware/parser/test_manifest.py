@@ -142,6 +142,37 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
             )
         ],
     ),
+    "a rule for the discussion that is not used": (
+        toml(("must_post_first = false", "must_post_first = true")),
+        [
+            (
+                (
+                    'module.toml:62: warning: "discussion.must_post_first" is not used yet: '
+                    "everyone sees all posts at once."
+                ),
+                "Remove the line, and ask in the notice to write before reading.",
+            )
+        ],
+    ),
+    **{
+        f"markup in a short text: {text}": (
+            toml(('es = "Un módulo pequeño."', f"es = '{text}'")),
+            [
+                (
+                    (
+                        'module.toml:16: warning: "summary.es" has markup, which is shown as it '
+                        f'is typed: "{text}".'
+                    ),
+                    "Write plain words: the short texts are no Markdown.",
+                )
+            ],
+        )
+        for text in ("**Un** módulo", "[x](https://a.b/)", "<b>x</b>", "`x`", "Es $x^2$", ":smile:")
+    },
+    "a short text with signs that are no markup": (
+        toml(('es = "Un módulo pequeño."', 'es = "5 * 3 < 20; a_b_c & https://a.b/ (¡sí!)"')),
+        [],
+    ),
     "a licence by its name": (
         toml(("CC-BY-4.0", "CC BY 4.0")),
         [

@@ -113,8 +113,8 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
         [
             (
                 (
-                    'module.toml:45: error: "https://example.org/video" is not the address of a'
-                    " video that can be shown."
+                    'module.toml:45: error: The address "https://example.org/video" is not '
+                    "that of a video that can be shown."
                 ),
                 (
                     "Use https://www.youtube.com/watch?v=…, https://vimeo.com/… or https://<a "
@@ -128,8 +128,8 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
         [
             (
                 (
-                    'module.toml:45: error: "http://www.youtube.com/watch?v=abcdefghijk" is not'
-                    " the address of a video that can be shown."
+                    "module.toml:45: error: The address "
+                    '"http://www.youtube.com/watch?v=abcdefghijk" does not begin with https://.'
                 ),
                 (
                     "Use https://www.youtube.com/watch?v=…, https://vimeo.com/… or https://<a "

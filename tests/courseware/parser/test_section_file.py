@@ -11,7 +11,85 @@ from courseware.parser.section_file import split
 from tests.courseware.conftest import Write
 from tests.courseware.small import Files, Line, es, problems_of
 
+NO_FRONT_MATTER = (
+    'Remove it: module.toml has what is about the whole module. Begin with "# " and the title.'
+)
+UNUSED_MAP = (
+    "media/map.png: warning: Nothing in the module shows this file.",
+    "Remove it, move it to sources/, or link to it: it is not packaged.",
+)
+
 CASES: dict[str, tuple[Files, list[Line]]] = {
+    **{
+        f"front matter: {text.split()[0]}": (
+            es("introduction", text),
+            [
+                (
+                    f"es/introduction.md:{first}: error: The file begins with front matter, up to "
+                    f"line {last}, which is not read.",
+                    NO_FRONT_MATTER,
+                )
+            ],
+        )
+        for text, first, last in (
+            ("---\ntitle: Hola\n---\n\n# Hola\n\nx\n", 1, 3),
+            ("\n\n--- \ntitle: Hola\n...\n# Hola\n\nx\n", 3, 5),
+            ('+++\ntitle = "Hola"\ndraft = true\n+++\n# Hola\n\nx\n', 1, 4),
+        )
+    },
+    "a line above the title, which is no front matter": (
+        es("introduction", "---\n\n# Hola\n\nx\n"),
+        [
+            (
+                "es/introduction.md:1: error: The file does not begin with the section's title.",
+                'Write "# " (a hash sign and a space) and the title in its first line.',
+            )
+        ],
+    ),
+    "what a title leaves out or shows as it is typed": (
+        es("introduction", "# Hola [x](https://a.b/) ![y](z.png) <b>z</b> $x^2$ {#hola}\n\nx\n"),
+        [
+            (
+                'es/introduction.md:1: warning: The id "hola" of the title is not used.',
+                "Remove it: the id of a section is the name of its file.",
+            ),
+            (
+                "es/introduction.md:1: warning: A title has no links or pictures, so "
+                '"https://a.b/" is left out.',
+                "Write it in the text below the title.",
+            ),
+            (
+                "es/introduction.md:1: warning: A title has no links or pictures, so "
+                '"z.png" is left out.',
+                "Write it in the text below the title.",
+            ),
+            (
+                'es/introduction.md:1: warning: HTML is left out: "<b>".',
+                "Write **strong** instead.",
+            ),
+            (
+                'es/introduction.md:1: warning: Formulas cannot be written here: "$x^2$" is shown '
+                "as it is typed.",
+                "Write it with ordinary signs (x², √2, ½), or as a picture with its words.",
+            ),
+            UNUSED_MAP,
+        ],
+    ),
+    "the title of an item": (
+        es("questions", "# P\n\n## [¿Por qué?](https://a.b/) {#why}\n\n## ¿Cómo? :smile: {#how}\n"),
+        [
+            (
+                "es/questions.md:3: warning: A title has no links or pictures, so "
+                '"https://a.b/" is left out.',
+                "Write it in the text below the title.",
+            ),
+            (
+                'es/questions.md:5: warning: Short codes of emoji are not replaced: ":smile:" is '
+                "shown as it is typed.",
+                "Write the emoji itself.",
+            ),
+        ],
+    ),
     "no title": (
         es("introduction", "Hola\n"),
         [

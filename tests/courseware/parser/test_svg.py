@@ -106,7 +106,10 @@ def test_other_xml_is_an_error(write: Write) -> None:
         write({"media/cover.svg": "<html xmlns='http://www.w3.org/1999/xhtml'/>"})
     ) == [
         (
-            "media/cover.svg:1: error: The file is not an SVG drawing.",
-            "Export the drawing again as plain SVG, or use a PNG.",
+            (
+                "media/cover.svg: error: The file is not really SVG, whatever its name says. "
+                "It is a web page (HTML)."
+            ),
+            "Open it in the program that made it and save it again, with that ending.",
         )
     ]

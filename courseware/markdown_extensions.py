@@ -1,0 +1,326 @@
+"""Find markup of other dialects of Markdown, which a page would show as it is typed.
+
+The search runs on the parser's own tokens, so code, links and escaped characters are never taken
+for markup. Every pattern is bounded: the time is linear in the length of the text.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markdown_it.rules_block.table import escapedSplit
+from markdown_it.token import Token
+
+# Stand-ins for what is not plain text. No pattern matches them as a letter.
+_OTHER, _ESCAPED = "\ue000", "\ue001"
+_ESCAPES = {"\\(": "\ue002", "\\)": "\ue003", "\\[": "\ue004", "\\]": "\ue005"}
+_STAND_INS = re.compile("[\ue000-\ue005]")
+_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_MATH = re.compile(r"[\\_=+{}<>]|\w\^")
+_ONCE = {"table", "bullets"}
+_SHORT_FORMULA = re.compile(r"[A-Za-zΑ-ω0-9]{1,3}")
+_LATEX = (
+    r"alpha|beta|gamma|delta|epsilon|lambda|mu|pi|sigma|theta|omega|Delta|Sigma|Omega|cdot|times"
+    r"|frac|sqrt|sum|prod|int|infty|leq|geq|neq|approx|begin|end|item|newpage|noindent|LaTeX|ldots"
+)
+_FRONT_MATTER = re.compile(r"[A-Za-z_][\w-]*:(?:\s|$)")
+_DIAGRAMS = {"mermaid", "plantuml", "puml", "graphviz", "math", "katex", "wavedrom", "vega-lite"}
+_CONTAINER_PREFIX = re.compile(r"[\s>]*")
+_TASK = re.compile(r"\[[ xX]\][ \t]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Markup that is not supported: its line (from 0), its kind (in ``KINDS``), an excerpt."""
+
+    line: int
+    kind: str
+    source: str
+
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    "formula": (
+        "Formulas cannot be written here",
+        "Write it with ordinary signs (x², √2, ½), or as a picture with its words.",
+    ),
+    "latex": (
+        "LaTeX commands mean nothing here",
+        "Write what the command would show, or a picture with its words.",
+    ),
+    "footnote": (
+        "There are no footnotes",
+        "Write the note in brackets in the sentence, or in a list of sources at the end.",
+    ),
+    "highlight": ("There is no highlighting", "Write **strong** or *emphasis* instead."),
+    "inserted": ("There is no markup for inserted words", "Write **strong** instead."),
+    "superscript": ("There is no superscript", "Write the raised sign itself: x², 1.º, CO₂."),
+    "subscript": ("There is no subscript", "Write the lowered sign itself: H₂O, CO₂."),
+    "emoji": ("Short codes of emoji are not replaced", "Write the emoji itself."),
+    "container": (
+        "There are no boxes between colons",
+        "Write the text as a quotation, each line with > before it.",
+    ),
+    "admonition": (
+        "There are no boxes for notes",
+        "Write the text as a quotation: > **Note.** And the words.",
+    ),
+    "attributes": (
+        "Classes, sizes and attributes cannot be set",
+        "Remove the curly brackets. Only a heading can have an id, of the letters a to z, digits "
+        "and hyphens: ## Title {#my-id}",
+    ),
+    "task": ("There are no boxes to tick", "Write ☐ or ☑ instead of the square brackets."),
+    "definition": (
+        "There are no definition lists",
+        "Write a list: - **Term:** what it means.",
+    ),
+    "wiki": ("There are no links between double brackets", "Write [words](videos.md) instead."),
+    "contents": (
+        "There is no mark for a table of contents",
+        "Remove it: the page has its contents beside the text.",
+    ),
+    "abbreviation": (
+        "Abbreviations cannot be declared",
+        "Write the whole name where the abbreviation comes first.",
+    ),
+    "template": (
+        "Templates, variables and shortcodes are not filled in",
+        "Write the text itself; if the sign { is meant, write it as code: `{…}`.",
+    ),
+    "program": (
+        "Programs (MDX) cannot be part of a text",
+        "Remove the line, and write in Markdown what it would show.",
+    ),
+    "comment": ("%% does not hide a text", "Write a comment as <!-- … -->."),
+    "undefined": (
+        "Nothing defines this link, in this text or this item",
+        "Write the link as [words](https://…); or, if square brackets are meant, \\[ and \\].",
+    ),
+    "broken-link": (
+        "This link is not closed or has a space",
+        "Write [words](https://…) without spaces; a space in the URL itself is %20.",
+    ),
+    "asterisks": (
+        "These ** have no counterpart",
+        "Write **strong** without spaces inside the asterisks; \\*\\* for the signs themselves.",
+    ),
+    "table": (
+        "This is no table",
+        "Write below its first row a row with as many columns: | --- | --- |",
+    ),
+    "bullets": (
+        "This sign does not begin an item of a list",
+        'Begin the line with "- " (a hyphen and a space).',
+    ),
+    "bare": (
+        "This is not a link",
+        "Write [words](https://www.example.org/), or <name@example.org> for an e-mail address.",
+    ),
+    "diagram": (
+        "Diagrams and formulas are not drawn from their code",
+        "Save the drawing as a picture, and show it with its words.",
+    ),
+    "front-matter": (
+        "Front matter is not read",
+        "Remove these lines; what is about the whole module is in module.toml.",
+    ),
+}
+"""What to say about each kind: why, and what to write instead."""
+
+LEFT_OUT: Mapping[str, tuple[str, str]] = {
+    "unused-definition": (
+        "Nothing in this text or this item uses this definition of a link, so it is left out",
+        "Write the link as [words](https://…) where it belongs, or remove the line.",
+    ),
+    "second-definition": (
+        "This link is defined a second time; only the first definition counts",
+        "Give one of them another name.",
+    ),
+    "cells": (
+        "This row has more cells than the first row of its table; the last ones are left out",
+        "Add columns to the first two rows, or write \\| for a bar inside a cell.",
+    ),
+}
+"""The same for what would not even be shown."""
+
+_Test = Callable[[str], bool]
+
+
+def _is_math(text: str) -> bool:
+    return _MATH.search(text) is not None
+
+
+def _is_formula(text: str) -> bool:
+    inner = _STAND_INS.sub("", text.strip("$"))
+    return _is_math(inner) or _SHORT_FORMULA.fullmatch(inner) is not None
+
+
+def _always(_: str) -> bool:
+    return True
+
+
+def _pattern(kind: str, pattern: str, test: _Test = _always) -> tuple[str, re.Pattern[str], _Test]:
+    return kind, re.compile(pattern, re.MULTILINE), test
+
+
+# In this order: what one pattern has matched, the next ones do not see.
+_PATTERNS = [
+    _pattern("formula", r"(?<!\$)\$\$(?!\$)[^$]{1,2000}\$\$(?!\$)"),
+    _pattern("formula", r"(?<![\w$])\$(?=[^\s$])[^$\n]{1,300}(?<=\S)\$(?![\w$])", _is_formula),
+    _pattern("formula", "\ue002[^\ue002\ue003]{1,1000}\ue003", _is_math),
+    _pattern("formula", "\ue004[^\ue004\ue005]{1,1000}\ue005", _is_math),
+    _pattern(
+        "latex", rf"(?<![\w:\\.])\\(?:(?:{_LATEX})(?![A-Za-z])|[A-Za-z]{{2,30}}\{{)[^\s]{{0,40}}"
+    ),
+    _pattern("contents", r"(?i)^[@$]?[\[{]{1,2}:?[\ue000_]?toc[\ue000_]?[\]}]{1,2}[ \t]*$"),
+    _pattern("footnote", r"\[\^[^\[\]\s]{1,100}\]:?|\^\[[^\[\]\n]{1,500}\]"),
+    _pattern("admonition", r"^(?:!!!|\?\?\?\+?)[ \t]+\w[^\n]{0,60}|^\[!\w{1,30}\][+-]?"),
+    _pattern("container", r"^:{3,}[^\n]{0,60}"),
+    _pattern("abbreviation", r"^\*\[[^\[\]\n]{1,100}\]:"),
+    _pattern("definition", r"^:[ \t]+\S[^\n]{0,40}"),
+    _pattern("program", r"^(?:import|export)\b[^\n]{0,200}?\bfrom[ \t]+['\"]|\{/\*[^\n]{0,60}"),
+    _pattern("template", r"\{\{[^{}\n]{1,200}\}\}|\{%[^%\n]{1,200}%\}"),
+    _pattern("attributes", r"\{(?:[:.#][^{}\n]{1,200}|[A-Za-z][\w-]{0,50}=[^{}\n]{1,200})\}"),
+    _pattern("wiki", r"!?\[\[[^\[\]\n]{1,200}\]\]"),
+    _pattern("table", r"^\|[^\n]*\|[ \t]*$|^\|?[ \t]*:?-{2,}:?[ \t]*\|[^\n]{0,60}"),
+    _pattern("bullets", r"^[•◦▪‣●■][ \t\xa0]+\S[^\n]{0,40}"),
+    _pattern("broken-link", r"\[[^\[\]\n]{1,200}\][ \t]?\([^()\n]{0,200}[./#][^()\n]{0,200}\)"),
+    _pattern("undefined", r"\[[^\[\]\n]{1,200}\]\[[^\[\]\n]{0,200}\]"),
+    _pattern("comment", r"%%[^%\n]{1,300}%%"),
+    _pattern("highlight", r"(?<![\w=])==(?=[^\s=])[^=\n]{1,300}(?<=\S)==(?![\w=])"),
+    _pattern("inserted", r"(?<![\w+])\+\+(?=[^\s+])[^+\n]{1,300}(?<=\S)\+\+(?![\w+])"),
+    _pattern("superscript", r"(?<!\^)\^[0-9A-Za-zªº+\u2212-][^\s^\[\]]{0,40}\^(?!\^)"),
+    _pattern("subscript", r"(?<!~)~[0-9A-Za-z+\u2212-][^\s~\[\]]{0,40}~(?!~)"),
+    _pattern("emoji", r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])"),
+    _pattern("asterisks", r"(?<!\*)\*\*(?!\*)[^\n*]{0,40}"),
+    _pattern("bare", r"(?<![\w./@:-])www\.[\w-]{1,63}\.[^\s]{1,200}"),
+    _pattern(
+        "bare", r"(?<![\w.+@/:-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
+    ),
+]
+
+
+def find(tokens: Sequence[Token], env: Mapping[str, Any], source: str) -> tuple[Found, ...]:
+    """Return the markup that is not supported, each kind once in a line, in order.
+
+    ``tokens`` are those of a text whose escapes are not yet joined to the text around them.
+    ``env`` is the parser's, with the definitions of links, and ``source`` the text.
+    """
+    found: dict[tuple[int, str], Found] = {}
+    for one in (*_blocks(tokens, source.split("\n")), *_definitions(tokens, env)):
+        found.setdefault((one.line, one.kind), one)
+    return tuple(sorted(found.values(), key=lambda one: one.line))
+
+
+def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Found]:
+    dollars: list[Found] = []
+    columns = 0
+    for i, token in enumerate(tokens):
+        line = token.map[0] if token.map else 0
+        match token.type:
+            case "inline":
+                text = _visible(token)
+                if i > 1 and tokens[i - 2].type == "list_item_open" and _TASK.match(text):
+                    yield Found(line, "task", token.content.split("\n")[0])
+                yield from _inline(token, text, line, dollars)
+            case "fence" if token.info.split(" ")[0].lower() in _DIAGRAMS or token.info[:1] == "{":
+                yield Found(line, "diagram", token.info)
+            case "hr" if _is_front_matter(tokens[i + 1 : i + 3]):
+                yield Found(line, "front-matter", tokens[i + 2].content)
+            case "thead_open":
+                columns = 0
+            case "th_open":
+                columns += 1
+            case "tr_open" if tokens[i - 1].type != "thead_open" and line < len(lines):
+                if _cells(lines[line]) > columns:
+                    yield Found(line, "cells", lines[line].strip())
+    # A formula over several blocks: each second mark ends one.
+    yield from dollars[: len(dollars) // 2 * 2 : 2]
+
+
+def _is_front_matter(following: Sequence[Token]) -> bool:
+    return (
+        len(following) == 2
+        and following[0].type == "heading_open"
+        and following[0].markup == "-"
+        and all(map(_FRONT_MATTER.match, following[1].content.split("\n")))
+    )
+
+
+def _cells(line: str) -> int:
+    cells = escapedSplit(_CONTAINER_PREFIX.sub("", line, count=1).strip())
+    return len(cells) - (cells[:1] == [""]) - (len(cells) > 1 and cells[-1] == "")
+
+
+def _visible(token: Token) -> str:
+    """Return the text of an inline token; a stand-in for each thing that is not plain text."""
+    parts: list[str] = []
+    automatic = False
+    for child in token.children or ():
+        if child.type == "text" and not automatic:
+            parts.append(_STAND_INS.sub("\ufffd", child.content))
+        elif child.type == "text_special":
+            # A backslash before a letter is nothing but a backslash.
+            plain = child.content if child.content == child.markup else _ESCAPED
+            parts.append(_ESCAPES.get(child.markup, plain))
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append("\n")
+        else:
+            parts.append(_OTHER + "\n" * child.content.count("\n"))
+            if child.type in ("link_open", "link_close"):
+                automatic = child.type == "link_open" and child.markup == "autolink"
+    return _URL.sub(lambda match: _OTHER * len(match[0]), "".join(parts))
+
+
+def _inline(token: Token, text: str, first: int, dollars: list[Found]) -> Iterator[Found]:
+    sources = token.content.split("\n")
+    ends = [match.start() for match in re.finditer("\n", text)]
+
+    def at(start: int, kind: str, excerpt: str) -> Found:
+        line = bisect_left(ends, start)
+        if _STAND_INS.search(excerpt) or not excerpt.strip():
+            excerpt = sources[line] if line < len(sources) else ""
+        return Found(first + line, kind, excerpt.strip())
+
+    for kind, pattern, test in _PATTERNS:
+        hits = [match for match in pattern.finditer(text) if test(match[0])]
+        for match in hits[:1] if kind in _ONCE else hits:
+            yield at(match.start(), kind, match[0])
+        if hits:
+            text = _blanked(text, hits)
+    dollars += [
+        at(match.start(), "formula", match[0])
+        for match in re.finditer(r"(?m)^\$\$(?!\$)|(?<!\$)\$\$$", text)
+    ]
+
+
+def _blanked(text: str, hits: Sequence[re.Match[str]]) -> str:
+    parts: list[str] = []
+    end = 0
+    for match in hits:
+        parts += [text[end : match.start()], re.sub(r"[^\n]", _OTHER, match[0])]
+        end = match.end()
+    return "".join((*parts, text[end:]))
+
+
+def _definitions(tokens: Sequence[Token], env: Mapping[str, Any]) -> Iterator[Found]:
+    """Yield the definitions of links (``[label]: URL``) that are not used, or footnotes."""
+    references: Mapping[str, Any] = env.get("references", {})
+    used = set(_labels(tokens)) if references else set()
+    for label, reference in references.items():
+        line = reference["map"][0]
+        if label.startswith("^"):
+            yield Found(line, "footnote", f"[{label.lower()}]:")
+        elif label not in used and reference["href"] not in ("#", ""):
+            yield Found(line, "unused-definition", f"[{label.lower()}]:")
+    for reference in env.get("duplicate_refs", ()):
+        yield Found(reference["map"][0], "second-definition", f"[{reference['label'].lower()}]:")
+
+
+def _labels(tokens: Sequence[Token]) -> Iterator[str]:
+    for token in tokens:
+        if "label" in token.meta:
+            yield str(token.meta["label"])
+        yield from _labels(token.children or ())
