@@ -30,7 +30,7 @@ ARABIC = "في روساريو فتحنا مشتريات البلدية لتعا�
 HINDI = "{नगर} पालिका ने पड़ोस की सहकारी समितियों के लिए ख़रीद खोल दी। "
 EMOJI = "👩🏽‍🌾🤝👨‍👩‍👧‍👦🇦🇷 "
 OTHER = {"account": {"homePage": "https://lms.example.org", "name": "student2"}}
-NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
+NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
   Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError') } })"""
 STOP = "() => { window.fetch = () => new Promise(() => {}) }"
 """After this the page says nothing more, like one whose process was killed."""
