@@ -68,6 +68,7 @@ const AGAIN = 30000;
 const FIRST_AGAIN = 3000;
 const FIRST_ASK = 500;
 const MOST_HOLLOW = 3; // reads without a state, where the LMS resumes, until that is believed
+const SLACK = 30; // characters that the place and the times may need until an answer is shortened
 const SAVED_NEWS = ["saved", "resent", "kept"];
 const SPARE = 120; // characters kept free for what changes besides the answers
 const NOTHING_NEW = {
@@ -314,17 +315,18 @@ function makeSession(lms, deviceFor, rule, tools) {
     });
   }
 
-  /* How many characters of a text fit, at most 10 too few: tried out, between two lengths that come closer, in turns
+  /* How many characters of a text fit, with some slack: tried out, between two lengths that come closer, in turns
      where their sizes point to and in the middle. */
   function fittingLength(question, text) {
     const sizeOf = (length) => sizeWith({ ...state.answers, [question]: text.slice(0, length) });
+    const goal = room() - SLACK;
     let [low, high] = [0, text.length];
     let [lowSize, highSize] = [sizeOf(0), sizeOf(text.length)];
-    for (let turn = 0; high - low > 10 && lowSize <= room(); turn += 1) {
-      const share = turn % 2 === 0 ? (room() - lowSize) / (highSize - lowSize) : 0.5;
+    for (let turn = 0; high - low > 10 && lowSize <= goal; turn += 1) {
+      const share = turn % 2 === 0 ? (goal - lowSize) / (highSize - lowSize) : 0.5;
       const middle = Math.min(high - 5, Math.max(low + 5, low + Math.floor(share * (high - low))));
       const size = sizeOf(middle);
-      if (size <= room()) [low, lowSize] = [middle, size];
+      if (size <= goal) [low, lowSize] = [middle, size];
       else [high, highSize] = [middle, size];
     }
     return low;
