@@ -411,6 +411,7 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   /* Save everything in the LMS or on the device. True if that succeeded. */
   function save() {
+    if (isTaking()) tools.collect();
     if (!dirty || !isTaking()) return true;
     if (waiting !== null) tools.cancel(waiting);
     waiting = null;
@@ -426,6 +427,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     return whenTold(answer, (taken) => {
       if (stage !== "open") return taken; // left meanwhile, which has news of its own
       failures = taken ? 0 : failures + 1;
+      tools.collect(); // what was typed meanwhile is not saved
       if (taken && !dirty && !isOver()) {
         tell(foreign ? "aside" : resending ? "resent" : "saved");
         resending = false;

@@ -231,7 +231,7 @@ def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Pa
 
 
 def the_bar_and_the_note_say_so(player: Player) -> None:
-    """The note is on the screen, and the bar does not say "saved"; shortened by the number, it fits."""
+    """The note is in sight, the bar does not say "saved"; shortened by the number, it fits."""
     bar = player.frame.locator(".session [data-news]")
     bar.filter(has_text="one answer is too long").wait_for()
     area = player.frame.locator("#a-who-sells")

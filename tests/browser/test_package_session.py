@@ -17,12 +17,9 @@ def test_at_once_after_initialize_the_status_is_incomplete(act: Act) -> None:
 
 
 def test_a_change_is_written_after_half_a_second_of_quiet(act: Act) -> None:
+    assert act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(499)\ns.log") == []
     assert (
-        act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(499)\ns.log") == []
-    )
-    assert (
-        act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(500)\ns.log")
-        == SAVED
+        act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(500)\ns.log") == SAVED
     )
 
 
@@ -568,7 +565,8 @@ def test_what_is_being_typed_when_the_lms_appears_is_taken_first(act: Act) -> No
 
 def test_somebody_elses_work_on_the_device_is_never_given_to_the_learner(act: Act) -> None:
     script = """
-    const alone = begin({ noApi: true, kept: { '': s.wordOf({ time: 1, answers: { a: 'hers' } }) } })
+    const hers = s.wordOf({ time: 1, answers: { a: 'hers' } })
+    const alone = begin({ noApi: true, kept: { '': hers } })
     alone.session.start(); alone.session.answer('b', 'mine'); alone.pass(2000)
     alone.session.connect(alone.late); alone.pass(2000)
     [alone.lastState().answers, readState(alone.kept[''], []).state.answers]
@@ -622,7 +620,9 @@ def test_a_copy_gives_back_what_the_lms_confirmed_and_lost(
 
 
 def test_saving_and_leaving_removes_the_copy_and_closing_does_not(act: Act) -> None:
-    script = "q.start(); q.answer('a', 'mine'); s.pass(2000)\n{end}\n[s.kept, Object.keys(s.copies)]"
+    script = (
+        "q.start(); q.answer('a', 'mine'); s.pass(2000)\n{end}\n[s.kept, Object.keys(s.copies)]"
+    )
     assert act(script.replace("{end}", "q.leave()")) == [{}, []]
     assert act(script.replace("{end}", "q.pageHidden(false)")) == [{}, ["ana"]]
 
