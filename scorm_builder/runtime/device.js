@@ -28,6 +28,7 @@ async function openStore(view) {
       local.setItem(name, text);
       return local.getItem(name) === text;
     }) === true;
+    if (!isLocal) guarded(() => local.removeItem(name)); // an older one
     return base ? change(base, (table) => table.put(text, name)).then((done) => done || isLocal) : isLocal;
   }
 

@@ -428,7 +428,8 @@ function makeSession(lms, deviceFor, rule, tools) {
       if (stage !== "open") return taken; // left meanwhile, which has news of its own
       failures = taken ? 0 : failures + 1;
       tools.collect(); // what was typed meanwhile is not saved
-      if (taken && !dirty && !isOver()) {
+      const isFirst = news === "open" && finished && changes === 1; // nothing was done: "completed" stays
+      if (taken && !dirty && !isOver() && !isFirst) {
         tell(foreign ? "aside" : resending ? "resent" : "saved");
         resending = false;
       }

@@ -1,7 +1,7 @@
-"""LMSs that answer oddly, late, or not at all: no answer is lost, and the bar never claims too much.
+"""LMSs that answer oddly, late, or not at all: no answer is lost, the bar claims nothing untrue.
 
-Each row of the table is a kind of LMS (``odd_lms.js``), each column a standard. Between two sittings
-local storage is cleared, as Moodle does at every change of login.
+Each row of the table is a kind of LMS (``odd_lms.js``), each column a standard. Between two
+sittings local storage is cleared, as Moodle does at every change of login.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from tests.support.lms_page import Player, play
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.parametrize("standard", (SCORM12, SCORM2004), ids=lambda standard: standard.form),
+    pytest.mark.parametrize("standard", [SCORM12, SCORM2004], ids=lambda standard: standard.form),
 ]
 
 ODD = support("odd_lms.js")

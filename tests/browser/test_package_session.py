@@ -635,3 +635,17 @@ def test_what_was_kept_and_is_sent_is_told(act: Act) -> None:
     n.news
     """
     assert act(script) == ["found", "resent", "pending", "saved"]
+
+
+def test_that_the_module_is_completed_stays_until_something_is_done(act: Act) -> None:
+    script = "q.start(); s.pass(9000); q.place('two'); s.pass(9000)\n[s.records.length, s.news]"
+    assert act(script, "{told: {finished: true}}") == [3, ["open", "saved"]]
+
+
+def test_what_is_typed_while_the_lms_is_sent_to_is_not_called_saved(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'one'); s.pass(2000)
+    s.given.typing = ['a', 'one, two']
+    s.answer(true).then(() => s.news)
+    """
+    assert act(script, LATER) == ["open"]

@@ -68,7 +68,11 @@ function begin(given) {
     cancel: (timer) => (stage.timers = stage.timers.filter((one) => one !== timer)),
     news: (kind) => stage.news.push(kind),
     language: () => given.language || "es",
-    collect: () => given.typing && stage.session.answer(...given.typing),
+    collect: () => {
+      const { typing } = given;
+      delete given.typing;
+      if (typing) stage.session.answer(...typing);
+    },
     joined: (begun) => stage.joins.push(begun),
   });
   /* Lets `ms` pass, and what was due with them. */
