@@ -3,18 +3,27 @@
  * Common to both versions of SCORM: entries are numbered without gaps, the name is set first and creates the entry,
  * and an LMS may not support the array, which is no error.
  *
- *   talk    {get, set} of talk.js; or a standard's own `set`
+ *   talk    {read, get, set} of talk.js; or a standard's own `set`
  *   named   the field with the name ("id"); names are unique
  *   hidden  the LMS does not return names (interactions of 1.2), so only entries of this sitting are found
+ *
+ * Some LMSs (Open edX) store what is set and list nothing: they give no count, and no error. There entries are written
+ * from 0 on in every sitting, and the first time all of them.
  */
 
 function makeCollection(talk, name, { named = "id", hidden = false } = {}) {
   const numbers = new Map();
   let count = null; // null: not asked; -1: this LMS keeps none
+  let blind = false; // this LMS does not list what it keeps
+  let isOld = false; // it had entries before
+  let isReserved = false;
 
   function ask() {
-    const told = talk.get(`${name}._count`);
-    count = /^\d+$/.test(told) ? Number(told) : -1;
+    const { value, absent, failed } = talk.read(`${name}._count`);
+    const isListed = /^\d+$/.test(value);
+    blind = !isListed && !absent && !failed;
+    count = isListed ? Number(value) : blind ? 0 : -1;
+    isOld = count > 0;
     for (let number = 0; number < count && !hidden; number += 1) {
       numbers.set(talk.get(`${name}.${number}.${named}`), number);
     }
@@ -29,11 +38,30 @@ function makeCollection(talk, name, { named = "id", hidden = false } = {}) {
      keeps no such array or refuses the name. */
   function entry(id) {
     if (!has(id)) {
-      if (count < 0 || !talk.set(`${name}.${count}.${named}`, id)) return null;
+      if (count < 0) return null;
+      if (!talk.set(`${name}.${count}.${named}`, id)) {
+        if (blind) count = -1;
+        return null;
+      }
       numbers.set(id, count);
       count += 1;
     }
     return `${name}.${numbers.get(id)}.`;
+  }
+
+  /* The first entries, in this order, are those of these questions, so that the columns of a report stay the same
+     for everybody; hidden ones of an earlier sitting are named anew. `write(at)` begins one. The first time it
+     returns "old" if the LMS has entries of an earlier sitting, otherwise "new"; then "". */
+  function reserve(questions, write) {
+    if (count === null) ask();
+    if (count < 0 || isReserved) return "";
+    isReserved = true;
+    questions.map(idOf).forEach((id, number) => {
+      if (hidden && number < count && talk.set(`${name}.${number}.${named}`, id)) numbers.set(id, number);
+      const at = entry(id);
+      if (at !== null) write(at);
+    });
+    return isOld ? "old" : "new";
   }
 
   /* As many entries as an answer has pieces: with the question's id, and a number from the second on. Those
@@ -53,5 +81,26 @@ function makeCollection(talk, name, { named = "id", hidden = false } = {}) {
     if (count < 0) count = null;
   }
 
-  return { has, entry, spread, doubt };
+  function isBlind() {
+    if (count === null) ask();
+    return blind;
+  }
+
+  return { has, entry, reserve, spread, doubt, isBlind };
+}
+
+/* All answers of a record of session.js, in the order of the questions, as {question, text, before, language}. */
+function allAnswers(page, { answers, texts, times }) {
+  const asked = page.questions().map(({ id }) => id).filter((id) => id in texts);
+  const ids = new Set([...asked, ...Object.keys(texts), ...answers.map(({ question }) => question)]);
+  return Array.from(ids, (id) => answers.find(({ question }) => question === id) ||
+    { question: id, text: texts[id], before: texts[id], language: (times[id] || {}).language });
+}
+
+/* Reserve the entries of all questions when there is an answer to write; what `reserve` returns, or null if nothing
+   may be written: an LMS that does not list its entries may have those of a state that is not ours. */
+function reserveAnswers(collection, page, { answers, texts }, write) {
+  if (answers.length === 0) return null;
+  if (Object.keys(texts).length > 0) return collection.reserve(page.questions().map(({ id }) => id), write);
+  return collection.isBlind() ? null : "";
 }

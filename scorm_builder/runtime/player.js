@@ -2,14 +2,16 @@
  * finished.
  */
 
-const TYPING_PAUSE = 400; // ms of quiet in a box before its text is taken
+const TYPING_PAUSE = 300; // ms of quiet in a box before its text is taken
+const SEARCH = { first: 200, longest: 5000, end: 60000 }; // ms between two looks for an API, and of all
 
 /* `adapter`: makes one for a page, where an LMS opened the page in its own way. */
-function play(view, adapter) {
+function play(view, store, adapter) {
   const page = makePage(view);
+  const found = (adapter || findAdapter)(page);
   const session = makeSession(
-    (adapter || findAdapter)(page),
-    (learner) => makeDevice(view, page.module, learner),
+    found,
+    (learner) => makeDevice(view, store, page.module, learner),
     page.module,
     {
       now: () => Date.now(),
@@ -17,6 +19,8 @@ function play(view, adapter) {
       cancel: (handle) => view.clearTimeout(handle),
       news: tellNews,
       language: page.language,
+      collect: takeAll,
+      joined,
     },
   );
   const typing = new Map(); // question -> the timer that will take its text
@@ -26,8 +30,28 @@ function play(view, adapter) {
   let movedByUs = 0; // when we last scrolled the page ourselves
 
   function findAdapter() {
-    const found = findApi(view, Object.keys(STANDARDS));
-    return found ? STANDARDS[found.name](found.api, page) : null;
+    const { name, api } = findApi(view, Object.keys(STANDARDS)) || {};
+    return name ? STANDARDS[name](api, page) : null;
+  }
+
+  /* Some LMSs offer their API only after the page has loaded. */
+  function search(pause, waited) {
+    view.setTimeout(() => {
+      const late = findAdapter();
+      if (late && session.connect(late)) return;
+      if (waited < SEARCH.end) search(Math.min(SEARCH.longest, pause * 2), waited + pause);
+    }, pause);
+  }
+
+  /* The page after an LMS has appeared. Its language changes only if nobody is using it. */
+  function joined({ language, preferred, place }) {
+    const wish = acted ? null : page.nearest([language, ...(preferred || "").split(",")]);
+    if (wish) page.show(wish);
+    dress();
+    if (!acted && place) {
+      movedByUs = Date.now();
+      page.goTo(place);
+    }
   }
 
   function tellNews(kind) {
@@ -53,7 +77,8 @@ function play(view, adapter) {
     page.all("[data-package]").forEach((element) => (element.hidden = false));
     page.all("[data-answer]").forEach((box) => {
       const area = page.find("textarea", box);
-      area.value = session.answers()[box.dataset.answer] || "";
+      const text = session.answers()[box.dataset.answer] || "";
+      if (area.value !== text) area.value = text;
       area.readOnly = session.stage() === "watching" || session.stage() === "closed";
       showRoom(box, session.refused(box.dataset.answer) ? take(box) : null);
     });
@@ -131,9 +156,7 @@ function play(view, adapter) {
     const error = page.find("[data-over]", box);
     const over = outcome !== null && !outcome.kept && session.stage() === "open";
     area.toggleAttribute("aria-invalid", over);
-    const perLetter = 1.7; // how many letters of a text one character of the state holds, at least
-    const many = (count) => page.number(Math.max(10, Math.ceil((count * perLetter) / 10) * 10));
-    const text = over ? page.say(outcome.device ? "full" : "full-unkept", { count: many(outcome.over) }) : "";
+    const text = over ? page.say("full", { count: page.number(Math.ceil(outcome.over / 10) * 10) }) : "";
     if (error.textContent !== text) error.textContent = text;
     const scarce = outcome !== null && outcome.kept && outcome.left < 1500;
     note.textContent = scarce ? page.say("room", { count: page.number(outcome.left < 10 ? outcome.left : Math.floor(outcome.left / 10) * 10) }) : "";
@@ -193,6 +216,7 @@ function play(view, adapter) {
   /* ---- Start ---- */
 
   const begun = session.start();
+  if (!found && Object.keys(STANDARDS).length > 0) search(SEARCH.first, 0);
   const captions = makeCaptions(page, begun, session.captions);
   const answers = makeAnswers(view, page, session);
   const parameter = new URLSearchParams(view.location.search).get("language");
@@ -219,10 +243,16 @@ function play(view, adapter) {
   doc.addEventListener("input", (event) => {
     const box = event.target.closest("[data-answer]");
     if (!box) return;
+    session.writing();
     view.clearTimeout(typing.get(box));
     typing.set(box, view.setTimeout(() => showRoom(box, take(box)), TYPING_PAUSE));
   });
-  doc.addEventListener("focusout", takeAll);
+  const saveNow = () => {
+    takeAll();
+    session.save();
+  };
+  doc.addEventListener("focusout", saveNow);
+  view.addEventListener("blur", saveNow);
   doc.addEventListener("visibilitychange", () => {
     takeAll();
     if (doc.hidden) session.hidden();

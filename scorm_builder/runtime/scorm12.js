@@ -7,15 +7,16 @@
  *   limits   {state, place}: characters that fit (SCORM 1.2 RTE 3.4.4: suspend_data 4096, location 255)
  *   learner  who was here a moment ago, in the same window of the LMS; "" if nobody
  *   start()  -> boolean      finish() -> boolean      commit() -> boolean
- *   read()   -> {mode: "normal" | "review" | "browse", learner, name, language, place, state, finished}
+ *   read()   -> {mode: "normal" | "review" | "browse", learner, name, language, place, state, finished,
+ *            doubtful: a read has failed that decides what may be written; hollow: the LMS resumes without a state}
  *            and captions, true or false, where the LMS knows what the person wants; score, in percent, and
  *            failed, where the LMS has such; settled, where it has a final status that is not ours to change
  *   write({status, seconds, place, state, language, captions, progress, seen, score,
- *          answers: [{question, text, before, language}], texts, leaving})
+ *          answers: [{question, text, before, language}], texts, times, leaving})
  *            -> boolean; status is "incomplete" or "completed", progress 0 to 1, seen the ids of sections,
  *            score a percent: whoever has one has passed (measure.js); answers, those that have changed; before,
- *            the text that the LMS last had; texts, all answers by their questions; leaving, whether Finish
- *            follows; a null is left as it was; false if the LMS refused anything that a return depends on
+ *            the text that the LMS last had; texts, all answers by their questions, and times, when each was written;
+ *            leaving, whether Finish follows; a null is left as it was; false if the LMS refused anything that a return depends on
  *
  * SCORM 1.2 has no place for the progress. Each section is an objective, whose status says whether it was seen;
  * what a return depends on is in the state.
@@ -33,33 +34,35 @@ const SCORM12_FINAL = ["completed", "passed", "failed"];
 
 function makeScorm12(api, page) {
   const limits = { state: 4096, place: 255 };
-  const { call, get, set, save, greet, learner } = makeTalk(api, "LMS");
-  const objectives = makeCollection({ get, set: tell }, "cmi.objectives");
-  const interactions = makeCollection({ get, set: tell }, "cmi.interactions", { hidden: true });
-  const comments = makeComments(get, set, tell);
+  const { isDone, read: readValue, get, set, save, greet, learner } = makeTalk(api, "LMS");
+  const objectives = makeCollection({ read: readValue, get, set: tell }, "cmi.objectives");
+  const interactions = makeCollection({ read: readValue, get, set: tell }, "cmi.interactions", { hidden: true });
+  const comments = makeComments(get, set, tell, () => lastState !== null && get("cmi.suspend_data") !== lastState);
   const unproven = new Map(); // element -> value, set since the last Commit that succeeded
   let failed = false; // the last Commit did
-
-  function start() {
-    return call("Initialize", "") === "true";
-  }
+  let rounds = 0; // of sendAgain
+  let lastState = null; // the one that the LMS accepted last
 
   function read() {
-    const status = get("cmi.core.lesson_status");
+    const vital = ["cmi.core.lesson_status", "cmi.suspend_data", "cmi.core.student_id"].map(readValue);
+    const [status, state, id] = vital.map(({ value }) => value);
+    const score = page.module.mastery ? readValue("cmi.core.score.raw") : null;
     const mode = get("cmi.core.lesson_mode");
     return {
+      doubtful: [...vital, score].some((one) => one && one.failed),
+      hollow: state === "" && get("cmi.core.entry") === "resume",
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: greet(get("cmi.core.student_id")),
+      learner: id && greet(id),
       name: get("cmi.core.student_name"),
       language: get("cmi.student_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.student_preference.text")],
       place: get("cmi.core.lesson_location"),
-      state: get("cmi.suspend_data"),
+      state,
       // after passing, part of the rule may still be open
       finished: SCORM12_FINAL.includes(status) && !(page.module.mastery && status === "passed"),
       settled: SCORM12_FINAL.includes(status),
       failed: status === "failed",
-      score: page.module.mastery ? scoreOf(get("cmi.core.score.raw")) : null,
+      score: score && scoreOf(score.value),
     };
   }
 
@@ -71,7 +74,9 @@ function makeScorm12(api, page) {
     const status = record.score === null ? record.status : "passed";
     if (status) taken = tell("cmi.core.lesson_status", status) && taken;
     if (record.state !== null) {
-      taken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && taken;
+      const isKept = record.state.length <= limits.state && set("cmi.suspend_data", record.state);
+      if (isKept) lastState = record.state;
+      taken = isKept && taken;
     }
     if (record.place !== null && record.place.length <= limits.place) {
       taken = tell("cmi.core.lesson_location", record.place) && taken;
@@ -82,7 +87,7 @@ function makeScorm12(api, page) {
     if (record.seen !== null) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
-    record.answers.forEach(writeAnswer);
+    writeAnswers(record);
     comments.write(answersOf(record.texts), record.leaving);
     if (!taken) [objectives, interactions, comments].forEach((report) => report.doubt());
     return taken;
@@ -99,6 +104,8 @@ function makeScorm12(api, page) {
     const values = Array.from(unproven);
     values.forEach(([element, value]) => set(element, otherThan(element, value)));
     save("Commit");
+    if (rounds % 2 === 1) save("Commit"); // where every other one fails, it is not always the same
+    rounds += 1;
     values.forEach(([element, value]) => set(element, value));
   }
 
@@ -124,8 +131,23 @@ function makeScorm12(api, page) {
     return known.map(({ id, number }) => ({ number, text: texts[id] }));
   }
 
-  /* An answer for the teacher's report: as many interactions as its text needs; `before` is what an earlier
-     sitting wrote under their ids. */
+  /* The answers for the teacher's report. The first time in a sitting the first piece of every answer is written,
+     because its interaction was named anew; where the LMS has none yet, all pieces. */
+  function writeAnswers(record) {
+    const first = reserveAnswers(interactions, page, record, (at) => tell(`${at}type`, "fill-in"));
+    if (first === null) return;
+    const changed = record.answers.map(({ question }) => question);
+    allAnswers(page, record).forEach((one) => {
+      if (changed.includes(one.question) || first === "new") writeAnswer(one);
+      else if (first === "old" && interactions.has(idOf(one.question))) tell(`${interactions.entry(idOf(one.question))}student_response`, firstPiece(one.text));
+    });
+  }
+
+  function firstPiece(text) {
+    return piecesOf(flattened(text), SCORM12_RESPONSE)[0];
+  }
+
+  /* An answer: as many interactions as its text needs; `before` is what an earlier sitting wrote under their ids. */
   function writeAnswer({ question, text, before }) {
     const parts = piecesOf(flattened(text), SCORM12_RESPONSE);
     const earlier = piecesOf(flattened(before || ""), SCORM12_RESPONSE).length;
@@ -141,7 +163,7 @@ function makeScorm12(api, page) {
   return {
     limits,
     learner,
-    start,
+    start: () => isDone("Initialize", ""),
     read,
     write,
     commit: () => saved(save("Commit")),

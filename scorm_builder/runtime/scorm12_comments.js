@@ -14,17 +14,20 @@
  *                                             and nothing follows
  *   none       stores nothing                 nothing
  *
- * Setting "" shows which: it empties the value of the first kind and changes nothing for the second.
+ * Setting "" shows which: it empties the value of the first kind and changes nothing for the second. An LMS whose reads
+ * do not show what was set (Open edX gives the values of the launch) cannot be asked: it counts as the first kind.
  */
 
 const COMMENTS = "cmi.comments";
 const COMMENTS_ROOM = 4096;
 
-/* get, set: of talk.js; tell: sets what must survive a Commit that fails. */
-function makeComments(get, set, tell) {
+/* get, set: of talk.js; tell: sets what must survive a Commit that fails; isStale: whether reads do not show what was
+   set. */
+function makeComments(get, set, tell, isStale) {
   let way = null; // as in the table; null: not asked
 
   function ask() {
+    if (isStale()) return "replaces";
     const held = get(COMMENTS) || (set(COMMENTS, "•") ? get(COMMENTS) : "");
     if (held === "" || !set(COMMENTS, "")) return "none";
     const left = get(COMMENTS);

@@ -17,24 +17,30 @@ const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
 
 function makeScorm2004(api, page) {
   const limits = { state: 64000, place: 1000 };
-  const { call, get, set, save, greet, learner } = makeTalk(api, "");
-  const objectives = makeCollection({ get, set }, "cmi.objectives");
-  const interactions = makeCollection({ get, set }, "cmi.interactions");
-  const comments = makeCollection({ get, set }, "cmi.comments_from_learner", { named: "location" });
+  const { isDone, read: readValue, get, set, save, greet, learner } = makeTalk(api, "");
+  const talk = { read: readValue, get, set };
+  const objectives = makeCollection(talk, "cmi.objectives");
+  const interactions = makeCollection(talk, "cmi.interactions");
+  const comments = makeCollection(talk, "cmi.comments_from_learner", { named: "location" });
 
   function read() {
+    const vital = ["cmi.completion_status", "cmi.suspend_data", "cmi.learner_id"].map(readValue);
+    const [status, state, id] = vital.map(({ value }) => value);
+    const score = page.module.mastery ? readValue("cmi.score.raw") : null;
     const mode = get("cmi.mode");
     return {
+      doubtful: [...vital, score].some((one) => one && one.failed),
+      hollow: state === "" && get("cmi.entry") === "resume",
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: greet(get("cmi.learner_id")),
+      learner: id && greet(id),
       name: get("cmi.learner_name"),
       language: get("cmi.learner_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.learner_preference.audio_captioning")],
       place: get("cmi.location"),
-      state: get("cmi.suspend_data"),
-      finished: get("cmi.completion_status") === "completed",
+      state,
+      finished: status === "completed",
       failed: page.module.mastery ? get("cmi.success_status") === "failed" : false,
-      score: page.module.mastery ? scoreOf(get("cmi.score.raw")) : null,
+      score: score && scoreOf(score.value),
     };
   }
 
@@ -59,8 +65,7 @@ function makeScorm2004(api, page) {
       set("cmi.progress_measure", String(Math.floor(record.progress * 100) / 100));
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
-    record.answers.forEach(writeAnswer);
-    record.answers.forEach(writeComment);
+    writeAnswers(record);
     if (!taken) [objectives, interactions, comments].forEach((collection) => collection.doubt());
     return taken;
   }
@@ -80,6 +85,17 @@ function makeScorm2004(api, page) {
     if (!known) set(`${at}description`, describe(page.titleOf("section", section)));
     set(`${at}completion_status`, seen ? "completed" : "not attempted");
     set(`${at}progress_measure`, seen ? "1" : "0");
+  }
+
+  /* The answers that have changed; all of them where the LMS has none yet. */
+  function writeAnswers(record) {
+    const begun = reserveAnswers(interactions, page, record, (at) => set(`${at}type`, "long-fill-in"));
+    const commented = reserveAnswers(comments, { questions: () => [] }, record);
+    const changed = record.answers.map(({ question }) => question);
+    const all = allAnswers(page, record);
+    const written = (first) => all.filter(({ question }) => first === "new" || changed.includes(question));
+    if (begun !== null) written(begun).forEach(writeAnswer);
+    if (commented !== null) written(commented).forEach(writeComment);
   }
 
   /* As many interactions as the text of an answer needs. Their id must be set first, then their type. */
@@ -106,7 +122,7 @@ function makeScorm2004(api, page) {
   return {
     limits,
     learner,
-    start: () => call("Initialize", "") === "true",
+    start: () => isDone("Initialize", ""),
     read,
     write,
     commit: () => save("Commit"),

@@ -1,5 +1,4 @@
-/* Start, at once or after the asynchronous launches of the standards (LAUNCHES in session.js). */
+/* Start, once the storage is open, and after the asynchronous launches of the standards (LAUNCHES in session.js). */
 
 const launched = LAUNCHES.map((launch) => launch(window)).find(Boolean);
-if (launched) launched.then((adapter) => play(window, adapter));
-else play(window);
+Promise.all([openStore(window), launched]).then(([store, adapter]) => play(window, store, adapter));

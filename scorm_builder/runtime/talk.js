@@ -1,8 +1,20 @@
 /* What both SCORM adapters share: calling the API object, and values that all known runtimes accept.
  *
- * No call throws: an exception of the LMS means that it refused. `get` returns "" if there is no value. `set` returns
- * whether the LMS has the value now, and does not send a value twice.
+ * No call throws: an exception of the LMS means that it refused. LMSs differ in how they say so:
+ *
+ *   GetLastError gives        GetValue gives                        the value is         the read
+ *   0, or no number           a text                                the text             is certain
+ *   (undefined, "", nothing,  "", undefined, null, or these words   ""                   is certain
+ *   no such function)
+ *   201, 401 to 404           anything                              "" (not supported,   is certain
+ *                                                                   or never set)
+ *   another number            anything                              ""                   has failed
+ *                             (it throws)                           ""                   has failed
  */
+
+const NO_VALUE = [201, 401, 402, 403, 404];
+const UNSET = ["undefined", "null"];
+const YES = ["true", "1"];
 
 function makeTalk(api, prefix) {
   const known = {}; // what the LMS last accepted
@@ -15,21 +27,39 @@ function makeTalk(api, prefix) {
     }
   }
 
-  function get(element) {
-    const value = call("GetValue", element);
-    return call("GetLastError") === "0" ? value : "";
+  function isDone(name, ...values) {
+    return YES.includes(call(name, ...values).toLowerCase());
   }
 
+  /* {value, absent, failed} as in the table; absent: the LMS said that it has no such value. */
+  function read(element) {
+    let value = "";
+    try {
+      value = String(api[`${prefix}GetValue`](element) ?? "");
+    } catch (error) {
+      return { value: "", absent: false, failed: true };
+    }
+    const code = Number(call("GetLastError")) || 0;
+    const absent = NO_VALUE.includes(code);
+    return { value: code !== 0 || UNSET.includes(value) ? "" : value, absent, failed: code !== 0 && !absent };
+  }
+
+  /* The value, "" if there is none or the read has failed. */
+  function get(element) {
+    return read(element).value;
+  }
+
+  /* Whether the LMS has the value now. No value is sent twice. */
   function set(element, value) {
     if (known[element] === value) return true;
-    if (call("SetValue", element, value) !== "true") return false;
+    if (!isDone("SetValue", element, value)) return false;
     known[element] = value;
     return true;
   }
 
   /* True only if there is a connection: without one Moodle returns "true" all the same. */
   function save(name) {
-    return call(name, "") === "true" && isReached();
+    return isDone(name, "") && isReached();
   }
 
   /* Leaves a word at the LMS's object about who is here, for the next page in the same window: it may be
@@ -43,7 +73,7 @@ function makeTalk(api, prefix) {
     return learner;
   }
 
-  return { call, get, set, save, greet, learner: guarded(() => api.mingaLearner) || "" };
+  return { isDone, read, get, set, save, greet, learner: guarded(() => api.mingaLearner) || "" };
 }
 
 /* Whether the LMS can be reached now: always if it is on the device itself, as in an app. */

@@ -55,7 +55,7 @@ class Standard:
         found: dict[str, str] = {}
         for number in range(int(saved["cmi.interactions._count"])):
             at = f"cmi.interactions.{number}."
-            found[saved[f"{at}id"]] = saved[f"{at}{self.response}"]
+            found[saved[f"{at}id"]] = saved.get(f"{at}{self.response}", "")
         names = [question, *(f"{question}_{number}" for number in range(2, 99))]
         pieces = [found[name] for name in names if name in found]
         assert all(len(piece) <= self.longest_response for piece in pieces)

@@ -30,7 +30,7 @@ ARABIC = "في روساريو فتحنا مشتريات البلدية لتعا�
 HINDI = "{नगर} पालिका ने पड़ोस की सहकारी समितियों के लिए ख़रीद खोल दी। "
 EMOJI = "👩🏽‍🌾🤝👨‍👩‍👧‍👦🇦🇷 "
 OTHER = {"account": {"homePage": "https://lms.example.org", "name": "student2"}}
-NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage'])
+NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
   Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError') } })"""
 STOP = "() => { window.fetch = () => new Promise(() => {}) }"
 """After this the page says nothing more, like one whose process was killed."""
@@ -325,7 +325,7 @@ def test_an_lms_that_gives_nothing_loses_nothing(open_page: OpenPage, lms: Lms, 
     opened(page, lms.launch())
     assert answers_of(page)["who-buys"] == "We do"
     until(page, lambda: lms.answers == {"who-buys": "We do"})
-    told(page, "saved")
+    told(page, "resent")
     taken_away(page, lms)
     lms.documents.clear()
     other = opened(open_page(**ENGLISH), lms.launch(actor=OTHER))
@@ -349,7 +349,7 @@ def test_leaving_while_the_lrs_is_down_says_what_is_not_saved(
 def test_saved_is_said_when_a_slow_lrs_has_it(open_page: OpenPage, lms: Lms) -> None:
     page = opened(open_page(**ENGLISH), lms.launch())
     told(page, "saved")
-    lms.slow = 1.5
+    lms.slow = 0.8
     answer(page, "who-buys", "We do")
     page.locator("[data-leave]").click()
     told(page, "leaving", "Saving")

@@ -93,7 +93,7 @@ def test_drafts_are_not_told(open_page: OpenPage, package: Path) -> None:
     start = "window.lmsStart = { appends: true }"
     player = play(open_page(locale="en-GB"), package, start=start)
     answer(player, "who-buys", "A draft")
-    player.wait_saved("saved['cmi.interactions._count'] === '1'")
+    player.wait_saved("saved['cmi.interactions._count'] === '2'")
     answer(player, "who-buys", "We do")
     player.close_frame()
     assert comments(player) == "• 1. We do"

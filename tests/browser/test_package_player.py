@@ -1,5 +1,6 @@
 """A package in the frame of an LMS whose runtime refuses all that any LMS is known to refuse."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.browser.package_player import (
     reopen,
 )
 from tests.support.chromium import OpenPage
-from tests.support.lms_page import ORIGIN, play
+from tests.support.lms_page import ORIGIN, Player, play
 
 pytestmark = pytest.mark.browser
 __all__ = ["package"]
@@ -27,7 +28,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     first = play(open_page(**SPANISH), package)
     assert first.frame.locator("html").get_attribute("lang") == "es"
     answer(first, "who-buys", "Las vecinas.\n\nY «yo» también: 100 % 你好.")
-    first.wait_saved("saved['cmi.interactions._count'] === '1'")
+    first.wait_saved("saved['cmi.interactions._count'] === '2'")
     assert first.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
     first.frame.locator("[data-leave]").click()
     assert first.lms("lms.stage") == "finished"
@@ -170,7 +171,7 @@ def test_a_return_goes_on_at_the_section_and_in_the_language(
 def test_looking_back_writes_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
     first = play(open_page(), package)
     answer(first, "who-buys", "Yo")
-    first.wait_saved("saved['cmi.interactions._count'] === '1'")
+    first.wait_saved("saved['cmi.interactions._count'] === '2'")
     saved = first.lms("JSON.stringify(lms.saved)")
     start = f"window.lmsStart = {{ model: {{ ...{saved}, 'cmi.core.lesson_mode': '{mode}' }} }}"
     second = play(open_page(viewport=TALL), package, start=start)
@@ -188,12 +189,13 @@ def test_looking_back_writes_nothing(open_page: OpenPage, package: Path, mode: s
 def test_a_long_answer_goes_into_numbered_interactions(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package)
     answer(player, "who-buys", "Una línea.\n" * 60)
-    player.wait_saved("saved['cmi.interactions._count'] === '3'")
+    player.wait_saved("saved['cmi.interactions._count'] === '4'")
     saved = player.lms("lms.saved")
-    parts = [saved[f"cmi.interactions.{number}.student_response"] for number in range(3)]
+    parts = [saved[f"cmi.interactions.{number}.student_response"] for number in (0, 2, 3)]
     assert " ".join(parts) == " ".join(["Una línea."] * 60)
-    assert [saved[f"cmi.interactions.{number}.id"] for number in range(3)] == [
+    assert [saved[f"cmi.interactions.{number}.id"] for number in range(4)] == [
         "who-buys",
+        "who-sells",
         "who-buys_2",
         "who-buys_3",
     ]
@@ -201,8 +203,8 @@ def test_a_long_answer_goes_into_numbered_interactions(open_page: OpenPage, pack
     answer(player, "who-buys", "Corta.")
     player.wait_saved("saved['cmi.interactions.0.student_response'] === 'Corta.'")
     saved = player.lms("lms.saved")
-    assert [saved[f"cmi.interactions.{number}.student_response"] for number in (1, 2)] == ["", ""]
-    assert saved["cmi.interactions._count"] == "3"
+    assert [saved[f"cmi.interactions.{number}.student_response"] for number in (2, 3)] == ["", ""]
+    assert saved["cmi.interactions._count"] == "4"
     assert player.lms("lms.refusals") == []
 
 
@@ -210,20 +212,43 @@ def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Pa
     page = open_page()
     player = play(page, package)
     answer(player, "who-buys", "Corta.")
-    player.wait_saved("saved['cmi.interactions._count'] === '1'")
+    player.wait_saved("saved['cmi.interactions._count'] === '2'")
     answer(player, "who-sells", NOVEL)
     box = player.frame.locator("[data-answer=who-sells]")
     box.get_by_text("please shorten it").wait_for()
     assert box.locator("textarea").input_value() == NOVEL
     assert box.locator("textarea").get_attribute("aria-invalid") is not None
+    the_bar_and_the_note_say_so(player)
     player.frame.locator("[data-leave]").click()
     assert player.lms("lms.saved['cmi.suspend_data'].length") <= 4096
     assert player.lms("lms.refusals") == []
     again = reopen(page, package, player)
     assert answers_of(again) == {"who-buys": "Corta.", "who-sells": NOVEL}
+    again.frame.locator(".session [data-news=too-long]").wait_for()
     assert (
         again.frame.locator("[data-answer=who-sells]").get_by_text("please shorten it").is_visible()
     )
+
+
+def the_bar_and_the_note_say_so(player: Player) -> None:
+    """The note is in sight, the bar does not say "saved"; shortened by the number, it fits."""
+    bar = player.frame.locator(".session [data-news]")
+    bar.filter(has_text="one answer is too long").wait_for()
+    area = player.frame.locator("#a-who-sells")
+    area.scroll_into_view_if_needed()
+    area.focus()
+    note = player.frame.locator("#a-who-sells-over")
+    assert note.evaluate("(note) => note.getBoundingClientRect().bottom <= innerHeight")
+    answer(player, "who-buys", "Corta, pero otra.")
+    player.wait_saved("saved['cmi.interactions.0.student_response'] === 'Corta, pero otra.'")
+    assert bar.get_attribute("data-news") == "too-long"
+    answer(player, "who-buys", "Corta.")
+    over = int(re.sub(r"\D", "", note.inner_text()))
+    answer(player, "who-sells", NOVEL[: len(NOVEL) - over])
+    bar.get_by_text("Saved at").or_(bar.filter(has_text="Saved at")).first.wait_for()
+    assert note.inner_text() == ""
+    answer(player, "who-sells", NOVEL)
+    bar.filter(has_text="one answer is too long").wait_for()
 
 
 def test_room_is_told_before_it_ends(open_page: OpenPage, package: Path) -> None:
@@ -243,7 +268,7 @@ def test_an_lms_that_answers_nothing_loses_nothing(open_page: OpenPage, package:
     player.frame.get_by_text("open the module here again to send it").wait_for()
     again = play(page, package)
     assert answers_of(again)["who-buys"] == "Yo"
-    again.wait_saved("saved['cmi.interactions._count'] === '1'")
+    again.wait_saved("saved['cmi.interactions._count'] === '2'")
     assert again.lms("lms.refusals") == []
 
 
@@ -277,7 +302,7 @@ def test_the_runtime_of_an_opener_is_found(open_page: OpenPage, package: Path) -
     page.context.route("**/*", lambda route: route.fallback())
     player = play(window, package, script="")
     answer(player, "who-buys", "Yo")
-    page.wait_for_function("lms.saved && lms.saved['cmi.interactions._count'] === '1'")
+    page.wait_for_function("lms.saved && lms.saved['cmi.interactions._count'] === '2'")
     assert page.evaluate("lms.refusals") == []
 
 

@@ -122,7 +122,7 @@ def test_a_section_without_a_sitting_brings_its_work_along_the_next_time(
     answer(first, "who-buys", "We do")
     first.frame.get_by_text("Saved on this device at").wait_for()
     again = part(page, package(standard), standard, "questions")
-    again.wait_saved("saved['cmi.interactions._count'] === '1'")
+    again.wait_saved("saved['cmi.interactions._count'] === '2'")
     assert answers_of(again)["who-buys"] == "We do"
     assert standard.response_of(again.lms("lms.saved"), "who-buys") == "We do"
 

@@ -10,8 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from lti_tool.cli import main
-from tests.support.databases import postgresql_database
 from scorm_builder.formats import registry
+from tests.support.databases import postgresql_database
 from tests.support.served import lti_tool
 
 ADD = (
@@ -269,7 +269,6 @@ def test_missing_tables_are_reported_as_that(command: tuple[str]) -> None:
     assert "Traceback" not in failed.stderr
 
 
-def test_only_the_owner_can_read_the_data_folder(run, tmp_path: Path) -> None:
 def test_the_doctor_tells_of_formats_that_cannot_be_built(run) -> None:
     run("db", "upgrade")
     missing = replace(
@@ -277,14 +276,14 @@ def test_the_doctor_tells_of_formats_that_cannot_be_built(run) -> None:
     )
     registry.register(missing)
     try:
-        told = run("doctor").stdout
+        output = run("doctor").stdout
     finally:
         registry.unregister("odd")
-    assert "Odd is not offered to instructors. No ink." in told
+    assert "Odd is not offered to instructors. No ink." in output
     assert "Odd" not in run("doctor").stdout
 
 
-def test_the_data_folder_is_for_its_owner_only(run, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_data_folder(run, tmp_path: Path) -> None:
     run("keys", "list")
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     for pem in (tmp_path / "data" / "keys").glob("*.pem"):

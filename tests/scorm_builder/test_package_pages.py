@@ -129,7 +129,7 @@ def test_the_words_name_their_values_as_the_script_fills_them(rendered: dict[str
     tree = html.document_fromstring(rendered["en.html"])
     words = json.loads(tree.xpath('//script[@id="minga-words"]')[0].text)
     assert {name for name in words if "{" in words[name]} == {
-        *("kept", "saved", "full", "full-unkept", "room", "made", "written-at", "changed-at")
+        *("kept", "saved", "full", "room", "made", "written-at", "changed-at")
     }
 
 

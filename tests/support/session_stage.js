@@ -1,7 +1,10 @@
-/* A stage for session.js: an LMS made of switches, a clock that moves when told, a device in memory.
+/* A stage for session.js: an LMS made of switches, a clock that moves when told, a device in memory (`kept`: what was
+   not sent, `copies`: copies of what the LMS confirmed, by the learner).
    `begin(given)` sets it up; `log` is what the LMS was told, in order; `news` what the person was. */
 function begin(given) {
-  const stage = { given, log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [] };
+  const stage = {
+    given, log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [], copies: { ...given.copies }, joins: [],
+  };
   /* `given.later`: the LMS answers when the test calls stage.answer(whether it has all). */
   const asked = [];
   const later = (taken) => (given.later ? new Promise((answer) => asked.push(answer)) : taken);
@@ -12,12 +15,18 @@ function begin(given) {
   const tell = (name, fact) => stage.log.push(fact === undefined ? name : `${name} ${fact}`);
   stage.deaf = Boolean(given.deaf);
   stage.refusing = Boolean(given.refusing);
+  stage.doubtful = given.doubtful;
+  stage.hollow = given.hollow;
   stage.records = [];
-  stage.lms = given.noApi ? null : {
+  const lms = {
     limits: { state: given.room || 4096, place: 255 },
     learner: given.learner,
     start: () => (tell("start"), !given.refusesStart),
-    read: () => ({ mode: "normal", learner: "ana", language: "", place: "", state: "", finished: false, ...given.told }),
+    read: () => ({
+      mode: "normal", learner: "ana", language: "", place: "", state: "", finished: false, ...given.told,
+      doubtful: Boolean(stage.doubtful), hollow: Boolean(stage.hollow),
+      ...(stage.doubtful || stage.hollow ? { state: "" } : {}),
+    }),
     write: (record) => {
       tell("write", [record.status || "-", record.state === null ? "-" : "state"].join(" "));
       stage.records.push(record);
@@ -26,10 +35,18 @@ function begin(given) {
     commit: () => (tell("commit"), later(!stage.deaf)),
     finish: (gone) => (tell("finish", given.later && gone ? "gone" : undefined), later(!stage.deaf)),
   };
+  stage.lms = given.noApi ? null : lms;
+  stage.late = lms; // for connect()
   const deviceFor = (learner) => ({
-    read: () => stage.kept[learner] || "",
-    write: (text) => (given.noDevice ? false : ((stage.kept[learner] = text), true)),
-    clear: () => delete stage.kept[learner],
+    read: () => ({ text: stage.kept[learner] || stage.copies[learner] || "", sent: !(learner in stage.kept) }),
+    write: (text, sent) => {
+      if (given.noDevice) return false;
+      delete stage.kept[learner];
+      delete stage.copies[learner];
+      (sent ? stage.copies : stage.kept)[learner] = text;
+      return true;
+    },
+    clear: () => [stage.kept, stage.copies].forEach((texts) => delete texts[learner]),
     works: () => !given.noDevice,
     captions: () => given.captions ?? null,
     wantCaptions: (shown) => (given.captions = shown),
@@ -51,6 +68,12 @@ function begin(given) {
     cancel: (timer) => (stage.timers = stage.timers.filter((one) => one !== timer)),
     news: (kind) => stage.news.push(kind),
     language: () => given.language || "es",
+    collect: () => {
+      const { typing } = given;
+      delete given.typing;
+      if (typing) stage.session.answer(...typing);
+    },
+    joined: (begun) => stage.joins.push(begun),
   });
   /* Lets `ms` pass, and what was due with them. */
   stage.pass = (ms) => {
