@@ -223,7 +223,7 @@ def test_a_folder_is_checked_and_inspected_as_its_zip_is(folder: Path, tmp_path:
     (site / "link").symlink_to("/etc/passwd")
     spoilt = command("check", site, cwd=tmp_path)
     assert spoilt.returncode == 1
-    assert "[website/digest]" in spoilt.stderr
+    assert "[website/digest; " in spoilt.stderr
     assert "[folder/symlink]" in spoilt.stderr
     assert command("inspect", folder, cwd=tmp_path).returncode == 2
 
