@@ -2,6 +2,7 @@
 
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -55,7 +56,7 @@ def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
         "page_key": number,
         "progress": progress,
         "discussion": discussion,
-        "language_href": lambda tag: url_for(".show", lang=tag),
+        "language_href": lambda tag: f"{launch_session.path}?{urlencode({'lang': tag})}",
     }
 
 
