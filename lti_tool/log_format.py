@@ -77,7 +77,8 @@ class _Formatter(logging.Formatter):
             return json.dumps(fields, ensure_ascii=False)
         tag = f" [{request_id}]" if request_id else ""
         # A value that somebody sent must not begin a line of its own.
-        return f"{record.levelname} {record.name}{tag}: {message}".replace("\n", "\\n")
+        line = f"{record.levelname} {record.name}{tag}: {message}".replace("\n", "\\n")
+        return line.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written
 
 
 def formatter(form: Format) -> logging.Formatter:

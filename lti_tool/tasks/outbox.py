@@ -400,14 +400,16 @@ def _postponed(
     """Try again after 30 seconds, then twice as long each time, at most 6 hours."""
     if claim.attempts >= MOST_ATTEMPTS:
         return _given_up(name, claim, error)
+    error = _storable(error)
     log.warning("outbox: %s failed: %s", name, error)
     wait = min(timedelta(seconds=30 * 2 ** (claim.attempts - 1)), timedelta(hours=6))
-    return "postponed", {"due_at": now() + max(wait, least), "last_error": _shortened(error)}
+    return "postponed", {"due_at": now() + max(wait, least), "last_error": error}
 
 
 def _given_up(name: str, claim: Claim, error: str) -> tuple[Outcome, dict[str, Any]]:
+    error = _storable(error)
     log.error("outbox: %s is given up after %s attempts: %s", name, claim.attempts, error)
-    return "given up", {"given_up_at": now(), "last_error": _shortened(error)}
+    return "given up", {"given_up_at": now(), "last_error": error}
 
 
 def _described(error: Exception) -> str:
@@ -415,8 +417,8 @@ def _described(error: Exception) -> str:
     return log_format.describe(error)
 
 
-def _shortened(error: str) -> str:
-    """Keep the beginning (the type) and the end (the innermost frame), as databases can store."""
+def _storable(error: str) -> str:
+    """Return an error that logs and databases can store: the type and the innermost frame."""
     error = error.replace("\0", "").encode("utf-8", "replace").decode()
     if len(error) <= LONGEST_ERROR:
         return error
