@@ -11,7 +11,7 @@ from courseware.parser.reader import check, read
 from scorm_builder.starter import begin
 from scorm_builder.translation import po, xliff
 from scorm_builder.translation.entries import Entry, Exchange, ExchangeError
-from scorm_builder.translation.writing import Outcome, accept, import_exchange, units_of
+from scorm_builder.translation.writing import ImportResult, accept, import_exchange, units_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,7 +31,7 @@ def statuses(folder: Path, language: str = "fr") -> dict[str, int]:
 
 def sent_back(
     folder: Path, translate: Callable[[str], str] = lambda text: text, language: str = "fr"
-) -> Outcome:
+) -> ImportResult:
     module = read(folder)
     entries = [
         Entry(unit.id, unit.source, translate(unit.source), True)
