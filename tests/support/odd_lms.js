@@ -25,13 +25,13 @@
   const failing = (fails) => () => {
     let number = 0;
     put("Commit", () => {
-      window.lms.deaf = fails(number);
+      window.lms.rejecting = fails(number);
       number += 1;
       const told = call("Commit", "");
-      window.lms.deaf = fails(number);
+      window.lms.rejecting = fails(number);
       return told;
     });
-    window.lms.deaf = fails(0);
+    window.lms.rejecting = fails(0);
   };
 
   /* Reads that fail in the first moments; `what(element)` gives the value. */
