@@ -1,11 +1,11 @@
-/* A SCORM 1.2 runtime that refuses whatever the strictest LMS that we know refuses, and remembers it. With a
-   mastery score (given.model) it judges at Finish, as LMSs do: any score below it is "failed". What was sent
-   once is sent again only when it has changed, even if it never arrived, as in Moodle.
+/* A SCORM 1.2 runtime that rejects everything that any known LMS rejects, and records it. With a mastery score
+   (given.model) Finish sets the status, as LMSs do: a score below it is "failed". As in Moodle, a value is sent
+   again only after a change, even if it never arrived.
    Tests read window.lms: {calls, refusals, model, phase, saved}; `lms.rejecting` makes Commit and Finish fail,
-   `lms.dropping` makes them save nothing and say "true", and `lms.broken` makes every call throw.
-   window.lmsStart = {model, rejecting, broken, without, appends} may be given before; `without` is a list of what the
-   LMS does not keep ("objectives", "interactions", "comments"); with `appends` it puts comments behind those that
-   are there, as Moodle does. */
+   `lms.dropping` makes them return "true" without saving, and `lms.broken` makes every call throw.
+   window.lmsStart = {model, rejecting, broken, without, appends} may be given before; `without` lists the
+   elements that the LMS does not support ("objectives", "interactions", "comments"); with `appends` it appends
+   comments to the earlier ones, as Moodle does. */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
@@ -115,7 +115,7 @@
     return "true";
   }
 
-  /* How many entries arrived, whatever the page was told. */
+  /* The number of entries that arrived, which may differ from the count in the page. */
   function countOf(array, saved) {
     const numbers = Object.keys(saved).map((element) => /^cmi\.(\w+)\.(\d+)\./.exec(element));
     const kept = new Set(numbers.filter((found) => found && found[1] === array).map((found) => found[2]));

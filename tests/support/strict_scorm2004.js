@@ -1,8 +1,8 @@
-/* A SCORM 2004 runtime that refuses whatever the strictest runtime that we know refuses, and remembers it.
+/* A SCORM 2004 runtime that rejects everything that any known runtime rejects, and records it.
    Tests read window.lms: {calls, refusals, model, phase, commits, saved}; `lms.rejecting` makes Commit and Terminate
-   fail, `lms.dropping` makes Commit save nothing and say "true", `lms.broken` makes every call throw.
-   window.lmsStart = {model, rejecting, broken, without} may be given before; `without` is a list of what the LMS does
-   not keep ("objectives", "interactions", "comments_from_learner"). */
+   fail, `lms.dropping` makes Commit return "true" without saving, `lms.broken` makes every call throw.
+   window.lmsStart = {model, rejecting, broken, without} may be given before; `without` lists the elements that the LMS
+   does not support ("objectives", "interactions", "comments_from_learner"). */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
