@@ -1,6 +1,6 @@
 """A cmi5 package in a strict LMS: statements, launches, modes, documents of the LRS.
 
-The faults that cmi5 has in common with SCORM are in ``test_package_everywhere.py``.
+The faults that cmi5 has in common with SCORM are in ``test_package_lms_faults.py``.
 """
 
 from collections.abc import Iterator

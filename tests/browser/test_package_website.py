@@ -11,7 +11,7 @@ from courseware.answers import read
 from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
-from tests.browser.test_package_everywhere import ARABIC, EMOJI, HINDI, NO_STORAGE
+from tests.browser.test_package_lms_faults import ARABIC, EMOJI, HINDI, NO_STORAGE
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
