@@ -1,4 +1,4 @@
-# The newcomer's and the developer's commands. Needs Python 3.11+, make, and a network the first time.
+# Commands for users and developers. Requires Python 3.11+, make, and a network the first time.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,10 +9,10 @@ CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/minga.po)
 
 .PHONY: demo test check bench clean translations lock
 
-demo: $(RUN_READY) $(CATALOGS)  ## Start the tool, its worker and a demo LMS; print the address to open.
+demo: $(RUN_READY) $(CATALOGS)  ## Start the tool, its worker and a demo LMS; print the URL to open.
 	@$(BIN)/python -m demo_lms.together
 
-test: $(DEV_READY) $(CATALOGS)  ## Run every test (installs Chromium if there is none).
+test: $(DEV_READY) $(CATALOGS)  ## Run all tests (installs Chromium if there is none).
 	@$(BIN)/python scripts/ensure_browser.py
 	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
 
@@ -23,7 +23,7 @@ check: $(DEV_READY) $(CATALOGS)  ## Format, lint, types, import contracts, trans
 	$(BIN)/lint-imports
 	$(BIN)/python -m courseware.i18n.catalogs check
 
-bench: $(DEV_READY) $(CATALOGS)  ## Measure; prints tables.
+bench: $(DEV_READY) $(CATALOGS)  ## Run the benchmarks; prints tables.
 	$(BIN)/python -m benchmarks $(ARGS)
 
 translations: $(DEV_READY)  ## Collect the messages of the interface into translations/.
@@ -34,7 +34,7 @@ lock: $(DEV_READY)  ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/uv pip compile pyproject.toml --extra postgresql --extra redis --group local --universal --generate-hashes --upgrade --quiet -o locks/runtime.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --group dev --universal --generate-hashes --upgrade --quiet -o locks/development.txt
 
-clean:  ## Remove everything that was made here.
+clean:  ## Remove all generated files.
 	rm -rf $(VENV) .demo .cache dist build test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find translations -name '*.mo' -delete

@@ -1,14 +1,14 @@
-"""One SCORM 1.2 package: ours beside simple-scorm-packager and bare zipfile, over the same files.
+"""Building one SCORM 1.2 package, compared with simple-scorm-packager and plain zipfile.
 
-Usage: ``python -m benchmarks.scorm_build [--rounds N]``. Two contents: a module in one language
-whose package has 26 files of 344 kB or so, and module 4 with its film in four languages. *As a
-process* is the command with ``--force``, from the module's folder to the checked package. The
-peer's is a node script that calls it once. *Warm* is the same in a loop in one process that has
-done it before. The floor writes the very files of our
-package, from memory, stored or deflated as they are there: what no builder in Python could go
-below.
+Usage: ``python -m benchmarks.scorm_build [--rounds N]``. Two modules are built: one in one language
+whose package has 26 files of about 344 kB, and module 4 with its video in four languages. *As a
+process* is the command with ``--force``, from the module's folder to the checked package; for
+simple-scorm-packager, a node script that calls it once. *Warm* is the same in a loop, in one
+process after a first run. The lower bound writes the files of our package from memory with zipfile,
+with the same compression.
 
-The peer gets our package's files without the manifest: pages that are rendered, media in place.
+simple-scorm-packager gets the files of our package without the manifest, with pages already
+rendered.
 """
 
 import argparse
@@ -31,12 +31,12 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE_4 = ROOT / "content/module-4"
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "15"))
 WARM = 10
-"""Packages in a warm sample."""
+"""The number of packages in a warm sample."""
 
 PICTURES, DRAWINGS, PAPERS = 14, 4, 3
 PICTURE_BYTES, PAPER_BYTES = 11_700, 14_000
 LINES = 370
-"""Of each drawing."""
+"""The number of lines in each drawing."""
 
 
 def main() -> None:
@@ -64,10 +64,10 @@ def _measure(module: Path, root: Path, rounds: int, peer: dict[str, str] | None)
         archive.extractall(source)
     (source / "imsmanifest.xml").unlink()
     size = sum(len(data) for _, data, _ in entries)
-    about = f"{module.name}: {len(entries)} files, {size / 1000:.0f} kB"
-    _tell(f"{about}, as a process", rounds, _processes(module, out, source, peer))
+    description = f"{module.name}: {len(entries)} files, {size / 1000:.0f} kB"
+    _report(f"{description}, as a process", rounds, _processes(module, out, source, peer))
     loop = Loop(source, out, peer) if peer else None
-    _tell(f"{about}, warm", rounds, _warm(module, out, entries, loop))
+    _report(f"{description}, warm", rounds, _warm(module, out, entries, loop))
     if loop:
         loop.close()
 
@@ -84,13 +84,13 @@ def _processes(
     found: dict[str, Measure] = {"scorm-builder": lambda: process(command(module), ours)}
     if peer:
         found["simple-scorm-packager"] = lambda: as_process(source, out, peer)
-        found["node that does nothing"] = lambda: process(["node", "-e", "0"], peer)
-    found["python that does nothing"] = lambda: process([sys.executable, "-c", ""], ours)
+        found["node, empty program"] = lambda: process(["node", "-e", "0"], peer)
+    found["python, empty program"] = lambda: process([sys.executable, "-c", ""], ours)
     return found
 
 
 def plain_environment(cache: Path) -> dict[str, str]:
-    """An environment as people have it: modules compiled once, caches of its own."""
+    """Return the environment of a user: Python modules compiled once, caches in ``cache``."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     own = {"PYTHONPYCACHEPREFIX": str(cache / "bytecode"), "XDG_CACHE_HOME": str(cache)}
@@ -100,14 +100,14 @@ def plain_environment(cache: Path) -> dict[str, str]:
 def _warm(
     module: Path, out: Path, entries: list[tuple[str, bytes, int]], loop: Loop | None
 ) -> dict[str, Measure]:
-    known = read(module)
+    loaded = read(module)
     found: dict[str, Measure] = {
-        "build(), the module read before": _looped(lambda: build(known, out)),
+        "build(), module already read": _looped(lambda: build(loaded, out)),
         "read() and build()": _looped(lambda: build(read(module), out)),
     }
     if loop:
         found["simple-scorm-packager"] = lambda: loop.packages(WARM)
-    found["bare zipfile (the floor)"] = _looped(lambda: floor(entries, out / "floor.zip"))
+    found["plain zipfile (lower bound)"] = _looped(lambda: zip_only(entries, out / "bound.zip"))
     return found
 
 
@@ -121,35 +121,35 @@ def _looped(act: Callable[[], object]) -> Measure:
     return measure
 
 
-def _tell(title: str, rounds: int, measures: dict[str, Measure]) -> None:
+def _report(title: str, rounds: int, measures: dict[str, Measure]) -> None:
     for measure in measures.values():
         measure()
     samples = dict(zip(measures, alternating(list(measures.values()), rounds), strict=True))
     ours = median(one.cpu_ms for one in samples[next(iter(samples))])
     rows = []
-    for name, taken in samples.items():
-        cpu = [one.cpu_ms for one in taken]
-        wall = [one.clock * 1000 / one.count for one in taken]
+    for name, runs in samples.items():
+        cpu = [one.cpu_ms for one in runs]
+        wall = [one.clock * 1000 / one.count for one in runs]
         rows.append([name, spread(cpu, 1), spread(wall, 1), f"{ours / median(cpu):.2f}"])
     head = ["", "CPU ms, median (range)", "wall ms, median (range)", "CPU of the first / its own"]
     print_table(title, head, rows)
 
 
-def floor(entries: list[tuple[str, bytes, int]], target: Path) -> None:
-    """Write the entries with nothing but zipfile."""
+def zip_only(entries: list[tuple[str, bytes, int]], target: Path) -> None:
+    """Write the entries with zipfile only, as a lower bound."""
     with zipfile.ZipFile(target, "w") as archive:
         for name, data, kind in entries:
             archive.writestr(name, data, compress_type=kind)
 
 
 def entries_of(package: Path) -> list[tuple[str, bytes, int]]:
-    """The files of a zip: name, bytes, and how they are compressed."""
+    """The files of a zip: name, bytes and compression type."""
     with zipfile.ZipFile(package) as archive:
         return [(one.filename, archive.read(one), one.compress_type) for one in archive.infolist()]
 
 
 def sample_module(folder: Path) -> Path:
-    """Write a module of text and pictures whose package has 26 files of 344 kB in all."""
+    """Write a module of text and pictures whose package has 26 files, 344 kB in total."""
     chance = random.Random(26)
     target = folder / "sample"
     (target / "media").mkdir(parents=True)
@@ -195,7 +195,7 @@ authors = ["Ana Paz"]
 en = "A module of text and pictures"
 
 [summary]
-en = "As many files and bytes as the packages that others were measured with."
+en = "A module with 26 files for benchmarks."
 
 [[sections]]
 id = "why"

@@ -1,10 +1,10 @@
-"""Many modules in one command: time and memory at 1, 10, 100 and 1,000, and with large media.
+"""Many modules in one command: time and memory for 1, 10, 100 and 1,000, and with large media.
 
-Usage: ``python -m benchmarks.scorm_many [--most N]``. The modules are copies of module 4
-without its film, each under an id of its own; they are built on all cores, then asked for again
-unchanged; 100 are also built in one process. Memory is the largest resident set of any process
-(Linux, ``getrusage``), so flat is good; the last table builds one module with 5 MB and with 500 MB
-of films.
+Usage: ``python -m benchmarks.scorm_many [--most N]``. The modules are copies of module 4 without
+its video, each with its own id. They are built on all cores and then requested again unchanged; 100
+are also built in one process. Memory is the largest resident set of any process (Linux,
+``getrusage``) and should not grow. The last table builds one module with 5, 50 and 500 MB of
+videos.
 """
 
 import argparse
@@ -26,13 +26,13 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "content/module-4"
 FILMS = 4
 MEGABYTES = (5, 50, 500)
-ALONE = 100
-"""Modules to build in one process besides."""
+SINGLE_PROCESS = 100
+"""The number of modules that is also built in one process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command took: ``megabytes`` of its largest process, ``cpu`` of all of them."""
+    """The cost of a command: ``megabytes`` of its largest process, ``cpu`` seconds of all."""
 
     seconds: float
     cpu: float
@@ -40,7 +40,7 @@ class Run:
 
 
 def one_run(arguments: list[str], cache: Path) -> Run:
-    """Run the command in a process of its own, and measure it and all that it started."""
+    """Run the command in a process of its own; measure it with its child processes."""
     command = [sys.executable, "-m", "benchmarks.scorm_many", "--inside", *arguments]
     before, start = _processor_time(), time.perf_counter()
     done = subprocess.run(
@@ -71,7 +71,7 @@ def inside(arguments: list[str]) -> None:
 
 
 def light(folder: Path, name: str) -> Path:
-    """Write a copy of module 4 under another id, its film replaced by a few bytes."""
+    """Write a copy of module 4 with another id and a video of a few bytes."""
     target = folder / name
     ignored = shutil.ignore_patterns("sources", "*.mp4")
     shutil.copytree(MODULE, target, ignore=ignored)
@@ -83,7 +83,7 @@ def light(folder: Path, name: str) -> Path:
 
 
 def heavy(folder: Path, megabytes: int) -> Path:
-    """Write a copy that leads to films of so much in all, incompressible as films are."""
+    """Write a copy that links to videos of this total size, of incompressible bytes."""
     target = light(folder, f"heavy-{megabytes}")
     for language in ("es", "en", "fr", "pt"):
         with (target / language / "introduction.md").open("a", encoding="utf-8") as text:
@@ -100,8 +100,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=1000)
     most = parser.parse_args().most
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
         one_run(_command(light(root, "first"), root / "out"), root / "cache")
         print(f"Load before: {os.getloadavg()[0]:.2f}")
         _growth(root, [number for number in (1, 10, 100, 1000) if number <= most])
@@ -121,7 +121,7 @@ def _growth(root: Path, counts: list[int]) -> None:
         for number in range(count):
             light(modules, f"module-{number}")
         runs = {str(count): _command(modules, out)}
-        if count == ALONE:
+        if count == SINGLE_PROCESS:
             runs[f"{count} in one process"] = _command(modules, out, "--force", "--jobs", "1")
         runs[f"{count} unchanged"] = _command(modules, out)
         for name, command in runs.items():

@@ -1,5 +1,5 @@
-/* Runs simple-scorm-packager: `node scorm_peer.js SOURCE OUT once`, or without the word as often as each
- * line of the standard input says; then a line of JSON tells the seconds that it took.
+/* Runs simple-scorm-packager: `node scorm_peer.js SOURCE OUT once`. Without `once`, each line of the standard
+ * input is the number of runs; the response is a line of JSON with the seconds that they took.
  */
 "use strict";
 
@@ -10,7 +10,7 @@ const packager = require("simple-scorm-packager");
 
 const [source, outputFolder, once] = process.argv.slice(2);
 
-// it reports every step on the console: to print it would be measured too
+// The packager logs every step; printing that would be measured too.
 console.log = () => {};
 
 function pack() {
@@ -27,8 +27,8 @@ function pack() {
   });
 }
 
-/* Makes the source what it was: the packager trips over the schemas of its last run, which it replaces while
- * it measures the folder.
+/* Remove the files of the last run from the source: the packager fails if it replaces its schemas while it
+ * computes the size of the folder.
  */
 function clear() {
   for (const name of fs.readdirSync(source)) {

@@ -1,8 +1,8 @@
-"""simple-scorm-packager 0.2.7, another packager of SCORM, as a process or as a loop in one process.
+"""Run simple-scorm-packager 0.2.7, for comparison: once in a process, or in a loop.
 
-It is MIT-licensed and comes from npm with its dependencies into ``.cache/`` when a benchmark runs.
-It takes a folder of finished files, writes its manifest and the schemas into that same folder, and
-zips it: it renders no page, lists no file it was not told of, and checks nothing.
+It is MIT-licensed; npm installs it with its dependencies in ``.cache/`` when a benchmark runs. It
+takes a folder of finished files, adds a manifest and the schemas to it, and zips it. It renders no
+pages and checks nothing.
 """
 
 import json
@@ -22,11 +22,11 @@ SCRIPT = Path(__file__).with_name("scorm_peer.js")
 
 
 class MissingError(Exception):
-    """What the peer needs and this machine lacks, in a sentence."""
+    """A requirement of the packager is not installed; the message names it."""
 
 
 def installed() -> dict[str, str]:
-    """Install the packager if it is not there; return the environment that node finds it in."""
+    """Install the packager if it is missing; return the environment in which node finds it."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         raise MissingError(f"{NAME} is not measured: node and npm are not installed.")
@@ -47,7 +47,7 @@ def as_process(source: Path, out: Path, environment: dict[str, str]) -> Sample:
 
 
 def process(command: list[str], environment: dict[str, str]) -> Sample:
-    """Run a command to its end: what it and all that it started took."""
+    """Run a command; return the time of it and its child processes."""
     before, start = _children(), time.perf_counter()
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
     return Sample(_children() - before, time.perf_counter() - start, 1)
@@ -59,7 +59,7 @@ def _children() -> float:
 
 
 class Loop:
-    """A node process that packages the same files as often as it is asked to."""
+    """A node process that packages the same files repeatedly."""
 
     def __init__(self, source: Path, out: Path, environment: dict[str, str]) -> None:
         command = ["node", str(SCRIPT), str(source), str(out)]
@@ -68,12 +68,12 @@ class Loop:
         )
 
     def packages(self, count: int) -> Sample:
-        """Have it package ``count`` times; it measures itself, in all its threads."""
+        """Package ``count`` times; the process measures its own CPU time, over all threads."""
         assert self._node.stdin
         assert self._node.stdout
         print(count, file=self._node.stdin, flush=True)
-        told = json.loads(self._node.stdout.readline())
-        return Sample(told["cpu"], told["clock"], count)
+        measured = json.loads(self._node.stdout.readline())
+        return Sample(measured["cpu"], measured["clock"], count)
 
     def close(self) -> None:
         assert self._node.stdin

@@ -21,7 +21,7 @@ from demo_lms.site_pages import pages
 from demo_lms.state import PlatformState
 from demo_lms.tokens import tokens
 from demo_lms.tool_pages import tools_pages
-from demo_lms.web import EXTENSION, RequestError, ServiceError, state_of
+from demo_lms.web import EXTENSION, JsonError, RequestError, state_of
 
 MAX_BYTES = 2_000_000
 BLUEPRINTS = (
@@ -39,7 +39,7 @@ def create_app(state: PlatformState) -> Flask:
     app.jinja_env.filters |= {"clock": _clock, "pretty": _pretty}
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_error_handler(ServiceError, _service_error)
+    app.register_error_handler(JsonError, _service_error)
     app.register_error_handler(RequestError, _request_error)
     app.register_error_handler(HTTPException, _http_error)
     app.before_request(_require_same_site)
@@ -62,7 +62,7 @@ def _request_error(error: RequestError) -> Any:
     return render_template("problem.html", message=error.message), error.status
 
 
-def _service_error(error: ServiceError) -> Response:
+def _service_error(error: JsonError) -> Response:
     """Send an error as JSON."""
     response = jsonify(status=error.status, reason=error.message)
     response.status_code = error.status

@@ -10,7 +10,7 @@ from demo_lms.model import Json, LineItem, Tool
 from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
 from demo_lms.web import (
-    ServiceError,
+    JsonError,
     course_of,
     paginate,
     require_accept,
@@ -34,7 +34,7 @@ def item_of(state: PlatformState, tool: Tool, course_id: str, item_id: str) -> L
     """Return a line item of this course and tool, or raise 404."""
     item = state.line_items.get(item_id)
     if item is None or (item.course_id, item.client_id) != (course_id, tool.client_id):
-        raise ServiceError(404, "There is no such line item.")
+        raise JsonError(404, "There is no such line item.")
     return item
 
 
@@ -96,7 +96,7 @@ def create(course_id: str) -> Response:
             resource_link is None
             or (resource_link.course_id, resource_link.client_id) != (course_id, tool.client_id)
         ):
-            raise ServiceError(404, "resourceLinkId is not a placement of this tool here.")
+            raise JsonError(404, "resourceLinkId is not a placement of this tool here.")
         label, maximum = _required_fields(body)
         item = state.new_line_item(course_id, tool.client_id, label, maximum)
         item.resource_link_id = link
@@ -151,16 +151,16 @@ def delete(course_id: str, item_id: str) -> Response:
 def _required_fields(body: Json) -> tuple[str, float]:
     label, maximum = body.get("label"), body.get("scoreMaximum")
     if not isinstance(label, str) or not label.strip():
-        raise ServiceError(400, "label must be text, and not empty")
+        raise JsonError(400, "label must be text, and not empty")
     if isinstance(maximum, bool) or not isinstance(maximum, int | float) or not maximum > 0:
-        raise ServiceError(400, "scoreMaximum must be a number above zero")
+        raise JsonError(400, "scoreMaximum must be a number above zero")
     return label, maximum
 
 
 def _set_optional_fields(item: LineItem, body: Json) -> None:
     for name in ("resourceId", "tag", "startDateTime", "endDateTime"):
         if not isinstance(body.get(name, ""), str):
-            raise ServiceError(400, f"{name} must be text")
+            raise JsonError(400, f"{name} must be text")
     item.resource_id, item.tag = body.get("resourceId"), body.get("tag")
     item.start, item.end = body.get("startDateTime"), body.get("endDateTime")
     item.grades_released = body.get("gradesReleased")

@@ -9,7 +9,7 @@ from demo_lms import vocabulary as lti
 from demo_lms.model import Json, PendingLaunch, ResourceLink, Tool, User
 from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
-from demo_lms.web import ServiceError, course_of, paginate, require_accept, state_of
+from demo_lms.web import JsonError, course_of, paginate, require_accept, state_of
 
 roster = Blueprint("roster", __name__)
 
@@ -59,7 +59,7 @@ def _resource_link(
         course_id,
         tool.client_id,
     ):
-        raise ServiceError(404, "There is no such resource link in this course.")
+        raise JsonError(404, "There is no such resource link in this course.")
     return resource_link
 
 

@@ -17,7 +17,7 @@ from demo_lms.id_tokens import mint
 from demo_lms.model import Course, Json, Tool
 from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
-from demo_lms.web import ServiceError, require_body, state_of
+from demo_lms.web import JsonError, require_body, state_of
 
 notices = Blueprint("notices", __name__)
 TIMEOUT = (3, 10)
@@ -31,11 +31,11 @@ def handler() -> Response:
     body = require_body(state, "application/json")
     kind, url = body.get("notice_type"), body.get("handler")
     if kind != lti.COPY_NOTICE:
-        raise ServiceError(400, f"The only notice_type is {lti.COPY_NOTICE}")
+        raise JsonError(400, f"The only notice_type is {lti.COPY_NOTICE}")
     if not isinstance(url, str):
-        raise ServiceError(400, "handler must be a URL, or empty")
+        raise JsonError(400, "handler must be a URL, or empty")
     if url and urlsplit(url).hostname != urlsplit(tool.target_link_uri).hostname:
-        raise ServiceError(400, "handler must be on the tool's own domain")
+        raise JsonError(400, "handler must be on the tool's own domain")
     with state.lock:
         tool.notice_handlers.pop(kind, None)
         if url:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from demo_lms import vocabulary as lti
 from demo_lms.model import Json, Tool
 from demo_lms.state import PlatformState
-from demo_lms.web import ServiceError, state_of
+from demo_lms.web import JsonError, state_of
 
 registration = Blueprint("registration", __name__)
 
@@ -24,7 +24,7 @@ def register() -> Response:
     state = state_of(current_app)
     body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
-        raise ServiceError(400, "The body must be a JSON object.")
+        raise JsonError(400, "The body must be a JSON object.")
     errors = list(find_errors(body, exact_domain=state.flavour == "moodle"))
     if errors:
         _log(state, "A registration is refused", 400, {"problems": errors, "request": body})
@@ -42,7 +42,7 @@ def _use_token(state: PlatformState) -> None:
     with state.lock:
         until = state.registration_tokens.pop(token.strip(), 0)
     if kind.lower() != "bearer" or until < time.time():
-        raise ServiceError(401, "A registration token is needed, and it works once, for an hour.")
+        raise JsonError(401, "A registration token is needed, and it works once, for an hour.")
 
 
 def find_errors(body: Json, *, exact_domain: bool = False) -> Iterator[str]:

@@ -11,7 +11,7 @@ from demo_lms.line_items import ITEM, item_of
 from demo_lms.model import Json, LineItem, Score
 from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
-from demo_lms.web import ServiceError, paginate, require_accept, require_body, state_of
+from demo_lms.web import JsonError, paginate, require_accept, require_body, state_of
 
 scores = Blueprint("scores", __name__)
 ACTIVITY = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
@@ -28,7 +28,7 @@ def receive_score(course_id: str, item_id: str) -> Response:
         item = item_of(state, tool, course_id, item_id)
         try:
             score = _parse_score(state, item, body)
-        except ServiceError as error:
+        except JsonError as error:
             _log(state, f"A score for {item.label} is refused", error.status, body)
             raise
         item.scores[score.user_id] = score
@@ -41,19 +41,19 @@ def _parse_score(state: PlatformState, item: LineItem, body: Json) -> Score:
     user_id = body.get("userId")
     if not isinstance(user_id, str) or user_id not in _participants(state, item):
         status = 422 if state.flavour == "canvas" else 400
-        raise ServiceError(status, "userId is not a participant of this course")
+        raise JsonError(status, "userId is not a participant of this course")
     if body.get("activityProgress") not in ACTIVITY:
-        raise ServiceError(400, "activityProgress must be one of " + ", ".join(ACTIVITY))
+        raise JsonError(400, "activityProgress must be one of " + ", ".join(ACTIVITY))
     if body.get("gradingProgress") not in GRADING:
-        raise ServiceError(400, "gradingProgress must be one of " + ", ".join(GRADING))
+        raise JsonError(400, "gradingProgress must be one of " + ", ".join(GRADING))
     given, maximum = _points(body)
     if not isinstance(body.get("comment", ""), str):
-        raise ServiceError(400, "comment must be text")
+        raise JsonError(400, "comment must be text")
     when = _timestamp(body.get("timestamp"))
     previous = item.scores.get(user_id)
     if previous and not _newer(state, when, previous.timestamp):
         status = 400 if state.flavour == "canvas" else 409
-        raise ServiceError(status, "a score with this timestamp or a later one is already known")
+        raise JsonError(status, "a score with this timestamp or a later one is already known")
     return Score(
         user_id=user_id,
         given=given,
@@ -76,13 +76,13 @@ def _points(body: Json) -> tuple[float | None, float | None]:
     given, maximum = body.get("scoreGiven"), body.get("scoreMaximum")
     for name, value in (("scoreGiven", given), ("scoreMaximum", maximum)):
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-            raise ServiceError(400, f"{name} must be a number")
+            raise JsonError(400, f"{name} must be a number")
     if given is not None and given < 0:
-        raise ServiceError(400, "scoreGiven must not be negative")
+        raise JsonError(400, "scoreGiven must not be negative")
     if maximum is not None and not maximum > 0:
-        raise ServiceError(400, "scoreMaximum must be above zero")
+        raise JsonError(400, "scoreMaximum must be above zero")
     if given is not None and maximum is None:
-        raise ServiceError(400, "scoreGiven needs scoreMaximum")
+        raise JsonError(400, "scoreGiven needs scoreMaximum")
     return given, maximum
 
 
@@ -90,9 +90,9 @@ def _timestamp(text: Any) -> datetime:
     try:
         when = datetime.fromisoformat(text)
     except (TypeError, ValueError) as error:
-        raise ServiceError(400, "timestamp must be a date and time of ISO 8601") from error
+        raise JsonError(400, "timestamp must be a date and time of ISO 8601") from error
     if when.tzinfo is None:
-        raise ServiceError(400, "timestamp must say its time zone")
+        raise JsonError(400, "timestamp must say its time zone")
     return when
 
 

@@ -33,7 +33,7 @@ def users() -> dict[str, User]:
 
 
 def courses() -> dict[str, Course]:
-    """Two courses with the same members, to test that courses are kept apart."""
+    """Two courses with the same members, to test that courses are separated."""
     members = ["maria", "joao", "amina", "devika"]
     both = (
         Course("coop-101", "COOP 101", "Cooperación Sur-Sur y desarrollo local", "es", [*members]),

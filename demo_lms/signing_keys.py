@@ -89,10 +89,10 @@ class KeyRing:
         return {"keys": [key.jwk() for key in self.keys]}
 
 
-def save(ring: KeyRing, folder: Path) -> None:
+def save(key_ring: KeyRing, folder: Path) -> None:
     """Write each key as ``keys/<order>-<kid>.pem``, readable by the owner only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    files = {f"{order:03}-{key.kid}.pem": key for order, key in enumerate(ring.keys)}
+    files = {f"{order:03}-{key.kid}.pem": key for order, key in enumerate(key_ring.keys)}
     for name, key in files.items():
         path = folder / name
         path.touch(mode=0o600)

@@ -19,9 +19,11 @@ def open_state(folder: Path | None = None, **settings: Any) -> PlatformState:
     if folder is None:
         return PlatformState(**settings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    ring = signing_keys.load(folder / KEYS)
-    state = PlatformState(**settings) if ring is None else PlatformState(keys=ring, **settings)
-    if ring is None:
+    key_ring = signing_keys.load(folder / KEYS)
+    state = (
+        PlatformState(**settings) if key_ring is None else PlatformState(keys=key_ring, **settings)
+    )
+    if key_ring is None:
         signing_keys.save(state.keys, folder / KEYS)
     _read(state, folder / FILE)
     state.keys.changed = lambda: signing_keys.save(state.keys, folder / KEYS)

@@ -23,7 +23,7 @@ PATIENCE = 60.0
 """Seconds to wait for a program to answer."""
 
 Running = dict[str, "subprocess.Popen[str]"]
-"""The programs by the names that messages give them."""
+"""The names of the programs in messages."""
 
 
 def main() -> int:
@@ -91,7 +91,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _stopped(running: Running) -> str:
-    """Which programs have stopped, and how; empty while all run."""
+    """Return the programs that have stopped, with their exit status; empty while all run."""
     return " ".join(
         f"{name[0].upper()}{name[1:]} (process {process.pid}) has stopped: {_status(code)}."
         for name, process in running.items()
@@ -128,7 +128,7 @@ def _stop(running: Running) -> None:
 
 
 def _free_port(wanted: int) -> int:
-    """``wanted`` if nobody has it, else any other."""
+    """Return ``wanted`` if it is free, otherwise any free port."""
     for port in (wanted, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -15,7 +15,7 @@ from demo_lms.jwt_verification import SignatureError, verify_jwt
 from demo_lms.model import IssuedToken, Json, Tool
 from demo_lms.state import PlatformState
 from demo_lms.vocabulary import JWT_BEARER
-from demo_lms.web import ServiceError, state_of
+from demo_lms.web import JsonError, state_of
 
 tokens = Blueprint("tokens", __name__)
 
@@ -125,14 +125,14 @@ def bearer(state: PlatformState, *scopes: str) -> Tool:
     """Return the tool of the request's access token, which must have one of ``scopes``."""
     time.sleep(state.faults.service_delay)
     if state.faults.service_status != 200:
-        raise ServiceError(state.faults.service_status, "Out of order")
+        raise JsonError(state.faults.service_status, "Out of order")
     kind, _, value = request.headers.get("Authorization", "").partition(" ")
     issued = state.access_tokens.get(value.strip())
     if kind.lower() != "bearer" or issued is None or issued.expires <= time.time():
-        raise ServiceError(401, "An access token is needed, and it must be current.")
+        raise JsonError(401, "An access token is needed, and it must be current.")
     if not issued.scopes.intersection(scopes):
-        raise ServiceError(403, "The access token has none of the scopes " + " ".join(scopes))
+        raise JsonError(403, "The access token has none of the scopes " + " ".join(scopes))
     tool = state.tools.get(issued.client_id)
     if tool is None:
-        raise ServiceError(401, "The tool is no longer registered.")
+        raise JsonError(401, "The tool is no longer registered.")
     return tool

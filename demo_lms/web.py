@@ -24,8 +24,8 @@ class RequestError(Exception):
         self.message = message
 
 
-class ServiceError(RequestError):
-    """An error of a service, sent to the tool as JSON."""
+class JsonError(RequestError):
+    """An error of an LTI service, sent to the tool as JSON."""
 
 
 def state_of(app: Flask) -> PlatformState:
@@ -37,7 +37,7 @@ def course_of(state: PlatformState, course_id: str) -> Course:
     """Return a course by its id, or raise 404."""
     course = state.courses.get(course_id)
     if course is None:
-        raise ServiceError(404, "There is no such course.")
+        raise JsonError(404, "There is no such course.")
     return course
 
 
@@ -48,17 +48,17 @@ def require_accept(state: PlatformState, media_type: str) -> None:
     ]
     if media_type not in accepted:
         status = 400 if state.flavour == "moodle" else 406
-        raise ServiceError(status, f"Accept must name {media_type}")
+        raise JsonError(status, f"Accept must name {media_type}")
 
 
 def require_body(state: PlatformState, media_type: str) -> dict[str, Any]:
     """Return the JSON object in the request body, which must have this media type."""
     if request.mimetype != media_type:
         status = 400 if state.flavour == "moodle" else 415
-        raise ServiceError(status, f"Content-Type must be {media_type}")
+        raise JsonError(status, f"Content-Type must be {media_type}")
     body = request.get_json(force=True, silent=True)
     if not isinstance(body, dict):
-        raise ServiceError(400, "The body must be a JSON object.")
+        raise JsonError(400, "The body must be a JSON object.")
     return body
 
 
@@ -72,7 +72,7 @@ def paginate(
     offset = _offset(request.args.get("page", ""))
     limit = request.args.get("limit", state.faults.page_size, type=int) or 0
     if limit < 1:
-        raise ServiceError(400, "limit must be a whole number above zero")
+        raise JsonError(400, "limit must be a whole number above zero")
     size = min(limit, state.faults.page_size)
     page = list(items[offset : offset + size])
     following = offset if links == "loop" else offset + size
@@ -98,7 +98,7 @@ def _offset(token: str) -> int:
             return int(start)
     except ValueError:
         pass
-    raise ServiceError(400, "page is not one that this platform gave out")
+    raise JsonError(400, "page is not one that this platform gave out")
 
 
 def _link(links: Links, following: str, first: str, last: str) -> str:

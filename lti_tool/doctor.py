@@ -24,14 +24,14 @@ LATE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Finding:
+class DiagnosticResult:
     """The result of one check, with what to do about it."""
 
     level: Literal["ok", "warning", "error"]
     text: str
 
 
-def findings(operator: Operator) -> list[Finding]:
+def findings(operator: Operator) -> list[DiagnosticResult]:
     """Check the public URL, the data folder, the database, the modules and the services."""
     return [
         _url(operator),
@@ -43,69 +43,75 @@ def findings(operator: Operator) -> list[Finding]:
     ]
 
 
-def _packages() -> list[Finding]:
+def _packages() -> list[DiagnosticResult]:
     """Return a warning for each package format that cannot be built on this machine."""
     return [
-        Finding("warning", f"{title} is not offered to instructors. {' '.join(reason.split())}")
+        DiagnosticResult(
+            "warning", f"{title} is not offered to instructors. {' '.join(reason.split())}"
+        )
         for title, reason in unavailable_formats().items()
     ]
 
 
-def _url(operator: Operator) -> Finding:
+def _url(operator: Operator) -> DiagnosticResult:
     url = operator.settings.public_url
     if operator.settings.secure:
-        return Finding("ok", f"The public address is {url}.")
+        return DiagnosticResult("ok", f"The public address is {url}.")
     if urlsplit(url).hostname in ("localhost", "127.0.0.1"):
-        return Finding("warning", f"The public address is {url}: only this machine reaches it.")
-    return Finding(
+        return DiagnosticResult(
+            "warning", f"The public address is {url}: only this machine reaches it."
+        )
+    return DiagnosticResult(
         "error",
         f"The public address {url} is not HTTPS: browsers keep no cookie for it inside an LMS. "
         "Set MINGA_PUBLIC_URL to https://… and put TLS in front.",
     )
 
 
-def _data_folder(operator: Operator) -> Finding:
+def _data_folder(operator: Operator) -> DiagnosticResult:
     folder = operator.settings.data_dir
     if not os.access(folder, os.W_OK):
-        return Finding("error", f"The data folder {folder} cannot be written to.")
+        return DiagnosticResult("error", f"The data folder {folder} cannot be written to.")
     if folder.stat().st_mode & 0o007:
-        return Finding(
+        return DiagnosticResult(
             "warning", f"Others on this machine may look into {folder}. Run: chmod 700 {folder}"
         )
-    return Finding("ok", f"The data folder is {folder}.")
+    return DiagnosticResult("ok", f"The data folder is {folder}.")
 
 
-def _database(operator: Operator) -> list[Finding]:
+def _database(operator: Operator) -> list[DiagnosticResult]:
     try:
         with operator.database.read_core() as connection:
             connection.execute(text("SELECT 1"))
         if problem := migrations.problem(operator.database):
-            return [Finding("error", problem)]
+            return [DiagnosticResult("error", problem)]
         count = count_registrations(operator.database)
         changes = count_pending_changes(operator.database)
         tasks = _tasks(operator.database)
     except (SettingsError, migrations.NewerDatabaseError) as error:
-        return [Finding("error", str(error))]
+        return [DiagnosticResult("error", str(error))]
     except SQLAlchemyError as error:
         if faults.lacks_tables(error):
-            return [Finding("error", faults.UPGRADE)]
+            return [DiagnosticResult("error", faults.UPGRADE)]
         return [
-            Finding(
+            DiagnosticResult(
                 "error",
                 f"The database does not answer ({type(error).__name__}). Check MINGA_DATABASE_URL.",
             )
         ]
     kind = "SQLite" if operator.database.is_sqlite else "PostgreSQL"
-    found = [Finding("ok", f"The database ({kind}) is up to date.")]
+    found = [DiagnosticResult("ok", f"The database ({kind}) is up to date.")]
     if count == 0:
-        found.append(Finding("warning", "No platform is registered yet. Run: lti-tool invite"))
+        found.append(
+            DiagnosticResult("warning", "No platform is registered yet. Run: lti-tool invite")
+        )
     if changes:
         words = f"Changes of registrations that wait for you: {changes}."
-        found.append(Finding("warning", f"{words} Run: lti-tool registrations changes"))
+        found.append(DiagnosticResult("warning", f"{words} Run: lti-tool registrations changes"))
     return found + tasks
 
 
-def _tasks(database: Database) -> list[Finding]:
+def _tasks(database: Database) -> list[DiagnosticResult]:
     """The worker and the outbox."""
     found = []
     workers = heartbeat.latest(database, alive_only=True)
@@ -113,40 +119,42 @@ def _tasks(database: Database) -> list[Finding]:
         ago = max(0, round((now() - worker.seen_at).total_seconds()))
         busy = f", doing {worker.current_kind}" if worker.current_kind else ""
         words = f"A worker runs on {worker.host} (process {worker.pid}, seen {ago} s ago{busy})."
-        found.append(Finding("ok", words))
+        found.append(DiagnosticResult("ok", words))
     if not workers:
         words = "No worker runs. Run: lti-tool worker (or lti-tool serve --with-worker)"
-        found.append(Finding("warning", words))
+        found.append(DiagnosticResult("warning", words))
     backlog = outbox.backlog(database)
     if backlog.oldest_due and backlog.oldest_due < now() - LATE:
         since = f"{backlog.oldest_due:%Y-%m-%d %H:%M} UTC"
         words = f"Tasks that are due: {backlog.due}, the oldest waiting since {since}."
-        found.append(Finding("warning", f"{words} Run: lti-tool outbox list"))
+        found.append(DiagnosticResult("warning", f"{words} Run: lti-tool outbox list"))
     if backlog.given_up:
         words = f"Tasks that were given up: {backlog.given_up}."
         remedy = "Run: lti-tool outbox list --status given-up"
-        found.append(Finding("warning", f"{words} {remedy}"))
+        found.append(DiagnosticResult("warning", f"{words} {remedy}"))
     return found
 
 
-def _modules(operator: Operator) -> list[Finding]:
+def _modules(operator: Operator) -> list[DiagnosticResult]:
     library = Library(operator.settings.content_dir)
     modules = library.modules()
     found = [
-        Finding("error", f"{folder}: {problem}")
+        DiagnosticResult("error", f"{folder}: {problem}")
         for folder, problems in library.problems().items()
         for problem in problems
         if problem.level == "error"
     ]
     if not modules:
-        found.append(Finding("error", f"There are no modules in {operator.settings.content_dir}."))
+        found.append(
+            DiagnosticResult("error", f"There are no modules in {operator.settings.content_dir}.")
+        )
     else:
         names = ", ".join(module.id for module in modules)
-        found.append(Finding("ok", f"Modules: {names}."))
+        found.append(DiagnosticResult("ok", f"Modules: {names}."))
     return found
 
 
-def _redis(operator: Operator) -> list[Finding]:
+def _redis(operator: Operator) -> list[DiagnosticResult]:
     url = operator.settings.redis_url
     if url is None:
         return []
@@ -155,7 +163,11 @@ def _redis(operator: Operator) -> list[Finding]:
 
         redis.Redis.from_url(url, socket_timeout=3).ping()
     except ImportError:
-        return [Finding("error", "MINGA_REDIS_URL is set, but redis is missing: pip install redis")]
+        return [
+            DiagnosticResult(
+                "error", "MINGA_REDIS_URL is set, but redis is missing: pip install redis"
+            )
+        ]
     except Exception as error:  # any fault of Redis is a finding
-        return [Finding("error", f"Redis does not answer ({type(error).__name__}).")]
-    return [Finding("ok", "Redis answers.")]
+        return [DiagnosticResult("error", f"Redis does not answer ({type(error).__name__}).")]
+    return [DiagnosticResult("ok", "Redis answers.")]

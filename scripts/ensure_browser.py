@@ -1,4 +1,4 @@
-"""Make sure that the tests find a Chromium: one that is there, Debian's, or Playwright's own."""
+"""Install a Chromium for the tests if there is none: Debian's, or Playwright's."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ from tests.support.chromium import SHELL, shell, whole
 PACKAGES = ("chromium", "chromium-headless-shell", "fonts-noto-core", "fonts-dejavu-core")
 
 
-def found() -> bool:
-    """Whether the browsers that the tests will launch are here."""
+def installed() -> bool:
+    """Whether the browsers that the tests launch are installed."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -22,13 +22,13 @@ def found() -> bool:
     return all(Path(one.get("executable_path", own)).is_file() for one in (shell(), whole()))
 
 
-def debian() -> bool:
-    """Whether the package manager is one that we know and may use."""
+def can_use_apt() -> bool:
+    """Whether apt-get is available with root permissions."""
     return shutil.which("apt-get") is not None and os.geteuid() == 0
 
 
-def ask_debian() -> None:
-    """Install Debian's browsers; where that fails, Playwright's are still to be had."""
+def install_with_apt() -> None:
+    """Install Debian's browsers; if that fails, Playwright's is the fallback."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
     subprocess.run(
@@ -40,15 +40,15 @@ def ask_debian() -> None:
 
 
 def ensure() -> None:
-    """Install what is missing. Of Debian's, the one without a screen is wanted for its speed."""
-    named = "MINGA_CHROMIUM" in os.environ
-    if not named and debian() and not SHELL.exists():
+    """Install the missing browsers. Debian's headless shell is preferred, for its speed."""
+    configured = "MINGA_CHROMIUM" in os.environ
+    if not configured and can_use_apt() and not SHELL.exists():
         print("Installing Chromium for the tests…", flush=True)
-        ask_debian()
-    if not named and not found():
+        install_with_apt()
+    if not configured and not installed():
         print("Installing Playwright's Chromium for the tests…", flush=True)
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    if not found():
+    if not installed():
         sys.exit("There is no Chromium. Install one, or name it in MINGA_CHROMIUM.")
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that PostgreSQL and Redis answer on this machine (for continuous integration).
+# Install and start PostgreSQL and Redis on this machine if they do not run (for continuous integration).
 set -eu
 port_open() { python3 -c "import socket,sys; socket.create_connection(('127.0.0.1', $1), 2)" 2>/dev/null; }
 

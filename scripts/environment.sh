@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make the virtual environment and install what a lock file names, with this project in place.
+# Create the virtual environment and install the packages of a lock file, and this project in editable mode.
 # usage: environment.sh VENV LOCK
 set -eu
 venv=$1 lock=$2 python=${PYTHON:-python3}
@@ -9,15 +9,15 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
     exit 1
 fi
 if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
-    echo "Making the environment in $venv…"
+    echo "Creating the environment in $venv…"
     if ! "$python" -m venv --clear "$venv" >/dev/null 2>&1; then
-        # Debian keeps the venv module's pip in a package of its own.
+        # On Debian, venv and pip are in a separate package.
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
         fi
         "$python" -m venv --clear "$venv"
     fi
 fi
-echo "Installing what $lock names…"
+echo "Installing the packages of $lock…"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -61,7 +61,7 @@ CHANNEL = "minga_outbox"
 
 Handler = Callable[[Database, Mapping[str, Any]], None]
 Status = Literal["waiting", "running", "given up", "done"]
-Outcome = Literal["done", "postponed", "given up", "lost"]
+TaskOutcome = Literal["done", "postponed", "given up", "lost"]
 
 
 class GiveUp(Exception):  # noqa: N818 - a handler's answer, not a fault
@@ -211,7 +211,7 @@ def take(database: Database, kinds: tuple[str, ...]) -> Claim | None:
         log.error("outbox: %s %s is given up: each attempt ended the worker", kind, id_)
 
 
-def perform(database: Database, handler: Handler, claim: Claim) -> Outcome:
+def perform(database: Database, handler: Handler, claim: Claim) -> TaskOutcome:
     """Call the handler for a taken row and record the outcome.
 
     Raises only where the database stays away, and what is no :class:`Exception` (a stop): the row
@@ -396,7 +396,7 @@ def _renewed(database: Database, claim: Claim) -> Iterator[None]:
 
 def _postponed(
     name: str, claim: Claim, error: str, least: timedelta
-) -> tuple[Outcome, dict[str, Any]]:
+) -> tuple[TaskOutcome, dict[str, Any]]:
     """Try again after 30 seconds, then twice as long each time, at most 6 hours."""
     if claim.attempts >= MOST_ATTEMPTS:
         return _given_up(name, claim, error)
@@ -406,7 +406,7 @@ def _postponed(
     return "postponed", {"due_at": now() + max(wait, least), "last_error": error}
 
 
-def _given_up(name: str, claim: Claim, error: str) -> tuple[Outcome, dict[str, Any]]:
+def _given_up(name: str, claim: Claim, error: str) -> tuple[TaskOutcome, dict[str, Any]]:
     error = _storable(error)
     log.error("outbox: %s is given up after %s attempts: %s", name, claim.attempts, error)
     return "given up", {"given_up_at": now(), "last_error": error}

@@ -82,7 +82,7 @@ def read(data: bytes) -> XmlElement:
     """
     parser = expat.ParserCreate(namespace_separator="|")
     parser.buffer_text = True
-    reader = _Reader(parser)
+    reader = _TreeBuilder(parser)
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -123,7 +123,7 @@ def _is_multibyte(encoding: str) -> bool:
     )
 
 
-class _Reader:
+class _TreeBuilder:
     """Build the tree from the events of the parser."""
 
     def __init__(self, parser: expat.XMLParserType) -> None:

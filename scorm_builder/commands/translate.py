@@ -134,17 +134,17 @@ def _import(module: "Module", tag: str, path: Path) -> None:
 
     form = _format(path)
     try:
-        outcome = import_exchange(module, tag, form.read(load(path)))
+        result = import_exchange(module, tag, form.read(load(path)))
     except ExchangeError as error:
         print_problems([f"{path}: {error} Nothing was changed."])
         sys.exit(1)
     except OSError as error:
         print_problems([f"{error.filename or path}: {error.strerror}"])
         sys.exit(1)
-    print_problems(outcome.messages)
-    for name in outcome.written:
+    print_problems(result.messages)
+    for name in result.written:
         click.echo(f"{module.folder / name}: written.")
-    click.echo(f"{path}: {outcome.imported} pieces were taken.")
+    click.echo(f"{path}: {result.imported} pieces were taken.")
     problems = [one for one in check(module.folder) if one.file.startswith(f"{tag}/")]
     print_problems(problem_line(module.folder, problem) for problem in problems)
     sys.exit(1 if any(problem.level == "error" for problem in problems) else 0)

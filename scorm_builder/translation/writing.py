@@ -19,7 +19,7 @@ from scorm_builder.zip_writer import replace_when_done
 
 
 @dataclass(slots=True)
-class Outcome:
+class ImportResult:
     """The files written, the number of units imported, and messages about those that were not."""
 
     written: list[str] = field(default_factory=list)
@@ -34,7 +34,7 @@ def accept(module: Module, language: str) -> int:
     return len(found)
 
 
-def import_exchange(module: Module, language: str, exchange: Exchange) -> Outcome:
+def import_exchange(module: Module, language: str, exchange: Exchange) -> ImportResult:
     """Import a translator's file. Raises ``ExchangeError`` for other languages, and OSError."""
     _check_languages(module, language, exchange)
     return _Import(module, language, exchange).run()
@@ -58,11 +58,11 @@ class _Import:
         self.recorded = record.read(self.folder)
         self.sources = {one.key: one for one in sources(module, language)}
         self.entries = {entry.id: entry for entry in exchange.entries if entry.id}
-        self.outcome = Outcome()
+        self.result = ImportResult()
         self.new: dict[str, str] = {}
         self.done: set[str] = set()
 
-    def run(self) -> Outcome:
+    def run(self) -> ImportResult:
         """Write the texts that are complete, and record what they were translated from."""
         found = set()
         for source in self.sources.values():
@@ -81,10 +81,10 @@ class _Import:
         if self.done:
             digests = self.recorded | {key: self.sources[key].digests() for key in self.done}
             record.write(self.folder, self.module.source_language, digests)
-        return self.outcome
+        return self.result
 
     def _note(self, line: str) -> None:
-        self.outcome.messages.append(line)
+        self.result.messages.append(line)
 
     def _compose(self, source: Source, source_units: list[Unit]) -> None:
         """Compose the translation of a text if all of its units are translated now."""
@@ -93,7 +93,7 @@ class _Import:
             for unit in source_units
             if (text := self._imported(source, unit)) is not None
         }
-        self.outcome.imported += len(new)
+        self.result.imported += len(new)
         if not new:
             return
         current = [
@@ -196,7 +196,7 @@ class _Import:
         target = self.module.folder / path
         target.parent.mkdir(exist_ok=True)
         _replace(target, text)
-        self.outcome.written.append(path)
+        self.result.written.append(path)
         self.done |= {key for key in keys if key in self.new}
 
 

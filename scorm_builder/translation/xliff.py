@@ -52,7 +52,7 @@ def _escaped(text: str) -> str:
 
 def read(data: bytes) -> Exchange:
     """Return the content of a document. Raises ``ExchangeError`` if it is not valid."""
-    reader = _Reader()
+    reader = _XliffParser()
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -63,8 +63,8 @@ def read(data: bytes) -> Exchange:
     return Exchange(reader.source, reader.target, tuple(reader.entries))
 
 
-class _Reader:
-    """Collects the units while expat parses."""
+class _XliffParser:
+    """Collect the units of an XLIFF file from the events of expat."""
 
     def __init__(self) -> None:
         self.source = self.target = ""

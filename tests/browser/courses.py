@@ -1,8 +1,8 @@
-"""What an LMS has of one person in one package, asked alike in every standard.
+"""One learner's data in an LMS, with the same interface for SCORM and cmi5.
 
-A SCORM package speaks to an object in the page around it (``strict_scorm12.js`` and its sister), a
-cmi5 package to an LMS over HTTP (``cmi5_lms.py``). ``Course`` is what the tests of all weathers
-need to know of either.
+A SCORM package calls a JavaScript object in the parent page (``strict_scorm12.js``,
+``strict_scorm2004.js``), a cmi5 package sends HTTP requests to an LMS (``cmi5_lms.py``). ``Course``
+is the interface that the tests of faulty LMSs use for both.
 """
 
 from collections.abc import Iterator
@@ -18,58 +18,58 @@ from tests.support.cmi5_lms import Lms, lms_of
 from tests.support.lms_page import Player, play
 from tests.support.small_module import SECTIONS
 
-BROKEN, DEAF, LYING = "broken", "deaf", "lying"
-"""It fails at every call; it takes nothing; the connection is gone, and it says that it has saved
-(where a package could believe that)."""
+BROKEN, REJECTING, DROPPING = "broken", "rejecting", "dropping"
+"""Faults of an LMS: every call fails; saving fails; the connection is lost and saving still
+reports success (in SCORM, where a package could believe it)."""
 
 _ONLINE = "window.dispatchEvent(new Event('online'))"
-_SILENT = "() => { window.fetch = () => new Promise(() => {}) }"
+_STOP_REQUESTS = "() => { window.fetch = () => new Promise(() => {}) }"
 
 
 class Course(Protocol):
-    """One person's enrolment. What it tells is what arrived, whichever window sent it."""
+    """One learner's enrolment: the data that arrived at the LMS, from any window."""
 
     def open(self, page: Page, *, dead: bool = False) -> Player:
-        """Open the package with all that the LMS has; ``dead`` is an LMS that never answers."""
+        """Open the package with the saved data; ``dead`` is an LMS that never responds."""
 
     def open_alone(self, page: Page) -> Player:
-        """Open the same page with no LMS around it."""
+        """Open the same page without an LMS."""
 
     def kill(self, player: Player) -> None:
-        """Let nothing more be heard from a page, like one whose process has died."""
+        """Ignore everything that a page sends from now on, as if its process had died."""
 
     def close(self, player: Player) -> None:
-        """Close the page as people do, and hear what it still had to say."""
+        """Close the page as a user does, and receive what it sends while closing."""
 
-    def weather(self, player: Player, name: str) -> AbstractContextManager[None]:
-        """Let one of the weathers above come, and go; that it went is told to the page."""
+    def fault(self, player: Player, name: str) -> AbstractContextManager[None]:
+        """Apply one of the faults above; afterwards, send the page an ``online`` event."""
 
     @property
-    def under_way(self) -> bool:
-        """Whether it knows that the module was seen whole, and is not finished."""
+    def all_seen(self) -> bool:
+        """Whether all sections are recorded as seen and the module is not completed."""
 
     @property
     def completed(self) -> bool:
-        """Whether it takes the module for finished."""
+        """Whether the module is recorded as completed."""
 
     @property
-    def left(self) -> bool:
-        """Whether the last sitting was ended as it should be."""
+    def terminated(self) -> bool:
+        """Whether the last session was terminated."""
 
     @property
     def captions(self) -> bool | None:
-        """Whether the person wants captions; None where nobody has said."""
+        """The learner's caption preference; None if it is not set."""
 
     def answer(self, question: str) -> str:
-        """The answer that it would show a teacher; white space may differ. Empty without one."""
+        """The answer in the LMS's report, white space normalized; empty if there is none."""
 
     @property
     def refusals(self) -> list[str]:
-        """What it had to refuse, because the standard does not allow it."""
+        """The calls that violated the standard."""
 
 
 class ScormCourse:
-    """An LMS whose runtime is an object in the page."""
+    """An LMS whose runtime is a JavaScript object in the page (SCORM)."""
 
     def __init__(self, standard: Standard, package: Path) -> None:
         self.standard = standard
@@ -79,8 +79,8 @@ class ScormCourse:
         self._refusals: list[str] = []
 
     def open(self, page: Page, *, dead: bool = False) -> Player:
-        self._keep()
-        script = _stops(self.standard) if dead else self.standard.runtime
+        self._store()
+        script = _failing_runtime(self.standard) if dead else self.standard.runtime
         start = f"window.lmsStart = {{ model: {self._saved} }}"
         player = play(page, self.package, script=script, start=start)
         self._player = None if dead else player
@@ -90,22 +90,22 @@ class ScormCourse:
         return play(page, self.package, script="")
 
     def kill(self, player: Player) -> None:
-        self._keep()
+        self._store()
 
     def close(self, player: Player) -> None:
         player.close_frame()
 
     @contextmanager
-    def weather(self, player: Player, name: str) -> Iterator[None]:
+    def fault(self, player: Player, name: str) -> Iterator[None]:
         player.page.evaluate(f"lms.{name} = true")
-        player.page.context.set_offline(name == LYING)
+        player.page.context.set_offline(name == DROPPING)
         yield
         player.page.evaluate(f"lms.{name} = false")
         player.page.context.set_offline(False)
         player.frame.evaluate(_ONLINE)
 
     @property
-    def under_way(self) -> bool:
+    def all_seen(self) -> bool:
         return bool(self.saved.get(self.standard.status) == "incomplete")
 
     @property
@@ -113,8 +113,8 @@ class ScormCourse:
         return bool(self.saved.get(self.standard.status) == "completed")
 
     @property
-    def left(self) -> bool:
-        return bool(self._player and self._player.lms("lms.stage") == "finished")
+    def terminated(self) -> bool:
+        return bool(self._player and self._player.lms("lms.phase") == "finished")
 
     @property
     def captions(self) -> bool | None:
@@ -130,13 +130,13 @@ class ScormCourse:
 
     @property
     def saved(self) -> dict[str, str]:
-        """The elements as they were committed last, within the standard's limits."""
+        """The elements as last committed, within the standard's limits."""
         found: dict[str, str] = (self._player.lms("lms.saved") if self._player else None) or {}
         assert len(found.get(self.standard.state, "")) <= self.standard.longest_state
         return found
 
-    def _keep(self) -> None:
-        """Take over what the last window committed: the next begins with it."""
+    def _store(self) -> None:
+        """Store what the last window committed, as the start of the next one."""
         if self._player:
             self._saved = self._player.lms("JSON.stringify(lms.saved)")
             self._refusals += self._player.lms("lms.refusals")
@@ -144,37 +144,37 @@ class ScormCourse:
 
 
 class Cmi5Course:
-    """An LMS that is asked over HTTP."""
+    """An LMS with an HTTP interface (cmi5)."""
 
     def __init__(self, lms: Lms) -> None:
         self.lms = lms
 
     def open(self, page: Page, *, dead: bool = False) -> Player:
         self.lms.down = dead
-        return self._opened(page, self.lms.launch())
+        return self._open(page, self.lms.launch())
 
     def open_alone(self, page: Page) -> Player:
-        return self._opened(page, f"{self.lms.origin}/content/index.html")
+        return self._open(page, f"{self.lms.origin}/content/index.html")
 
-    def _opened(self, page: Page, url: str) -> Player:
+    def _open(self, page: Page, url: str) -> Player:
         page.goto(url)
         page.wait_for_selector("[data-package]:not([hidden])")
         return Player(page, [])
 
     def kill(self, player: Player) -> None:
-        player.page.evaluate(_SILENT)
+        player.page.evaluate(_STOP_REQUESTS)
 
     def close(self, player: Player) -> None:
         waiting = player.page.context.new_page()
         player.page.close(run_before_unload=False)
-        until(waiting, lambda: self.left)
+        until(waiting, lambda: self.terminated)
 
     @contextmanager
-    def weather(self, player: Player, name: str) -> Iterator[None]:
+    def fault(self, player: Player, name: str) -> Iterator[None]:
         page, lrs = player.page, "**/lrs/**"
         self.lms.down = name == BROKEN
-        page.context.set_offline(name == LYING)
-        if name == DEAF:
+        page.context.set_offline(name == DROPPING)
+        if name == REJECTING:
             page.route(lrs, lambda route: route.abort())
         yield
         page.unroute(lrs)
@@ -183,7 +183,7 @@ class Cmi5Course:
         player.frame.evaluate(_ONLINE)
 
     @property
-    def under_way(self) -> bool:
+    def all_seen(self) -> bool:
         return set(self.lms.seen) == set(SECTIONS) and not self.completed
 
     @property
@@ -191,12 +191,12 @@ class Cmi5Course:
         return "completed" in self.lms.verbs
 
     @property
-    def left(self) -> bool:
+    def terminated(self) -> bool:
         return self.lms.verbs[-1:] == ["terminated"]
 
     @property
     def captions(self) -> bool | None:
-        return self.lms.remembered.get("captions")
+        return self.lms.state_document.get("captions")
 
     def answer(self, question: str) -> str:
         return self.lms.answers.get(question, "")
@@ -206,7 +206,7 @@ class Cmi5Course:
         return self.lms.refusals
 
 
-def _stops(standard: Standard) -> str:
+def _failing_runtime(standard: Standard) -> str:
     """Return a runtime whose every function throws."""
     return f"""window.{standard.api} = new Proxy({{}}, {{
       get: () => () => {{ throw new Error('down') }},
@@ -215,12 +215,12 @@ def _stops(standard: Standard) -> str:
 
 _SCORM = {standard.form: standard for standard in STANDARDS}
 FORMS = (*_SCORM, "cmi5")
-"""The formats that an LMS plays, each in every weather."""
+"""The formats that an LMS plays, each tested with every fault."""
 
 
 @contextmanager
 def course_of(form: str, package: Path) -> Iterator[Course]:
-    """Run an LMS that has imported the package, in one of ``FORMS``, and enrolled somebody."""
+    """Run an LMS with the package, in one of ``FORMS``, and one enrolled learner."""
     if form in _SCORM:
         yield ScormCourse(_SCORM[form], package)
         return

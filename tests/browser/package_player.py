@@ -1,4 +1,4 @@
-"""Packages for the tests of this folder, and the gestures of somebody who plays one."""
+"""Package fixtures and the actions of a learner in a package."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,13 +19,13 @@ LONG_WAIT = 9000
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small module as a package; to finish it, see everything and answer one question."""
+    """The small module as a package; completion requires all sections and one answer."""
     folder = tmp_path_factory.mktemp("package")
     return build(read(write_module(folder, questions=1)), folder).path
 
 
 def packages(factory: pytest.TempPathFactory, **options: Any) -> Callable[[Standard], Path]:
-    """A function that gives the small module in a standard's format, each made once."""
+    """Return a function that builds the small module in a standard's format, once for each."""
     made: dict[str, Path] = {}
 
     def packaged(standard: Standard) -> Path:
@@ -39,7 +39,7 @@ def packages(factory: pytest.TempPathFactory, **options: Any) -> Callable[[Stand
 
 
 Window = Player | Page
-"""Where somebody plays: in an LMS's frame, or in a window that is the package's own."""
+"""The player in an LMS's frame, or the package in a window of its own."""
 
 
 def _inside(window: Window) -> Frame | Page:
@@ -47,14 +47,14 @@ def _inside(window: Window) -> Frame | Page:
 
 
 def answer(window: Window, question: str, text: str) -> None:
-    """Write an answer and go on to something else."""
+    """Fill in an answer and move the focus away."""
     area = _inside(window).locator(f"[data-answer={question}] textarea")
     area.fill(text)
     area.blur()
 
 
 def read_all(window: Window) -> None:
-    """See the whole module in a window that is tall enough to hold it, with a sign of life."""
+    """Click once and wait until all sections count as seen; the window must be ``TALL``."""
     _inside(window).locator("h1").click()
     _inside(window).wait_for_function(
         "document.querySelectorAll('[data-nav][data-seen]').length === 5", timeout=LONG_WAIT
@@ -62,22 +62,22 @@ def read_all(window: Window) -> None:
 
 
 def until(page: Page, condition: Callable[[], Any]) -> None:
-    """Wait until something is true of the LMS; its window goes on meanwhile."""
+    """Wait until the condition is true, while the page keeps running."""
     for _ in range(200):
         if condition():
             return
         page.wait_for_timeout(100)
-    raise AssertionError("it did not happen")
+    raise AssertionError("the condition did not become true")
 
 
 def reopen(page: Page, package: Path, player: Player, **options: Any) -> Player:
-    """Open the package again in a new window of the LMS, with what the LMS last saved."""
+    """Open the package in a new window of the LMS, with the data that the LMS last saved."""
     saved = player.lms("JSON.stringify(lms.saved)")
     return play(page, package, start=f"window.lmsStart = {{ model: {saved} }}", **options)
 
 
 def answers_of(window: Window) -> dict[str, str]:
-    """What stands in the boxes, by question."""
+    """The texts in the answer fields, by question."""
     script = """Object.fromEntries(Array.from(document.querySelectorAll('[data-answer]'),
       (box) => [box.dataset.answer, box.querySelector('textarea').value]))"""
     return dict(_inside(window).evaluate(script))

@@ -1,7 +1,6 @@
 """Sample pages for the browser: every template, with extreme data.
 
-The pages are served to the browser from memory under one made-up origin, so nothing here needs a
-server.
+The pages are served to the browser from memory under one fictional origin, without a server.
 """
 
 from collections.abc import Mapping
@@ -94,14 +93,14 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
 
 def package(name: str, state: str, *tags: str) -> SimpleNamespace:
     """A row of the packages page."""
-    told = SimpleNamespace(id=7, size=2_840_000, error="es/videos.md:12: error: <no such file>")
+    built = SimpleNamespace(id=7, size=2_840_000, error="es/videos.md:12: error: <no such file>")
     return SimpleNamespace(
         key=f"{name}-{state}",
         offer=SimpleNamespace(variant=(name, " ".join(tags))),
         title=name.upper(),
         for_whom="Para Moodle: se importa como actividad SCORM.",
         languages=[(tag, tag.upper()) for tag in tags],
-        package=None if state == "none" else told,
+        package=None if state == "none" else built,
         state=state,
     )
 
@@ -295,7 +294,7 @@ CSP = (
 def serve(browser_page: BrowserPage, site: Site) -> list[Request]:
     """Serve ``site`` and the static files to the browser; return the list of its requests.
 
-    The pages come under a policy as strict as the live tool's: anything inline is refused.
+    The pages have a Content-Security-Policy as strict as the live tool's: no inline code.
     """
     requests: list[Request] = []
 

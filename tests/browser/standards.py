@@ -1,7 +1,7 @@
-"""The standards of SCORM, each with what the tests of all of them must know of it.
+"""The SCORM versions, with the names and limits that differ between them.
 
-``runtime`` is a strict runtime that leaves ``window.lms`` as ``strict_scorm12.js`` does. The
-expressions are about ``saved``, what was committed last.
+``runtime`` is a strict runtime that sets ``window.lms`` as ``strict_scorm12.js`` does. ``saved``
+is the data that was committed last.
 """
 
 import re
@@ -14,7 +14,7 @@ from tests.support.lms_page import STRICT
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """``api`` is the name of the runtime's object; lengths are in UTF-16 units."""
+    """One SCORM version. ``api`` is the name of the API object; lengths are in UTF-16 units."""
 
     form: str
     runtime: str
@@ -30,7 +30,7 @@ class Standard:
     name: str
 
     def comments_of(self, saved: Mapping[str, str]) -> dict[str, str]:
-        """Return the answers that stand as comments: by question, in 1.2 by its number."""
+        """Return the answers among the comments, by question (in SCORM 1.2 by its number)."""
         if self.form == "scorm12":
             entries = re.split(r"(?:^| )• (\d+|…)\.? ?", saved["cmi.comments"])[1:]
             return dict(zip(entries[::2], entries[1::2], strict=True))
@@ -44,14 +44,14 @@ class Standard:
         return found
 
     def sections_of(self, saved: Mapping[str, str]) -> dict[str, str]:
-        """Return the status of each section, as the report on objectives shows it."""
+        """Return the status of each section's objective."""
         numbers = range(int(saved["cmi.objectives._count"]))
         found = [f"cmi.objectives.{number}." for number in numbers]
         assert len({saved[f"{at}id"] for at in found}) == len(found)
         return {saved[f"{at}id"]: saved[at + self.section] for at in found}
 
     def response_of(self, saved: Mapping[str, str], question: str) -> str:
-        """Return the answer that the LMS would show a teacher, put together from its pieces."""
+        """Return the answer in the LMS's report, joined from its numbered interactions."""
         found: dict[str, str] = {}
         for number in range(int(saved["cmi.interactions._count"])):
             at = f"cmi.interactions.{number}."
@@ -97,7 +97,7 @@ SCORM2004_3 = replace(SCORM2004, form="scorm2004-3")
 STANDARDS = (SCORM12, SCORM2004, SCORM2004_3)
 
 PLAYED_ALONE = {"website": "test_package_website.py"}
-"""Formats that play where there is no LMS, and where their weathers are."""
+"""Formats that are played without an LMS, with the file that tests their faults."""
 
 WITHOUT_RUNTIME = ("cc11", "cc13", "epub", "print")
-"""Formats with nothing that plays: they keep nothing of anybody."""
+"""Formats without a script: they save nothing."""

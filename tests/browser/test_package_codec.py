@@ -1,4 +1,4 @@
-"""codec.js and state.js: what a person wrote comes back, whatever it was, and fits."""
+"""codec.js and state.js: every state is decoded without loss and stays within its limits."""
 
 import json
 from collections.abc import Iterator
@@ -46,8 +46,8 @@ def scripted(chromium: Browser) -> Iterator[Page]:
 
 
 def round_trip(page: Page, texts: list[str]) -> list[str]:
-    """Pack and unpack in the browser; JSON escapes carry halves of surrogate pairs, too."""
-    script = "(words) => JSON.stringify(JSON.parse(words).map((text) => unpack(pack(text))))"
+    """Pack and unpack in the browser; JSON escapes also transport lone surrogates."""
+    script = "(json) => JSON.stringify(JSON.parse(json).map((text) => unpack(pack(text))))"
     return list(json.loads(page.evaluate(script, json.dumps(texts))))
 
 
@@ -57,15 +57,17 @@ def write(page: Page, state: dict[str, Any], sections: list[str] = SECTIONS) -> 
     )
 
 
-def read(page: Page, word: str, sections: list[str] = SECTIONS) -> Any:
-    return page.evaluate("([word, sections]) => readState(word, sections)", [word, sections])
+def read(page: Page, encoded: str, sections: list[str] = SECTIONS) -> Any:
+    return page.evaluate(
+        "([encoded, sections]) => readState(encoded, sections)", [encoded, sections]
+    )
 
 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=120), max_size=20))
-def test_every_text_comes_back(scripted: Page, texts: list[str]) -> None:
+def test_round_trip_of_texts(scripted: Page, texts: list[str]) -> None:
     assert round_trip(scripted, texts) == texts
 
 
@@ -80,40 +82,42 @@ def test_every_text_comes_back(scripted: Page, texts: list[str]) -> None:
     ),
     st.sets(st.sampled_from(SECTIONS)),
 )
-def test_every_state_comes_back(scripted: Page, answers: dict[str, str], seen: set[str]) -> None:
+def test_round_trip_of_states(scripted: Page, answers: dict[str, str], seen: set[str]) -> None:
     state = {**STATE, "answers": answers, "seen": [one for one in SECTIONS if one in seen]}
-    script = """(words) => {
-      const [state, sections] = JSON.parse(words);
-      const word = writeState(state, sections);
-      return [JSON.stringify(readState(word, sections)), word];
+    script = """(json) => {
+      const [state, sections] = JSON.parse(json);
+      const encoded = writeState(state, sections);
+      return [JSON.stringify(readState(encoded, sections)), encoded];
     }"""
-    found, word = scripted.evaluate(script, json.dumps([state, SECTIONS]))
+    found, encoded = scripted.evaluate(script, json.dumps([state, SECTIONS]))
     assert json.loads(found) == {"kind": "state", "state": state}
-    assert word.isascii()
-    assert word.isprintable()
+    assert encoded.isascii()
+    assert encoded.isprintable()
 
 
-def test_a_state_is_one_short_word(scripted: Page) -> None:
-    word = write(scripted, STATE)
-    assert word.startswith("M1:")
-    assert " " not in word
-    assert len(word) < 90
+def test_a_state_is_encoded_in_few_characters_without_spaces(scripted: Page) -> None:
+    encoded = write(scripted, STATE)
+    assert encoded.startswith("M1:")
+    assert " " not in encoded
+    assert len(encoded) < 90
 
 
 @pytest.mark.parametrize(("copies", "characters"), [(1, 250), (4, 420), (30, 800)])
-def test_long_answers_are_packed_small(scripted: Page, copies: int, characters: int) -> None:
+def test_long_answers_are_compressed(scripted: Page, copies: int, characters: int) -> None:
     assert len(scripted.evaluate("(text) => pack(text)", SPANISH * copies)) <= characters
 
 
 def test_the_format_is_frozen(scripted: Page) -> None:
-    """Words written by the first version must be read for as long as anybody has one."""
-    word = "M1:C09T:es:readings:hrfjq:F:UfuPGqUWgu:5BEhBBf8cgCrZm5WrNa8IVQXuezyvz5V6tbP5IFWjb7hHAIA"
-    assert read(scripted, word) == {"kind": "state", "state": STATE}
-    assert write(scripted, STATE) == word
+    """States written by the first version must stay readable."""
+    encoded = (
+        "M1:C09T:es:readings:hrfjq:F:UfuPGqUWgu:5BEhBBf8cgCrZm5WrNa8IVQXuezyvz5V6tbP5IFWjb7hHAIA"
+    )
+    assert read(scripted, encoded) == {"kind": "state", "state": STATE}
+    assert write(scripted, STATE) == encoded
 
 
 @pytest.mark.parametrize(
-    ("word", "kind"),
+    ("encoded", "kind"),
     [
         ("", "empty"),
         ("M2:abcd:anything at all", "newer"),
@@ -125,32 +129,35 @@ def test_the_format_is_frozen(scripted: Page) -> None:
         ("M1" + ":" * 5000, "unreadable"),
     ],
 )
-def test_what_is_not_ours_is_told_apart(scripted: Page, word: str, kind: str) -> None:
-    assert read(scripted, word) == {"kind": kind}
+def test_foreign_states_are_recognized(scripted: Page, encoded: str, kind: str) -> None:
+    assert read(scripted, encoded) == {"kind": kind}
 
 
 @pytest.mark.parametrize("timed", [(), ("who-buys",), ("who-sells",), ("who-buys", "who-sells")])
-def test_the_times_of_answers_come_back_to_the_minute(scripted: Page, timed: list[str]) -> None:
+def test_the_times_of_answers_are_stored_to_the_minute(scripted: Page, timed: list[str]) -> None:
     state = {**STATE, "times": {one: TIMES[one] for one in timed}}
     assert read(scripted, write(scripted, state)) == {"kind": "state", "state": state}
 
 
-def test_the_times_stand_where_a_reader_without_them_reads_on(scripted: Page) -> None:
-    word = write(scripted, {**STATE, "times": TIMES})
-    assert word.split(":")[4] == "hrfjq.hrfjq~7~.hrfjp~1~zh-Hant"
-    assert scripted.evaluate("(word) => parseInt(word, 36)", word.split(":")[4]) * MINUTE == WRITTEN
+def test_the_times_do_not_change_how_older_versions_parse_the_state(scripted: Page) -> None:
+    encoded = write(scripted, {**STATE, "times": TIMES})
+    assert encoded.split(":")[4] == "hrfjq.hrfjq~7~.hrfjp~1~zh-Hant"
+    assert (
+        scripted.evaluate("(encoded) => parseInt(encoded, 36)", encoded.split(":")[4]) * MINUTE
+        == WRITTEN
+    )
 
 
-def test_a_state_cut_short_or_altered_is_unreadable(scripted: Page) -> None:
-    word = write(scripted, STATE)
-    script = """([word, sections]) =>
-      Array.from(word, (_, i) => readState(word.slice(0, i), sections).kind)"""
-    assert set(scripted.evaluate(script, [word, SECTIONS])) == {"empty", "unreadable"}
-    altered = """([word, sections]) => Array.from(word, (letter, i) => {
-      const other = word.slice(0, i) + (letter === "x" ? "y" : "x") + word.slice(i + 1);
+def test_a_truncated_or_altered_state_is_unreadable(scripted: Page) -> None:
+    encoded = write(scripted, STATE)
+    script = """([encoded, sections]) =>
+      Array.from(encoded, (_, i) => readState(encoded.slice(0, i), sections).kind)"""
+    assert set(scripted.evaluate(script, [encoded, SECTIONS])) == {"empty", "unreadable"}
+    altered = """([encoded, sections]) => Array.from(encoded, (letter, i) => {
+      const other = encoded.slice(0, i) + (letter === "x" ? "y" : "x") + encoded.slice(i + 1);
       return readState(other, sections).kind;
     })"""
-    assert set(scripted.evaluate(altered, [word, SECTIONS])) == {"unreadable"}
+    assert set(scripted.evaluate(altered, [encoded, SECTIONS])) == {"unreadable"}
 
 
 @pytest.mark.parametrize(
@@ -162,7 +169,7 @@ def test_a_state_cut_short_or_altered_is_unreadable(scripted: Page) -> None:
         ([], []),
     ],
 )
-def test_seen_sections_are_found_again_in_a_later_version_of_the_module(
+def test_seen_sections_survive_a_new_version_of_the_module(
     scripted: Page, later: list[str], seen: list[str]
 ) -> None:
     found = read(scripted, write(scripted, STATE), later)
@@ -170,9 +177,9 @@ def test_seen_sections_are_found_again_in_a_later_version_of_the_module(
     assert found["state"]["answers"] == STATE["answers"]
 
 
-def test_a_hundred_sections_cost_little(scripted: Page) -> None:
+def test_a_hundred_sections_are_encoded_in_few_characters(scripted: Page) -> None:
     sections = [f"section-{number}" for number in range(100)]
     state = {**STATE, "seen": sections, "answers": {}}
-    word = write(scripted, state, sections)
-    assert len(word) < 270
-    assert read(scripted, word, sections)["state"]["seen"] == sections
+    encoded = write(scripted, state, sections)
+    assert len(encoded) < 270
+    assert read(scripted, encoded, sections)["state"]["seen"] == sections

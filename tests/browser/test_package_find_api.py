@@ -1,4 +1,4 @@
-"""find_api.js: where an API object may be, in the order in which the places are searched."""
+"""find_api.js: the windows that may hold the API object, in search order."""
 
 from collections.abc import Iterator
 
@@ -89,7 +89,7 @@ def scripted(chromium: Browser) -> Iterator[Page]:
         ("const here = makeWindow(null)\nhere.opener = here", None),
     ],
 )
-def test_the_search(scripted: Page, windows: str, found: str | None) -> None:
+def test_the_search_order(scripted: Page, windows: str, found: str | None) -> None:
     script = f"""() => {{ {windows.replace(chr(10), ";")};
       const found = findApi(here, ["API_1484_11", "API"]);
       return found && found.api.name; }}"""

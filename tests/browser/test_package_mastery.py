@@ -1,7 +1,7 @@
-"""A package whose author asks for a mastery, under runtimes that judge every score at the end.
+"""A package with a mastery score, in runtimes that compare every score with it at the end.
 
-The table that this follows stands at the head of ``measure.js``. Of the small module six things are
-asked: five sections seen and one answer.
+The table of the rules is at the head of ``measure.js``. The small module requires six things: five
+sections seen and one answer.
 """
 
 from pathlib import Path
@@ -38,7 +38,7 @@ def package(folder: Path, standard: Standard, mastery: int) -> Path:
     return build(module, folder, format_name=standard.form).path
 
 
-def begun(
+def open_package(
     page: Page, package: Path, standard: Standard, mastery: int, earlier: dict[str, str] | None
 ) -> Player:
     model = {**(earlier or {}), "cmi.student_data.mastery_score": str(mastery)}
@@ -46,32 +46,32 @@ def begun(
     return play(page, package, script=standard.runtime, start=start)
 
 
-def told(player: Player, standard: Standard) -> tuple[Any, ...]:
-    """What the LMS holds at the end: status, success if it is apart, the scores."""
+def saved_result(player: Player, standard: Standard) -> tuple[Any, ...]:
+    """The saved status, success status (SCORM 2004) and scores."""
     saved = player.lms("lms.saved")
     names = [standard.status, *([] if standard is SCORM12 else [SUCCESS])]
     return tuple(saved.get(name, "") for name in (*names, *SCORES[standard.api]))
 
 
-def test_the_share_that_the_author_asks_for_passes_before_the_rule_is_fulfilled(
+def test_reaching_the_mastery_score_passes_before_completion(
     open_page: OpenPage, tmp_path: Path, standard: Standard
 ) -> None:
-    asking = package(tmp_path, standard, 60)
-    first = begun(open_page(viewport=TALL), asking, standard, 60, None)
+    built = package(tmp_path, standard, 60)
+    first = open_package(open_page(viewport=TALL), built, standard, 60, None)
     read_all(first)
     first.close_frame()
-    assert first.lms("lms.stage") == "finished"
-    assert told(first, standard) == (
+    assert first.lms("lms.phase") == "finished"
+    assert saved_result(first, standard) == (
         ("passed", "83", "0", "100")
         if standard is SCORM12
         else ("incomplete", "passed", "83", "0", "100", "0.83")
     )
     assert first.lms("lms.refusals") == []
 
-    second = begun(open_page(), asking, standard, 60, first.lms("lms.saved"))
+    second = open_package(open_page(), built, standard, 60, first.lms("lms.saved"))
     answer(second, "who-buys", "Yo")
     second.frame.locator("[data-leave]").click()
-    assert told(second, standard) == (
+    assert saved_result(second, standard) == (
         ("passed", "100", "0", "100")
         if standard is SCORM12
         else ("completed", "passed", "100", "0", "100", "1")
@@ -79,14 +79,14 @@ def test_the_share_that_the_author_asks_for_passes_before_the_rule_is_fulfilled(
     assert second.lms("lms.refusals") == []
 
 
-def test_who_stays_below_it_has_no_score_and_does_not_fail(
+def test_below_the_mastery_score_no_score_is_set_and_nobody_fails(
     open_page: OpenPage, tmp_path: Path, standard: Standard
 ) -> None:
-    player = begun(open_page(), package(tmp_path, standard, 90), standard, 90, None)
+    player = open_package(open_page(), package(tmp_path, standard, 90), standard, 90, None)
     answer(player, "who-buys", "Yo")
     player.frame.locator("[data-leave]").click()
-    assert player.lms("lms.stage") == "finished"
-    assert told(player, standard) == (
+    assert player.lms("lms.phase") == "finished"
+    assert saved_result(player, standard) == (
         ("incomplete", "", "", "")
         if standard is SCORM12
         else ("incomplete", "unknown", "", "", "", "")
@@ -94,17 +94,17 @@ def test_who_stays_below_it_has_no_score_and_does_not_fail(
     assert player.lms("lms.refusals") == []
 
 
-def test_a_judgement_of_somebody_else_stays(
+def test_a_failed_status_set_by_others_is_not_changed(
     open_page: OpenPage, tmp_path: Path, standard: Standard
 ) -> None:
-    word = "cmi.core.lesson_status" if standard is SCORM12 else SUCCESS
-    asking = package(tmp_path, standard, 50)
-    player = begun(open_page(viewport=TALL), asking, standard, 50, {word: "failed"})
+    element = "cmi.core.lesson_status" if standard is SCORM12 else SUCCESS
+    built = package(tmp_path, standard, 50)
+    player = open_package(open_page(viewport=TALL), built, standard, 50, {element: "failed"})
     answer(player, "who-buys", "Yo")
     read_all(player)
     player.frame.locator("[data-leave]").click()
     saved = player.lms("lms.saved")
-    assert saved[word] == "failed"
+    assert saved[element] == "failed"
     assert [saved.get(name, "") for name in SCORES[standard.api]] == [""] * len(
         SCORES[standard.api]
     )

@@ -1,7 +1,7 @@
-"""LMSs that answer oddly, late, or not at all: no answer is lost, the bar claims nothing untrue.
+"""LMSs with odd, late or missing responses: no answer is lost, and the bar is never wrong.
 
-Each row of the table is a kind of LMS (``odd_lms.js``), each column a standard. Between two
-sittings local storage is cleared, as Moodle does at every change of login.
+Each row is a kind of LMS (``odd_lms.js``), each column a standard. Between two sessions local
+storage is cleared, as Moodle does at every change of login.
 """
 
 from collections.abc import Callable
@@ -32,9 +32,9 @@ KINDS = (
     *("the state is missing first", "commit slow", "commit fails once"),
     *("commit fails every other time", "finish first"),
 )
-"""What the LMS gets and a teacher finds there; other kinds have tests of their own."""
+"""Kinds whose saved data and reports are tested; other kinds have tests of their own."""
 
-WATCH_THE_BAR = """() => {
+RECORD_FALSE_SAVED = """() => {
   window.untrue = [];
   const flat = (text) => text.replace(/\\s+/g, ' ').trim();
   setInterval(() => {
@@ -46,7 +46,7 @@ WATCH_THE_BAR = """() => {
       .forEach((text) => window.untrue.push(text));
   }, 20);
 }"""
-"""Notes each answer that the LMS does not have while the bar says "saved"."""
+"""Record each answer that the LMS does not have while the bar says "saved"."""
 
 NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])
   Object.defineProperty(window, name, { get() { throw new DOMException('', 'SecurityError') } })"""
@@ -57,8 +57,8 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
     return packages(tmp_path_factory)
 
 
-class Sittings:
-    """One person's sittings in a package, one after the other in one browser."""
+class Sessions:
+    """One learner's sessions in a package, one after the other in one browser."""
 
     def __init__(self, page: Page, package: Path, standard: Standard) -> None:
         self.page, self.package, self.standard = page, package, standard
@@ -66,15 +66,15 @@ class Sittings:
         self.player: Player | None = None
 
     def open(self, kind: str = "") -> Player:
-        """Open the package with what the LMS saved last."""
+        """Open the package with the data that the LMS last saved."""
         odd = f"window.oddLms = {kind!r};" if kind else ""
         start = f"{odd} window.lmsStart = {{ model: {self.saved} }}"
         self.player = play(self.page, self.package, script=self.standard.runtime + ODD, start=start)
-        self.player.frame.evaluate(WATCH_THE_BAR)
+        self.player.frame.evaluate(RECORD_FALSE_SAVED)
         return self.player
 
     def close(self) -> None:
-        """Leave the LMS's page; then somebody else logs in."""
+        """Leave the LMS's page; then another user logs in, which clears local storage."""
         assert self.player
         untrue = self.player.frame.evaluate("window.untrue")
         self.page.evaluate("lmsClose()")
@@ -83,86 +83,89 @@ class Sittings:
         self.page.evaluate("localStorage.clear()")
         assert untrue == []
 
-    def shows(self, answers: dict[str, str]) -> None:
-        """Wait until the boxes hold these answers."""
+    def wait_for_answers(self, answers: dict[str, str]) -> None:
+        """Wait until the answer fields contain these texts."""
         player = self.player
         assert player
         until(self.page, lambda: answers_of(player) == answers)
 
-    def found(self, question: str) -> str:
-        """Return the answer that a teacher finds."""
+    def reported_answer(self, question: str) -> str:
+        """Return the answer in the LMS's report."""
         return self.standard.response_of(self.saved, question)
 
 
 @pytest.fixture
-def sittings(open_page: OpenPage, package: Package, standard: Standard) -> Sittings:
-    return Sittings(open_page(locale="en-GB"), package(standard), standard)
+def sessions(open_page: OpenPage, package: Package, standard: Standard) -> Sessions:
+    return Sessions(open_page(locale="en-GB"), package(standard), standard)
 
 
-def bar(player: Player, words: str) -> None:
-    player.frame.locator(".session [data-news]", has_text=words).wait_for()
+def wait_for_status(player: Player, text: str) -> None:
+    player.frame.locator(".session [data-news]", has_text=text).wait_for()
 
 
-def is_saved(player: Player) -> None:
-    """Wait until the bar says so."""
+def wait_until_saved(player: Player) -> None:
+    """Wait until the bar says that the work is saved."""
     player.frame.locator(".session :is([data-news=saved], [data-news=resent])").wait_for()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_answer_is_lost_and_the_teacher_finds_each(sittings: Sittings, kind: str) -> None:
-    """The second sitting ends one second after the last word."""
-    player = sittings.open(kind)
+def test_no_answer_is_lost_and_all_are_reported(sessions: Sessions, kind: str) -> None:
+    """The second session ends one second after the last key press."""
+    player = sessions.open(kind)
     answer(player, "who-buys", "We do")
-    is_saved(player)
-    sittings.close()
-    assert sittings.found("who-buys") == "We do"
+    wait_until_saved(player)
+    sessions.close()
+    assert sessions.reported_answer("who-buys") == "We do"
 
-    player = sittings.open(kind)
-    sittings.shows({"who-buys": "We do", "who-sells": ""})
+    player = sessions.open(kind)
+    sessions.wait_for_answers({"who-buys": "We do", "who-sells": ""})
     player.frame.locator("#a-who-sells").press_sequentially("She does")
-    sittings.page.wait_for_timeout(1000)
-    sittings.close()
+    sessions.page.wait_for_timeout(1000)
+    sessions.close()
 
-    player = sittings.open(kind)
-    sittings.shows({"who-buys": "We do", "who-sells": "She does"})
-    is_saved(player)
-    sittings.close()
-    assert (sittings.found("who-buys"), sittings.found("who-sells")) == ("We do", "She does")
-    assert sittings.standard.comments_of(sittings.saved) in (
+    player = sessions.open(kind)
+    sessions.wait_for_answers({"who-buys": "We do", "who-sells": "She does"})
+    wait_until_saved(player)
+    sessions.close()
+    assert (sessions.reported_answer("who-buys"), sessions.reported_answer("who-sells")) == (
+        "We do",
+        "She does",
+    )
+    assert sessions.standard.comments_of(sessions.saved) in (
         {"1": "We do", "2": "She does"},
         {"who-buys": "We do", "who-sells": "She does"},
     )
 
 
-def test_mandatory_elements_are_enough_to_return(sittings: Sittings) -> None:
-    player = sittings.open("mandatory only")
+def test_an_lms_with_mandatory_elements_only_restores_the_answers(sessions: Sessions) -> None:
+    player = sessions.open("mandatory only")
     answer(player, "who-buys", "We do")
-    is_saved(player)
-    player.frame.evaluate("window.untrue = []")  # there is no report to look at
+    wait_until_saved(player)
+    player.frame.evaluate("window.untrue = []")  # this LMS has no reports
     player.frame.evaluate("document.querySelector('.session [data-news]').dataset.news = ''")
-    sittings.close()
-    sittings.open("mandatory only")
-    sittings.shows({"who-buys": "We do", "who-sells": ""})
+    sessions.close()
+    sessions.open("mandatory only")
+    sessions.wait_for_answers({"who-buys": "We do", "who-sells": ""})
 
 
 @pytest.mark.parametrize("kind", ["late 3 s", "reads fail first", "the state is missing first"])
-def test_what_is_typed_before_the_lms_is_there_does_not_replace_what_it_has(
-    sittings: Sittings, kind: str
+def test_text_typed_before_the_lms_is_ready_is_added_to_the_saved_answer(
+    sessions: Sessions, kind: str
 ) -> None:
-    player = sittings.open()
+    player = sessions.open()
     answer(player, "who-buys", "We do")
-    is_saved(player)
-    sittings.close()
-    forget_device(sittings.page)
-    player = sittings.open(kind)
+    wait_until_saved(player)
+    sessions.close()
+    clear_device_storage(sessions.page)
+    player = sessions.open(kind)
     answer(player, "who-buys", "Me")
-    sittings.shows({"who-buys": "We do\n\nMe", "who-sells": ""})
-    is_saved(player)
-    sittings.close()
-    assert sittings.found("who-buys") == "We do Me"
+    sessions.wait_for_answers({"who-buys": "We do\n\nMe", "who-sells": ""})
+    wait_until_saved(player)
+    sessions.close()
+    assert sessions.reported_answer("who-buys") == "We do Me"
 
 
-def forget_device(page: Page) -> None:
+def clear_device_storage(page: Page) -> None:
     page.evaluate("""new Promise((done) => {
       const request = indexedDB.deleteDatabase('minga');
       request.onsuccess = request.onblocked = done;
@@ -170,66 +173,64 @@ def forget_device(page: Page) -> None:
 
 
 @pytest.mark.parametrize("kind", ["commit fails always", "finish first"])
-def test_what_the_lms_did_not_take_is_sent_the_next_time_and_told(
-    sittings: Sittings, kind: str
-) -> None:
-    player = sittings.open(kind)
+def test_rejected_work_is_sent_in_the_next_session(sessions: Sessions, kind: str) -> None:
+    player = sessions.open(kind)
     if kind == "finish first":
         player.page.evaluate("lmsClose()")
     answer(player, "who-buys", "We do")
-    bar(player, "saved on this device, and we keep trying")
+    wait_for_status(player, "saved on this device, and we keep trying")
     player.page.evaluate("window.lmsClose = () => {}")
-    sittings.close()
-    player = sittings.open()
-    bar(player, "Sent: your course now has the work")
-    sittings.shows({"who-buys": "We do", "who-sells": ""})
-    sittings.close()
-    assert sittings.found("who-buys") == "We do"
+    sessions.close()
+    player = sessions.open()
+    wait_for_status(player, "Sent: your course now has the work")
+    sessions.wait_for_answers({"who-buys": "We do", "who-sells": ""})
+    sessions.close()
+    assert sessions.reported_answer("who-buys") == "We do"
 
 
-def test_what_the_lms_confirmed_and_lost_comes_back(sittings: Sittings) -> None:
-    """It saves only some seconds later, and its page is closed before that."""
-    player = sittings.open("commit late")
+def test_work_that_the_lms_confirmed_and_lost_is_restored(sessions: Sessions) -> None:
+    """The LMS saves some seconds later, and its page is closed before that."""
+    player = sessions.open("commit late")
     answer(player, "who-buys", "We do")
-    is_saved(player)
+    wait_until_saved(player)
     player.frame.evaluate("document.querySelector('.session [data-news]').dataset.news = ''")
     player.frame.evaluate("window.untrue = []")
-    sittings.close()
-    assert sittings.saved == {}
-    player = sittings.open()
-    sittings.shows({"who-buys": "We do", "who-sells": ""})
-    bar(player, "Sent: your course now has the work")
-    sittings.close()
-    assert sittings.found("who-buys") == "We do"
+    sessions.close()
+    assert sessions.saved == {}
+    player = sessions.open()
+    sessions.wait_for_answers({"who-buys": "We do", "who-sells": ""})
+    wait_for_status(player, "Sent: your course now has the work")
+    sessions.close()
+    assert sessions.reported_answer("who-buys") == "We do"
 
 
-def test_without_storage_nothing_is_promised(sittings: Sittings) -> None:
-    sittings.page.add_init_script(NO_STORAGE)
-    player = sittings.open("commit fails always")
+def test_without_storage_saving_on_the_device_is_not_claimed(sessions: Sessions) -> None:
+    sessions.page.add_init_script(NO_STORAGE)
+    player = sessions.open("commit fails always")
     answer(player, "who-buys", "We do")
-    bar(player, "they are only on this page")
+    wait_for_status(player, "they are only on this page")
     assert player.frame.get_by_text("saved on this device").count() == 0
 
 
-def test_columns_of_a_report_are_the_same_for_everybody(sittings: Sittings) -> None:
-    """First pieces first, in the order of the questions; a later sitting keeps them up to date."""
-    response = f"cmi.interactions.{{}}.{sittings.standard.response}"
-    player = sittings.open()
+def test_report_columns_are_the_same_for_all_learners(sessions: Sessions) -> None:
+    """The first interactions are in the order of the questions; later sessions update them."""
+    response = f"cmi.interactions.{{}}.{sessions.standard.response}"
+    player = sessions.open()
     answer(player, "who-sells", "She does. " * 500)
-    is_saved(player)
-    sittings.close()
-    saved = sittings.saved
+    wait_until_saved(player)
+    sessions.close()
+    saved = sessions.saved
     assert [saved[f"cmi.interactions.{n}.id"] for n in (0, 1)] == ["who-buys", "who-sells"]
     assert all(saved[f"cmi.interactions.{number}.type"] for number in (0, 1))
     assert not saved.get(response.format(0))
     count = saved["cmi.interactions._count"]
     assert int(count) > 2
 
-    player = sittings.open()
-    sittings.shows({"who-buys": "", "who-sells": "She does. " * 500})
+    player = sessions.open()
+    sessions.wait_for_answers({"who-buys": "", "who-sells": "She does. " * 500})
     answer(player, "who-buys", "We do")
-    is_saved(player)
-    sittings.close()
-    assert sittings.saved[response.format(0)] == "We do"
-    assert sittings.saved["cmi.interactions._count"] == count
-    assert sittings.found("who-sells") == ("She does. " * 500).strip()
+    wait_until_saved(player)
+    sessions.close()
+    assert sessions.saved[response.format(0)] == "We do"
+    assert sessions.saved["cmi.interactions._count"] == count
+    assert sessions.reported_answer("who-sells") == ("She does. " * 500).strip()

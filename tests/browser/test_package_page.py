@@ -1,4 +1,4 @@
-"""How a package looks and is read: every language, narrow and wide, by keyboard, from a folder."""
+"""The page of a package: layout, accessibility, keyboard, print, opening from a folder."""
 
 import zipfile
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_nothing_is_wider_than_the_window(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_axe_finds_nothing(open_page: OpenPage, package: Path, language: str, scheme: Any) -> None:
+def test_accessibility(open_page: OpenPage, package: Path, language: str, scheme: Any) -> None:
     page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
     play(page, package)
     page.goto(f"{ORIGIN}/package/index.html?language={language}")
@@ -41,7 +41,7 @@ def test_axe_finds_nothing(open_page: OpenPage, package: Path, language: str, sc
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 
-def test_the_keyboard_reaches_everything_and_focus_is_never_covered(
+def test_keyboard_focus_reaches_everything_and_is_never_covered(
     open_page: OpenPage, package: Path
 ) -> None:
     player = play(
@@ -84,7 +84,7 @@ def test_opened_from_a_folder(open_page: OpenPage, package: Path, tmp_path: Path
     assert problems == []
 
 
-def test_paper_has_the_answers_and_no_buttons(open_page: OpenPage, package: Path) -> None:
+def test_print_contains_the_answers_and_no_buttons(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package)
     answer(player, "who-buys", "Me")
     player.page.emulate_media(media="print")
@@ -93,7 +93,7 @@ def test_paper_has_the_answers_and_no_buttons(open_page: OpenPage, package: Path
     assert player.frame.locator("[data-taking]").is_hidden()
 
 
-def test_a_page_of_another_language_opened_by_itself(open_page: OpenPage, package: Path) -> None:
+def test_a_language_page_opened_directly(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package, script="", url="en.html")
     answer(player, "who-buys", "Me")
     assert answers_of(player)["who-buys"] == "Me"

@@ -1,4 +1,4 @@
-"""A package in the frame of an LMS whose runtime refuses all that any LMS is known to refuse."""
+"""A SCORM 1.2 package in the frame of an LMS with the strict runtime."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     first.wait_saved("saved['cmi.interactions._count'] === '2'")
     assert first.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
     first.frame.locator("[data-leave]").click()
-    assert first.lms("lms.stage") == "finished"
+    assert first.lms("lms.phase") == "finished"
     assert first.lms("lms.refusals") == []
 
     second = reopen(open_page(viewport=TALL, **SPANISH), package, first)
@@ -39,22 +39,24 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     read_all(second)
     second.wait_saved("saved['cmi.core.lesson_status'] === 'completed'")
     second.close_frame()
-    assert second.lms("lms.stage") == "finished"
+    assert second.lms("lms.phase") == "finished"
     assert second.lms("lms.refusals") == []
     assert second.lms("lms.saved['cmi.core.exit']") == "suspend"
 
 
-def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -> None:
+def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(viewport=TALL), package)
     player.page.wait_for_timeout(2600)
     player.close_frame()
     assert player.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
     assert player.lms("lms.saved['cmi.suspend_data'].split(':')[5]") == "A"
-    assert player.lms("lms.stage") == "finished"
+    assert player.lms("lms.phase") == "finished"
     assert player.lms("lms.refusals") == []
 
 
-def test_leaving_is_told_once_and_closes_the_page(open_page: OpenPage, package: Path) -> None:
+def test_leaving_finishes_once_and_makes_the_page_read_only(
+    open_page: OpenPage, package: Path
+) -> None:
     player = play(open_page(), package)
     button = player.frame.locator("[data-leave]")
     button.click()
@@ -67,22 +69,22 @@ def test_leaving_is_told_once_and_closes_the_page(open_page: OpenPage, package: 
     assert player.lms("lms.refusals") == []
 
 
-def test_unload_is_never_listened_to(open_page: OpenPage, package: Path) -> None:
+def test_no_unload_listeners(open_page: OpenPage, package: Path) -> None:
     page = open_page()
     page.add_init_script(
         """const listen = EventTarget.prototype.addEventListener;
-        window.heard = [];
+        window.listened = [];
         EventTarget.prototype.addEventListener = function (type, ...rest) {
-          window.heard.push(type);
+          window.listened.push(type);
           return listen.call(this, type, ...rest);
         };"""
     )
-    heard = set(play(page, package).frame.evaluate("window.heard"))
-    assert {"pagehide", "visibilitychange"} <= heard
-    assert not heard & {"unload", "beforeunload"}
+    listened = set(play(page, package).frame.evaluate("window.listened"))
+    assert {"pagehide", "visibilitychange"} <= listened
+    assert not listened & {"unload", "beforeunload"}
 
 
-def test_the_language_changes_inside_one_session(open_page: OpenPage, package: Path) -> None:
+def test_changing_the_language_stays_in_one_session(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(**SPANISH), package)
     answer(player, "who-sells", "Mi abuela")
     player.frame.get_by_role("link", name="العربية").click()
@@ -105,9 +107,7 @@ def test_the_language_changes_inside_one_session(open_page: OpenPage, package: P
     assert player.lms("lms.refusals") == []
 
 
-def test_the_bar_changes_the_language_without_losing_the_place(
-    open_page: OpenPage, package: Path
-) -> None:
+def test_the_language_menu_keeps_the_scroll_position(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(locale="en-GB", viewport={"width": 320, "height": 700}), package)
     player.frame.get_by_role("link", name="Readings").click()
     player.wait_saved("saved['cmi.core.lesson_location'] === 'readings'")
@@ -140,7 +140,7 @@ def test_the_bar_changes_the_language_without_losing_the_place(
         ({"locale": "en-GB"}, "index.html?language=ar", {}, "ar"),
     ],
 )
-def test_the_first_language(
+def test_the_initial_language(
     open_page: OpenPage,
     package: Path,
     options: dict[str, str],
@@ -153,9 +153,7 @@ def test_the_first_language(
     assert player.frame.locator("html").get_attribute("lang") == shown
 
 
-def test_a_return_goes_on_at_the_section_and_in_the_language(
-    open_page: OpenPage, package: Path
-) -> None:
+def test_section_and_language_are_restored(open_page: OpenPage, package: Path) -> None:
     first = play(open_page(**SPANISH), package)
     first.frame.get_by_role("link", name="English").click()
     first.frame.get_by_role("link", name="Readings").click()
@@ -168,7 +166,7 @@ def test_a_return_goes_on_at_the_section_and_in_the_language(
 
 
 @pytest.mark.parametrize("mode", ["review", "browse"])
-def test_looking_back_writes_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
+def test_review_and_browse_write_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
     first = play(open_page(), package)
     answer(first, "who-buys", "Yo")
     first.wait_saved("saved['cmi.interactions._count'] === '2'")
@@ -182,11 +180,13 @@ def test_looking_back_writes_nothing(open_page: OpenPage, package: Path, mode: s
     second.page.wait_for_timeout(2300)
     second.close_frame()
     assert second.lms("lms.calls.filter((call) => /^(SetValue|Commit)/.test(call))") == []
-    assert second.lms("lms.stage") == "finished"
+    assert second.lms("lms.phase") == "finished"
     assert second.lms("lms.refusals") == []
 
 
-def test_a_long_answer_goes_into_numbered_interactions(open_page: OpenPage, package: Path) -> None:
+def test_a_long_answer_is_split_into_numbered_interactions(
+    open_page: OpenPage, package: Path
+) -> None:
     player = play(open_page(), package)
     answer(player, "who-buys", "Una línea.\n" * 60)
     player.wait_saved("saved['cmi.interactions._count'] === '4'")
@@ -208,7 +208,9 @@ def test_a_long_answer_goes_into_numbered_interactions(open_page: OpenPage, pack
     assert player.lms("lms.refusals") == []
 
 
-def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Path) -> None:
+def test_a_text_that_exceeds_the_limit_stays_with_an_explanation(
+    open_page: OpenPage, package: Path
+) -> None:
     page = open_page()
     player = play(page, package)
     answer(player, "who-buys", "Corta.")
@@ -218,7 +220,7 @@ def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Pa
     box.get_by_text("please shorten it").wait_for()
     assert box.locator("textarea").input_value() == NOVEL
     assert box.locator("textarea").get_attribute("aria-invalid") is not None
-    the_bar_and_the_note_say_so(player)
+    check_bar_and_note(player)
     player.frame.locator("[data-leave]").click()
     assert player.lms("lms.saved['cmi.suspend_data'].length") <= 4096
     assert player.lms("lms.refusals") == []
@@ -230,8 +232,8 @@ def test_a_text_without_room_stays_and_says_why(open_page: OpenPage, package: Pa
     )
 
 
-def the_bar_and_the_note_say_so(player: Player) -> None:
-    """The note is in sight, the bar does not say "saved"; shortened by the number, it fits."""
+def check_bar_and_note(player: Player) -> None:
+    """The note is visible, the bar does not say "saved"; an answer cut by the number fits."""
     bar = player.frame.locator(".session [data-news]")
     bar.filter(has_text="one answer is too long").wait_for()
     area = player.frame.locator("#a-who-sells")
@@ -251,7 +253,7 @@ def the_bar_and_the_note_say_so(player: Player) -> None:
     bar.filter(has_text="one answer is too long").wait_for()
 
 
-def test_room_is_told_before_it_ends(open_page: OpenPage, package: Path) -> None:
+def test_a_warning_is_shown_before_the_limit(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package)
     answer(player, "who-buys", "Corta.")
     assert player.frame.locator("[data-answer=who-buys] [data-room]").is_hidden()
@@ -259,9 +261,9 @@ def test_room_is_told_before_it_ends(open_page: OpenPage, package: Path) -> None
     assert player.frame.locator("[data-answer=who-buys] [data-room]").is_visible()
 
 
-def test_an_lms_that_answers_nothing_loses_nothing(open_page: OpenPage, package: Path) -> None:
+def test_no_answer_is_lost_if_saving_fails(open_page: OpenPage, package: Path) -> None:
     page = open_page()
-    player = play(page, package, start="window.lmsStart = { deaf: true }")
+    player = play(page, package, start="window.lmsStart = { rejecting: true }")
     answer(player, "who-buys", "Yo")
     player.frame.get_by_text("we keep trying").wait_for(timeout=LONG_WAIT)
     player.frame.locator("[data-leave]").click()
@@ -273,7 +275,7 @@ def test_an_lms_that_answers_nothing_loses_nothing(open_page: OpenPage, package:
 
 
 @pytest.mark.parametrize("script", ["", "window.API = { LMSInitialize() { throw new Error() } }"])
-def test_without_a_runtime_this_device_keeps_the_work(
+def test_without_a_runtime_the_work_is_saved_on_the_device(
     open_page: OpenPage, package: Path, script: str
 ) -> None:
     page = open_page()
@@ -284,16 +286,14 @@ def test_without_a_runtime_this_device_keeps_the_work(
     assert answers_of(play(page, package, script=script))["who-buys"] == "Yo"
 
 
-def test_in_a_sandbox_without_anything_the_page_still_reads(
-    open_page: OpenPage, package: Path
-) -> None:
+def test_in_a_strict_sandbox_the_page_is_readable(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package, sandbox="allow-scripts")
     answer(player, "who-buys", "Yo")
     player.frame.get_by_text("this browser cannot save anything").wait_for(timeout=LONG_WAIT)
     assert player.lms("lms.calls") == []
 
 
-def test_the_runtime_of_an_opener_is_found(open_page: OpenPage, package: Path) -> None:
+def test_the_api_of_an_opener_is_found(open_page: OpenPage, package: Path) -> None:
     page = open_page()
     play(page, package, url="minga.css", wait=False)
     with page.expect_popup() as popup:
@@ -306,7 +306,7 @@ def test_the_runtime_of_an_opener_is_found(open_page: OpenPage, package: Path) -
     assert page.evaluate("lms.refusals") == []
 
 
-def test_without_scripts_every_language_is_a_page(open_page: OpenPage, package: Path) -> None:
+def test_without_scripts_each_language_has_a_page(open_page: OpenPage, package: Path) -> None:
     page = open_page(java_script_enabled=False)
     player = play(page, package, script="", wait=False)
     assert player.frame.locator("[data-answer=who-buys]").is_hidden()
@@ -317,21 +317,21 @@ def test_without_scripts_every_language_is_a_page(open_page: OpenPage, package: 
     assert player.frame.locator("h1").inner_text() == "The market"
 
 
-def test_nobody_else_is_asked_before_the_press(open_page: OpenPage, package: Path) -> None:
+def test_no_external_request_before_the_video_is_played(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(viewport=TALL), package)
     player.page.wait_for_load_state("networkidle")
-    assert player.asked == []
+    assert player.external_requests == []
     player.frame.get_by_text("Play the video").click()
     player.frame.wait_for_selector("iframe")
     player.page.wait_for_timeout(200)
-    assert len(player.asked) == 1
+    assert len(player.external_requests) == 1
 
 
-def test_a_link_never_ends_the_session(open_page: OpenPage, package: Path) -> None:
+def test_a_link_does_not_end_the_session(open_page: OpenPage, package: Path) -> None:
     page = open_page()
     player = play(page, package)
     player.frame.evaluate("document.querySelector('h1').innerHTML = '<a href=guide.html>Plain</a>'")
     with page.expect_popup():
         player.frame.get_by_role("link", name="Plain").click()
-    assert player.lms("lms.stage") == "running"
+    assert player.lms("lms.phase") == "running"
     assert player.frame.url.endswith("/index.html")

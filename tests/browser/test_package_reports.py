@@ -1,4 +1,4 @@
-"""What a teacher finds in the LMS's reports: sections as objectives, answers as comments."""
+"""Data for the LMS's reports: sections as objectives, answers as comments."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +17,8 @@ pytestmark = [
     pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.form),
 ]
 
-_ASKED_FOR_COMMENTS = ["GetValue cmi.comments", "SetValue cmi.comments •"]
-"""How it is found out that a SCORM 1.2 runtime keeps none."""
+_COMMENT_PROBES = ["GetValue cmi.comments", "SetValue cmi.comments •"]
+"""The calls that detect that a SCORM 1.2 runtime has no comments."""
 
 ARABIC = "في روساريو فتحنا مشتريات البلدية لتعاونيات الأحياء، وأخبرنا بها أهل مونتيفيديو أولاً. "
 HINDI = "नगरपालिका ने पड़ोस की सहकारी समितियों के लिए ख़रीद खोल दी; क्षेत्र की स्त्रियों ने बताया। "
@@ -28,7 +28,7 @@ Package = Callable[[Standard], Path]
 
 
 def names_of(standard: Standard) -> tuple[str, str]:
-    """What names the two questions among the comments."""
+    """The names of the two questions in the comments."""
     return ("1", "2") if standard.form == SCORM12.form else ("who-buys", "who-sells")
 
 
@@ -39,85 +39,85 @@ def flat(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """The small module in a standard's format, made once; one answer finishes it, and all read."""
+    """The small module in a standard's format; completion requires all sections and one answer."""
     return packages(tmp_path_factory)
 
 
-def begun(page: Page, package: Path, standard: Standard, start: str = "{}") -> Player:
+def open_package(page: Page, package: Path, standard: Standard, start: str = "{}") -> Player:
     start = f"window.lmsStart = {start}"
     return play(page, package, script=standard.runtime, start=start)
 
 
-def see(player: Player, section: str) -> None:
-    """Go to a section with a sign of life, and stay until it counts as seen."""
+def view_section(player: Player, section: str) -> None:
+    """Go to a section and wait until it counts as seen."""
     player.frame.locator("h1").click()
     player.frame.locator(f"[data-nav={section}]").click()
     player.frame.wait_for_selector(f"[data-nav={section}][data-seen]", state="attached")
 
 
-def test_each_section_is_an_objective_that_is_completed_when_it_was_seen(
+def test_each_section_is_an_objective_completed_by_viewing(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
     page = open_page(viewport={"width": 900, "height": 300}, locale="en-GB")
-    first = begun(page, package(standard), standard)
-    see(first, "discussion")
+    first = open_package(page, package(standard), standard)
+    view_section(first, "discussion")
     first.wait_saved("Object.values(saved).includes('discussion')")
     first.frame.locator("[data-leave]").click()
-    told = standard.sections_of(first.lms("lms.saved"))
-    assert list(told) == list(SECTIONS)
-    assert (told["introduction"], told["discussion"]) == ("not attempted", "completed")
+    statuses = standard.sections_of(first.lms("lms.saved"))
+    assert list(statuses) == list(SECTIONS)
+    assert (statuses["introduction"], statuses["discussion"]) == ("not attempted", "completed")
 
     second = reopen(open_page(viewport=TALL), package(standard), first, script=standard.runtime)
     read_all(second)
     second.close_frame()
-    told = standard.sections_of(second.lms("lms.saved"))
-    assert told == dict.fromkeys(SECTIONS, "completed")
+    statuses = standard.sections_of(second.lms("lms.saved"))
+    assert statuses == dict.fromkeys(SECTIONS, "completed")
     assert [*first.lms("lms.refusals"), *second.lms("lms.refusals")] == []
 
 
-@pytest.mark.parametrize("weather", ["deaf", "lying"])
-def test_sections_that_did_not_arrive_are_told_again(
-    open_page: OpenPage, package: Package, standard: Standard, weather: str
+@pytest.mark.parametrize("fault", ["rejecting", "dropping"])
+def test_section_statuses_are_sent_again_after_a_fault(
+    open_page: OpenPage, package: Package, standard: Standard, fault: str
 ) -> None:
     page = open_page(viewport=TALL, locale="en-GB")
-    player = begun(page, package(standard), standard)
-    page.evaluate(f"lms.{weather} = true")
-    page.context.set_offline(weather == "lying")
+    player = open_package(page, package(standard), standard)
+    page.evaluate(f"lms.{fault} = true")
+    page.context.set_offline(fault == "dropping")
     read_all(player)
     page.wait_for_function("""lms.calls.lastIndexOf('Commit ') >
       lms.calls.findLastIndex((call) => /objectives.*completed$/.test(call)) &&
       lms.calls.some((call) => /objectives.*completed$/.test(call))""")
-    page.evaluate(f"lms.{weather} = false")
+    page.evaluate(f"lms.{fault} = false")
     page.context.set_offline(False)
     player.frame.evaluate("window.dispatchEvent(new Event('online'))")
     player.frame.get_by_text("Saved at").wait_for()
-    told = standard.sections_of(player.lms("lms.saved"))
-    assert told == dict.fromkeys(SECTIONS, "completed")
+    statuses = standard.sections_of(player.lms("lms.saved"))
+    assert statuses == dict.fromkeys(SECTIONS, "completed")
     assert player.lms("lms.refusals") == []
 
 
 @pytest.mark.parametrize("missing", ["objectives", "interactions", "comments"])
-def test_an_lms_without_reports_keeps_the_rest(
+def test_an_lms_without_an_optional_element_saves_the_rest(
     open_page: OpenPage, package: Package, standard: Standard, missing: str
 ) -> None:
     if missing == "comments":
         missing = standard.comments
     start = f"{{ without: ['{missing}'] }}"
-    player = begun(open_page(locale="en-GB"), package(standard), standard, start)
+    player = open_package(open_page(locale="en-GB"), package(standard), standard, start)
     answer(player, "who-buys", "We do")
     player.frame.get_by_text("Saved at").wait_for()
     answer(player, "who-buys", "We all do")
     player.frame.locator("[data-leave]").click()
     asked = player.lms(f"lms.calls.filter((call) => call.includes('cmi.{missing}'))")
-    assert asked in ([f"GetValue cmi.{missing}._count"], _ASKED_FOR_COMMENTS)
+    assert asked in ([f"GetValue cmi.{missing}._count"], _COMMENT_PROBES)
     again = reopen(open_page(), package(standard), player, script=standard.runtime)
     assert answers_of(again)["who-buys"] == "We all do"
 
 
-def test_an_lms_that_was_only_down_is_asked_again_for_its_reports(
+def test_optional_elements_are_probed_again_after_an_outage(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
-    player = begun(open_page(locale="en-GB"), package(standard), standard)
+    player = open_package(open_page(locale="en-GB"), package(standard), standard)
     player.page.evaluate("lms.broken = true")
     answer(player, "who-buys", "We do")
     player.frame.get_by_text("we keep trying").wait_for()
@@ -134,11 +134,11 @@ TEXTS = {"ar": ARABIC * 30, "hi": HINDI * 30, "emoji": EMOJI * 60, "braces": "{"
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
-def test_an_answer_stands_whole_among_the_comments_and_once(
+def test_an_answer_is_in_the_comments_once_and_complete(
     open_page: OpenPage, package: Package, standard: Standard, text: str
 ) -> None:
     text = text.strip()
-    first = begun(open_page(locale="ar"), package(standard), standard)
+    first = open_package(open_page(locale="ar"), package(standard), standard)
     answer(first, "who-sells", "سطر\n\nوآخر")
     answer(first, "who-buys", text)
     first.wait_saved("Object.values(saved).some((value) => value.includes('وآخر'))")
@@ -159,10 +159,10 @@ def test_an_answer_stands_whole_among_the_comments_and_once(
         assert player.lms("lms.refusals") == []
 
 
-def test_an_answer_taken_back_is_taken_from_the_comments(
+def test_a_deleted_answer_is_removed_from_the_comments(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
-    first = begun(open_page(locale="en-GB"), package(standard), standard)
+    first = open_package(open_page(locale="en-GB"), package(standard), standard)
     answer(first, "who-buys", "We do. " * 700)
     first.frame.get_by_text("Saved at").wait_for()
     second = reopen(open_page(locale="en-GB"), package(standard), first, script=standard.runtime)
@@ -172,19 +172,19 @@ def test_an_answer_taken_back_is_taken_from_the_comments(
     assert second.lms("lms.refusals") == []
 
 
-@pytest.mark.parametrize("weather", ["deaf", "lying"])
-def test_comments_that_did_not_arrive_are_told_again(
-    open_page: OpenPage, package: Package, standard: Standard, weather: str
+@pytest.mark.parametrize("fault", ["rejecting", "dropping"])
+def test_comments_are_sent_again_after_a_fault(
+    open_page: OpenPage, package: Package, standard: Standard, fault: str
 ) -> None:
     page = open_page(locale="en-GB")
-    player = begun(page, package(standard), standard)
-    page.evaluate(f"lms.{weather} = true")
-    page.context.set_offline(weather == "lying")
+    player = open_package(page, package(standard), standard)
+    page.evaluate(f"lms.{fault} = true")
+    page.context.set_offline(fault == "dropping")
     answer(player, "who-buys", "We do")
     page.wait_for_function("""lms.calls.lastIndexOf('Commit ') >
       lms.calls.findLastIndex((call) => /comment.*We do$/.test(call)) &&
       lms.calls.some((call) => /comment.*We do$/.test(call))""")
-    page.evaluate(f"lms.{weather} = false")
+    page.evaluate(f"lms.{fault} = false")
     page.context.set_offline(False)
     player.frame.evaluate("window.dispatchEvent(new Event('online'))")
     player.frame.get_by_text("Saved at").wait_for()

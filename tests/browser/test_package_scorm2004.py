@@ -1,4 +1,4 @@
-"""A SCORM 2004 package, in the frame of an LMS that refuses all that any LMS is known to refuse."""
+"""A SCORM 2004 package in the frame of an LMS with the strict runtime."""
 
 from pathlib import Path
 from typing import Any
@@ -25,18 +25,18 @@ ARABIC = "التعاون بين المدن في الجنوب من أجل الت�
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small module; to finish it, see everything and answer one question."""
+    """The small module; completion requires all sections and one answer."""
     folder = tmp_path_factory.mktemp("package")
     return build(read(write_module(folder, questions=1)), folder, format_name="scorm2004-4").path
 
 
-def opened(page: Page, package: Path, **options: Any) -> Player:
+def open_package(page: Page, package: Path, **options: Any) -> Player:
     return play(page, package, script=STRICT, **options)
 
 
-def opened_again(page: Page, package: Path, player: Player) -> Player:
+def reopen_package(page: Page, package: Path, player: Player) -> Player:
     saved = player.lms("JSON.stringify(lms.saved)")
-    return opened(page, package, start=f"window.lmsStart = {{ model: {saved} }}")
+    return open_package(page, package, start=f"window.lmsStart = {{ model: {saved} }}")
 
 
 def entries(player: Player, array: str, field: str) -> list[str]:
@@ -46,7 +46,7 @@ def entries(player: Player, array: str, field: str) -> list[str]:
 
 
 def test_answer_leave_return_and_complete(open_page: OpenPage, package: Path) -> None:
-    first = opened(open_page(**SPANISH), package)
+    first = open_package(open_page(**SPANISH), package)
     answer(first, "who-buys", "Las vecinas.\n\nY «yo» también: 100 % 你好.")
     first.wait_saved("saved['cmi.interactions._count'] === '2'")
     saved = first.lms("lms.saved")
@@ -62,17 +62,17 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, package: Path) ->
     assert saved["cmi.interactions.0.description"] == "{lang=es}1. ¿Quién compra?"
     assert entries(first, "objectives", "id") == SECTIONS
     first.frame.locator("[data-leave]").click()
-    assert first.lms("lms.stage") == "finished"
+    assert first.lms("lms.phase") == "finished"
     assert first.lms("lms.refusals") == []
 
-    second = opened_again(open_page(viewport=TALL, **SPANISH), package, first)
+    second = reopen_package(open_page(viewport=TALL, **SPANISH), package, first)
     assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también: 100 % 你好."
     read_all(second)
     second.wait_saved("saved['cmi.completion_status'] === 'completed'")
     answer(second, "who-buys", "Todos.")
     second.wait_saved("saved['cmi.interactions.0.learner_response'] === 'Todos.'")
     second.close_frame()
-    assert second.lms("lms.stage") == "finished"
+    assert second.lms("lms.phase") == "finished"
     saved = second.lms("lms.saved")
     assert saved["cmi.progress_measure"] == "1"
     assert saved["cmi.exit"] == "suspend"
@@ -85,8 +85,8 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, package: Path) ->
     assert second.lms("lms.refusals") == []
 
 
-def test_nobody_is_ever_said_to_have_passed(open_page: OpenPage, package: Path) -> None:
-    player = opened(open_page(viewport=TALL), package)
+def test_no_success_status_or_score_is_set(open_page: OpenPage, package: Path) -> None:
+    player = open_package(open_page(viewport=TALL), package)
     answer(player, "who-buys", "Me")
     read_all(player)
     player.wait_saved("saved['cmi.completion_status'] === 'completed'")
@@ -94,22 +94,22 @@ def test_nobody_is_ever_said_to_have_passed(open_page: OpenPage, package: Path) 
 
 
 def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
-    player = opened(open_page(viewport=TALL), package)
+    player = open_package(open_page(viewport=TALL), package)
     player.page.wait_for_timeout(2300)
     player.close_frame()
     saved = player.lms("lms.saved")
     assert (saved["cmi.completion_status"], saved["cmi.progress_measure"]) == ("incomplete", "0")
     assert entries(player, "objectives", "completion_status") == ["not attempted"] * 5
-    assert player.lms("lms.stage") == "finished"
+    assert player.lms("lms.phase") == "finished"
     assert player.lms("lms.refusals") == []
 
 
 @pytest.mark.parametrize("text", [DEVANAGARI * 240, ARABIC * 200, "👨‍👩‍👧‍👦" * 800, "{" * 9000])
-def test_a_long_answer_goes_into_numbered_interactions(
+def test_a_long_answer_is_split_into_numbered_interactions(
     open_page: OpenPage, package: Path, text: str
 ) -> None:
     page = open_page()
-    player = opened(page, package)
+    player = open_package(page, package)
     answer(player, "who-buys", text)
     player.wait_saved("Number(saved['cmi.interactions._count']) > 2")
     parts = entries(player, "interactions", "learner_response")
@@ -118,7 +118,7 @@ def test_a_long_answer_goes_into_numbered_interactions(
     ids = ["who-buys", "who-sells", *(f"who-buys_{number}" for number in range(2, len(parts) + 1))]
     assert entries(player, "interactions", "id") == ids
     player.frame.locator("[data-leave]").click()
-    again = opened_again(page, package, player)
+    again = reopen_package(page, package, player)
     assert answers_of(again)["who-buys"] == text
     answer(again, "who-buys", "{Corta}")
     again.wait_saved("saved['cmi.interactions.0.learner_response'] === ' {Corta}'")
@@ -127,57 +127,53 @@ def test_a_long_answer_goes_into_numbered_interactions(
     assert again.lms("lms.refusals") == []
 
 
-def test_a_page_killed_in_the_middle_loses_two_seconds_at_most(
-    open_page: OpenPage, package: Path
-) -> None:
+def test_committed_work_is_restored_after_a_crash(open_page: OpenPage, package: Path) -> None:
     page = open_page()
-    player = opened(page, package)
+    player = open_package(page, package)
     answer(player, "who-buys", "Me")
     player.frame.get_by_role("link", name="Readings").click()
     player.wait_saved("saved['cmi.location'] === 'readings' && saved['cmi.interactions._count']")
-    assert player.lms("lms.stage") == "running"
-    again = opened_again(page, package, player)
+    assert player.lms("lms.phase") == "running"
+    again = reopen_package(page, package, player)
     assert answers_of(again)["who-buys"] == "Me"
     assert again.frame.evaluate("document.activeElement.id") == "readings-title"
 
 
-@pytest.mark.parametrize("how", ["deaf: true", "broken: true"])
-def test_an_api_that_fails_loses_nothing(open_page: OpenPage, package: Path, how: str) -> None:
+@pytest.mark.parametrize("fault", ["rejecting: true", "broken: true"])
+def test_no_answer_is_lost_if_the_api_fails(open_page: OpenPage, package: Path, fault: str) -> None:
     page = open_page()
-    player = opened(page, package, start=f"window.lmsStart = {{ {how} }}")
+    player = open_package(page, package, start=f"window.lmsStart = {{ {fault} }}")
     answer(player, "who-buys", "Me")
-    kept = "we keep trying" if how.startswith("deaf") else "Saved on this device"
-    player.frame.get_by_text(kept).wait_for(timeout=LONG_WAIT)
-    assert answers_of(opened(page, package, start=f"window.lmsStart = {{ {how} }}"))["who-buys"]
+    status = "we keep trying" if fault.startswith("rejecting") else "Saved on this device"
+    player.frame.get_by_text(status).wait_for(timeout=LONG_WAIT)
+    assert answers_of(open_package(page, package, start=f"window.lmsStart = {{ {fault} }}"))[
+        "who-buys"
+    ]
 
 
 @pytest.mark.parametrize("mode", ["review", "browse"])
-def test_looking_back_writes_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
+def test_review_and_browse_write_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
     start = f"window.lmsStart = {{ model: {{ 'cmi.mode': '{mode}' }} }}"
-    player = opened(open_page(viewport=TALL), package, start=start)
+    player = open_package(open_page(viewport=TALL), package, start=start)
     player.page.wait_for_timeout(300)
     player.close_frame()
     assert player.lms("lms.calls.filter((call) => /^(SetValue|Commit)/.test(call))") == []
-    assert player.lms("lms.stage") == "finished"
+    assert player.lms("lms.phase") == "finished"
 
 
-def test_the_2004_object_is_preferred_and_1_2_serves_where_it_is_alone(
-    open_page: OpenPage, package: Path
-) -> None:
+def test_the_2004_api_is_preferred_to_that_of_1_2(open_page: OpenPage, package: Path) -> None:
     older = support("strict_scorm12.js")
     both = older + "window.older = lms;" + STRICT
     player = play(open_page(), package, script=both)
-    assert player.lms("[lms.stage, older.calls.length]") == ["running", 0]
+    assert player.lms("[lms.phase, older.calls.length]") == ["running", 0]
     alone = play(open_page(), package, script=older)
-    assert alone.lms("lms.stage") == "running"
+    assert alone.lms("lms.phase") == "running"
     assert alone.lms("lms.refusals") == []
 
 
-def test_the_language_and_the_captions_that_were_chosen_are_remembered(
-    open_page: OpenPage, package: Path
-) -> None:
+def test_language_and_caption_preferences_are_saved(open_page: OpenPage, package: Path) -> None:
     page = open_page(**SPANISH)
-    player = opened(page, package)
+    player = open_package(page, package)
     player.frame.get_by_role("link", name="English").click()
     player.frame.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
     player.wait_saved("saved['cmi.learner_preference.audio_captioning'] === '1'")
@@ -187,12 +183,14 @@ def test_the_language_and_the_captions_that_were_chosen_are_remembered(
     assert player.lms("lms.refusals") == []
 
 
-@pytest.mark.parametrize(("wish", "shown"), [("0", True), ("1", True), ("-1", False)])
-def test_captions_are_shown_unless_the_person_said_no(
-    open_page: OpenPage, package: Path, wish: str, shown: bool
+@pytest.mark.parametrize(("preference", "shown"), [("0", True), ("1", True), ("-1", False)])
+def test_captions_are_shown_unless_disabled(
+    open_page: OpenPage, package: Path, preference: str, shown: bool
 ) -> None:
-    model = f"{{ 'cmi.learner_preference.audio_captioning': '{wish}' }}"
-    player = opened(open_page(**SPANISH), package, start=f"window.lmsStart = {{ model: {model} }}")
+    model = f"{{ 'cmi.learner_preference.audio_captioning': '{preference}' }}"
+    player = open_package(
+        open_page(**SPANISH), package, start=f"window.lmsStart = {{ model: {model} }}"
+    )
     script = """() => {
       const video = document.querySelector('video');
       video.dispatchEvent(new Event('play'));

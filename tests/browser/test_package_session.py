@@ -1,10 +1,10 @@
-"""session.js against the table in its first lines: each test is a line of it, or a never of it."""
+"""session.js: one test for each row of the table at its head, and for what must never happen."""
 
 import json
 
 import pytest
 
-from tests.browser.session_stage import SAVED, Act, act, scripted
+from tests.browser.session_harness import SAVED, Act, act, scripted
 
 pytestmark = pytest.mark.browser
 __all__ = ["act", "scripted"]
@@ -12,11 +12,11 @@ __all__ = ["act", "scripted"]
 FIRST = ["start", "write incomplete -"]
 
 
-def test_at_once_after_initialize_the_status_is_incomplete(act: Act) -> None:
+def test_the_status_is_incomplete_immediately_after_initialize(act: Act) -> None:
     assert act("q.start()\ns.log") == FIRST
 
 
-def test_a_change_is_written_after_half_a_second_of_quiet(act: Act) -> None:
+def test_a_change_is_written_half_a_second_after_the_last(act: Act) -> None:
     assert act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(499)\ns.log") == []
     assert (
         act("q.start(); s.pass(9000); s.log.length = 0\nq.seen('one'); s.pass(500)\ns.log") == SAVED
@@ -32,16 +32,16 @@ def test_changes_without_a_pause_are_written_after_five_seconds(act: Act) -> Non
     assert act(script) == SAVED
 
 
-def test_nothing_new_is_not_written(act: Act) -> None:
+def test_nothing_is_written_without_a_change(act: Act) -> None:
     script = "q.start(); s.pass(9000); s.log.length = 0\nq.hidden(); q.save(); s.pass(99999)\ns.log"
     assert act(script) == []
 
 
-def test_a_hidden_page_is_written_at_once(act: Act) -> None:
+def test_a_hidden_page_is_saved_immediately(act: Act) -> None:
     assert act("q.start(); s.log.length = 0\nq.seen('one'); q.hidden()\ns.log") == SAVED
 
 
-def test_a_page_that_the_browser_keeps_goes_on(act: Act) -> None:
+def test_a_page_in_the_back_forward_cache_continues(act: Act) -> None:
     script = """
     q.start()
     s.log.length = 0
@@ -55,7 +55,7 @@ def test_a_page_that_the_browser_keeps_goes_on(act: Act) -> None:
 
 
 @pytest.mark.parametrize("end", ["q.pageHidden(false)", "q.leave()"])
-def test_the_end_is_told_once(act: Act, end: str) -> None:
+def test_finish_is_called_once(act: Act, end: str) -> None:
     script = f"""
     q.start()
     s.log.length = 0
@@ -70,7 +70,7 @@ def test_the_end_is_told_once(act: Act, end: str) -> None:
     assert act(f"q.start(); {end}\n[q.stage(), s.news[s.news.length - 1]]") == ["closed", "left"]
 
 
-def test_after_the_end_nothing_is_taken(act: Act) -> None:
+def test_after_the_end_changes_are_ignored(act: Act) -> None:
     script = """
     q.start()
     q.leave()
@@ -84,17 +84,17 @@ def test_after_the_end_nothing_is_taken(act: Act) -> None:
     assert act(script) == [[], False]
 
 
-def test_captions_are_told_once_they_were_chosen(act: Act) -> None:
+def test_captions_are_written_only_after_a_choice(act: Act) -> None:
     script = """
     const begun = q.start()
     q.seen('one'); s.pass(2000)
     q.captions(false); s.pass(2000)
     [begun.captions, s.records.map((one) => one.captions)]
     """
-    assert act(script, "{told: {captions: true}}") == [True, [None, None, False]]
+    assert act(script, "{read: {captions: true}}") == [True, [None, None, False]]
 
 
-def test_watching_writes_nothing_and_ends(act: Act) -> None:
+def test_review_writes_nothing_and_finishes(act: Act) -> None:
     script = """
     q.start()
     q.seen('one')
@@ -106,11 +106,11 @@ def test_watching_writes_nothing_and_ends(act: Act) -> None:
     q.leave()
     [s.log, s.news[0], s.kept]
     """
-    assert act(script, "{told: {mode: 'review'}}") == [["start", "finish"], "review", {}]
+    assert act(script, "{read: {mode: 'review'}}") == [["start", "finish"], "review", {}]
 
 
 @pytest.mark.parametrize("given", ["{noApi: true}", "{refusesStart: true}"])
-def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
+def test_without_an_lms_the_state_is_saved_on_the_device(act: Act, given: str) -> None:
     script = """
     q.start()
     q.answer('a', 'mine')
@@ -123,7 +123,7 @@ def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
     assert log in ([], ["start"])
 
 
-def test_alone_an_answer_may_have_any_length(act: Act) -> None:
+def test_without_an_lms_answers_have_no_limit(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).kept
@@ -131,7 +131,7 @@ def test_alone_an_answer_may_have_any_length(act: Act) -> None:
     assert act(script, "{noApi: true, room: 300}") is True
 
 
-def test_where_nothing_keeps_anything_the_person_is_told(act: Act) -> None:
+def test_without_lms_and_storage_a_warning_is_shown(act: Act) -> None:
     script = "q.start(); q.answer('a', 'mine'); s.pass(2000)\ns.news"
     assert act(script, "{noApi: true, noDevice: true}") == ["nowhere", "nowhere"]
 
@@ -141,27 +141,27 @@ def test_where_nothing_keeps_anything_the_person_is_told(act: Act) -> None:
     [
         ("{noApi: true}", "left"),
         ("{noApi: true, noDevice: true}", "left-unkept"),
-        ("{deaf: true}", "left-unsaved"),
-        ("{deaf: true, noDevice: true}", "left-unkept"),
+        ("{rejecting: true}", "left-unsaved"),
+        ("{rejecting: true, noDevice: true}", "left-unkept"),
         ("{noDevice: true}", "left"),
     ],
 )
-def test_who_leaves_is_told_where_the_work_is(act: Act, given: str, news: str) -> None:
+def test_the_status_after_leaving_names_where_the_work_is(act: Act, given: str, news: str) -> None:
     script = "q.start(); q.answer('a', 'mine')\nconst kept = q.leave()\n[kept, s.news.pop()]"
     assert act(script, given) == [news != "left-unkept", news]
 
 
-def test_where_neither_takes_the_work_the_person_is_told_and_it_is_tried_again(act: Act) -> None:
+def test_if_lms_and_device_fail_a_warning_is_shown_and_saving_is_retried(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'mine'); s.pass(2000)
-    s.deaf = false
+    s.rejecting = false
     s.pass(3000)
     s.news
     """
-    assert act(script, "{deaf: true, noDevice: true}") == ["open", "unkept", "saved"]
+    assert act(script, "{rejecting: true, noDevice: true}") == ["open", "unkept", "saved"]
 
 
-def test_a_refused_answer_that_no_device_keeps_is_not_called_saved(act: Act) -> None:
+def test_a_refused_answer_without_device_storage_is_not_shown_as_saved(act: Act) -> None:
     script = """
     const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start()
@@ -175,12 +175,12 @@ def test_a_refused_answer_that_no_device_keeps_is_not_called_saved(act: Act) -> 
     assert act(script, "{room: 600}") == [False, ["too-long"], True, "left-unsaved"]
 
 
-def test_an_answer_knows_when_it_was_written_and_in_which_language(act: Act) -> None:
+def test_answers_have_times_and_a_language(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'one'); s.pass(120000); q.answer('a', 'two'); q.answer('b', '')
     q.leave()
-    const told = { state: s.records[s.records.length - 1].state }
-    const next = begin({ told, language: 'fr' })
+    const read = { state: s.records[s.records.length - 1].state }
+    const next = begin({ read, language: 'fr' })
     next.session.start(); next.session.answer('a', 'two')
     const same = JSON.stringify(next.session.times())
     next.pass(120000); next.session.answer('a', 'three')
@@ -195,38 +195,38 @@ def test_an_answer_knows_when_it_was_written_and_in_which_language(act: Act) -> 
     assert later["a"]["language"] == "fr"
 
 
-def test_an_answer_taken_up_from_the_device_keeps_its_time(act: Act) -> None:
+def test_an_answer_restored_from_the_device_keeps_its_time(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'mine'); q.leave()
     const next = begin({ kept: s.kept })
     next.pass(7200000); next.session.start()
     [next.session.answers(), next.session.times().a.changed]
     """
-    assert act(script, "{deaf: true}") == [{"a": "mine"}, 1_800_000_000_000]
+    assert act(script, "{rejecting: true}") == [{"a": "mine"}, 1_800_000_000_000]
 
 
-def test_the_learner_is_who_the_lms_says(act: Act) -> None:
+def test_the_learner_comes_from_the_lms(act: Act) -> None:
     script = "q.start()\nq.learner()"
-    assert act(script, "{told: {name: 'Paz, Ana'}}") == {"id": "ana", "name": "Paz, Ana"}
+    assert act(script, "{read: {name: 'Paz, Ana'}}") == {"id": "ana", "name": "Paz, Ana"}
     assert act(script, "{noApi: true}") == {"id": None, "name": None}
 
 
 @pytest.mark.parametrize(
-    ("given", "wish"),
+    ("given", "preference"),
     [
         ("{}", None),
         ("{captions: false}", False),
-        ("{captions: false, told: {captions: true}}", True),
+        ("{captions: false, read: {captions: true}}", True),
         ("{captions: true, noApi: true}", True),
     ],
 )
-def test_the_wish_for_captions_is_the_lms_or_else_the_devices(
-    act: Act, given: str, wish: bool | None
+def test_the_caption_preference_is_the_lms_s_or_the_device_s(
+    act: Act, given: str, preference: bool | None
 ) -> None:
-    assert act("const begun = q.start()\n[begun.captions]", given) == [wish]
+    assert act("const begun = q.start()\n[begun.captions]", given) == [preference]
 
 
-def test_a_wish_for_captions_is_told_and_kept_on_the_device(act: Act) -> None:
+def test_the_caption_preference_is_written_to_the_lms_and_the_device(act: Act) -> None:
     script = """
     q.start(); q.captions(false); s.pass(2000)
     [s.records.pop().captions, begin(s.given).session.start().captions]
@@ -234,8 +234,8 @@ def test_a_wish_for_captions_is_told_and_kept_on_the_device(act: Act) -> None:
     assert act(script) == [False, False]
 
 
-@pytest.mark.parametrize("given", ["{deaf: true}", "{refusing: true}"])
-def test_what_the_lms_refuses_the_device_keeps_and_it_is_tried_again(act: Act, given: str) -> None:
+@pytest.mark.parametrize("given", ["{rejecting: true}", "{refusing: true}"])
+def test_rejected_work_is_saved_on_the_device_and_retried(act: Act, given: str) -> None:
     script = """
     q.start()
     q.answer('a', 'mine')
@@ -243,7 +243,7 @@ def test_what_the_lms_refuses_the_device_keeps_and_it_is_tried_again(act: Act, g
     const kept = s.kept.ana
     s.pass(88000)
     s.log.length = 0
-    s.deaf = s.refusing = false
+    s.rejecting = s.refusing = false
     s.pass(15499)
     const early = s.log.slice()
     s.pass(1)
@@ -257,16 +257,16 @@ def test_what_the_lms_refuses_the_device_keeps_and_it_is_tried_again(act: Act, g
     assert left == {}
 
 
-def test_what_could_not_be_sent_at_the_end_is_sent_the_next_time(act: Act) -> None:
+def test_work_not_sent_at_the_end_is_sent_in_the_next_session(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'mine'); q.seen('three'); q.leave()
     const next = begin({kept: s.kept}); next.session.start(); next.pass(2000)
     [s.news[s.news.length - 1], next.lastState().answers, next.lastState().seen, next.kept]
     """
-    assert act(script, "{deaf: true}") == ["left-unsaved", {"a": "mine"}, ["three"], {}]
+    assert act(script, "{rejecting: true}") == ["left-unsaved", {"a": "mine"}, ["three"], {}]
 
 
-def test_finish_alone_is_enough_to_have_left(act: Act) -> None:
+def test_leaving_succeeds_if_only_finish_succeeds(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', 'mine')
@@ -277,22 +277,22 @@ def test_finish_alone_is_enough_to_have_left(act: Act) -> None:
     assert act(script) == ["left", {}]
 
 
-def test_what_another_device_saved_later_wins_and_nothing_is_lost(act: Act) -> None:
+def test_the_later_state_wins_and_the_other_is_put_aside(act: Act) -> None:
     script = """
-    const old = s.wordOf({ time: 60000, answers: { a: 'here', b: 'only here' } })
-    const state = s.wordOf({ time: 120000, answers: { a: 'there' } })
-    const later = begin({ kept: { ana: old }, told: { state } })
+    const old = s.encode({ time: 60000, answers: { a: 'here', b: 'only here' } })
+    const state = s.encode({ time: 120000, answers: { a: 'there' } })
+    const later = begin({ kept: { ana: old }, read: { state } })
     later.session.start(); later.pass(2000)
     [later.session.answers(), later.aside.length]
     """
     assert act(script) == [{"a": "there", "b": "only here"}, 1]
 
 
-def test_a_return_gives_everything_back(act: Act) -> None:
+def test_a_new_session_restores_everything(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'mine'); q.seen('one'); q.place('two'); q.language('fr'); q.leave()
     const record = s.records[s.records.length - 1]
-    const next = begin({ told: { state: record.state, place: record.place } })
+    const next = begin({ read: { state: record.state, place: record.place } })
     const begun = next.session.start()
     [begun.place, begun.language, next.session.answers(), next.session.seenSections()]
     """
@@ -300,7 +300,7 @@ def test_a_return_gives_everything_back(act: Act) -> None:
 
 
 @pytest.mark.parametrize("word", ["M2:new", "quiz=1&page=2"])
-def test_a_state_that_is_not_ours_is_put_aside_and_never_overwritten(act: Act, word: str) -> None:
+def test_a_foreign_state_is_put_aside_and_never_overwritten(act: Act, word: str) -> None:
     script = """
     q.start()
     q.answer('a', 'mine')
@@ -311,11 +311,11 @@ def test_a_state_that_is_not_ours_is_put_aside_and_never_overwritten(act: Act, w
     const news = s.news.slice(0, 2)
     [untouched, s.aside, news, Boolean(s.kept.ana), s.log.includes('finish')]
     """
-    given = f"{{told: {{state: '{word}'}}}}"
+    given = f"{{read: {{state: '{word}'}}}}"
     assert act(script, given) == [True, [word], ["aside", "aside"], True, True]
 
 
-def test_an_answer_without_room_is_refused_with_the_excess_and_kept_on_the_device(act: Act) -> None:
+def test_an_answer_over_the_limit_is_refused_and_saved_on_the_device(act: Act) -> None:
     script = """
     const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', 'short'); const outcome = q.answer('a', long); s.pass(2000); q.leave()
@@ -326,7 +326,7 @@ def test_an_answer_without_room_is_refused_with_the_excess_and_kept_on_the_devic
     assert act(script, "{room: 600}") == [False, True, True, {"a": "short"}, True, True]
 
 
-def test_a_refused_answer_is_taken_once_another_has_made_room(act: Act) -> None:
+def test_a_refused_answer_is_accepted_after_another_was_shortened(act: Act) -> None:
     script = """
     const long = Array.from({ length: 100 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', long)
@@ -337,19 +337,19 @@ def test_a_refused_answer_is_taken_once_another_has_made_room(act: Act) -> None:
     assert act(script, "{room: 600}") == [False, False, ["a", "b"], {}]
 
 
-def test_a_refused_answer_is_still_there_the_next_time(act: Act) -> None:
+def test_a_refused_answer_is_restored_in_the_next_session(act: Act) -> None:
     script = """
     const long = Array.from({ length: 400 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', 'short'); q.answer('a', long); q.leave()
     const { state } = s.records[s.records.length - 1]
-    const next = begin({ room: 600, kept: s.kept, told: { state } })
+    const next = begin({ room: 600, kept: s.kept, read: { state } })
     next.session.start()
     [next.session.refused('a'), next.session.answers().a === long]
     """
     assert act(script, "{room: 600}") == [True, True]
 
 
-def test_time_counts_only_while_the_page_is_seen(act: Act) -> None:
+def test_time_counts_only_while_the_page_is_visible(act: Act) -> None:
     script = """
     q.start()
     s.pass(10000)
@@ -363,7 +363,7 @@ def test_time_counts_only_while_the_page_is_seen(act: Act) -> None:
     assert act(script) == 15
 
 
-def test_only_answers_that_changed_are_journaled(act: Act) -> None:
+def test_only_changed_answers_are_written_as_interactions(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', '1')
@@ -378,7 +378,7 @@ def test_only_answers_that_changed_are_journaled(act: Act) -> None:
     assert act(script) == [["a1", "b2"], ["b3"], []]
 
 
-def test_reports_get_all_answers_and_know_of_the_end(act: Act) -> None:
+def test_reports_get_all_answers_and_the_end_of_the_session(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', '1')
@@ -386,21 +386,21 @@ def test_reports_get_all_answers_and_know_of_the_end(act: Act) -> None:
     s.pass(2000)
     q.answer('b', '3')
     q.leave()
-    const tongues = (record) => record.answers.map((one) => one.language)
-    s.records.slice(1).map((one) => [one.texts, one.leaving, tongues(one)])
+    const languages = (record) => record.answers.map((one) => one.language)
+    s.records.slice(1).map((one) => [one.texts, one.leaving, languages(one)])
     """
     assert act(script, "{language: 'fr'}") == [
         [{"a": "1", "b": "2"}, False, ["fr", "fr"]],
         [{"a": "1", "b": "3"}, True, ["fr"]],
     ]
-    foreign = act(script, "{language: 'fr', told: {state: 'M2:new'}}")
+    foreign = act(script, "{language: 'fr', read: {state: 'M2:new'}}")
     assert [texts for texts, _, _ in foreign] == [{}, {}]
 
 
-LATER = "{later: true, told: {learner: 'ana'}}"
+LATER = "{later: true, read: {learner: 'ana'}}"
 
 
-def test_saved_is_said_when_an_lms_that_answers_later_has_it(act: Act) -> None:
+def test_saved_is_shown_after_an_asynchronous_response(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', 'yes')
@@ -411,7 +411,7 @@ def test_saved_is_said_when_an_lms_that_answers_later_has_it(act: Act) -> None:
     assert act(script, LATER) == [[["open"], True], ["open", "saved"], False]
 
 
-def test_a_change_while_an_lms_takes_its_time_is_not_taken_for_saved(act: Act) -> None:
+def test_a_change_during_an_asynchronous_save_is_not_shown_as_saved(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', 'yes')
@@ -424,7 +424,7 @@ def test_a_change_while_an_lms_takes_its_time_is_not_taken_for_saved(act: Act) -
     assert act(script, LATER) == [[["open"], True], ["open", "saved"], "yes, but"]
 
 
-def test_an_lms_that_says_no_later_is_asked_again(act: Act) -> None:
+def test_an_asynchronous_failure_is_retried(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', 'yes')
@@ -436,7 +436,7 @@ def test_an_lms_that_says_no_later_is_asked_again(act: Act) -> None:
     assert act(script, LATER) == [["unsaved", True], "saved", False]
 
 
-def test_leaving_waits_for_an_lms_that_answers_later(act: Act) -> None:
+def test_leaving_waits_for_an_asynchronous_response(act: Act) -> None:
     script = """
     q.start()
     const left = q.leave()
@@ -448,7 +448,7 @@ def test_leaving_waits_for_an_lms_that_answers_later(act: Act) -> None:
     assert act(script, LATER) == [["leaving", "finish"], True, "left-unsaved", "closed"]
 
 
-def test_a_page_that_goes_waits_for_nobody(act: Act) -> None:
+def test_a_page_being_closed_does_not_wait(act: Act) -> None:
     gone = "q.start()\ns.log.length = 0\nq.pageHidden(false)\n[s.log, Boolean(s.kept.ana)]"
     assert act(gone, LATER) == [["write incomplete state", "commit", "finish gone"], True]
     impatient = """
@@ -461,7 +461,7 @@ def test_a_page_that_goes_waits_for_nobody(act: Act) -> None:
     assert act(impatient, LATER) == ["finish gone"]
 
 
-def test_an_lms_that_refuses_but_names_the_person_has_a_place_of_that_person(act: Act) -> None:
+def test_device_storage_is_per_learner_even_if_start_is_refused(act: Act) -> None:
     script = "q.start(); q.answer('a', 'yes'); s.pass(2000)\n[q.stage(), Object.keys(s.kept)]"
     assert act(script, "{refusesStart: true, learner: 'ana'}") == ["alone", ["ana"]]
 
@@ -474,9 +474,7 @@ LONG = "const long = Array.from({ length: 9000 }, (_, i) => String(i * 7919 % 99
     ["long.slice(0, 10000)", "long", "'We do. '.repeat(900) + long.slice(0, 9000)"],
 )
 @pytest.mark.parametrize("room", [600, 4096])
-def test_an_answer_shortened_by_the_number_fits_and_no_more_is_asked(
-    act: Act, text: str, room: int
-) -> None:
+def test_the_reported_excess_is_exact(act: Act, text: str, room: int) -> None:
     script = f"""
     {LONG}
     const text = {text}
@@ -489,7 +487,7 @@ def test_an_answer_shortened_by_the_number_fits_and_no_more_is_asked(
     assert act(script, f"{{room: {room}}}") == [False, True, False]
 
 
-def test_the_bar_says_saved_only_while_nothing_is_newer(act: Act) -> None:
+def test_saved_is_shown_only_while_there_is_no_newer_change(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'one'); s.pass(2000)
     q.writing(); q.writing()
@@ -505,7 +503,7 @@ def test_the_bar_says_saved_only_while_nothing_is_newer(act: Act) -> None:
     assert act(script, "{noApi: true}") == ["alone", *kept]
 
 
-def test_a_slow_commit_is_made_less_often(act: Act) -> None:
+def test_slow_commits_are_made_less_often(act: Act) -> None:
     script = """
     const commit = s.lms.commit
     s.lms.commit = () => { s.time += 1000; return commit(); }
@@ -531,15 +529,15 @@ def test_a_slow_commit_is_made_less_often(act: Act) -> None:
     ],
 )
 @pytest.mark.parametrize("case", ["late", "doubtful", "hollow"])
-def test_what_was_written_before_the_lms_could_be_read_is_added(
+def test_work_before_the_first_successful_read_is_merged(
     act: Act, case: str, stored: str, typed: str, joined: str
 ) -> None:
-    """An API that appears late, a read that fails at first, a state that is missing at first."""
+    """The API appears late, reads fail at first, or the state is missing at first."""
     came = "n.session.connect(n.late)" if case == "late" else f"n.{case} = false; n.pass(8000)"
     script = f"""
     const stored = {{ a: {json.dumps(stored)}, b: 'only there' }}
-    const state = s.wordOf({{ time: s.time, seen: ['two'], answers: stored }})
-    const n = begin({{ told: {{ state }}, noApi: {json.dumps(case == "late")}, {case}: true }})
+    const state = s.encode({{ time: s.time, seen: ['two'], answers: stored }})
+    const n = begin({{ read: {{ state }}, noApi: {json.dumps(case == "late")}, {case}: true }})
     n.session.start(); n.session.answer('a', {json.dumps(typed)}); n.session.seen('one')
     n.pass({0 if case == "hollow" else 2000})
     const untouched = n.records.length
@@ -552,20 +550,20 @@ def test_what_was_written_before_the_lms_could_be_read_is_added(
     assert act(script) == [0, answers, ["one", "two"], answers, {}, 1, "open"]
 
 
-def test_what_is_being_typed_when_the_lms_appears_is_taken_first(act: Act) -> None:
+def test_text_being_typed_is_included_when_the_lms_connects(act: Act) -> None:
     script = """
     q.start()
-    s.late.read = () => ({ ...told, state: s.wordOf({ time: 1, answers: { a: 'stored' } }) })
+    s.late.read = () => ({ ...read, state: s.encode({ time: 1, answers: { a: 'stored' } }) })
     q.connect(s.late)
     q.answers()
-    """.replace("...told", "mode: 'normal', learner: 'ana'")
+    """.replace("...read", "mode: 'normal', learner: 'ana'")
     given = "{noApi: true, typing: ['a', 'mine']}"
     assert act(script, given) == {"a": "stored\n\nmine"}
 
 
-def test_somebody_elses_work_on_the_device_is_never_given_to_the_learner(act: Act) -> None:
+def test_another_learner_s_work_on_the_device_is_never_used(act: Act) -> None:
     script = """
-    const hers = s.wordOf({ time: 1, answers: { a: 'hers' } })
+    const hers = s.encode({ time: 1, answers: { a: 'hers' } })
     const alone = begin({ noApi: true, kept: { '': hers } })
     alone.session.start(); alone.session.answer('b', 'mine'); alone.pass(2000)
     alone.session.connect(alone.late); alone.pass(2000)
@@ -575,7 +573,7 @@ def test_somebody_elses_work_on_the_device_is_never_given_to_the_learner(act: Ac
 
 
 @pytest.mark.parametrize("end", ["q.leave()", "q.pageHidden(false)"])
-def test_while_reads_fail_nothing_is_written(act: Act, end: str) -> None:
+def test_nothing_is_written_while_reads_fail(act: Act, end: str) -> None:
     script = f"""
     q.start(); q.answer('a', 'mine'); q.seen('one'); s.pass(99999)
     const news = s.news.slice(0, 2)
@@ -591,7 +589,7 @@ def test_while_reads_fail_nothing_is_written(act: Act, end: str) -> None:
     ]
 
 
-def test_a_state_that_stays_missing_is_believed_in_the_end(act: Act) -> None:
+def test_a_state_that_stays_missing_is_accepted_as_empty(act: Act) -> None:
     script = "q.start(); q.answer('a', 'mine'); s.pass(4100)\n[q.stage(), s.lastState().answers]"
     assert act(script, "{hollow: true}") == ["open", {"a": "mine"}]
 
@@ -601,17 +599,17 @@ def test_a_state_that_stays_missing_is_believed_in_the_end(act: Act) -> None:
     [
         (None, "mine", "mine"),  # lost entirely
         ("mi", "mine", "mine"),  # its end was lost
-        ("theirs", "mine", "theirs"),  # written elsewhere, by a clock that is late
+        ("theirs", "mine", "theirs"),  # written on a device with a slow clock
     ],
 )
-def test_a_copy_gives_back_what_the_lms_confirmed_and_lost(
+def test_a_copy_restores_work_that_the_lms_confirmed_and_lost(
     act: Act, stored: str | None, copy: str, result: str
 ) -> None:
     script = f"""
     const stored = {json.dumps(stored)}
-    const state = stored === null ? '' : s.wordOf({{ time: 60000, answers: {{ a: stored }} }})
-    const copies = {{ ana: s.wordOf({{ time: 120000, answers: {{ a: {json.dumps(copy)} }} }}) }}
-    const n = begin({{ copies, told: {{ state }} }})
+    const state = stored === null ? '' : s.encode({{ time: 60000, answers: {{ a: stored }} }})
+    const copies = {{ ana: s.encode({{ time: 120000, answers: {{ a: {json.dumps(copy)} }} }}) }}
+    const n = begin({{ copies, read: {{ state }} }})
     n.session.start(); n.pass(2000)
     [n.lastState().answers.a, n.news]
     """
@@ -627,9 +625,9 @@ def test_saving_and_leaving_removes_the_copy_and_closing_does_not(act: Act) -> N
     assert act(script.replace("{end}", "q.pageHidden(false)")) == [{}, ["ana"]]
 
 
-def test_what_was_kept_and_is_sent_is_told(act: Act) -> None:
+def test_sending_work_from_the_device_is_shown(act: Act) -> None:
     script = """
-    const kept = { ana: s.wordOf({ time: s.time, answers: { a: 'mine' } }) }
+    const kept = { ana: s.encode({ time: s.time, answers: { a: 'mine' } }) }
     const n = begin({ kept })
     n.session.start(); n.pass(2000); n.session.answer('a', 'mine, too'); n.pass(2000)
     n.news
@@ -637,12 +635,12 @@ def test_what_was_kept_and_is_sent_is_told(act: Act) -> None:
     assert act(script) == ["found", "resent", "pending", "saved"]
 
 
-def test_that_the_module_is_completed_stays_until_something_is_done(act: Act) -> None:
+def test_the_completed_status_stays_until_a_change(act: Act) -> None:
     script = "q.start(); s.pass(9000); q.place('two'); s.pass(9000)\n[s.records.length, s.news]"
-    assert act(script, "{told: {finished: true}}") == [3, ["open", "saved"]]
+    assert act(script, "{read: {finished: true}}") == [3, ["open", "saved"]]
 
 
-def test_what_is_typed_while_the_lms_is_sent_to_is_not_called_saved(act: Act) -> None:
+def test_text_typed_during_a_save_is_not_shown_as_saved(act: Act) -> None:
     script = """
     q.start(); q.answer('a', 'one'); s.pass(2000)
     s.given.typing = ['a', 'one, two']

@@ -1,4 +1,4 @@
-"""A website in every weather: no LMS keeps anything, so the device does, or the page says so."""
+"""A website package: the work is saved on the device, or the page warns that it is not."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from courseware.answers import read
 from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
-from tests.browser.test_package_everywhere import ARABIC, EMOJI, HINDI, NO_STORAGE
+from tests.browser.test_package_lms_faults import ARABIC, EMOJI, HINDI, NO_STORAGE
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
@@ -31,25 +31,25 @@ def launch_session(page: Page, site: Path) -> Player:
     return play(page, site, alone=True)
 
 
-def told(player: Player) -> str:
+def status_text(player: Player) -> str:
     bar = player.frame.locator(".session [data-news]")
     assert bar.get_attribute("role") == "status"
     return bar.inner_text()
 
 
-def tell(player: Player, words: str) -> None:
-    player.frame.locator(".session [data-news]", has_text=words).wait_for(timeout=LONG_WAIT)
+def wait_for_status(player: Player, text: str) -> None:
+    player.frame.locator(".session [data-news]", has_text=text).wait_for(timeout=LONG_WAIT)
 
 
-def kept(player: Player, act: Callable[[], object]) -> None:
-    """Do something, and wait until the device keeps something else than before."""
+def wait_until_stored(player: Player, act: Callable[[], object]) -> None:
+    """Perform an action, and wait until the saved data changes."""
     before = player.page.evaluate(STORED)
     act()
     player.page.wait_for_function(f"before => {STORED} !== before", arg=before)
 
 
 def another_session(player: Player, site: Path) -> Player:
-    """Come back in a new window, without having said goodbye."""
+    """Open the site in a new window after closing the first without notice."""
     page = player.page.context.new_page()
     player.page.close(run_before_unload=False)
     return launch_session(page, site)
@@ -57,22 +57,24 @@ def another_session(player: Player, site: Path) -> Player:
 
 def test_finish_and_return(open_page: OpenPage, site: Path) -> None:
     first = launch_session(open_page(viewport=TALL, locale="en-GB"), site)
-    assert told(first) == "What you do here is saved on this device."
+    assert status_text(first) == "What you do here is saved on this device."
     answer(first, "who-buys", "We do")
     read_all(first)
-    tell(first, "Saved on this device at")
+    wait_for_status(first, "Saved on this device at")
     second = another_session(first, site)
     seen = second.frame.locator("[data-nav][data-seen]")
     seen.nth(4).wait_for(timeout=LONG_WAIT)
     assert answers_of(second)["who-buys"] == "We do"
-    assert [*first.asked, *second.asked] == []
+    assert [*first.external_requests, *second.external_requests] == []
 
 
-def test_killed_in_the_middle_after_another_language(open_page: OpenPage, site: Path) -> None:
+def test_work_is_restored_after_a_crash_and_a_language_change(
+    open_page: OpenPage, site: Path
+) -> None:
     first = launch_session(open_page(locale="en-GB"), site)
-    kept(first, lambda: answer(first, "who-buys", "We do"))
-    kept(first, first.frame.get_by_role("link", name="العربية").click)
-    kept(first, lambda: answer(first, "who-sells", "جدّتي"))
+    wait_until_stored(first, lambda: answer(first, "who-buys", "We do"))
+    wait_until_stored(first, first.frame.get_by_role("link", name="العربية").click)
+    wait_until_stored(first, lambda: answer(first, "who-sells", "جدّتي"))
     second = another_session(first, site)
     assert second.frame.locator("html").get_attribute("dir") == "rtl"
     assert answers_of(second) == {"who-buys": "We do", "who-sells": "جدّتي"}
@@ -87,26 +89,26 @@ def test_killed_in_the_middle_after_another_language(open_page: OpenPage, site: 
 
 
 @pytest.mark.parametrize("text", [ARABIC * 30, HINDI * 30, EMOJI * 60], ids=["ar", "hi", "emoji"])
-def test_a_long_answer_is_kept_whole_in_every_script(
+def test_a_long_answer_is_saved_completely_in_every_script(
     open_page: OpenPage, site: Path, text: str
 ) -> None:
     first = launch_session(open_page(locale="en-GB"), site)
     answer(first, "who-buys", text)
-    tell(first, "Saved on this device at")
+    wait_for_status(first, "Saved on this device at")
     assert answers_of(another_session(first, site))["who-buys"] == text
 
 
-def test_an_lms_around_it_is_not_spoken_to(open_page: OpenPage, site: Path) -> None:
+def test_an_lms_in_the_parent_window_is_not_called(open_page: OpenPage, site: Path) -> None:
     spied = """window.API = window.API_1484_11 = new Proxy({}, {
       get: (_, name) => () => { (window.called ||= []).push(name); return "true"; },
     }); window.called = [];"""
     player = play(open_page(locale="en-GB"), site, script=spied)
     answer(player, "who-buys", "We do")
-    tell(player, "Saved on this device at")
+    wait_for_status(player, "Saved on this device at")
     assert player.lms("window.called") == []
 
 
-def test_without_storage_it_says_so_and_gives_the_answers_away(
+def test_without_storage_the_page_warns_and_exports_the_answers(
     open_page: OpenPage, site: Path
 ) -> None:
     page = open_page(locale="en-GB")
@@ -114,10 +116,10 @@ def test_without_storage_it_says_so_and_gives_the_answers_away(
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     player = launch_session(page, site)
-    assert "this browser cannot save anything" in told(player)
+    assert "this browser cannot save anything" in status_text(player)
     answer(player, "who-buys", "We do")
     with page.expect_download() as coming:
         player.frame.locator("[data-take=json]").click()
-    held = json.loads(Path(coming.value.path()).read_bytes())
-    assert [one["text"] for one in held["answers"]] == ["We do"]
+    exported = json.loads(Path(coming.value.path()).read_bytes())
+    assert [one["text"] for one in exported["answers"]] == ["We do"]
     assert errors == []

@@ -104,8 +104,8 @@ def test_any_value_for_any_key(key: str, value: str) -> None:
 @soon
 @given(value=VALUES)
 def test_any_value_for_any_table(table: str, value: str) -> None:
-    kept = [part for part in MANIFEST.split("\n[") if not part.lstrip("[").startswith(table)]
-    holds({"module.toml": f"{table} = {value}\n" + "\n[".join(kept)})
+    tables = [part for part in MANIFEST.split("\n[") if not part.lstrip("[").startswith(table)]
+    holds({"module.toml": f"{table} = {value}\n" + "\n[".join(tables)})
 
 
 @soon

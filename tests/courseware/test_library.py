@@ -124,13 +124,13 @@ def test_of_two_modules_with_the_same_id_the_first_is_used(tmp_path: Path, clock
     library = Library(tmp_path)
     (module,) = library.modules()
     assert module.folder.name == "small"
-    told = library.problems()["small-copy"]
+    problems = library.problems()["small-copy"]
     assert 'The folders "small" and "small-copy" both hold a module with the id "small".' in [
-        problem.message for problem in told
+        problem.message for problem in problems
     ]
     clock.now += 2
     assert library.modules() == (module,)
-    assert library.problems()["small-copy"] == told
+    assert library.problems()["small-copy"] == problems
     (tmp_path / "small/module.toml").unlink()
     clock.now += 2
     (module,) = library.modules()

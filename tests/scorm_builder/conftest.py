@@ -1,4 +1,4 @@
-"""The small module, read, and a package of it."""
+"""Fixtures: the small module and a package of it."""
 
 from pathlib import Path
 

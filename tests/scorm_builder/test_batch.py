@@ -1,4 +1,4 @@
-"""Many modules at once: each by itself, in the request asked for, the same bytes as one by one."""
+"""Building many modules: independent, in the requested order, with the same bytes as alone."""
 
 import os
 import shutil
@@ -24,7 +24,9 @@ def modules(tmp_path: Path) -> list[Path]:
     return folders
 
 
-def test_processes_give_what_one_process_gives(modules: list[Path], tmp_path: Path) -> None:
+def test_several_processes_build_the_same_packages_as_one(
+    modules: list[Path], tmp_path: Path
+) -> None:
     count = []
     apart = run(
         modules,

@@ -1,4 +1,4 @@
-"""The same module gives the same bytes, whatever the folder, the clock, the zone or the mask."""
+"""Builds do not depend on the folder, the clock, the time zone or the umask."""
 
 import os
 import shutil
@@ -63,7 +63,7 @@ def test_a_built_package_passes_the_thorough_check(package: Path) -> None:
     assert report.findings == ()
 
 
-def test_the_name_says_what_it_is(module: Module, tmp_path: Path) -> None:
+def test_the_file_name(module: Module, tmp_path: Path) -> None:
     assert builder.build(module, tmp_path).path.name == "market-scorm12.zip"
     some = builder.build(module, tmp_path, languages=["ar", "es"])
     assert some.path.name == "market-es-ar-scorm12.zip"
@@ -77,7 +77,7 @@ def test_an_older_package_is_replaced(module: Module, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["market-scorm12.zip"]
 
 
-def test_a_package_that_fails_its_check_is_not_kept(
+def test_a_package_that_fails_its_check_is_deleted(
     module: Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from scorm_builder.formats.content_packaging import manifest as packaging

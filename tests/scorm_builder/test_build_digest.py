@@ -1,4 +1,4 @@
-"""The builder's own digest: the same program has the same one everywhere, another one another."""
+"""The digest of the builder: equal for equal code, different after any change."""
 
 import os
 import shutil
@@ -51,7 +51,7 @@ def test_another_program(folder: Path, change: Callable[[Path], object]) -> None
     assert digest_now() != before
 
 
-def test_the_same_program_elsewhere_later_and_after_it_ran(
+def test_the_digest_does_not_depend_on_folder_time_or_compiled_files(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = digest_now()
@@ -78,7 +78,7 @@ def test_the_versions_of_the_renderers() -> None:
     assert f"markdown_it_py-{version('markdown-it-py')}" in found
 
 
-def test_our_own_files_are_in_it() -> None:
+def test_the_digest_includes_our_own_files() -> None:
     names = {
         name for folder in build_digest.folders() for name, _ in build_digest.files_below(folder)
     }

@@ -1,4 +1,4 @@
-"""What has not changed is not built again, and whatever has changed is."""
+"""Unchanged packages are not built again, changed ones are."""
 
 import os
 import shutil

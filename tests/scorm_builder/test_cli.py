@@ -1,4 +1,4 @@
-"""The command alone."""
+"""The command group."""
 
 import subprocess
 import sys

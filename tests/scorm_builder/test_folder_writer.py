@@ -1,4 +1,4 @@
-"""A website as a folder: what its zip holds, in place at once, over nothing that is not ours."""
+"""A website as a folder: written atomically, never over foreign files."""
 
 import json
 import zipfile
@@ -156,7 +156,7 @@ def test_a_failed_rename_restores_the_old_site(
     assert [path.name for path in out.iterdir()] == ["market-website"]
 
 
-def test_a_folder_that_is_too_large_is_not_kept(folder: Path, out: Path) -> None:
+def test_a_folder_that_is_too_large_is_deleted(folder: Path, out: Path) -> None:
     with pytest.raises(TooLargeError, match="market-website would have"):
         build(read(folder), out, format_name="website", unpacked=True, max_size=1000)
     assert not list(out.iterdir())
@@ -221,10 +221,10 @@ def test_a_folder_is_checked_and_inspected_as_its_zip_is(folder: Path, tmp_path:
     assert shown[0] == shown[1]
     (site / "en.html").write_text("<html lang=en><title>x</title>")
     (site / "link").symlink_to("/etc/passwd")
-    spoilt = command("check", site, cwd=tmp_path)
-    assert spoilt.returncode == 1
-    assert "[website/digest; " in spoilt.stderr
-    assert "[folder/symlink]" in spoilt.stderr
+    invalid = command("check", site, cwd=tmp_path)
+    assert invalid.returncode == 1
+    assert "[website/digest; " in invalid.stderr
+    assert "[folder/symlink]" in invalid.stderr
     assert command("inspect", folder, cwd=tmp_path).returncode == 2
 
 

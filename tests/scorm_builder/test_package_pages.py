@@ -17,13 +17,13 @@ from tests.support.small_module import write_module
 ROOT = Path(__file__).parents[2]
 
 
-def nobody(path: str) -> None:
+def ignore_file(path: str) -> None:
     """Asks for no files."""
 
 
 @pytest.fixture(scope="module")
 def rendered(module: Module) -> dict[str, str]:
-    return package_pages.render(module, ("es", "en", "ar"), nobody)
+    return package_pages.render(module, ("es", "en", "ar"), ignore_file)
 
 
 def test_a_page_for_each_language_and_the_launch_page_first(rendered: dict[str, str]) -> None:
@@ -36,7 +36,7 @@ def test_a_page_for_each_language_and_the_launch_page_first(rendered: dict[str, 
     ]
 
 
-def test_the_launch_page_carries_the_other_languages(rendered: dict[str, str]) -> None:
+def test_the_launch_page_contains_the_other_languages(rendered: dict[str, str]) -> None:
     tree = html.document_fromstring(rendered["index.html"])
     carried = tree.xpath("//template")
     assert [one.get("data-language") for one in carried] == ["en", "ar"]
@@ -46,14 +46,14 @@ def test_the_launch_page_carries_the_other_languages(rendered: dict[str, str]) -
     assert "<template" not in rendered["en.html"]
 
 
-def test_what_is_not_translated_at_the_head_says_its_language(rendered: dict[str, str]) -> None:
+def test_untranslated_texts_have_a_lang_attribute(rendered: dict[str, str]) -> None:
     tree = html.document_fromstring(rendered["ar.html"])
     (summary,) = tree.xpath('//p[@class="lede"]')
     assert (summary.get("lang"), summary.get("dir")) == ("es", "ltr")
     assert tree.xpath("//h1/@lang") == []
 
 
-def test_without_scripts_the_languages_lead_to_files(rendered: dict[str, str]) -> None:
+def test_without_scripts_the_languages_link_to_files(rendered: dict[str, str]) -> None:
     for page in rendered.values():
         tree = html.document_fromstring(page)
         for template in tree.xpath("//template"):
@@ -87,26 +87,26 @@ def test_the_version_is_the_projects() -> None:
     assert project["project"]["version"] == VERSION
 
 
-def test_a_live_tool_is_named_and_nothing_is_asked_of_it(module: Module) -> None:
+def test_a_live_tool_is_linked_and_not_requested(module: Module) -> None:
     about = package_pages.PageContext("scorm12", "https://minga.example/?a=1&b=2")
-    told = package_pages.render(module, ("es", "en"), nobody, about)
-    for page in told.values():
+    pages = package_pages.render(module, ("es", "en"), ignore_file, about)
+    for page in pages.values():
         tree = html.document_fromstring(page)
         link = tree.xpath('//section[@data-kind="discussion"]//a[contains(@href, "minga")]')[0]
         assert link.get("href") == link.text_content() == about.tool_url
         assert not tree.xpath('//@src[contains(., "minga.example")]')
-    assert '"format": "scorm12"' in told["index.html"]
-    plain = package_pages.render(module, ("es",), nobody)["index.html"]
+    assert '"format": "scorm12"' in pages["index.html"]
+    plain = package_pages.render(module, ("es",), ignore_file)["index.html"]
     assert "minga.example" not in plain
 
 
-def test_a_module_without_questions_has_no_answers_to_take_away(module: Module) -> None:
+def test_without_questions_there_is_no_export(module: Module) -> None:
     sections = tuple(one for one in module.sections if one.kind.name != "questions")
-    page = package_pages.render(replace(module, sections=sections), ("en",), nobody)
+    page = package_pages.render(replace(module, sections=sections), ("en",), ignore_file)
     assert "data-taking" not in page["index.html"]
 
 
-def test_every_question_has_its_box(rendered: dict[str, str]) -> None:
+def test_every_question_has_a_text_field(rendered: dict[str, str]) -> None:
     for page in (rendered["en.html"], rendered["ar.html"]):
         tree = html.document_fromstring(page)
         assert tree.xpath("//@data-answer") == ["who-buys", "who-sells"]
@@ -125,7 +125,7 @@ def test_no_id_twice_no_script_and_no_style_inside_the_page(rendered: dict[str, 
         assert not tree.xpath('//@*[starts-with(name(), "on")]')
 
 
-def test_the_words_name_their_values_as_the_script_fills_them(rendered: dict[str, str]) -> None:
+def test_the_placeholders_of_messages_match_the_script(rendered: dict[str, str]) -> None:
     tree = html.document_fromstring(rendered["en.html"])
     words = json.loads(tree.xpath('//script[@id="minga-words"]')[0].text)
     assert {name for name in words if "{" in words[name]} == {
@@ -133,7 +133,7 @@ def test_the_words_name_their_values_as_the_script_fills_them(rendered: dict[str
     }
 
 
-def test_a_package_asks_for_nothing_outside(rendered: dict[str, str]) -> None:
+def test_a_package_requests_nothing_from_other_hosts(rendered: dict[str, str]) -> None:
     for page in rendered.values():
         tree = html.document_fromstring(page)
         loaded = tree.xpath("//@src | //link/@href | //@poster | //@srcset")
@@ -143,10 +143,10 @@ def test_a_package_asks_for_nothing_outside(rendered: dict[str, str]) -> None:
 
 def part(module: Module, section: str, **about: Any) -> dict[str, str]:
     (found,) = [one for one in split(module) if one.section.id == section]
-    told = package_pages.PageContext(
+    pages = package_pages.PageContext(
         section=section, questions_before=found.questions_before, **about
     )
-    return package_pages.render(found.module, ("es", "en", "ar"), nobody, told)
+    return package_pages.render(found.module, ("es", "en", "ar"), ignore_file, pages)
 
 
 def test_a_section_has_a_page_for_each_language_too(module: Module) -> None:
@@ -157,7 +157,7 @@ def test_a_section_has_a_page_for_each_language_too(module: Module) -> None:
     assert tree.xpath('//body/nav[@class="languages"] | //header//nav//a/@href')[:3] == list(drawn)
 
 
-def test_a_section_stands_alone_under_the_modules_title(module: Module) -> None:
+def test_a_section_page_contains_only_that_section(module: Module) -> None:
     tree = html.document_fromstring(part(module, "videos")["videos.en.html"])
     assert [one.get("data-section") for one in tree.xpath("//section[@data-section]")] == ["videos"]
     assert [one.text_content().strip() for one in tree.xpath("//h1 | //h2")] == [
@@ -187,7 +187,7 @@ def test_links_to_other_sections_become_text(tmp_path: Path) -> None:
     assert main.xpath(".//strong")
 
 
-def test_questions_keep_their_numbers_when_they_stand_apart(module: Module) -> None:
+def test_questions_have_the_same_numbers_in_section_pages(module: Module) -> None:
     asking = module.sections[3]
     first = replace(asking, id="first", items=asking.items[:1])
     second = replace(asking, id="second", items=asking.items[1:])
@@ -198,7 +198,7 @@ def test_questions_keep_their_numbers_when_they_stand_apart(module: Module) -> N
     assert number.text == "2."
 
 
-def test_a_part_tells_the_script_its_share_of_the_rule(tmp_path: Path) -> None:
+def test_a_section_page_has_its_part_of_the_rule(tmp_path: Path) -> None:
     module = read(write_module(tmp_path, questions=1, mastery=80))
     drawn = part(module, "questions")["questions.html"]
     facts = json.loads(
@@ -217,36 +217,36 @@ def test_a_discussion_sco_does_not_mention_answers_below_it(module: Module) -> N
     sentence = "copy or download them below"
     tool = "https://minga.example"
     whole = package_pages.render(
-        module, ("en",), nobody, package_pages.PageContext("scorm12", tool)
+        module, ("en",), ignore_file, package_pages.PageContext("scorm12", tool)
     )
     assert sentence in whole["index.html"]
     assert sentence not in part(module, "discussion", tool_url=tool)["discussion.en.html"]
 
 
-def test_another_format_of_a_module_has_the_same_pages_and_files(tmp_path: Path) -> None:
+def test_formats_share_rendered_pages_and_files(tmp_path: Path) -> None:
     folder = write_module(tmp_path)
     module, languages = read(folder), ("es", "en", "ar")
-    told: list[dict[str, str]] = []
+    pages: list[dict[str, str]] = []
     needed: list[list[str]] = []
     for form in ("scorm12", "scorm2004-4", "scorm12"):
         files: list[str] = []
-        told.append(
+        pages.append(
             package_pages.render(module, languages, files.append, package_pages.PageContext(form))
         )
         needed.append(files)
-    assert told[0] == told[2], "what was drawn before is the same"
+    assert pages[0] == pages[2], "what was drawn before is the same"
     assert needed[0] == needed[1] == needed[2], "and still says what it needs"
     alone = package_pages.render(
-        read(folder), languages, nobody, package_pages.PageContext("scorm2004-4")
+        read(folder), languages, ignore_file, package_pages.PageContext("scorm2004-4")
     )
-    assert told[1] == alone
+    assert pages[1] == alone
 
 
 def test_a_module_that_was_read_again_is_rendered_again(tmp_path: Path) -> None:
     folder = write_module(tmp_path)
     text = next(path for path in (folder / "en").rglob("*.md") if "discussion" in path.name)
-    before = package_pages.render(read(folder), ("en",), nobody)["index.html"]
+    before = package_pages.render(read(folder), ("en",), ignore_file)["index.html"]
     text.write_text(text.read_text("utf-8") + "\nA word more.\n", "utf-8")
-    after = package_pages.render(read(folder), ("en",), nobody)["index.html"]
+    after = package_pages.render(read(folder), ("en",), ignore_file)["index.html"]
     assert "A word more." not in before
     assert "A word more." in after

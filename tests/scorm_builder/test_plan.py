@@ -29,7 +29,7 @@ def paths(planned: plan.PackagePlan) -> tuple[str, ...]:
     return tuple(file.path for file in planned.files)
 
 
-def test_the_order_is_pages_then_what_all_share_then_media(module: Module) -> None:
+def test_the_order_is_pages_then_shared_files_then_media(module: Module) -> None:
     assert paths(plan.make(module)) == WHOLE
 
 
@@ -45,7 +45,7 @@ def test_media_files_are_copied_from_disk(module: Module) -> None:
     assert not [path for path in held if path.startswith("media/")]
 
 
-def test_only_what_the_pages_use_is_taken(module: Module) -> None:
+def test_only_files_used_by_the_pages_are_included(module: Module) -> None:
     assert "media/market.svg" not in paths(plan.make(module, languages=["en"]))
 
 
@@ -73,7 +73,7 @@ def test_a_language_that_the_module_lacks_is_refused(module: Module) -> None:
         plan.make(module, languages=["qu", "es", "de"])
 
 
-def test_a_file_that_the_module_does_not_know_is_refused(module: Module) -> None:
+def test_an_unknown_media_file_is_refused(module: Module) -> None:
     lacking = replace(module, files=tuple(f for f in module.files if f.path != "media/film.mp4"))
     with pytest.raises(plan.PlanError, match=r"refers to media/film\.mp4"):
         plan.make(lacking)

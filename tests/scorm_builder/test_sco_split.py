@@ -1,4 +1,4 @@
-"""How the author's rule is divided among the sections."""
+"""The completion rule of each section's SCO."""
 
 from dataclasses import replace
 
@@ -62,7 +62,7 @@ def test_the_rule_of_each_section_sco(module: Module, case: str) -> None:
 def test_all_scos_together_require_the_rule_of_the_module(
     module: Module, counts: list[int], data: st.DataObject
 ) -> None:
-    kept = tuple(
+    changed = tuple(
         replace(
             module.sections[number],
             kind=sections.get("questions"),
@@ -70,10 +70,10 @@ def test_all_scos_together_require_the_rule_of_the_module(
         )
         for number, count in enumerate(counts)
     )
-    names = [section.id for section in kept]
+    names = [section.id for section in changed]
     seen = tuple(data.draw(st.lists(st.sampled_from(names), unique=True)))
     rule = Completion(seen, data.draw(st.integers(0, sum(counts))))
-    found = list(split(replace(module, sections=kept, completion=rule)))
+    found = list(split(replace(module, sections=changed, completion=rule)))
     assert sum(part.module.completion.questions for part in found) == rule.questions
     assert [part.questions_before for part in found] == [
         sum(counts[:n]) for n in range(len(counts))

@@ -1,4 +1,4 @@
-"""The address of a live tool: whole, plain and without secrets, or refused with the reason."""
+"""Validation of the tool's URL."""
 
 from urllib.parse import urlsplit
 

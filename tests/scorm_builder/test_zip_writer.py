@@ -32,7 +32,7 @@ def files(tmp_path: Path) -> list[PackageFile]:
     ]
 
 
-def test_what_goes_in_comes_out_in_the_same_order(files: list[PackageFile], tmp_path: Path) -> None:
+def test_entries_are_stored_in_order(files: list[PackageFile], tmp_path: Path) -> None:
     zip_writer.write(tmp_path / "a.zip", files)
     with zipfile.ZipFile(tmp_path / "a.zip") as archive:
         assert archive.namelist() == [file.path for file in files]
@@ -52,7 +52,7 @@ def test_entries_are_independent_of_the_machine(files: list[PackageFile], tmp_pa
         assert entry.flag_bits & 0x800 == (0 if entry.filename.isascii() else 0x800)
 
 
-def test_what_is_compressed_already_is_stored(files: list[PackageFile], tmp_path: Path) -> None:
+def test_compressed_media_is_stored_uncompressed(files: list[PackageFile], tmp_path: Path) -> None:
     zip_writer.write(tmp_path / "a.zip", files)
     kinds = {
         entry.filename: entry.compress_type
@@ -80,7 +80,7 @@ def test_the_time_is_source_date_epoch_or_none(
     assert zipfile.ZipFile(tmp_path / "a.zip").infolist()[0].date_time == moment
 
 
-def test_a_file_that_changes_meanwhile_stops_the_build(tmp_path: Path) -> None:
+def test_a_file_that_changes_during_the_build_is_an_error(tmp_path: Path) -> None:
     source = tmp_path / "a.txt"
     source.write_text("before")
     file = from_file("a.txt", source)
@@ -156,7 +156,7 @@ def test_a_finished_file_replaces_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_the_bytes_are_a_zip_for_everybody(tmp_path: Path) -> None:
+def test_other_programs_can_read_the_zip(tmp_path: Path) -> None:
     zip_writer.write(tmp_path / "a.zip", [from_bytes("a.txt", b"a" * 1000)])
     data = (tmp_path / "a.zip").read_bytes()
     assert data[:4] == b"PK\x03\x04"

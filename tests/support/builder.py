@@ -1,4 +1,4 @@
-"""``scorm-builder`` as people run it: a process of its own, judged by its words and files."""
+"""Run ``scorm-builder`` in a process of its own, as users do."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in ``cwd``, with a cache of its own there."""
+    """Run the command in ``cwd``, with its cache folder there."""
     base = {
         "PYTHONPATH": str(ROOT),
         "PATH": "",

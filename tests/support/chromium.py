@@ -1,8 +1,8 @@
-"""A real Chromium for tests, one for the whole run, and a way to open pages in it.
+"""Fixtures: a Chromium for the whole test run, and a function that opens pages in it.
 
-The browser is the one that MINGA_CHROMIUM names, else Debian's, else Playwright's own. The one
-without a screen (headless shell) lays out and runs pages as the other does, in less than half the
-time; but it keeps no preferences, so a test that needs some asks for the whole browser.
+The browser is the one that MINGA_CHROMIUM names, else Debian's, else Playwright's. The headless
+shell renders pages like the full browser in less than half the time, but has no preferences, so
+tests that set some use the full browser.
 """
 
 import os
@@ -19,19 +19,19 @@ WHOLE = Path("/usr/bin/chromium")
 
 OpenPage = Callable[..., Page]
 
-# Patience, not a measure: a busy machine is slow, and a page that is wrong stays wrong.
+# Long, for busy machines: a page that is wrong stays wrong.
 expect.set_options(timeout=20_000)
 
 
 def shell() -> dict[str, Any]:
-    """What to launch where no preferences matter; empty is Playwright's own."""
+    """Launch options if no preferences are needed; empty for Playwright's browser."""
     named = os.environ.get("MINGA_CHROMIUM")
     found = [str(path) for path in (SHELL, WHOLE) if path.exists()]
     return {"executable_path": named or found[0]} if named or found else {}
 
 
 def whole() -> dict[str, Any]:
-    """What to launch where a test sets preferences, for instance which cookies are blocked."""
+    """Launch options of the full browser, for tests that set preferences, such as on cookies."""
     named = os.environ.get("MINGA_CHROMIUM")
     if named or WHOLE.exists():
         return {"executable_path": named or str(WHOLE)}
@@ -51,7 +51,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     except Error as error:
         if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
             raise
-        pytest.skip(f"no Chromium here (set MINGA_CHROMIUM): {error}")
+        pytest.skip(f"Chromium is not available (set MINGA_CHROMIUM): {error}")
     yield browser
     browser.close()
 

@@ -1,7 +1,7 @@
-"""A small LMS of cmi5 with its LRS, over real HTTP: strict, and as faulty as a test wants it.
+"""A small, strict cmi5 LMS with its LRS, over real HTTP, with faults that tests can switch on.
 
 It serves the package's files at one origin and the LRS at another (``localhost`` and
-``127.0.0.1``), as LMSs do. What it refuses, it remembers in ``refusals``.
+``127.0.0.1``), as LMSs do. ``refusals`` records the requests that it rejects.
 """
 
 import hashlib
@@ -33,20 +33,20 @@ _HEADERS = "Authorization, Content-Type, If-Match, If-None-Match, X-Experience-A
 
 
 @dataclass
-class Sitting:
-    """One launch: its token, and what came with it."""
+class Session:
+    """One launch: its token, its data and its statements."""
 
     id: str
     token: str
     launch: Launch
     fetched: int = 0
-    wishes_read: bool = False
+    preferences_read: bool = False
     statements: list[Json] = field(default_factory=list)
 
 
 @dataclass
 class Lms:
-    """The LMS. The fields after ``origin`` are switches that a test may turn at any moment."""
+    """The LMS. ``down`` to ``deny`` are faults that a test may change at any time."""
 
     package: Path
     origin: str = ""
@@ -56,13 +56,13 @@ class Lms:
     etags: bool = True
     deny: str = ""
     refusals: list[str] = field(default_factory=list)
-    unguarded: int = 0
+    writes_without_etag: int = 0
     repeated: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     statements: list[Json] = field(default_factory=list)
     documents: dict[str, str] = field(default_factory=dict)
-    wishes: Json | None = None
-    sittings: list[Sitting] = field(default_factory=list)
+    preferences: Json | None = None
+    sessions: list[Session] = field(default_factory=list)
     registration: str = field(default_factory=lambda: str(uuid4()))
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -73,8 +73,8 @@ class Lms:
         actor: Json = ACTOR,
         **data: Any,
     ) -> str:
-        """Begin a sitting as an LMS does; return the address that it opens."""
-        number = f"sitting-{len(self.sittings) + 1}"
+        """Start a session as an LMS does; return the launch URL."""
+        number = f"session-{len(self.sessions) + 1}"
         template = {
             "contextActivities": {
                 "grouping": [{"objectType": "Activity", "id": "urn:x:publisher"}]
@@ -83,7 +83,7 @@ class Lms:
             "platform": "strict",
         }
         launch = Launch(actor, self.registration, ACTIVITY, template, mode, mastery)
-        self.sittings.append(Sitting(number, f"dG9rZW4t{number}", launch))
+        self.sessions.append(Session(number, f"dG9rZW4t{number}", launch))
         facts = {"contextTemplate": template, "launchMode": mode, "moveOn": "Completed", **data}
         facts["entitlementKey"] = {"courseStructure": "secret"}
         if mastery is not None:
@@ -101,12 +101,15 @@ class Lms:
 
     @property
     def verbs(self) -> list[str]:
-        """The verbs of what was taken, in order, but for what was seen: that depends on windows."""
+        """The verbs of the accepted statements, in order, without ``experienced``.
+
+        Which sections count as seen depends on the size of the window.
+        """
         return [verb for one in self.statements if (verb := verb_of(one)) != "experienced"]
 
     @property
     def seen(self) -> list[str]:
-        """The sections of which was told that they were seen."""
+        """The sections with an ``experienced`` statement."""
         return [
             one["object"]["id"].rpartition("/")[2]
             for one in self.statements
@@ -115,7 +118,7 @@ class Lms:
 
     @property
     def answers(self) -> dict[str, str]:
-        """The last answer to each question that was taken."""
+        """The last accepted answer to each question."""
         return {
             unquote(one["object"]["id"].rpartition("/")[2]): one["result"]["response"]
             for one in self.statements
@@ -123,25 +126,25 @@ class Lms:
         }
 
     @property
-    def remembered(self) -> Json:
-        """The package's own document, empty if there is none."""
+    def state_document(self) -> Json:
+        """The package's document in the State API; empty if there is none."""
         names = [name for name in self.documents if name != LAUNCH_DATA]
         return dict(json.loads(self.documents[names[0]])) if names else {}
 
-    def take(self, sitting: Sitting, statement: Json) -> int:
-        """Take a statement, or refuse it; return the status."""
-        known = next((one for one in self.statements if one["id"] == statement["id"]), None)
-        if known is not None:
+    def accept(self, session: Session, statement: Json) -> int:
+        """Accept or reject a statement; return the HTTP status."""
+        earlier = next((one for one in self.statements if one["id"] == statement["id"]), None)
+        if earlier is not None:
             self.repeated.append(statement["id"])
-            return 204 if known == statement else 409
-        if not sitting.wishes_read:
-            return self.refuse(403, "11 the person's wishes were not asked for")
-        if sitting is not self.sittings[-1]:
-            return self.refuse(403, f"9.3.6 the {sitting.id} is abandoned")
-        found = list(reasons(statement, sitting.launch, sitting.statements, self.statements))
+            return 204 if earlier == statement else 409
+        if not session.preferences_read:
+            return self.refuse(403, "11 the learner preferences were not read")
+        if session is not self.sessions[-1]:
+            return self.refuse(403, f"9.3.6 the {session.id} is abandoned")
+        found = list(reasons(statement, session.launch, session.statements, self.statements))
         if found:
             return self.refuse(403, "; ".join(found))
-        sitting.statements.append(statement)
+        session.statements.append(statement)
         self.statements.append(statement)
         return 204
 
@@ -151,7 +154,7 @@ class Lms:
 
 
 def etag_of(text: str) -> str:
-    """The tag of a document, as xAPI has it."""
+    """The ETag of a document (xAPI part 3, 3.1)."""
     return f'"{hashlib.sha1(text.encode()).hexdigest()}"'
 
 
@@ -206,22 +209,22 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(200, archive.read(name), kind=kind)
 
     def fetch(self, query: dict[str, str]) -> None:
-        sitting = next(one for one in self.lms.sittings if one.id == query["k"])
-        sitting.fetched += 1
-        told = {"auth-token": sitting.token}
+        session = next(one for one in self.lms.sessions if one.id == query["k"])
+        session.fetched += 1
+        payload = {"auth-token": session.token}
         if self.command != "POST":
-            self.lms.refuse(200, "8.2.1 the token was asked for by GET")
-        if sitting.fetched > 1:
-            self.lms.refuse(200, "8.2.3.1 the token was asked for twice")
-            told = {"error-code": "1", "error-text": "Already used"}
+            self.lms.refuse(200, "8.2.1 the token was requested by GET")
+        if session.fetched > 1:
+            self.lms.refuse(200, "8.2.3.1 the token was requested twice")
+            payload = {"error-code": "1", "error-text": "Already used"}
         if self.lms.token_error:
-            told = {"error-code": self.lms.token_error, "error-text": "No token"}
-        self.answer(200, json.dumps(told))
+            payload = {"error-code": self.lms.token_error, "error-text": "No token"}
+        self.answer(200, json.dumps(payload))
 
     def lrs(self, resource: str, query: dict[str, str], body: str) -> None:
         key = self.headers.get("Authorization", "").removeprefix("Basic ")
-        sitting = next((one for one in self.lms.sittings if one.token == key), None)
-        if sitting is None:
+        session = next((one for one in self.lms.sessions if one.token == key), None)
+        if session is None:
             self.answer(self.lms.refuse(401, "8.2.2 no token"))
         elif self.headers.get("X-Experience-API-Version") != "1.0.3":
             self.answer(self.lms.refuse(400, "xAPI 3.3 no version"))
@@ -230,18 +233,18 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.lms.deny and self.lms.deny in resource:
             self.answer(403)
         elif resource == "activities/state":
-            self.state(sitting, query, body)
+            self.state(session, query, body)
         elif resource == "agents/profile" and self.command == "GET":
-            self.profile(sitting, query)
+            self.profile(session, query)
         elif resource == "statements" and self.command in ("PUT", "POST"):
-            self.statements(sitting, query, body)
+            self.statements(session, query, body)
         else:
             self.answer(self.lms.refuse(400, f"{self.command} {resource}"))
 
-    def state(self, sitting: Sitting, query: dict[str, str], body: str) -> None:
+    def state(self, session: Session, query: dict[str, str], body: str) -> None:
         documents, name = self.lms.documents, query["stateId"]
-        asked = (query["activityId"], query["registration"], json.loads(query["agent"]))
-        if asked != (ACTIVITY, self.lms.registration, sitting.launch.actor):
+        scope = (query["activityId"], query["registration"], json.loads(query["agent"]))
+        if scope != (ACTIVITY, self.lms.registration, session.launch.actor):
             self.answer(self.lms.refuse(400, "10.1 another unit, registration or agent"))
             return
         now = documents.get(name)
@@ -258,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif now is None:
             status = 412 if wanted else 204
         elif wanted is None and none is None:
-            self.lms.unguarded += 1
+            self.lms.writes_without_etag += 1
             status = 204
         else:
             status = 204 if wanted == etag_of(now) else 412
@@ -267,20 +270,20 @@ class _Handler(BaseHTTPRequestHandler):
             documents[name] = body
         self.answer(status)
 
-    def profile(self, sitting: Sitting, query: dict[str, str]) -> None:
+    def profile(self, session: Session, query: dict[str, str]) -> None:
         if query["profileId"] != "cmi5LearnerPreferences":
             self.lms.refuse(200, "11 another profile")
-        sitting.wishes_read = True
-        wishes = self.lms.wishes
-        self.answer(404 if wishes is None else 200, json.dumps(wishes or {}))
+        session.preferences_read = True
+        preferences = self.lms.preferences
+        self.answer(404 if preferences is None else 200, json.dumps(preferences or {}))
 
-    def statements(self, sitting: Sitting, query: dict[str, str], body: str) -> None:
-        told = json.loads(body)
-        if self.command == "PUT" and told["id"] != query["statementId"]:
+    def statements(self, session: Session, query: dict[str, str], body: str) -> None:
+        payload = json.loads(body)
+        if self.command == "PUT" and payload["id"] != query["statementId"]:
             self.answer(self.lms.refuse(400, "xAPI 2.1.1 the ids differ"))
             return
-        several = told if isinstance(told, list) else [told]
-        statuses = [self.lms.take(sitting, one) for one in several]
+        several = payload if isinstance(payload, list) else [payload]
+        statuses = [self.lms.accept(session, one) for one in several]
         self.answer(max(statuses), "" if self.command == "PUT" else "[]")
 
     def answer(
@@ -311,7 +314,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of browsers that hang up: a page may be closed at any moment."""
+        """Ignore aborted connections: a page may be closed at any time."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
-"""What cmi5 asks of a statement, as an LMS that lets nothing pass: why one is refused, if it is.
+"""The requirements of cmi5 for statements, as a strict LMS applies them.
 
-From cmi5 (Quartz, 1st Edition), 7.1 and 9, and xAPI 1.0.3, part 2. Each reason begins with the
-clause.
+From cmi5 (Quartz, 1st Edition), 7.1 and 9, and xAPI 1.0.3, part 2. Each reason for a rejection
+begins with the clause.
 """
 
 import re
@@ -27,7 +27,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A launch, as far as its statements must match it."""
+    """The values of a launch that its statements must match."""
 
     actor: Json
     registration: str
@@ -43,14 +43,14 @@ def verb_of(statement: Json) -> str:
 
 
 def is_defined(statement: Json) -> bool:
-    """Whether it says that cmi5 defines it."""
+    """Whether the statement has the category of cmi5-defined statements."""
     return _CATEGORY in _categories(statement)
 
 
 def reasons(
     statement: Json, launch: Launch, session: Sequence[Json], registration: Sequence[Json]
 ) -> Iterator[str]:
-    """Why the statement is refused, after those of its session and of its registration."""
+    """Yield why a statement is rejected, given the earlier ones of its session and registration."""
     yield from _form(statement, launch)
     yield from _context(statement, launch)
     verb = verb_of(statement)
@@ -71,7 +71,7 @@ def _form(statement: Json, launch: Launch) -> Iterator[str]:
         if str(UUID(statement["id"])) != statement["id"]:
             yield "9.1 the id is not written as a UUID"
     except ValueError:
-        yield "9.1 the id is no UUID"
+        yield "9.1 the id is not a UUID"
     if not _UTC.fullmatch(statement.get("timestamp", "")):
         yield "9.7 the timestamp is not in UTC"
     if statement["actor"] != launch.actor:
@@ -104,7 +104,7 @@ def _defined(
 ) -> Iterator[str]:
     verb, result = verb_of(statement), statement.get("result", {})
     if verb not in DEFINED:
-        yield f"9.3 {verb} is not of cmi5"
+        yield f"9.3 {verb} is not a verb of cmi5"
     if statement["object"]["id"] != launch.activity:
         yield "9.4 the object is not the unit"
     before = {verb_of(one) for one in session if is_defined(one)}
@@ -144,17 +144,18 @@ def _passed(statement: Json, launch: Launch) -> Iterator[str]:
 
 def _allowed(statement: Json, launch: Launch, registration: Sequence[Json]) -> Iterator[str]:
     verb, result = verb_of(statement), statement.get("result", {})
-    thing = statement["object"]
+    activity_object = statement["object"]
     if _MOVE_ON in _categories(statement):
-        yield "9.6.2.2 a moveon category where cmi5 defines nothing"
-    if not thing["id"].startswith(f"{launch.activity}/"):
+        yield "9.6.2.2 a moveon category in a statement that cmi5 does not define"
+    if not activity_object["id"].startswith(f"{launch.activity}/"):
         yield f"{verb}: its object is not below the unit"
-    names = thing["definition"]["name"]
+    names = activity_object["definition"]["name"]
     if not names or not all(_TAG.fullmatch(tag) and text for tag, text in names.items()):
         yield f"xAPI 4.2 {verb}: the name's languages"
     if verb == "answered" and (
-        thing["definition"].get("interactionType") != "long-fill-in"
-        or thing["definition"]["type"] != "http://adlnet.gov/expapi/activities/cmi.interaction"
+        activity_object["definition"].get("interactionType") != "long-fill-in"
+        or activity_object["definition"]["type"]
+        != "http://adlnet.gov/expapi/activities/cmi.interaction"
         or not isinstance(result.get("response"), str)
     ):
         yield "xAPI 2.4.4.1 no interaction"
@@ -166,7 +167,7 @@ def _progress(result: Json, ever: set[str]) -> Iterator[str]:
     if progress is None:
         return
     if not isinstance(progress, int) or not 0 <= progress <= 100:
-        yield "9.5.5.1 the progress is no percent"
+        yield "9.5.5.1 the progress is not a percentage"
     if "completed" in ever:
         yield "9.5.5.1 a progress after completed"
 

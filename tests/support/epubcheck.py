@@ -1,4 +1,4 @@
-"""EPUBCheck, the W3C's own checker of books: from the system, installed if that may be done."""
+"""EPUBCheck, the W3C's validator: the system's, installed with apt where possible."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ JAR = Path("/usr/share/java/epubcheck.jar")
 
 
 def errors(book: Path) -> list[str]:
-    """Return what EPUBCheck has to say against a book; skips the test where it cannot be had."""
+    """Return EPUBCheck's errors and warnings; skip the test if it is not available."""
     if not JAR.is_file() or not shutil.which("java"):
         _install()
     done = subprocess.run(
@@ -20,9 +20,9 @@ def errors(book: Path) -> list[str]:
         text=True,
         timeout=300,
     )
-    told = (done.stdout + done.stderr).splitlines()
-    found = [line for line in told if line.startswith(("ERROR", "FATAL", "WARNING"))]
-    assert found or done.returncode == 0, told
+    output = (done.stdout + done.stderr).splitlines()
+    found = [line for line in output if line.startswith(("ERROR", "FATAL", "WARNING"))]
+    assert found or done.returncode == 0, output
     return found
 
 

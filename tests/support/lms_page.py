@@ -1,8 +1,8 @@
-"""A page of an LMS that plays a package in a frame, served to the browser straight from the zip.
+"""A page of an LMS that plays a package in a frame; the files are served from the zip.
 
-``http://lms.test/play`` holds the runtime (a script of the test's choice) and the frame;
-``http://lms.test/package/…`` are the files of the package. Everything else on any host is refused,
-and remembered: a package must ask nobody else for anything.
+``http://lms.test/play`` contains the runtime (a script given by the test) and the frame;
+``http://lms.test/package/…`` are the files of the package. All other requests are aborted and
+recorded: a package must not request anything from other hosts.
 """
 
 import mimetypes
@@ -28,14 +28,14 @@ iframe {{ border: 0; width: 100vw; height: 100vh; display: block }}
 
 @dataclass
 class Player:
-    """A package on the stage. ``asked`` are the addresses outside that were asked for."""
+    """A package in the browser. ``external_requests`` are the URLs requested from other hosts."""
 
     page: Page
-    asked: list[str]
+    external_requests: list[str]
 
     @property
     def frame(self) -> Frame:
-        """The frame that the package plays in; the window itself where no LMS is around it."""
+        """The frame of the package; the main frame if there is no LMS."""
         return self.page.frame("sco") or self.page.main_frame
 
     def lms(self, expression: str) -> Any:
@@ -43,11 +43,11 @@ class Player:
         return self.page.evaluate(expression)
 
     def wait_saved(self, expression: str) -> None:
-        """Wait until what was committed last fulfils an expression about ``saved``."""
+        """Wait until an expression about ``saved``, the last committed data, is true."""
         self.page.wait_for_function(f"lms.saved && (saved => {expression})(lms.saved)")
 
     def close_frame(self) -> None:
-        """Take the package off the page, as an LMS does when the person goes elsewhere."""
+        """Remove the frame, as an LMS does when the learner leaves."""
         self.page.evaluate("document.querySelector('iframe').remove()")
 
 
@@ -64,7 +64,7 @@ def play(
 ) -> Player:
     """Open the package in its LMS; ``start`` is JavaScript that runs before ``script``.
 
-    ``alone`` opens it with nothing around it, as anybody opens a website.
+    ``alone`` opens the package without an LMS, like a website.
     """
     player = Player(page, [])
     shell = _SHELL.format(
@@ -78,7 +78,7 @@ def play(
         parts = urlsplit(route.request.url)
         name = unquote(parts.path)
         if f"{parts.scheme}://{parts.netloc}" != ORIGIN:
-            player.asked.append(route.request.url)
+            player.external_requests.append(route.request.url)
             route.abort()
         elif name == "/play":
             route.fulfill(body=shell, content_type="text/html; charset=utf-8")

@@ -1,10 +1,8 @@
-"""What cmi5 and Common Cartridge ask of the form of a document: two schemas of our own, and the
-official ones for whoever has them.
+"""Schemas of cmi5 and Common Cartridge: two of our own, and optionally the official ones.
 
-The official ones are in no package that could be had at test time, and not ours to keep.
-``MINGA_SCHEMAS`` names a folder that holds them, at any depth, under their own names.
-``cmi5.rng`` and ``cartridge.rng`` beside this file say the same in other words, so that something
-is always asked.
+The official schemas cannot be redistributed, and no package on npm or PyPI contains them.
+``MINGA_SCHEMAS`` names a folder that contains them, at any depth, under their original names.
+``cmi5.rng`` and ``cartridge.rng`` in this folder state the same rules and are always used.
 """
 
 import os
@@ -27,8 +25,8 @@ _NAMES = ("id", "identifier")
 _REFERENCES = ("idref", "identifierref")
 
 
-def form_of(name: str) -> etree.RelaxNG:
-    """Return our own schema of what a format (``cmi5``, ``cc11``, ``cc13``) is written in."""
+def schema_of(name: str) -> etree.RelaxNG:
+    """Return our own schema of a format (``cmi5``, ``cc11``, ``cc13``)."""
     return _cmi5() if name == "cmi5" else _cartridge(name)
 
 
@@ -47,36 +45,36 @@ def _cartridge(name: str) -> etree.RelaxNG:
 
 
 def problems(name: str, document: bytes) -> list[str]:
-    """Return what is wrong with the form of a document of a package in the format ``name``."""
+    """Return the schema errors, duplicate ids and dangling references of a manifest."""
     root = etree.fromstring(document)
-    schema = form_of(name)
+    schema = schema_of(name)
     schema.validate(root)
-    told = [f"{entry.line}: {entry.message}" for entry in schema.error_log]
-    return [*told, *_twice(root), *_nowhere(root)]
+    errors = [f"{entry.line}: {entry.message}" for entry in schema.error_log]
+    return [*errors, *_duplicates(root), *_dangling_references(root)]
 
 
-def _own(root: etree._Element, names: tuple[str, ...]) -> Iterator[str]:
-    """Yield the values of attributes of those names, on elements of the document's namespace."""
+def _values(root: etree._Element, names: tuple[str, ...]) -> Iterator[str]:
+    """Yield the values of these attributes on elements of the document's namespace."""
     for one in root.iter(f"{{{etree.QName(root).namespace}}}*"):
         yield from (str(one.get(name)).strip() for name in names if name in one.attrib)
 
 
-def _twice(root: etree._Element) -> list[str]:
-    return [f"{name} is given twice" for name, n in Counter(_own(root, _NAMES)).items() if n > 1]
+def _duplicates(root: etree._Element) -> list[str]:
+    return [f"{name} is given twice" for name, n in Counter(_values(root, _NAMES)).items() if n > 1]
 
 
-def _nowhere(root: etree._Element) -> list[str]:
+def _dangling_references(root: etree._Element) -> list[str]:
     targets = "objective" if etree.QName(root).namespace == _CMI5 else "resource"
     known = {
         value
         for one in root.iter(f"{{{etree.QName(root).namespace}}}{targets}")
         for value in (one.get("id"), one.get("identifier"))
     }
-    return [f"{name} is nowhere" for name in _own(root, _REFERENCES) if name not in known]
+    return [f"{name} is nowhere" for name in _values(root, _REFERENCES) if name not in known]
 
 
 class OfficialSchemas:
-    """The schemas below a folder; ``namespaces`` are those that they describe."""
+    """The schemas below a folder; ``namespaces`` are their target namespaces."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {path.name: path for path in sorted(folder.rglob("*.xsd"))}
@@ -92,7 +90,7 @@ class OfficialSchemas:
         return frozenset(self._by_namespace)
 
     def errors(self, document: bytes) -> list[str]:
-        """Return what the schema of the document's own namespace has to say against it."""
+        """Return the errors of a document against the schema of its namespace."""
         root = etree.fromstring(document)
         schema = self._schema(self._by_namespace[str(etree.QName(root).namespace)])
         schema.validate(root)
@@ -108,7 +106,7 @@ class OfficialSchemas:
 
 
 class _Local(etree.Resolver):
-    """Gives the schemas by their file names, wherever their writers thought that they stand."""
+    """Resolve schemas by file name, ignoring their folders."""
 
     def __init__(self, files: dict[str, Path]) -> None:
         self._files = files
@@ -121,6 +119,6 @@ class _Local(etree.Resolver):
 
 
 def official_schemas() -> OfficialSchemas | None:
-    """Return the schemas of the folder that ``MINGA_SCHEMAS`` names, None without one."""
+    """Return the schemas in the folder that ``MINGA_SCHEMAS`` names; None if it is not set."""
     folder = os.environ.get("MINGA_SCHEMAS")
     return OfficialSchemas(Path(folder)) if folder else None

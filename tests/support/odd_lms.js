@@ -1,5 +1,5 @@
-/* Oddities of LMSs, put over a strict runtime (strict_scorm12.js, strict_scorm2004.js): window.oddLms names one of
-   KINDS. `lmsClose()` is what the LMS does when the person leaves its page. */
+/* Odd behaviours of LMSs, added to a strict runtime (strict_scorm12.js, strict_scorm2004.js): window.oddLms names
+   one of KINDS. `lmsClose()` does what the LMS does when the user leaves its page. */
 (() => {
   const holder = window.API ? "API" : "API_1484_11";
   const prefix = window.API ? "LMS" : "";
@@ -21,20 +21,20 @@
     setTimeout(() => (window[holder] = api), ms);
   };
 
-  /* Commit fails where `fails(number)` says so; what was to be sent then is lost, as in Moodle. */
+  /* Commit fails if `fails(number)` is true; the values of that call are lost, as in Moodle. */
   const failing = (fails) => () => {
     let number = 0;
     put("Commit", () => {
-      window.lms.deaf = fails(number);
+      window.lms.rejecting = fails(number);
       number += 1;
-      const told = call("Commit", "");
-      window.lms.deaf = fails(number);
-      return told;
+      const result = call("Commit", "");
+      window.lms.rejecting = fails(number);
+      return result;
     });
-    window.lms.deaf = fails(0);
+    window.lms.rejecting = fails(0);
   };
 
-  /* Reads that fail in the first moments; `what(element)` gives the value. */
+  /* Reads fail during the first `ms`; `what(element)` returns the value until then. */
   const early = (ms, what, code) => () => {
     put("GetValue", (element) => (passed(ms) ? call("GetValue", element) : what(element)));
     put("GetLastError", () => (passed(ms) ? call("GetLastError") : code));

@@ -1,4 +1,4 @@
-"""The Redis that tests use: ``MINGA_TEST_REDIS``, or the one of this machine."""
+"""The Redis server for tests: ``MINGA_TEST_REDIS``, or the local one."""
 
 import os
 
@@ -7,12 +7,12 @@ import redis
 
 
 def redis_url() -> str:
-    """Its address; the test is skipped where none answers, unless MINGA_REQUIRE_SERVICES=1."""
+    """Return its URL; if it does not respond, skip the test unless MINGA_REQUIRE_SERVICES=1."""
     url = os.environ.get("MINGA_TEST_REDIS", "redis://127.0.0.1:6379/9")
     try:
         redis.Redis.from_url(url, socket_timeout=2).ping()
     except redis.RedisError:
         if os.environ.get("MINGA_REQUIRE_SERVICES") == "1":
             raise
-        pytest.skip("no Redis answers (set MINGA_TEST_REDIS)")
+        pytest.skip("Redis does not respond (set MINGA_TEST_REDIS)")
     return url

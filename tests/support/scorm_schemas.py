@@ -1,10 +1,10 @@
-"""The schemas of IMS and ADL, compiled: lxml passes over schemaLocation, so one driver imports
-them all.
+"""The schemas of IMS and ADL, compiled into one for each SCORM version.
 
-They come from an npm package at test time (see ``npm.py``). Two of the SCORM 1.2 ones are mended
-in memory: ims_xml.xsd declares the xml prefix anew, and imsmd lets ``##any`` stand beside its
-own elements, which no parser can tell apart. Those of 2004 compile as they are, but the package
-lacks LOM's: ``lom.xsd`` beside this file says what IEEE 1484.12.3 says of the elements in use.
+lxml ignores schemaLocation, so a driver schema imports them all. They come from an npm package (see
+``npm.py``). Two of those for SCORM 1.2 are corrected in memory: ims_xml.xsd redeclares the xml
+prefix, and imsmd allows ``##any`` beside its own elements, which is ambiguous. Those for 2004
+compile unchanged, but the package lacks LOM's: ``lom.xsd`` in this folder has the rules of IEEE
+1484.12.3 for the elements that Minga uses.
 """
 
 from collections.abc import Mapping
@@ -31,29 +31,29 @@ _NAMESPACES_2004 = {
     "http://www.adlnet.org/xsd/adlnav_v1p3": "adlnav_v1p3.xsd",
     "http://ltsc.ieee.org/xsd/LOM": "lom.xsd",
 }
-_REPAIRS = {
+_CORRECTIONS = {
     "ims_xml.xsd": (b'xmlns="http://www.w3.org/XML/1998/namespace"', b""),
     "imsmd_rootv1p2p1.xsd": (b'namespace="##any"', b'namespace="##other"'),
 }
 
 
-class _Repaired(etree.Resolver):
-    """Gives the schemas by their file names, mended."""
+class _CorrectedSchemas(etree.Resolver):
+    """Resolve schemas by file name, with the corrections."""
 
-    def __init__(self, folder: Path, repairs: Mapping[str, tuple[bytes, bytes]]) -> None:
+    def __init__(self, folder: Path, corrections: Mapping[str, tuple[bytes, bytes]]) -> None:
         self._folder = folder
-        self._repairs = repairs
+        self._corrections = corrections
 
     def resolve(self, url: str, public_id: str, context: object) -> object:
         name = url.rpartition("/")[2]
         data = (_HERE if name == "lom.xsd" else self._folder).joinpath(name).read_bytes()
-        return self.resolve_string(data.replace(*self._repairs.get(name, (b"", b""))), context)
+        return self.resolve_string(data.replace(*self._corrections.get(name, (b"", b""))), context)
 
 
 @cache
 def scorm12_schema() -> etree.XMLSchema:
     """Return the schema of a SCORM 1.2 manifest with its metadata."""
-    return _compiled("scorm12edition", _NAMESPACES_12, _REPAIRS)
+    return _compiled("scorm12edition", _NAMESPACES_12, _CORRECTIONS)
 
 
 @cache
@@ -63,10 +63,12 @@ def scorm2004_schema(edition: str) -> etree.XMLSchema:
 
 
 def _compiled(
-    folder: str, namespaces: Mapping[str, str], repairs: Mapping[str, tuple[bytes, bytes]]
+    folder: str, namespaces: Mapping[str, str], corrections: Mapping[str, tuple[bytes, bytes]]
 ) -> etree.XMLSchema:
     parser = etree.XMLParser(no_network=True)
-    parser.resolvers.add(_Repaired(SCORM_PACKAGER.folder() / _FOLDERS / folder, repairs))
+    parser.resolvers.add(
+        _CorrectedSchemas(SCORM_PACKAGER.folder() / _FOLDERS / folder, corrections)
+    )
     imports = "".join(
         f'<xs:import namespace="{namespace}" schemaLocation="{name}"/>'
         for namespace, name in namespaces.items()

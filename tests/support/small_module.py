@@ -1,4 +1,4 @@
-"""A small module on the disk, in three languages, with one of each thing that a package holds."""
+"""A small module in three languages, with one item of each kind."""
 
 from pathlib import Path
 

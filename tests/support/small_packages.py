@@ -1,4 +1,4 @@
-"""The smallest good package of each format, as files, to alter and zip in tests."""
+"""A minimal valid package of each format, as files that tests change and zip."""
 
 import zipfile
 from pathlib import Path
@@ -116,7 +116,7 @@ PACKAGES: dict[str, Files] = {
     },
     "website": {"index.html": PAGE, "sw.js": _WORKER},
 }
-"""By the name of the format. The website's worker lists none of its files: a warning."""
+"""By format name. The website's service worker lists no files, which is a warning."""
 
 
 def altered(name: str, *changes: tuple[str, str], **files: bytes) -> Files:

@@ -1,16 +1,16 @@
-/* A SCORM 1.2 runtime that refuses whatever the strictest LMS that we know refuses, and remembers it. With a
-   mastery score (given.model) it judges at Finish, as LMSs do: any score below it is "failed". What was sent
-   once is sent again only when it has changed, even if it never arrived, as in Moodle.
-   Tests read window.lms: {calls, refusals, model, stage, saved}; `lms.deaf` makes Commit and Finish fail,
-   `lms.lying` makes them save nothing and say "true", and `lms.broken` makes every call throw.
-   window.lmsStart = {model, deaf, broken, without, appends} may be given before; `without` is a list of what the
-   LMS does not keep ("objectives", "interactions", "comments"); with `appends` it puts comments behind those that
-   are there, as Moodle does. */
+/* A SCORM 1.2 runtime that rejects everything that any known LMS rejects, and records it. With a mastery score
+   (given.model) Finish sets the status, as LMSs do: a score below it is "failed". As in Moodle, a value is sent
+   again only after a change, even if it never arrived.
+   Tests read window.lms: {calls, refusals, model, phase, saved}; `lms.rejecting` makes Commit and Finish fail,
+   `lms.dropping` makes them return "true" without saving, and `lms.broken` makes every call throw.
+   window.lmsStart = {model, rejecting, broken, without, appends} may be given before; `without` lists the
+   elements that the LMS does not support ("objectives", "interactions", "comments"); with `appends` it appends
+   comments to the earlier ones, as Moodle does. */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
-    stage: "new", calls: [], refusals: [], commits: 0, saved: null,
-    deaf: Boolean(given.deaf), broken: Boolean(given.broken),
+    phase: "new", calls: [], refusals: [], commits: 0, saved: null,
+    rejecting: Boolean(given.rejecting), broken: Boolean(given.broken),
     model: {
       "cmi.core.student_id": "student1", "cmi.core.student_name": "Araújo, João",
       "cmi.core.lesson_location": "", "cmi.core.credit": "credit", "cmi.core.lesson_status": "not attempted",
@@ -108,14 +108,14 @@
   function send() {
     const news = Object.entries(lms.model).filter(([element, value]) => sent[element] !== value);
     sent = { ...lms.model };
-    if (lms.deaf) return (error = "101", "false");
-    if (lms.lying) return "true";
+    if (lms.rejecting) return (error = "101", "false");
+    if (lms.dropping) return "true";
     const saved = { ...(lms.saved || before), ...Object.fromEntries(news) };
     lms.saved = { ...saved, ...Object.fromEntries(ARRAYS.map((array) => countOf(array, saved))) };
     return "true";
   }
 
-  /* How many entries arrived, whatever the page was told. */
+  /* The number of entries that arrived, which may differ from the count in the page. */
   function countOf(array, saved) {
     const numbers = Object.keys(saved).map((element) => /^cmi\.(\w+)\.(\d+)\./.exec(element));
     const kept = new Set(numbers.filter((found) => found && found[1] === array).map((found) => found[2]));
@@ -125,12 +125,12 @@
   window.API = {
     LMSInitialize(...values) {
       if (!enter("Initialize", values, 1) || values[0] !== "") return refuse("201", "Initialize");
-      if (lms.stage !== "new") return refuse("101", "Initialize for the second time");
-      lms.stage = "running";
+      if (lms.phase !== "new") return refuse("101", "Initialize for the second time");
+      lms.phase = "running";
       return "true";
     },
     LMSGetValue(...values) {
-      if (!enter("GetValue", values, 1) || lms.stage !== "running") return (refuse("301", values[0]), "");
+      if (!enter("GetValue", values, 1) || lms.phase !== "running") return (refuse("301", values[0]), "");
       if (/^cmi\.interactions\.\d/.test(values[0])) return (refuse("404", values[0]), "");
       if (!(values[0] in lms.model)) return (refuse("401", values[0]), "");
       return lms.model[values[0]];
@@ -138,7 +138,7 @@
     LMSSetValue(...values) {
       if (!enter("SetValue", values, 2)) return refuse("201", `SetValue ${values}`);
       const [element, value] = values;
-      if (lms.stage !== "running") return refuse("301", element);
+      if (lms.phase !== "running") return refuse("301", element);
       if (lms.model["cmi.core.lesson_mode"] !== "normal") return refuse("403", `${element} in review`);
       if (/^cmi\.\w+\.\d/.test(element)) return setEntry(element, value);
       if (!WRITABLE[element]) return refuse("403", element);
@@ -148,14 +148,14 @@
       return "true";
     },
     LMSCommit(...values) {
-      if (!enter("Commit", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("301", "Commit");
-      if (!lms.deaf) lms.commits += 1;
+      if (!enter("Commit", values, 1) || values[0] !== "" || lms.phase !== "running") return refuse("301", "Commit");
+      if (!lms.rejecting) lms.commits += 1;
       return send();
     },
     LMSFinish(...values) {
-      if (!enter("Finish", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("301", "Finish");
-      if (!lms.deaf) lms.stage = "finished";
-      if (!lms.deaf) judge();
+      if (!enter("Finish", values, 1) || values[0] !== "" || lms.phase !== "running") return refuse("301", "Finish");
+      if (!lms.rejecting) lms.phase = "finished";
+      if (!lms.rejecting) judge();
       return send();
     },
     LMSGetLastError: () => error,

@@ -1,13 +1,13 @@
-/* A SCORM 2004 runtime that refuses whatever the strictest runtime that we know refuses, and remembers it.
-   Tests read window.lms: {calls, refusals, model, stage, commits, saved}; `lms.deaf` makes Commit and Terminate
-   fail, `lms.lying` makes Commit save nothing and say "true", `lms.broken` makes every call throw.
-   window.lmsStart = {model, deaf, broken, without} may be given before; `without` is a list of what the LMS does
-   not keep ("objectives", "interactions", "comments_from_learner"). */
+/* A SCORM 2004 runtime that rejects everything that any known runtime rejects, and records it.
+   Tests read window.lms: {calls, refusals, model, phase, commits, saved}; `lms.rejecting` makes Commit and Terminate
+   fail, `lms.dropping` makes Commit return "true" without saving, `lms.broken` makes every call throw.
+   window.lmsStart = {model, rejecting, broken, without} may be given before; `without` lists the elements that the LMS
+   does not support ("objectives", "interactions", "comments_from_learner"). */
 (() => {
   const given = window.lmsStart || {};
   const lms = {
-    stage: "new", calls: [], refusals: [], commits: 0, saved: null,
-    deaf: Boolean(given.deaf), broken: Boolean(given.broken),
+    phase: "new", calls: [], refusals: [], commits: 0, saved: null,
+    rejecting: Boolean(given.rejecting), broken: Boolean(given.broken),
     model: {
       "cmi.learner_id": "student1", "cmi.learner_name": "Araújo, João", "cmi.location": "", "cmi.credit": "credit",
       "cmi.completion_status": "unknown", "cmi.success_status": "unknown", "cmi.entry": "ab-initio",
@@ -110,12 +110,12 @@
     version: "1.0",
     Initialize(...values) {
       if (!enter("Initialize", values, 1) || values[0] !== "") return refuse("201", "Initialize");
-      if (lms.stage !== "new") return refuse("103", "Initialize for the second time");
-      lms.stage = "running";
+      if (lms.phase !== "new") return refuse("103", "Initialize for the second time");
+      lms.phase = "running";
       return "true";
     },
     GetValue(...values) {
-      if (!enter("GetValue", values, 1) || lms.stage !== "running") return (refuse("122", values[0]), "");
+      if (!enter("GetValue", values, 1) || lms.phase !== "running") return (refuse("122", values[0]), "");
       if (WRITE_ONLY.includes(values[0])) return (refuse("405", values[0]), "");
       if (values[0] in lms.model) return lms.model[values[0]];
       if (values[0] in WRITABLE) return ((error = "403"), ""); // known, never set: nobody's fault
@@ -124,7 +124,7 @@
     SetValue(...values) {
       if (!enter("SetValue", values, 2)) return refuse("201", `SetValue ${values}`);
       const [element, value] = values;
-      if (lms.stage !== "running") return refuse("132", element);
+      if (lms.phase !== "running") return refuse("132", element);
       if (lms.model["cmi.mode"] !== "normal") return refuse("404", `${element} in ${lms.model["cmi.mode"]}`);
       if (/^cmi\.\w+\.\d/.test(element)) return setEntry(element, value);
       if (!WRITABLE[element]) return refuse(element in lms.model ? "404" : "401", element);
@@ -133,16 +133,16 @@
       return "true";
     },
     Commit(...values) {
-      if (!enter("Commit", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("142", "Commit");
-      if (lms.deaf) return (error = "391", "false");
+      if (!enter("Commit", values, 1) || values[0] !== "" || lms.phase !== "running") return refuse("142", "Commit");
+      if (lms.rejecting) return (error = "391", "false");
       lms.commits += 1;
-      if (!lms.lying) lms.saved = { ...lms.model };
+      if (!lms.dropping) lms.saved = { ...lms.model };
       return "true";
     },
     Terminate(...values) {
-      if (!enter("Terminate", values, 1) || values[0] !== "" || lms.stage !== "running") return refuse("112", "Terminate");
-      if (lms.deaf) return (error = "111", "false");
-      lms.stage = "finished";
+      if (!enter("Terminate", values, 1) || values[0] !== "" || lms.phase !== "running") return refuse("112", "Terminate");
+      if (lms.rejecting) return (error = "111", "false");
+      lms.phase = "finished";
       // what was not suspended does not come back
       lms.saved = lms.model["cmi.exit"] === "suspend" ? { ...lms.model } : { "cmi.completion_status": lms.model["cmi.completion_status"] };
       return "true";

@@ -1,4 +1,4 @@
-"""A package format from outside the program: the module's titles as a JSON file in a zip."""
+"""A package format registered by tests: the module's titles as JSON in a zip."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The basics of accessibility in any page, each under its criterion of WCAG 2.2."""
+"""Accessibility checks of pages, by their WCAG 2.2 criteria."""
 
 import pytest
 

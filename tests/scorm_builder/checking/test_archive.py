@@ -1,4 +1,4 @@
-"""Hostile and broken zips: each is named for what it is, and nothing is unpacked."""
+"""Malicious and broken zips: each is reported, and nothing is extracted."""
 
 import io
 import struct
@@ -125,7 +125,7 @@ def test_a_total_size_that_is_too_large(tmp_path: Path) -> None:
     assert check(path).findings[0].clause == "zip/bomb"
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     finding = open_archive(tmp_path / "none.zip")
     assert isinstance(finding, Finding)
     assert "No such file" in finding.message

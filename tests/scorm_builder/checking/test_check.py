@@ -1,4 +1,4 @@
-"""A whole zip, from its first byte to the rules of its format."""
+"""Checking whole packages."""
 
 import zipfile
 from collections.abc import Callable

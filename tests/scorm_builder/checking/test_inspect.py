@@ -1,4 +1,4 @@
-"""What a zip holds, ours or somebody else's, told without trust."""
+"""Inspecting packages, of Minga and of other programs."""
 
 import zipfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever is changed in a package, the check and the inspection end, and say something."""
+"""Check and inspection of mutated packages never raise an exception."""
 
 from pathlib import Path
 from random import Random

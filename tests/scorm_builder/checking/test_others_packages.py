@@ -1,4 +1,4 @@
-"""Packages of other programs: an error is what an LMS refuses or breaks, the rest a warning."""
+"""Packages of other programs: what an LMS rejects is an error, the rest a warning."""
 
 import time
 import unicodedata
@@ -322,7 +322,7 @@ WARNED: list[tuple[str, Files, str, str]] = [
 @pytest.mark.parametrize(
     ("files", "clause", "words"), [row[1:] for row in WARNED], ids=[row[0] for row in WARNED]
 )
-def test_good_with_a_warning(files: Files, clause: str, words: str, tmp_path: Path) -> None:
+def test_valid_with_a_warning(files: Files, clause: str, words: str, tmp_path: Path) -> None:
     report = check(zipped(tmp_path / "a.zip", files))
     assert report.good, report.findings
     assert words in "\n".join(str(one) for one in report.findings if one.clause == clause)
@@ -450,7 +450,7 @@ def test_an_entry_without_a_name(tmp_path: Path) -> None:
     assert inspect(path).title == "Course"
 
 
-def test_names_that_are_said_to_be_utf_8_and_are_not(tmp_path: Path) -> None:
+def test_names_with_the_utf_8_flag_that_are_not_utf_8(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", PACKAGES["scorm12"] | {NFC: PAGE})
     path.write_bytes(path.read_bytes().replace("\u00e1".encode(), b"\xe1a"))
     (finding,) = check(path).findings
@@ -459,7 +459,7 @@ def test_names_that_are_said_to_be_utf_8_and_are_not(tmp_path: Path) -> None:
     assert not inspect(path).readable
 
 
-def test_names_in_utf_8_that_are_not_said_to_be(tmp_path: Path) -> None:
+def test_names_in_utf_8_without_the_utf_8_flag(tmp_path: Path) -> None:
     """Many zips of macOS: Python, and so Open edX, reads other names than Moodle."""
     path = zipped(tmp_path / "a.zip", with_file(NFC, (HREF, f'href="{NFC}"')))
     path.write_bytes(path.read_bytes().replace(b"\x00\x08", b"\x00\x00"))

@@ -1,4 +1,4 @@
-"""``scorm-builder build``: one module or many, what it says, and what it does not do twice."""
+"""``scorm-builder build``: one module or many, output, unchanged packages."""
 
 import json
 import zipfile
@@ -32,7 +32,7 @@ def test_into_the_current_folder(folder: Path, tmp_path: Path) -> None:
     assert zipfile.is_zipfile(tmp_path / "market-scorm12.zip")
 
 
-def test_elsewhere_in_some_languages(folder: Path, tmp_path: Path) -> None:
+def test_another_folder_and_some_languages(folder: Path, tmp_path: Path) -> None:
     arguments = (*ONE, "--language", "es", "--language", "en")
     done = run("build", folder, *arguments, "-o", "out/deep", cwd=tmp_path)
     assert done.returncode == 0
@@ -52,7 +52,7 @@ def test_a_folder_of_the_same_name_comes_first(tmp_path: Path) -> None:
     assert "13 files" in run("build", "module-4", *ONE, cwd=tmp_path).stdout
 
 
-def test_many_modules_and_a_table_of_them(folder: Path, tmp_path: Path) -> None:
+def test_many_modules_are_listed_in_a_table(folder: Path, tmp_path: Path) -> None:
     all_of_them = tmp_path / "all"
     all_of_them.mkdir()
     folder.rename(all_of_them / "market")
@@ -77,7 +77,7 @@ def test_formats_by_comma_and_repeated_are_the_same(folder: Path, tmp_path: Path
     assert answer["format"] == "scorm12"
 
 
-def test_the_warnings_of_the_module_are_told_each_time(folder: Path, tmp_path: Path) -> None:
+def test_the_warnings_of_the_module_are_repeated(folder: Path, tmp_path: Path) -> None:
     warning = f'{folder}/module.toml:16: warning: "summary" is not translated to ar.'
     for words in (" s\n", ", unchanged\n"):
         done = run("build", folder, *ONE, cwd=tmp_path)
@@ -112,7 +112,7 @@ def test_a_module_with_errors_is_not_built(folder: Path, tmp_path: Path) -> None
         (("--max-size", "9kB"), 1, "more than the 9 kB allowed. Its largest files: "),
     ],
 )
-def test_what_cannot_be_built(
+def test_modules_that_cannot_be_built(
     folder: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, words: str
 ) -> None:
     done = run("build", folder, *arguments, cwd=tmp_path)
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_written_to(folder: Path, tmp_path: Path) -> Non
     assert "no package was built" in done.stderr
 
 
-def test_one_bad_module_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
+def test_an_invalid_module_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
     done = run("build", tmp_path / "none", folder, *ONE, "--json", cwd=tmp_path)
     assert done.returncode == 1
     bad, good = json.loads(done.stdout)
@@ -152,7 +152,9 @@ def test_a_package_too_large_for_a_poor_connection_is_built_with_a_warning(
     assert "Its largest files: media/film.mp4 (20.0 MB), " in done.stderr
 
 
-def test_an_sco_for_each_section_beside_the_package_with_one(folder: Path, tmp_path: Path) -> None:
+def test_packages_with_one_and_several_scos_have_different_names(
+    folder: Path, tmp_path: Path
+) -> None:
     formats = ("--format", "scorm12,scorm2004-4,website")
     done = run("build", folder, *formats, "--sco-per-section", "--json", cwd=tmp_path)
     assert (done.returncode, json.loads(done.stdout)[0]["built"]) == (0, True)

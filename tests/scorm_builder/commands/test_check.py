@@ -1,4 +1,4 @@
-"""``scorm-builder check``: modules and packages, and what is wrong with them."""
+"""``scorm-builder check``: modules and packages, with their problems."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_check_a_package_and_a_module(folder: Path, tmp_path: Path) -> None:
     assert done.stdout == f"market-scorm12.zip: good (scorm12).\n{folder}: good, with warnings.\n"
 
 
-def test_check_says_what_is_wrong(folder: Path, tmp_path: Path) -> None:
+def test_check_prints_problems(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"nothing")
     (folder / "module.toml").write_text("id = 3")
     done = run("check", "a.zip", folder, "none.zip", cwd=tmp_path)

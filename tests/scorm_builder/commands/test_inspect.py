@@ -1,4 +1,4 @@
-"""``scorm-builder inspect``: for a person, and for a program."""
+"""``scorm-builder inspect``: text and JSON."""
 
 import json
 import zipfile
@@ -32,7 +32,7 @@ def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_what_cannot_be_opened(tmp_path: Path) -> None:
+def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_text("no zip")
     done = run("inspect", "a.zip", cwd=tmp_path)
     assert done.returncode == 1

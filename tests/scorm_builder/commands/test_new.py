@@ -1,11 +1,11 @@
-"""``scorm-builder new``: begun once, never over anything."""
+"""``scorm-builder new``: creates a module, never over existing files."""
 
 from pathlib import Path
 
 from tests.support.builder import run
 
 
-def test_begin_check_and_build(tmp_path: Path) -> None:
+def test_new_check_and_build(tmp_path: Path) -> None:
     done = run("new", "market", "--title", "El mercado", "--language", "es,fr", cwd=tmp_path)
     assert done.returncode == 0
     assert "scorm-builder preview market" in done.stdout
@@ -16,11 +16,11 @@ def test_begin_check_and_build(tmp_path: Path) -> None:
     assert "nothing was touched" in again.stderr
 
 
-def test_a_language_that_we_have_no_texts_in(tmp_path: Path) -> None:
+def test_a_language_without_starter_texts(tmp_path: Path) -> None:
     assert "in English in qu/" in run("new", "a", "--language", "qu", cwd=tmp_path).stdout
 
 
-def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+def test_a_folder_without_write_permission(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run("new", "file/a", cwd=tmp_path)
     assert done.returncode == 1

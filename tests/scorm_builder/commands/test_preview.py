@@ -1,4 +1,4 @@
-"""``scorm-builder preview``: it says where to look, serves, and ends when asked to."""
+"""``scorm-builder preview``: prints its URL, serves, and stops on a signal."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from tests.support.builder import ROOT, run
 from tests.support.small_module import write_module
 
 
-def test_from_the_command_to_the_page(tmp_path: Path) -> None:
+def test_the_command_serves_the_page(tmp_path: Path) -> None:
     folder = write_module(tmp_path)
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "scorm_builder.cli", "preview", folder, "--port", "0"],
@@ -38,7 +38,7 @@ def test_from_the_command_to_the_page(tmp_path: Path) -> None:
         process.communicate()
 
 
-def test_what_cannot_be_shown(tmp_path: Path) -> None:
+def test_modules_that_cannot_be_previewed(tmp_path: Path) -> None:
     done = run("preview", "nowhere", cwd=tmp_path)
     assert done.returncode == 1
     assert "There is no such folder." in done.stderr

@@ -16,7 +16,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "mine"
 
 
-def test_from_accepting_to_out_of_date(folder: Path, tmp_path: Path) -> None:
+def test_a_change_after_accepting_is_outdated(folder: Path, tmp_path: Path) -> None:
     first = run("translate", folder, "--to", "fr", cwd=tmp_path)
     assert "--to fr --accept" in first.stdout
     assert run("translate", folder, "--to", "fr", "--accept", cwd=tmp_path).returncode == 0
@@ -74,7 +74,7 @@ def test_refused(
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_broken_module_first_of_all(folder: Path, tmp_path: Path) -> None:
+def test_an_invalid_module_is_reported_first(folder: Path, tmp_path: Path) -> None:
     (folder / "es/discussion.md").unlink()
     done = run("translate", folder, "--to", "fr", cwd=tmp_path)
     assert done.returncode == 1

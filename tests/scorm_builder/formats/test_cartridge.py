@@ -1,4 +1,4 @@
-"""A module as a Common Cartridge: what stands in the zip, in which order, and where it leads."""
+"""A module as a Common Cartridge: files, order and links."""
 
 import zipfile
 from pathlib import Path
@@ -40,7 +40,7 @@ def made(module: Module, tmp_path: Path, name: str, part: str) -> Cartridge:
 
 
 @NAMES
-def test_it_passes_its_own_check(
+def test_a_built_package_passes_the_check(
     made: Cartridge, name: str, part: str, link_part: str, version: str
 ) -> None:
     report = check(made.path)
@@ -111,7 +111,7 @@ def test_a_page_needs_no_script(
 
 
 @NAMES
-def test_a_link_to_the_live_tool_takes_the_topics_place(
+def test_a_link_to_the_live_tool_replaces_the_topic(
     module: Module, tmp_path: Path, name: str, part: str, link_part: str, version: str
 ) -> None:
     path = build(module, tmp_path, format_name=name, tool_url="https://minga.example.org/").path
@@ -147,7 +147,7 @@ def test_links_become_web_links(tmp_path: Path) -> None:
     assert url.get("href") == "https://example.org/a?b=1&c=2"
 
 
-def test_one_language_needs_no_name_of_it(module: Module, tmp_path: Path) -> None:
+def test_with_one_language_its_name_is_omitted(module: Module, tmp_path: Path) -> None:
     made = Cartridge(build(module, tmp_path, format_name="cc11", languages=["en"]).path, "v1p1")
     assert [one.text for one in made.all("title")] == [
         "The market",
@@ -166,7 +166,7 @@ def test_a_line_break_in_code_survives_the_topic(module: Module) -> None:
 
 
 @pytest.mark.parametrize("address", ["minga.example.org", "javascript:alert(1)", "https://"])
-def test_what_is_no_address_is_refused(module: Module, tmp_path: Path, address: str) -> None:
+def test_invalid_tool_urls_are_refused(module: Module, tmp_path: Path, address: str) -> None:
     with pytest.raises(PlanError, match="is not the address of a tool"):
         build(module, tmp_path, format_name="cc11", tool_url=address)
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""A good cartridge, spoilt in one way at a time: each way has its finding."""
+"""A valid cartridge, changed in one way at a time: each change has its finding."""
 
 import zipfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from scorm_builder.checking.check import check
 MANIFEST = "imsmanifest.xml"
 TOPIC = "market/discussion.xml"
 
-SPOILT: list[tuple[str, str, str, str, str]] = [
+INVALID: list[tuple[str, str, str, str, str]] = [
     ("version", MANIFEST, ">1.3.0<", ">1.2.0<", "cc/schemaversion"),
     ("schema", MANIFEST, ">IMS Common Cartridge<", ">ADL SCORM<", "cc/schema"),
     ("no description", MANIFEST, "LOM/manifest", "LOM/other", "cc/lom"),
@@ -80,12 +80,12 @@ def altered(path: Path, to: Path, file: str, old: str, new: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "clause"), [row[1:] for row in SPOILT], ids=[row[0] for row in SPOILT]
+    ("file", "old", "new", "clause"), [row[1:] for row in INVALID], ids=[row[0] for row in INVALID]
 )
 def test_each_broken_rule_is_found(
     good: Path, tmp_path: Path, file: str, old: str, new: str, clause: str
 ) -> None:
-    assert clause in altered(good, tmp_path / "spoilt.zip", file, old, new)
+    assert clause in altered(good, tmp_path / "invalid.zip", file, old, new)
 
 
 @pytest.mark.parametrize(
@@ -96,16 +96,16 @@ def test_each_broken_rule_is_found(
         ("imslticc_v1p3", "imslticc_v1p0"),
     ],
 )
-def test_a_link_to_a_tool_is_looked_into(thin: Path, tmp_path: Path, old: str, new: str) -> None:
+def test_a_link_to_a_tool_is_checked(thin: Path, tmp_path: Path, old: str, new: str) -> None:
     with zipfile.ZipFile(thin) as archive:
         whole = archive.read("market/tool.xml").decode()
     found = altered(
-        thin, tmp_path / "spoilt.zip", "market/tool.xml", whole, whole.replace(old, new)
+        thin, tmp_path / "invalid.zip", "market/tool.xml", whole, whole.replace(old, new)
     )
     assert found
 
 
-def test_a_file_that_nobody_lists_is_told(good: Path, tmp_path: Path) -> None:
+def test_an_unlisted_file_is_reported(good: Path, tmp_path: Path) -> None:
     path = tmp_path / "more.zip"
     path.write_bytes(good.read_bytes())
     with zipfile.ZipFile(path, "a") as archive:

@@ -63,14 +63,14 @@ def test_the_author_s_rule_alone_completes(module: Module) -> None:
     assert (au.get("moveOn"), au.get("masteryScore")) == ("Completed", None)
 
 
-def test_a_mastery_is_a_share_of_one(module: Module) -> None:
+def test_the_mastery_score_is_between_0_and_1(module: Module) -> None:
     for mastery, score in ((80, "0.8"), (100, "1"), (7, "0.07"), (1, "0.01")):
         judged = replace(module, completion=replace(module.completion, mastery=mastery))
         au = only(structure(judged), "au")
         assert (au.get("moveOn"), au.get("masteryScore")) == ("CompletedAndPassed", score)
 
 
-def test_the_ids_stay_the_same_for_ever(module: Module) -> None:
+def test_the_ids_are_stable(module: Module) -> None:
     assert iri(module) == "urn:uuid:1dff3639-f1a1-5daf-b381-92dc91d74fe1"
     assert iri(module, "au") == "urn:uuid:4b613f53-741e-51e8-8ce7-60723a30dd03"
     other = replace(module, version="9.0.0", titles={"es": "Otro"})

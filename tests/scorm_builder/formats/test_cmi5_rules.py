@@ -1,4 +1,4 @@
-"""A good course structure, spoilt in one way at a time: each way has its finding."""
+"""A valid course structure, changed in one way at a time: each change has its finding."""
 
 from pathlib import Path
 
@@ -65,7 +65,7 @@ def test_a_good_structure_has_no_findings() -> None:
 
 URL = "<url>index.html?page=1</url>"
 IDREF = '<objectives><objective idref="urn:example:goal"/></objectives>\n    <au'
-SPOILT = [
+INVALID = [
     (f'xmlns="{NS}"', 'xmlns="https://example.org/other"', "namespace", 1),
     ('<course id="https://example.org/course">', "<course>", "id", 2),
     ('id="https://example.org/course"', 'id="example.org/course"', "iri", 2),
@@ -123,12 +123,12 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize(("good", "bad", "rule", "line"), SPOILT)
+@pytest.mark.parametrize(("good", "bad", "rule", "line"), INVALID)
 def test_each_rule_has_its_finding(good: str, bad: str, rule: str, line: int) -> None:
     assert good in GOOD
     report = found(GOOD.replace(good, bad, 1))
-    told = {(one.clause, one.line) for one in report}
-    assert (f"cmi5/{rule}", line) in told
+    findings = {(one.clause, one.line) for one in report}
+    assert (f"cmi5/{rule}", line) in findings
     assert all(one.source.startswith("cmi5 ") and one.file == "cmi5.xml" for one in report)
 
 
@@ -136,8 +136,8 @@ def test_each_rule_has_its_finding(good: str, bad: str, rule: str, line: int) ->
     ("rule", "level"),
     [("language", "error"), ("text", "warning"), ("absent", "error"), ("move-on", "error")],
 )
-def test_what_an_lms_refuses_is_an_error(rule: str, level: str) -> None:
-    good, bad = next((row[0], row[1]) for row in SPOILT if row[2] == rule)
+def test_what_an_lms_rejects_is_an_error(rule: str, level: str) -> None:
+    good, bad = next((row[0], row[1]) for row in INVALID if row[2] == rule)
     assert [one.level for one in found(GOOD.replace(good, bad, 1))] == [level]
 
 
@@ -147,7 +147,7 @@ def test_the_order_of_children_is_kept() -> None:
     assert "cmi5/order" in {one.clause for one in found(moved)}
 
 
-def test_a_course_without_a_unit_is_nothing_to_play() -> None:
+def test_a_course_without_a_unit_is_an_error() -> None:
     start, end = GOOD.index("  <block"), GOOD.index("</courseStructure>")
     assert {one.clause for one in found(GOOD[:start] + GOOD[end:])} == {
         "cmi5/missing",
@@ -155,7 +155,7 @@ def test_a_course_without_a_unit_is_nothing_to_play() -> None:
     }
 
 
-def test_another_document_is_no_course_structure() -> None:
+def test_other_documents_are_not_course_structures() -> None:
     assert [one.clause for one in found("<manifest/>")] == ["cmi5/root"]
 
 

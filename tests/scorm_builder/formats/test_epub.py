@@ -1,4 +1,4 @@
-"""A module as a book: one for each language, whole, in order, and good to EPUBCheck."""
+"""A module as an EPUB: one per language, complete, in order, valid for EPUBCheck."""
 
 import struct
 import zipfile
@@ -16,8 +16,8 @@ from scorm_builder.checking.check import check
 from scorm_builder.formats import registry
 from scorm_builder.plan import PlanError
 from tests.support import epubcheck
+from tests.support.invalid_variants import with_replacement
 from tests.support.small_module import write_module
-from tests.support.spoil import spoilt
 
 OPF = "{http://www.idpf.org/2007/opf}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -81,7 +81,7 @@ def test_mimetype_is_first_and_stored(arabic: Path) -> None:
     assert arabic.read_bytes()[30:58] == b"mimetypeapplication/epub+zip"
 
 
-def test_it_says_what_it_is_and_how_it_is_read(arabic: Path) -> None:
+def test_metadata_and_reading_direction(arabic: Path) -> None:
     package = etree.fromstring(zipfile.ZipFile(arabic).read("EPUB/package.opf"))
     assert [one.text for one in package.iter(f"{DC}title")] == ["السوق"]
     assert [one.text for one in package.iter(f"{DC}language")] == ["ar"]
@@ -98,20 +98,20 @@ def test_it_says_what_it_is_and_how_it_is_read(arabic: Path) -> None:
     ]
 
 
-def test_the_film_comes_with_its_captions_and_attached_files_stay_away(arabic: Path) -> None:
+def test_videos_have_captions_and_attachments_are_omitted(arabic: Path) -> None:
     names = zipfile.ZipFile(arabic).namelist()
     assert {"EPUB/media/film.mp4", "EPUB/media/film.es.vtt"} <= set(names)
     assert "EPUB/media/guide.pdf" not in names
 
 
-def test_links_lead_to_the_right_chapter_or_nowhere(arabic: Path) -> None:
+def test_links_to_sections_and_to_omitted_files(arabic: Path) -> None:
     chapter = etree.fromstring(zipfile.ZipFile(arabic).read("EPUB/part-discussion.xhtml"))
     links = [one.get("href") for one in chapter.iter(f"{XHTML}a")]
     assert links == ["part-questions.xhtml#q-who-buys"]
     assert [one.text for one in chapter.iter(f"{XHTML}p", f"{XHTML}span")][-1:] == ["!"]
 
 
-SPOILT = [
+INVALID = [
     ("mimetype", b"epub+zip", b"zip", "epub/mimetype"),
     ("META-INF/container.xml", b"package.opf", b"other.opf", "epub/container"),
     ("EPUB/package.opf", b'version="3.0"', b'version="2.0"', "epub/version"),
@@ -127,9 +127,9 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
+@pytest.mark.parametrize(("file", "old", "new", "clause"), INVALID)
 def test_each_broken_rule_is_found(
     arabic: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
-    path = spoilt(arabic, tmp_path / "spoilt.epub", file, old, new)
+    path = with_replacement(arabic, tmp_path / "invalid.epub", file, old, new)
     assert clause in [one.clause for one in check(path).findings]

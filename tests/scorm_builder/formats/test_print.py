@@ -1,4 +1,4 @@
-"""A module on paper: a PDF for each language, whole, tagged, the same bytes each time."""
+"""A module as PDF: one per language, complete, tagged, reproducible."""
 
 import os
 import sys
@@ -31,7 +31,7 @@ def arabic(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ).path
 
 
-def test_it_passes_its_own_check(arabic: Path) -> None:
+def test_a_built_package_passes_the_check(arabic: Path) -> None:
     assert arabic.name == "market-ar.pdf"
     report = check(arabic)
     assert (report.format, report.findings) == ("print", ())

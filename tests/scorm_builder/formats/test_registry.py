@@ -1,4 +1,4 @@
-"""Formats are used wherever packages are built, checked, inspected or listed."""
+"""A registered format is built, checked, inspected and listed."""
 
 import json
 import re
@@ -104,7 +104,7 @@ def test_a_format_is_available_only_if_it_can_be_built_here(
 
 
 @pytest.mark.parametrize("one", registry.buildable_formats(), ids=lambda one: one.name)
-def test_a_format_says_what_people_must_know(one: Format) -> None:
+def test_a_format_describes_its_limitations(one: Format) -> None:
     assert one.title
     assert one.audience.endswith(".")
     assert one.check is not None

@@ -1,4 +1,4 @@
-"""Every format gives the same bytes from the same module, wherever and whenever it is built."""
+"""Builds are reproducible: the same module gives the same bytes on any machine, at any time."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from scorm_builder.formats import registry
 from tests.support.builder import ROOT
 from tests.support.small_module import write_module
 
-ELSEWHERE = """
+OTHER_MACHINE = """
 import os, time
 scandir, clock = os.scandir, time.time
 
@@ -33,8 +33,7 @@ os.umask(0o077)
 from scorm_builder.cli import main
 main()
 """
-"""The builder on another day, on a system that lists files in another order and keeps them to
-itself."""
+"""The builder on another day, with another order of files in folders and another umask."""
 
 HERE = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1"}
 THERE = {
@@ -44,7 +43,7 @@ THERE = {
     "PYTHONUTF8": "0",
     "LANGUAGE": "ar:tr",
     "PYTHONHASHSEED": "2",
-    "USER": "somebody-else",
+    "USER": "another-user",
 }
 
 NAMES = [name for name in registry.names() if name != "print"]
@@ -77,7 +76,7 @@ def test_the_same_module_gives_the_same_bytes(form: str, per_section: bool, tmp_
     assert made[0].path.name == made[1].path.name
 
 
-def test_two_machines_on_two_days(tmp_path: Path) -> None:
+def test_builds_on_two_machines_are_identical(tmp_path: Path) -> None:
     one = write_module(tmp_path / "one")
     two = tmp_path / "two words" / "market"
     for path in sorted(one.rglob("*"), reverse=True):
@@ -88,7 +87,7 @@ def test_two_machines_on_two_days(tmp_path: Path) -> None:
             copy.chmod(0o600)
             os.utime(copy, (1e9, 1e9))
     here = everything(["-m", "scorm_builder.cli"], one, tmp_path / "here", HERE)
-    there = everything(["-c", ELSEWHERE], two, tmp_path / "far away", THERE)
+    there = everything(["-c", OTHER_MACHINE], two, tmp_path / "far away", THERE)
     assert list(here) == list(there)
     assert [name for name in here if here[name] != there[name]] == []
     assert len(here) >= len(registry.names())
@@ -100,17 +99,17 @@ def everything(
     """Build all that can be built; the files by their names."""
     cwd.mkdir()
     formats = NAMES
-    wishes = [
+    options = [
         ["--format", ",".join(formats), "--tool", "https://minga.example.org", "--unpacked"],
         ["--format", ",".join(WITH_SCOS), "--sco-per-section"],
         ["--format", "website", "--language", "en"],
     ]
     if find_spec("weasyprint"):
-        wishes.append(["--format", "print", "--language", "ar"])
+        options.append(["--format", "print", "--language", "ar"])
     environment = {"PATH": "", "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(cwd / "cache")}
-    for wish in wishes:
+    for option in options:
         done = subprocess.run(
-            [sys.executable, *program, "build", os.path.relpath(module, cwd), "-o", "out", *wish],
+            [sys.executable, *program, "build", os.path.relpath(module, cwd), "-o", "out", *option],
             cwd=cwd,
             env=environment | circumstances,
             capture_output=True,

@@ -1,8 +1,7 @@
-"""Every document that we write for an LMS keeps the form that its specification gives it.
+"""Manifests of cmi5 and Common Cartridge are valid against schemas.
 
-The schemas are our own (``tests/support/cmi5.rng``, ``cartridge.rng``), and the official ones where
-``MINGA_SCHEMAS`` names a folder that holds them. SCORM's manifests are held against theirs in
-``tests/interop``.
+The schemas are our own (``tests/support/cmi5.rng``, ``cartridge.rng``), and the official ones if
+``MINGA_SCHEMAS`` names their folder. SCORM manifests are validated in ``tests/interop``.
 """
 
 import re
@@ -19,9 +18,9 @@ from courseware import resources
 from courseware.module import Module
 from courseware.parser.reader import read
 from scorm_builder.build import build
+from tests.support.invalid_variants import invalid_documents
 from tests.support.manifest_schemas import OfficialSchemas, official_schemas, problems
 from tests.support.small_module import write_module
-from tests.support.spoil import spoilt_documents
 
 TOOLS = (None, "https://minga.example.org", "http://localhost:8000")
 CARTRIDGES = product(("cc11", "cc13"), TOOLS)
@@ -60,7 +59,7 @@ def documents(package: Path) -> Iterator[tuple[str, bytes]]:
 
 @pytest.mark.parametrize(("form", "tool"), KINDS)
 @pytest.mark.parametrize("name", MODULES)
-def test_every_document_keeps_its_form(
+def test_every_document_is_valid(
     modules: dict[str, Module], tmp_path: Path, name: str, form: str, tool: str | None
 ) -> None:
     module = modules[name]
@@ -89,7 +88,7 @@ def _known(official: OfficialSchemas, package: Path) -> Iterator[tuple[str, byte
 
 @pytest.mark.parametrize(("form", "tool"), KINDS)
 @pytest.mark.parametrize("name", MODULES)
-def test_the_official_schemas_say_so_too(
+def test_every_document_is_valid_against_the_official_schemas(
     official: OfficialSchemas,
     modules: dict[str, Module],
     tmp_path: Path,
@@ -105,7 +104,7 @@ def test_the_official_schemas_say_so_too(
 
 
 @pytest.mark.parametrize(("form", "tool"), KINDS)
-def test_what_the_official_schemas_refuse_is_refused_by_ours(
+def test_our_schemas_reject_what_the_official_ones_reject(
     official: OfficialSchemas,
     modules: dict[str, Module],
     tmp_path: Path,
@@ -115,15 +114,15 @@ def test_what_the_official_schemas_refuse_is_refused_by_ours(
     package = build(modules["small"], tmp_path, format_name=form, tool_url=tool).path
     refused = 0
     for file, document in _known(official, package):
-        for what, spoilt in spoilt_documents(document):
-            root = etree.QName(etree.fromstring(spoilt))
-            if root.namespace in official.namespaces and official.errors(spoilt):
+        for what, invalid in invalid_documents(document):
+            root = etree.QName(etree.fromstring(invalid))
+            if root.namespace in official.namespaces and official.errors(invalid):
                 refused += 1
-                assert problems(form, spoilt), f"{file}: {what}"
+                assert problems(form, invalid), f"{file}: {what}"
     assert refused > 100
 
 
-SPOILT = {
+INVALID = {
     "cmi5.xml": [
         ("cmi5/v1/", "cmi5/v2/"),
         ('id="urn:uuid:', 'name="urn:uuid:'),
@@ -173,14 +172,14 @@ SPOILT = {
 }
 WAYS = [
     (form, file, *way)
-    for file, ways in SPOILT.items()
+    for file, ways in INVALID.items()
     for way in ways
     for form in (("cmi5",) if file == "cmi5.xml" else ("cc11", "cc13"))
 ]
 
 
 @pytest.mark.parametrize(("form", "file", "old", "new"), WAYS)
-def test_each_broken_document_is_refused(
+def test_invalid_documents_are_rejected(
     modules: dict[str, Module], tmp_path: Path, form: str, file: str, old: str, new: str
 ) -> None:
     tool = TOOLS[1] if "tool" in file else None

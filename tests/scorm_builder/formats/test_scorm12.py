@@ -36,7 +36,7 @@ def test_nothing_that_could_override_the_status(module: Module) -> None:
     assert not list(manifest(module).iter(f"{ADLCP}masteryscore"))
 
 
-def test_a_mastery_that_the_author_asks_for(module: Module) -> None:
+def test_the_mastery_score_of_the_module(module: Module) -> None:
     asked = replace(module, completion=replace(module.completion, mastery=80))
     (item,) = manifest(asked).iter(f"{CP}item")
     assert [one.tag for one in item] == [f"{CP}title", f"{ADLCP}masteryscore"]
@@ -63,8 +63,8 @@ def test_the_title_that_the_lms_shows_is_in_the_first_language(module: Module) -
 
 
 def test_the_authors_are_vcards(module: Module) -> None:
-    told = manifest(replace(module, authors=("Ana, Bo; & Cy", "Dé")))
-    found = told.findall(f".//{MD}lifecycle/{MD}contribute")
+    root = manifest(replace(module, authors=("Ana, Bo; & Cy", "Dé")))
+    found = root.findall(f".//{MD}lifecycle/{MD}contribute")
     assert [one.findtext(f"{MD}role/{MD}value/{MD}langstring") for one in found] == ["Author"] * 2
     cards = [one.findtext(f"{MD}centity/{MD}vcard") or "" for one in found]
     assert cards[0].splitlines()[2] == "FN:Ana\\, Bo\\; & Cy"

@@ -1,4 +1,4 @@
-"""A good manifest, spoilt in one way at a time: each way has its finding, with its line."""
+"""A valid manifest, changed in one way at a time: each change has its finding and line."""
 
 from collections.abc import Callable
 
@@ -50,7 +50,7 @@ def test_a_good_manifest_has_no_findings() -> None:
 
 ITEM = '<item identifier="I" identifierref="R">'
 RESOURCE = 'type="webcontent" adlcp:scormtype="sco"'
-SPOILT = [
+INVALID = [
     ("<manifest ", "<package ", "root", 1),
     ("imscp_rootv1p1p2", "imscp_v1p1", "namespace", 1),
     ("<schema>ADL SCORM</schema>", "", "schema", 3),
@@ -102,17 +102,17 @@ SPOILT = [
 
 @pytest.mark.parametrize(
     ("right", "wrong", "rule", "line"),
-    SPOILT,
-    ids=[f"{row[2]}-{row[3]}-{n}" for n, row in enumerate(SPOILT)],
+    INVALID,
+    ids=[f"{row[2]}-{row[3]}-{n}" for n, row in enumerate(INVALID)],
 )
 def test_each_broken_rule_is_found(right: str, wrong: str, rule: str, line: int) -> None:
     assert right in GOOD
-    spoilt = GOOD.replace(right, wrong, 1).replace(
+    invalid = GOOD.replace(right, wrong, 1).replace(
         "</manifest>", "</package>" if rule == "root" else "</manifest>"
     )
     if rule == "masteryscore" and right.startswith("adlcp"):
-        spoilt = GOOD.replace(right, wrong)
-    assert (f"scorm12/{rule}", line) in [(one.clause, one.line) for one in found(spoilt)]
+        invalid = GOOD.replace(right, wrong)
+    assert (f"scorm12/{rule}", line) in [(one.clause, one.line) for one in found(invalid)]
 
 
 WHOLE_PARTS: list[tuple[Callable[[str], str], str]] = [
@@ -128,9 +128,9 @@ def cut(text: str, start: str, end: str) -> str:
     return text[: text.index(start)] + text[text.index(end) + len(end) :]
 
 
-@pytest.mark.parametrize(("spoil", "rule"), WHOLE_PARTS)
-def test_missing_elements(spoil: Callable[[str], str], rule: str) -> None:
-    assert f"scorm12/{rule}" in [one.clause for one in found(spoil(GOOD))]
+@pytest.mark.parametrize(("change", "rule"), WHOLE_PARTS)
+def test_missing_elements(change: Callable[[str], str], rule: str) -> None:
+    assert f"scorm12/{rule}" in [one.clause for one in found(change(GOOD))]
 
 
 def test_resources_before_organizations_is_out_of_order() -> None:

@@ -57,7 +57,7 @@ def test_the_same_module_gives_the_same_bytes(
     assert build.build(module, tmp_path / "b", format_name=edition.name).path.read_bytes() == first
 
 
-def test_the_versions_are_spelt_as_lmss_look_for_them() -> None:
+def test_the_versions_are_spelt_as_lmss_expect() -> None:
     assert [edition.version for edition in EDITIONS] == ["2004 3rd Edition", "2004 4th Edition"]
 
 
@@ -83,7 +83,7 @@ def test_the_lms_sets_no_status_itself(module: Module) -> None:
 @pytest.mark.parametrize(
     ("percent", "measure"), [(1, "0.01"), (29, "0.29"), (80, "0.8"), (100, "1")]
 )
-def test_a_mastery_that_the_author_asks_for(module: Module, percent: int, measure: str) -> None:
+def test_the_mastery_score_of_the_module(module: Module, percent: int, measure: str) -> None:
     asked = replace(module, completion=replace(module.completion, mastery=percent))
     root = manifest(asked)
     objective = only(root, f"{IMSSS}primaryObjective")
@@ -106,7 +106,7 @@ def test_the_module_is_described(module: Module) -> None:
     assert words(manifest(module, "ar"), "general/language") == ["ar"]
 
 
-def test_an_author_is_a_card_with_its_lines(module: Module) -> None:
+def test_an_author_is_a_vcard(module: Module) -> None:
     written = replace(module, authors=("Paz, Ana; y otras",))
     (card,) = words(manifest(written), "lifeCycle/contribute/entity")
     assert card is not None

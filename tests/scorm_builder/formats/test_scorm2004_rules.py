@@ -1,4 +1,4 @@
-"""A good manifest of each edition, spoilt in one way at a time: each way has its finding."""
+"""A valid manifest of each edition, changed in one way at a time: each change has its finding."""
 
 import pytest
 
@@ -79,7 +79,7 @@ PRIMARY = (
 )
 CONTROLS = '<imsss:deliveryControls completionSetByContent="true" objectiveSetByContent="true"/>'
 PRESENTATION = "<adlnav:presentation><adlnav:navigationInterface>"
-SPOILT = [
+INVALID = [
     ("imscp_v1p1", "imscp_rootv1p1p2", "namespace", 1),
     ("ADL SCORM", "SCORM", "schema", 6),
     ("<schema>ADL SCORM</schema>", "", "schema", 5),
@@ -131,13 +131,13 @@ SPOILT = [
 
 @pytest.mark.parametrize(
     ("right", "wrong", "rule", "line"),
-    SPOILT,
-    ids=[f"{row[2]}-{row[3]}-{number}" for number, row in enumerate(SPOILT)],
+    INVALID,
+    ids=[f"{row[2]}-{row[3]}-{number}" for number, row in enumerate(INVALID)],
 )
 def test_each_broken_rule_is_found(right: str, wrong: str, rule: str, line: int) -> None:
     assert right in FOURTH
-    spoilt = FOURTH.replace(right, wrong, 1)
-    assert (f"scorm2004-4/{rule}", line) in [(one.clause, one.line) for one in found(spoilt)]
+    invalid = FOURTH.replace(right, wrong, 1)
+    assert (f"scorm2004-4/{rule}", line) in [(one.clause, one.line) for one in found(invalid)]
 
 
 @pytest.mark.parametrize(

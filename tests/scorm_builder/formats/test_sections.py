@@ -1,4 +1,4 @@
-"""An SCO for each section, in each of the formats that know SCOs."""
+"""One SCO per section, in each format with SCOs."""
 
 import zipfile
 from pathlib import Path
@@ -63,7 +63,7 @@ def test_the_title_is_in_the_first_language(module: Module, tmp_path: Path, form
     assert all_of(manifest(made.path), "item")[1][0].text == "أفلام"
 
 
-def test_every_file_is_listed_and_every_sco_depends_on_what_all_share(
+def test_every_file_is_listed_and_every_sco_depends_on_the_shared_files(
     module: Module, tmp_path: Path, form: str
 ) -> None:
     made = build(module, tmp_path, format_name=form, per_section=True)
@@ -80,7 +80,7 @@ def test_every_file_is_listed_and_every_sco_depends_on_what_all_share(
         ]
 
 
-def test_the_check_finds_nothing_but_that_some_lmss_show_only_the_first(
+def test_the_check_warns_only_that_some_lmss_show_only_the_first_sco(
     module: Module, tmp_path: Path, form: str
 ) -> None:
     report = check(build(module, tmp_path, format_name=form, per_section=True).path)
@@ -97,7 +97,7 @@ def test_both_packages_have_different_names(module: Module, tmp_path: Path, form
     assert names == [f"market-{form}.zip", f"market-sections-{form}.zip"]
 
 
-def test_what_the_rule_does_not_ask_for_is_not_counted_where_that_can_be_said(
+def test_sections_outside_the_rule_are_excluded_from_rollup_in_scorm_2004(
     tmp_path: Path, form: str
 ) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1))
@@ -113,9 +113,7 @@ def test_what_the_rule_does_not_ask_for_is_not_counted_where_that_can_be_said(
     assert found == {name: [] if form == "scorm12" or name in asked else [out] for name in SECTIONS}
 
 
-def test_the_lms_leads_from_section_to_section_and_concludes_nothing(
-    module: Module, tmp_path: Path
-) -> None:
+def test_the_lms_controls_navigation_and_sets_no_status(module: Module, tmp_path: Path) -> None:
     root = manifest(build(module, tmp_path, format_name="scorm2004-4", per_section=True).path)
     (moves,) = all_of(root, "controlMode")
     assert dict(moves.attrib) == {"choice": "true", "flow": "true"}
@@ -124,7 +122,7 @@ def test_the_lms_leads_from_section_to_section_and_concludes_nothing(
     assert not all_of(root, "hideLMSUI") + all_of(root, "mapInfo")
 
 
-def test_a_mastery_is_asked_of_each_section_that_counts(tmp_path: Path, form: str) -> None:
+def test_each_required_section_has_the_mastery_score(tmp_path: Path, form: str) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=80))
     root = manifest(build(module, tmp_path, format_name=form, per_section=True).path)
     name = "masteryscore" if form == "scorm12" else "minNormalizedMeasure"

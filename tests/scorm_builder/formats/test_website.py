@@ -1,4 +1,4 @@
-"""A module as a website: every file of it, and a worker that knows each by its content."""
+"""A module as a website: its files and its service worker."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ import pytest
 from courseware.module import Module
 from scorm_builder.build import build
 from scorm_builder.checking.check import check
-from tests.support.spoil import spoilt
+from tests.support.invalid_variants import with_replacement
 
 
 @pytest.fixture(scope="module")
@@ -18,18 +18,18 @@ def site(module: Module, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(module, tmp_path_factory.mktemp("site"), format_name="website").path
 
 
-def test_it_passes_its_own_check(site: Path) -> None:
+def test_a_built_package_passes_the_check(site: Path) -> None:
     report = check(site)
     assert (report.format, report.findings) == ("website", ())
 
 
-def test_the_first_page_is_where_hosts_look_for_it(site: Path) -> None:
+def test_the_first_page_is_index_html_at_the_root(site: Path) -> None:
     names = zipfile.ZipFile(site).namelist()
     assert names[:3] == ["index.html", "en.html", "ar.html"]
     assert "imsmanifest.xml" not in names
 
 
-def test_the_worker_knows_every_other_file_by_its_content(site: Path) -> None:
+def test_the_service_worker_lists_the_digests_of_all_other_files(site: Path) -> None:
     archive = zipfile.ZipFile(site)
     table = json.loads(archive.read("sw.js").split(b";\n")[0].removeprefix(b"const FILES = "))
     assert [*table, "sw.js"] == archive.namelist()
@@ -44,7 +44,7 @@ def test_its_scripts_are_small(site: Path) -> None:
     assert b"serviceWorker" in archive.read("runtime.js")
 
 
-SPOILT = [
+INVALID = [
     ("sw.js", b'{"index.html":', b"{index.html:", "website/worker"),
     ("sw.js", b'"icon.svg":', b'"other.svg":', "website/absent"),
     ("icon.svg", b"<svg", b"<svG", "website/digest"),
@@ -53,15 +53,15 @@ SPOILT = [
 ]
 
 
-@pytest.mark.parametrize(("file", "old", "new", "clause"), SPOILT)
+@pytest.mark.parametrize(("file", "old", "new", "clause"), INVALID)
 def test_each_broken_rule_is_found(
     site: Path, tmp_path: Path, file: str, old: bytes, new: bytes, clause: str
 ) -> None:
-    path = spoilt(site, tmp_path / "spoilt.zip", file, old, new)
+    path = with_replacement(site, tmp_path / "invalid.zip", file, old, new)
     assert clause in [one.clause for one in check(path).findings]
 
 
-def test_a_file_that_the_worker_does_not_know_is_told(site: Path, tmp_path: Path) -> None:
+def test_a_file_missing_in_the_service_worker_is_reported(site: Path, tmp_path: Path) -> None:
     path = tmp_path / "more.zip"
     path.write_bytes(site.read_bytes())
     with zipfile.ZipFile(path, "a") as archive:
@@ -71,7 +71,7 @@ def test_a_file_that_the_worker_does_not_know_is_told(site: Path, tmp_path: Path
     ]
 
 
-def test_it_speaks_of_no_course_to_save_in(site: Path) -> None:
+def test_its_texts_do_not_mention_a_course(site: Path) -> None:
     page = zipfile.ZipFile(site).read("en.html").decode()
     assert "What you do here is saved on this device." in page
     assert "Not connected to your course" not in page

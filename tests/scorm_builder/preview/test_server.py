@@ -1,4 +1,4 @@
-"""The preview over real HTTP: the page, its news, its files, and nothing to anybody else."""
+"""The preview server over real HTTP: page, updates, files, access from other hosts."""
 
 import http.client
 import threading
@@ -67,14 +67,14 @@ def test_the_browser_s_language_first(server: Preview) -> None:
     assert get(server, "/", **{"Accept-Language": "ar-EG,en;q=0.5"})[2]["Location"] == "/ar/"
 
 
-def test_warnings_stand_on_the_page(server: Preview) -> None:
+def test_warnings_are_shown_on_the_page(server: Preview) -> None:
     body = get(server, "/es/")[1].decode()
     assert "module.toml:16" in body
     assert "is not translated to ar." in body
     assert "Add a line below [summary]" in body
 
 
-def test_an_edit_is_told_and_seen(server: Preview, folder: Path) -> None:
+def test_an_edit_updates_the_page(server: Preview, folder: Path) -> None:
     news = marks(server)
     first = next(news)
     assert f'content="{first}"' in get(server, "/es/")[1].decode()
@@ -86,7 +86,7 @@ def test_an_edit_is_told_and_seen(server: Preview, folder: Path) -> None:
     assert "Palabras nuevas." in body
 
 
-def test_a_broken_module_is_a_page_of_problems_until_it_is_mended(
+def test_an_invalid_module_shows_its_problems_until_they_are_fixed(
     server: Preview, folder: Path
 ) -> None:
     news = marks(server)
@@ -121,13 +121,13 @@ def test_an_internal_error_is_shown_without_traceback(
 
 
 @pytest.mark.parametrize("name", ["minga.css", "minga.js", "icon.svg", "preview.css", "preview.js"])
-def test_what_the_page_needs(server: Preview, name: str) -> None:
+def test_files_of_the_page_are_served(server: Preview, name: str) -> None:
     status, body, _ = get(server, f"/-/{name}")
     assert status == 200
     assert body
 
 
-def test_a_file_whole_and_in_parts(server: Preview) -> None:
+def test_media_files_and_range_requests(server: Preview) -> None:
     assert get(server, "/media/film.mp4")[:2] == (200, MP4)
     for asked, part in (("0-3", MP4[:4]), ("400-", MP4[400:]), ("-5", MP4[-5:])):
         status, body, headers = get(server, "/media/film.mp4", Range=f"bytes={asked}")

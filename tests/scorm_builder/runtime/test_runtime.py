@@ -15,7 +15,7 @@ def test_the_files_are_concatenated_inside_one_function() -> None:
     assert WHOLE.endswith("})();\n")
 
 
-def test_only_the_adapters_asked_for_are_in() -> None:
+def test_only_the_requested_adapters_are_included() -> None:
     assert "function makeScorm12" in WHOLE
     assert "function makeScorm12" not in runtime.script([]).decode()
 

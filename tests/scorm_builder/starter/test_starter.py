@@ -1,4 +1,4 @@
-"""A new module has nothing to mend, in whatever language it begins."""
+"""A new module is valid in every language."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_an_existing_folder_is_not_changed(tmp_path: Path) -> None:
         begin(tmp_path / "file")
 
 
-def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
+def test_an_empty_folder_is_accepted(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     begin(tmp_path / "empty")
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]

@@ -11,7 +11,7 @@ from courseware.parser.reader import check, read
 from scorm_builder.starter import begin
 from scorm_builder.translation import po, xliff
 from scorm_builder.translation.entries import Entry, Exchange, ExchangeError
-from scorm_builder.translation.writing import Outcome, accept, import_exchange, units_of
+from scorm_builder.translation.writing import ImportResult, accept, import_exchange, units_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,7 +31,7 @@ def statuses(folder: Path, language: str = "fr") -> dict[str, int]:
 
 def sent_back(
     folder: Path, translate: Callable[[str], str] = lambda text: text, language: str = "fr"
-) -> Outcome:
+) -> ImportResult:
     module = read(folder)
     entries = [
         Entry(unit.id, unit.source, translate(unit.source), True)
@@ -48,8 +48,8 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
 
 def test_a_new_language(folder: Path) -> None:
     assert set(statuses(folder)) == {"missing"}
-    outcome = sent_back(folder, lambda text: text.replace("módulo", "MODULE"))
-    assert outcome.messages == []
+    result = sent_back(folder, lambda text: text.replace("módulo", "MODULE"))
+    assert result.messages == []
     assert set(statuses(folder)) == {"translated"}
     module = read(folder)
     assert module.languages == ("es", "fr")
@@ -142,11 +142,11 @@ def test_an_incomplete_text_is_not_written(folder: Path) -> None:
     first, *rest = [unit for unit in units_of(module, "fr") if unit.key == "introduction"]
     title = Entry("introduction:title", "Introducción", "Introduction", True)
     entries = [title, *(Entry(one.id, one.source, "Un.", True) for one in rest[:0])]
-    outcome = import_exchange(
+    result = import_exchange(
         module, "fr", Exchange("es", "fr", (*entries, Entry(first.id, "", "Un.", True)))
     )
-    assert outcome.written == []
-    assert f"introduction: {len(rest)} of {len(rest) + 1} paragraphs" in outcome.messages[0]
+    assert result.written == []
+    assert f"introduction: {len(rest)} of {len(rest) + 1} paragraphs" in result.messages[0]
     assert not (folder / "fr").exists()
 
 
@@ -167,10 +167,10 @@ def test_translations_cannot_change_the_structure(
         Entry(one.id, one.source, target if one.key == unit else one.source, True)
         for one in units_of(module, "fr")
     )
-    outcome = import_exchange(module, "fr", Exchange("", "", entries))
-    assert any(words in line for line in outcome.messages)
-    assert "fr/discussion.md" not in outcome.written
-    assert "fr/introduction.md" in outcome.written
+    result = import_exchange(module, "fr", Exchange("", "", entries))
+    assert any(words in line for line in result.messages)
+    assert "fr/discussion.md" not in result.written
+    assert "fr/introduction.md" in result.written
 
 
 def test_unfinished_units_are_not_imported(folder: Path) -> None:
@@ -185,8 +185,8 @@ def test_unfinished_units_are_not_imported(folder: Path) -> None:
     ):
         assert import_exchange(module, "fr", Exchange("es", "fr", (entry,))).imported == 0
     new = Entry(unit.id, unit.source, "Nouveau.", None)
-    outcome = import_exchange(module, "fr", Exchange("es", "fr", (new,)))
-    assert outcome.written == ["fr/discussion.md"]
+    result = import_exchange(module, "fr", Exchange("es", "fr", (new,)))
+    assert result.written == ["fr/discussion.md"]
     assert set(statuses(folder)) == {"translated"}
 
 
@@ -201,8 +201,8 @@ def test_items_that_the_source_lacks_are_not_deleted(folder: Path) -> None:
     sent_back(folder)
     with (folder / "fr/questions.md").open("a", encoding="utf-8") as file:
         file.write("\n## Mine {#mine}\n")
-    outcome = sent_back(folder, lambda text: text.replace("pista", "PISTA"))
-    assert any("take out what the source has not: ['mine']" in line for line in outcome.messages)
+    result = sent_back(folder, lambda text: text.replace("pista", "PISTA"))
+    assert any("take out what the source has not: ['mine']" in line for line in result.messages)
     assert "PISTA" not in (folder / "fr/questions.md").read_text("utf-8")
 
 

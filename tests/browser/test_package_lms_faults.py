@@ -1,7 +1,7 @@
-"""Every standard, in every weather: what is lost is told, and what can be kept is kept.
+"""Every standard with every LMS fault: nothing is lost silently.
 
-The table of the whole: each row is a test of this file, each column a format that an LMS plays
-(``courses.py``). What belongs to one standard alone is in a file of that standard.
+A matrix: each row is a test of this file, each column a format that an LMS plays (``courses.py``).
+Tests of one standard only are in that standard's file.
 """
 
 import json
@@ -13,7 +13,7 @@ import pytest
 from courseware.answers import read
 from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
-from tests.browser.courses import BROKEN, DEAF, FORMS, LYING, Course, course_of
+from tests.browser.courses import BROKEN, DROPPING, FORMS, REJECTING, Course, course_of
 from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all, until
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player
@@ -31,7 +31,7 @@ NO_STORAGE = """for (const name of ['localStorage', 'sessionStorage', 'indexedDB
 
 @pytest.fixture(scope="module")
 def package(form: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small module in one format; one answer finishes it, and all read."""
+    """The small module in one format; completion requires all sections and one answer."""
     folder = tmp_path_factory.mktemp(form)
     return build(read_module(write_module(folder, questions=1)), folder, format_name=form).path
 
@@ -42,17 +42,17 @@ def course(form: str, package: Path) -> Iterator[Course]:
         yield running
 
 
-def told(player: Player) -> str:
-    """What the bar says, in the place that screen readers are told of."""
+def status_text(player: Player) -> str:
+    """The status text of the bar, which is a live region."""
     bar = player.frame.locator(".session [data-news]")
     assert bar.get_attribute("role") == "status"
     return bar.inner_text()
 
 
-def tell(player: Player, words: str) -> None:
-    """Wait until the bar says it."""
+def wait_for_status(player: Player, text: str) -> None:
+    """Wait until the status contains the text."""
     bar = player.frame.locator(".session [data-news]")
-    bar.get_by_text(words).or_(bar.filter(has_text=words)).first.wait_for(timeout=LONG_WAIT)
+    bar.get_by_text(text).or_(bar.filter(has_text=text)).first.wait_for(timeout=LONG_WAIT)
 
 
 def leave(player: Player) -> None:
@@ -64,19 +64,19 @@ def test_finish_and_return(open_page: OpenPage, course: Course) -> None:
     answer(first, "who-buys", "We do")
     read_all(first)
     until(first.page, lambda: course.completed)
-    tell(first, "Saved at")
+    wait_for_status(first, "Saved at")
     leave(first)
-    tell(first, "You can leave this page now")
-    assert course.left
+    wait_for_status(first, "You can leave this page now")
+    assert course.terminated
     second = course.open(open_page(**ENGLISH))
-    tell(second, "You have completed this module.")
+    wait_for_status(second, "You have completed this module.")
     assert answers_of(second)["who-buys"] == "We do"
     course.close(second)
     assert course.completed
     assert course.refusals == []
 
 
-def test_killed_in_the_middle_what_was_committed_comes_back(
+def test_committed_work_is_restored_after_a_crash(
     open_page: OpenPage, course: Course, form: str
 ) -> None:
     first = course.open(open_page(**ENGLISH))
@@ -101,7 +101,7 @@ def test_killed_in_the_middle_what_was_committed_comes_back(
 
 
 @pytest.mark.parametrize("text", [ARABIC * 30, HINDI * 30, EMOJI * 60], ids=["ar", "hi", "emoji"])
-def test_a_long_answer_is_kept_whole_in_every_script(
+def test_a_long_answer_is_saved_completely_in_every_script(
     open_page: OpenPage, course: Course, text: str
 ) -> None:
     text = text.strip()
@@ -114,39 +114,37 @@ def test_a_long_answer_is_kept_whole_in_every_script(
     assert answers_of(second)["who-buys"] == text
 
 
-def test_an_lms_that_never_answers_loses_nothing(open_page: OpenPage, course: Course) -> None:
+def test_no_answer_is_lost_if_the_lms_never_responds(open_page: OpenPage, course: Course) -> None:
     page = open_page(**ENGLISH)
     player = course.open(page, dead=True)
-    assert "saved on this device" in told(player)
+    assert "saved on this device" in status_text(player)
     answer(player, "who-buys", "We do")
-    tell(player, "Saved on this device at")
+    wait_for_status(player, "Saved on this device at")
     leave(player)
     assert answers_of(course.open(page, dead=True))["who-buys"] == "We do"
 
 
-def test_an_lms_that_breaks_in_the_middle_is_tried_again(
-    open_page: OpenPage, course: Course
-) -> None:
+def test_saving_is_retried_after_an_lms_error(open_page: OpenPage, course: Course) -> None:
     player = course.open(open_page(**ENGLISH))
-    with course.weather(player, BROKEN):
+    with course.fault(player, BROKEN):
         answer(player, "who-buys", "We do")
-        tell(player, "we keep trying")
-    tell(player, "Saved at")
+        wait_for_status(player, "we keep trying")
+    wait_for_status(player, "Saved at")
     assert course.answer("who-buys") == "We do"
 
 
-@pytest.mark.parametrize("weather", [DEAF, LYING])
-def test_what_did_not_arrive_is_sent_whole_when_it_can(
-    open_page: OpenPage, course: Course, weather: str
+@pytest.mark.parametrize("fault", [REJECTING, DROPPING])
+def test_unsaved_work_is_sent_completely_after_the_fault(
+    open_page: OpenPage, course: Course, fault: str
 ) -> None:
-    """Moodle sends a value once, even where that failed; offline it says that it has saved."""
+    """Moodle sends a value only once, even if that failed; offline it reports success."""
     player = course.open(open_page(viewport=TALL, **ENGLISH))
     read_all(player)
-    until(player.page, lambda: course.under_way)
-    with course.weather(player, weather):
+    until(player.page, lambda: course.all_seen)
+    with course.fault(player, fault):
         answer(player, "who-buys", "We do")
-        tell(player, "we keep trying")
-    tell(player, "Saved at")
+        wait_for_status(player, "we keep trying")
+    wait_for_status(player, "Saved at")
     assert course.completed
     assert course.answer("who-buys") == "We do"
     assert course.refusals == []
@@ -154,7 +152,7 @@ def test_what_did_not_arrive_is_sent_whole_when_it_can(
     assert answers_of(again)["who-buys"] == "We do"
 
 
-def test_a_shorter_answer_leaves_nothing_of_the_longer_one(
+def test_a_shorter_answer_replaces_a_longer_one_completely(
     open_page: OpenPage, course: Course
 ) -> None:
     first = course.open(open_page(**ENGLISH))
@@ -165,19 +163,19 @@ def test_a_shorter_answer_leaves_nothing_of_the_longer_one(
     until(again.page, lambda: course.answer("who-buys") == "We do")
 
 
-def test_without_storage_an_lms_keeps_everything(open_page: OpenPage, course: Course) -> None:
+def test_without_storage_the_lms_saves_everything(open_page: OpenPage, course: Course) -> None:
     page = open_page(**ENGLISH)
     page.add_init_script(NO_STORAGE)
     first = course.open(page)
     answer(first, "who-buys", "We do")
-    tell(first, "Saved at")
+    wait_for_status(first, "Saved at")
     leave(first)
-    tell(first, "You can leave this page now")
+    wait_for_status(first, "You can leave this page now")
     second = course.open(page)
     assert answers_of(second)["who-buys"] == "We do"
 
 
-def test_without_storage_and_lms_the_page_says_so_and_gives_the_answers_away(
+def test_without_storage_and_lms_the_page_warns_and_exports_the_answers(
     open_page: OpenPage, course: Course
 ) -> None:
     page = open_page(**ENGLISH)
@@ -185,21 +183,21 @@ def test_without_storage_and_lms_the_page_says_so_and_gives_the_answers_away(
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     player = course.open(page)
-    with course.weather(player, DEAF):
+    with course.fault(player, REJECTING):
         answer(player, "who-buys", "We do")
-        tell(player, "they are only on this page")
+        wait_for_status(player, "they are only on this page")
         leave(player)
-        tell(player, "before you close this page")
+        wait_for_status(player, "before you close this page")
         with page.expect_download() as coming:
             player.frame.locator("[data-take=json]").click()
-    held = json.loads(Path(coming.value.path()).read_bytes())
-    assert [one["text"] for one in held["answers"]] == ["We do"]
+    exported = json.loads(Path(coming.value.path()).read_bytes())
+    assert [one["text"] for one in exported["answers"]] == ["We do"]
     alone = course.open_alone(page)
-    assert "this browser cannot save anything" in told(alone)
+    assert "this browser cannot save anything" in status_text(alone)
     assert errors == []
 
 
-def test_captions_come_on_at_the_first_play_unless_they_are_not_wanted(
+def test_captions_are_shown_at_the_first_play_unless_disabled(
     open_page: OpenPage, course: Course
 ) -> None:
     play_film = "() => document.querySelector('video').dispatchEvent(new Event('play'))"

@@ -1,9 +1,9 @@
-"""session.js and measure.js: when the author's rule is fulfilled, and what the LMS is told then."""
+"""session.js and measure.js: the completion rule, and the status and score sent to the LMS."""
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.session_stage import SAVED, Act, act, scripted
+from tests.browser.session_harness import SAVED, Act, act, scripted
 
 pytestmark = pytest.mark.browser
 __all__ = ["act", "scripted"]
@@ -30,22 +30,22 @@ __all__ = ["act", "scripted"]
         ("{required: []}", "q.seen('three');", "completed"),
     ],
 )
-def test_completion_is_the_authors_rule(act: Act, given: str, acts: str, status: str) -> None:
+def test_completion_follows_the_rule(act: Act, given: str, acts: str, status: str) -> None:
     assert (
         act(f"q.start(); {acts} q.leave()\ns.records[s.records.length - 1].status", given) == status
     )
 
 
-def test_progress_is_the_part_of_the_rule_that_is_done(act: Act) -> None:
+def test_progress_is_the_share_of_the_rule(act: Act) -> None:
     script = """
     q.start()
-    const told = () => (s.pass(2000), s.records[s.records.length - 1].progress)
-    const steps = [told()]
-    q.seen('three'); steps.push(told())
-    q.seen('one'); steps.push(told())
-    q.answer('a', 'x'); q.answer('b', 'y'); q.answer('c', 'z'); steps.push(told())
-    q.seen('two'); steps.push(told())
-    q.answer('a', ''); q.answer('b', ''); q.answer('c', 'z'); steps.push(told())
+    const progress = () => (s.pass(2000), s.records[s.records.length - 1].progress)
+    const steps = [progress()]
+    q.seen('three'); steps.push(progress())
+    q.seen('one'); steps.push(progress())
+    q.answer('a', 'x'); q.answer('b', 'y'); q.answer('c', 'z'); steps.push(progress())
+    q.seen('two'); steps.push(progress())
+    q.answer('a', ''); q.answer('b', ''); q.answer('c', 'z'); steps.push(progress())
     [steps, s.records[s.records.length - 1].seen]
     """
     steps, seen = act(script, "{questions: 2}")
@@ -54,7 +54,7 @@ def test_progress_is_the_part_of_the_rule_that_is_done(act: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mastery", "acts", "told"),
+    ("mastery", "acts", "expected"),
     [
         (50, "", ("incomplete", None)),
         (50, "q.seen('three');", ("incomplete", None)),
@@ -75,19 +75,19 @@ def test_progress_is_the_part_of_the_rule_that_is_done(act: Act) -> None:
         ),
     ],
 )
-def test_a_score_is_told_from_the_mastery_on(
-    act: Act, mastery: int, acts: str, told: tuple[str, int | None]
+def test_a_score_is_sent_once_the_mastery_score_is_reached(
+    act: Act, mastery: int, acts: str, expected: tuple[str, int | None]
 ) -> None:
     script = f"q.start(); {acts} q.leave()\nconst last = s.records.pop()\n[last.status, last.score]"
-    assert act(script, f"{{questions: 2, mastery: {mastery}}}") == list(told)
+    assert act(script, f"{{questions: 2, mastery: {mastery}}}") == list(expected)
 
 
-def test_without_a_mastery_there_is_never_a_score(act: Act) -> None:
+def test_without_a_mastery_score_no_score_is_sent(act: Act) -> None:
     script = "q.start(); q.seen('one'); q.seen('two'); q.leave()\ns.records.map((one) => one.score)"
     assert set(act(script)) == {None}
 
 
-def test_a_mastery_is_told_at_once(act: Act) -> None:
+def test_reaching_the_mastery_score_is_sent_immediately(act: Act) -> None:
     script = """
     q.start(); s.pass(9000); s.log.length = 0
     q.seen('one')
@@ -97,7 +97,7 @@ def test_a_mastery_is_told_at_once(act: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "acts", "score"),
+    ("read", "acts", "score"),
     [
         ("{score: 75, settled: true}", "", 75),
         ("{score: 75, settled: true}", "q.seen('one');", 75),
@@ -111,32 +111,32 @@ def test_a_mastery_is_told_at_once(act: Act) -> None:
         ),
     ],
 )
-def test_a_score_never_falls_and_is_never_set_against_a_judgement(
-    act: Act, told: str, acts: str, score: int | None
+def test_a_score_never_decreases_and_is_not_set_after_failure(
+    act: Act, read: str, acts: str, score: int | None
 ) -> None:
     script = f"q.start(); {acts} q.leave()\ns.records.pop().score"
-    assert act(script, f"{{mastery: 50, told: {told}}}") == score
+    assert act(script, f"{{mastery: 50, read: {read}}}") == score
 
 
-def test_who_has_passed_may_still_complete(act: Act) -> None:
+def test_completion_is_possible_after_passing(act: Act) -> None:
     script = """
     q.start()
     q.seen('one')
     q.seen('two')
     [s.records.map((one) => one.status), s.news.includes('finished')]
     """
-    statuses, news = act(script, "{mastery: 50, told: {score: 50, settled: true}}")
+    statuses, news = act(script, "{mastery: 50, read: {score: 50, settled: true}}")
     assert (set(statuses), news) == ({None}, True)
 
 
-def test_percents_are_whole_and_never_more_than_was_done(scripted: Page) -> None:
+def test_percentages_are_rounded_down(scripted: Page) -> None:
     script = """() => Array.from({ length: 60 }, (_, n) => n + 1).flatMap((all) =>
       Array.from({ length: all + 1 }, (_, k) => [k, all, percentOf(k / all)]))"""
     for done, of, percent in scripted.evaluate(script):
         assert percent == 100 * done // of, (done, of)
 
 
-def test_completion_is_told_at_once(act: Act) -> None:
+def test_completion_is_sent_immediately(act: Act) -> None:
     script = """
     q.start()
     q.seen('one')
@@ -147,7 +147,7 @@ def test_completion_is_told_at_once(act: Act) -> None:
     assert act(script) == [["write completed state", "commit"], True]
 
 
-def test_a_final_status_of_before_is_never_touched(act: Act) -> None:
+def test_a_final_status_is_never_changed(act: Act) -> None:
     script = """
     q.start()
     q.answer('a', 'more')
@@ -156,5 +156,5 @@ def test_a_final_status_of_before_is_never_touched(act: Act) -> None:
     q.leave()
     s.records.map((one) => one.status)
     """
-    statuses = act(script, "{told: {finished: true}}")
+    statuses = act(script, "{read: {finished: true}}")
     assert set(statuses) == {None}

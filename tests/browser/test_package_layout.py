@@ -1,8 +1,8 @@
-"""How every format that shows pages looks, and whether everybody can use it: axe, and nothing cut.
+"""Layout and accessibility (axe) of every format with pages.
 
-Each format is opened as its readers open it, in Spanish and in Arabic (with a part that only
-Spanish has), and looked at narrow and wide, light and dark. With MINGA_SCREENSHOTS=<folder> each of
-them is also kept as a picture.
+Each format is opened as its readers open it, in Spanish and in Arabic (with one section in Spanish
+only), in a narrow and a wide window, in light and dark mode. MINGA_SCREENSHOTS=<folder> also saves
+a screenshot of each.
 """
 
 import os
@@ -31,7 +31,7 @@ LANGUAGES = ("es", "ar")
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 WIDTHS = (320, 1280)
 OF_WHOLE_SITES = {"landmark-one-main", "page-has-heading-one"}
-"""What axe asks of a page that is one for itself; a book is one thing in many documents."""
+"""Rules of axe for whole pages, which do not apply to the documents of a book."""
 START = """(name) => {
   const box = document.querySelector(name).getBoundingClientRect();
   return document.dir === 'rtl' ? box.right : box.left;
@@ -50,7 +50,7 @@ def in_an_lms(module: Module, folder: Path, page: Page, form: str) -> Iterator[P
         yield course.open(page).frame
 
 
-def by_itself(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
+def standalone(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
     yield play(page, build(module, folder, format_name=form).path, alone=True).frame
 
 
@@ -60,8 +60,8 @@ def sections(module: Module, folder: Path, page: Page, form: str) -> Iterator[Pa
         yield play(page, package, url=f"{name}.html").frame
 
 
-def unplayed(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
-    """Pages without a script, in one language: those of cartridges and books."""
+def static_pages(module: Module, folder: Path, page: Page, form: str) -> Iterator[Page | Frame]:
+    """Pages without scripts, in one language: those of cartridges and EPUBs."""
     language = page.evaluate("navigator.language")
     package = build(module, folder, format_name=form, languages=[language]).path
     with zipfile.ZipFile(package) as archive:
@@ -74,24 +74,24 @@ def unplayed(module: Module, folder: Path, page: Page, form: str) -> Iterator[Pa
 
 KINDS = {
     "scorm12": (in_an_lms, "scorm12"),
-    "scorm12-alone": (by_itself, "scorm12"),
+    "scorm12-alone": (standalone, "scorm12"),
     "scorm12-sections": (sections, "scorm12"),
     "scorm2004-4": (in_an_lms, "scorm2004-4"),
     "cmi5": (in_an_lms, "cmi5"),
-    "website": (by_itself, "website"),
-    "cc13": (unplayed, "cc13"),
-    "epub": (unplayed, "epub"),
+    "website": (standalone, "website"),
+    "cc13": (static_pages, "cc13"),
+    "epub": (static_pages, "epub"),
 }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
-def test_everybody_can_use_it_and_nothing_is_cut(
+def test_accessibility_and_layout(
     open_page: OpenPage, module: Module, tmp_path: Path, kind: str, language: str
 ) -> None:
     page = open_page(locale=language, reduced_motion="reduce")
     opened, form = KINDS[kind]
-    passed_over = OF_WHOLE_SITES if kind == "epub" else set()
+    ignored = OF_WHOLE_SITES if kind == "epub" else set()
     found: list[tuple[object, ...]] = []
     for number, shown in enumerate(opened(module, tmp_path, page, form)):
         assert shown.locator("html").get_attribute("lang") == language
@@ -100,25 +100,25 @@ def test_everybody_can_use_it_and_nothing_is_cut(
             assert shown.evaluate("document.documentElement.scrollWidth") <= width
             if shown.locator(".credits p").count() and kind != "epub":
                 text, foot = (shown.evaluate(START, one) for one in (".part h2", ".credits p"))
-                assert abs(text - foot) < 1, f"the foot does not stand below the text: {width}"
+                assert abs(text - foot) < 1, f"the footer is not aligned with the text: {width}"
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                keep_picture(page, f"{kind}-{number}-{language}-{scheme}-{width}")
+                save_screenshot(page, f"{kind}-{number}-{language}-{scheme}-{width}")
                 for wrong in Axe().run(shown, options=AXE).response["violations"]:
                     html = [node["html"][:200] for node in wrong["nodes"]]
-                    if wrong["id"] not in passed_over:
+                    if wrong["id"] not in ignored:
                         found.append((number, width, scheme, wrong["id"], *html))
     assert found == []
 
 
-def keep_picture(page: Page, name: str) -> None:
+def save_screenshot(page: Page, name: str) -> None:
     if folder := os.environ.get("MINGA_SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_on_a_phone_news_is_not_squeezed_between_buttons(
+def test_on_a_phone_the_status_has_most_of_the_width(
     open_page: OpenPage, module: Module, tmp_path: Path, language: str
 ) -> None:
     page = open_page(locale=language, viewport={"width": 320, "height": 700})

@@ -1,4 +1,4 @@
-"""A stage for the tests of session.js: an LMS made of switches, a clock that moves when told."""
+"""Test harness for session.js: an LMS with switches and a manual clock."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,14 +10,15 @@ from scorm_builder import runtime
 from tests.support.files import support
 
 SAVED = ["write incomplete state", "commit"]
-"""What the stage's LMS is told when something changed."""
+"""The calls to the LMS after a change."""
 
 
 @pytest.fixture(scope="module")
 def scripted(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
     files = ("codec.js", "state.js", "measure.js", "session.js")
-    page.add_script_tag(content="\n".join(map(runtime.source, files)) + support("session_stage.js"))
+    scripts = [*map(runtime.source, files), support("session_harness.js")]
+    page.add_script_tag(content="\n".join(scripts))
     yield page
     page.close()
 
@@ -27,7 +28,7 @@ Act = Callable[[str], Any]
 
 @pytest.fixture
 def act(scripted: Page) -> Act:
-    """Run JavaScript about a new stage ``s`` and its session ``q``; the last line is returned."""
+    """Run JavaScript with a new harness ``s`` and its session ``q``; return the last line."""
 
     def run(lines: str, given: str = "{}") -> Any:
         *before, last = lines.strip().split("\n")
