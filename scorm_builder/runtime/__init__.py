@@ -17,7 +17,7 @@ _BEFORE = (
     "device.js",
     "measure.js",
     "session.js",
-    "talk.js",
+    "api_client.js",
     "collection.js",
 )
 _AFTER = ("page.js", "captions.js", "answers.js", "player.js", "start.js")

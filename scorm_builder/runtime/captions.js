@@ -5,29 +5,29 @@
  *   changed   called with true or false
  */
 
-function makeCaptions(page, { captions, silent }, changed) {
-  let wish = captions;
-  const dressed = new WeakSet();
+function makeCaptions(page, { captions, isMuted }, onChange) {
+  let preference = captions;
+  const preparedVideos = new WeakSet();
 
-  function dress(video) {
-    if (dressed.has(video)) return;
-    dressed.add(video);
-    if (silent) video.muted = true;
+  function prepare(video) {
+    if (preparedVideos.has(video)) return;
+    preparedVideos.add(video);
+    if (isMuted) video.muted = true;
     const isShown = () => Array.from(video.textTracks).some((track) => track.mode === "showing");
-    let last = isShown();
+    let wasShown = isShown();
     video.addEventListener("play", () => {
-      const first = page.find("track[data-default]", video);
-      if (last || !first || wish === false) return;
-      last = true;
-      first.track.mode = "showing";
+      const defaultTrack = page.find("track[data-default]", video);
+      if (wasShown || !defaultTrack || preference === false) return;
+      wasShown = true;
+      defaultTrack.track.mode = "showing";
     }, { once: true });
     video.textTracks.addEventListener("change", () => {
-      if (isShown() === last) return;
-      last = isShown();
-      wish = last;
-      changed(wish);
+      if (isShown() === wasShown) return;
+      wasShown = isShown();
+      preference = wasShown;
+      onChange(preference);
     });
   }
 
-  return { dress: () => page.all("video").forEach(dress) };
+  return { prepareVideos: () => page.all("video").forEach(prepare) };
 }

@@ -7,37 +7,37 @@
  * the id "API" is a property of its window, too.
  */
 
-const FARTHEST_WINDOW = 60;
-const MOST_FRAMES = 50;
+const MAX_WINDOWS = 60;
+const MAX_FRAMES = 50;
 
 /* The first object found by one of `names` (preferred first), as {name, api}; or null. */
 function findApi(from, names) {
   const starts = [from, guarded(() => from.top.opener), guarded(() => from.opener)];
-  const windows = starts.flatMap(upwards);
-  return firstApi(windows, names) || firstApi(windows.flatMap(framesOf), names);
+  const windows = starts.flatMap(windowAndParents);
+  return findApiIn(windows, names) || findApiIn(windows.flatMap(framesOf), names);
 }
 
 /* A window and its parents. */
-function upwards(start) {
+function windowAndParents(start) {
   const windows = [];
-  let here = start;
-  while (here && windows.length < FARTHEST_WINDOW && !windows.includes(here)) {
-    windows.push(here);
-    const below = here;
-    here = guarded(() => below.parent);
+  let candidate = start;
+  while (candidate && windows.length < MAX_WINDOWS && !windows.includes(candidate)) {
+    windows.push(candidate);
+    const child = candidate;
+    candidate = guarded(() => child.parent);
   }
   return windows;
 }
 
 function framesOf(parent) {
-  const count = Math.min(guarded(() => parent.length) || 0, MOST_FRAMES);
+  const count = Math.min(guarded(() => parent.length) || 0, MAX_FRAMES);
   return Array.from({ length: count }, (_, i) => guarded(() => parent[i])).filter(Boolean);
 }
 
-function firstApi(windows, names) {
-  for (const here of windows) {
-    const name = names.find((one) => guarded(() => isApi(here[one])));
-    if (name) return { name, api: here[name] };
+function findApiIn(windows, names) {
+  for (const candidate of windows) {
+    const name = names.find((one) => guarded(() => isApi(candidate[one])));
+    if (name) return { name, api: candidate[name] };
   }
   return null;
 }
@@ -47,9 +47,9 @@ function isApi(object) {
 }
 
 /* The result of `look`, or null if the browser forbids access. */
-function guarded(look) {
+function guarded(action) {
   try {
-    return look() || null;
+    return action() || null;
   } catch (error) {
     return null;
   }

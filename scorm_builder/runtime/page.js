@@ -9,18 +9,18 @@
 function makePage(view) {
   const doc = view.document;
   const module = JSON.parse(doc.getElementById("minga-module").textContent);
-  const asleep = new Map(); // tag -> DocumentFragment of a language that is not shown
-  let words = readWords();
+  const otherLanguages = new Map(); // tag -> DocumentFragment of a language that is not shown
+  let messages = readMessages();
 
   const find = (selector, root) => (root || doc).querySelector(selector);
   const all = (selector, root) => Array.from((root || doc).querySelectorAll(selector));
 
   all("template[data-language]").forEach((template) => {
     template.remove();
-    asleep.set(template.dataset.language, template.content);
+    otherLanguages.set(template.dataset.language, template.content);
   });
 
-  function readWords() {
+  function readMessages() {
     return JSON.parse(doc.getElementById("minga-words").textContent);
   }
 
@@ -33,37 +33,37 @@ function makePage(view) {
 
   /* Show another language. False if the package does not have it. */
   function show(tag) {
-    if (tag === words.language) return true;
-    if (!asleep.has(tag)) return false;
-    const rest = doc.createDocumentFragment();
-    rest.append(...doc.body.childNodes);
-    asleep.set(words.language, rest);
-    doc.body.append(asleep.get(tag));
-    asleep.delete(tag);
-    words = readWords();
-    doc.documentElement.lang = words.lang;
-    doc.documentElement.dir = words.dir;
-    doc.title = words.document;
+    if (tag === messages.language) return true;
+    if (!otherLanguages.has(tag)) return false;
+    const fragment = doc.createDocumentFragment();
+    fragment.append(...doc.body.childNodes);
+    otherLanguages.set(messages.language, fragment);
+    doc.body.append(otherLanguages.get(tag));
+    otherLanguages.delete(tag);
+    messages = readMessages();
+    doc.documentElement.lang = messages.lang;
+    doc.documentElement.dir = messages.dir;
+    doc.title = messages.document;
     startScrollers();
     return true;
   }
 
   /* The best of our languages for what people and systems ask for ("pt_br", "Español", "en-US"). */
-  function nearest(wishes) {
-    const plain = (tag) => tag.trim().replace(/_/g, "-").toLowerCase();
+  function closestLanguage(requested) {
+    const normalize = (tag) => tag.trim().replace(/_/g, "-").toLowerCase();
     const tags = module.languages.map((language) => language.tag);
-    for (const wish of wishes.filter(Boolean).map(plain)) {
-      const named = module.languages.find((language) => plain(language.name) === wish);
-      const found = named ? named.tag
-        : tags.find((tag) => plain(tag) === wish) ||
-          tags.find((tag) => plain(tag).split("-")[0] === wish.split("-")[0]);
+    for (const requestedTag of requested.filter(Boolean).map(normalize)) {
+      const byName = module.languages.find((language) => normalize(language.name) === requestedTag);
+      const found = byName ? byName.tag
+        : tags.find((tag) => normalize(tag) === requestedTag) ||
+          tags.find((tag) => normalize(tag).split("-")[0] === requestedTag.split("-")[0]);
       if (found) return found;
     }
     return null;
   }
 
   function number(value) {
-    return value.toLocaleString(words.lang);
+    return value.toLocaleString(messages.lang);
   }
 
   /* What a "section" or a "question" is called on the page as it is shown: {text, language}. */
@@ -75,8 +75,8 @@ function makePage(view) {
 
   /* The suggested questions on the page in their order, with their numbers. */
   function questions() {
-    return all("[data-question]").map((one) => ({
-      id: one.dataset.question, number: parseInt(find("h3 .letter", one).textContent, 10),
+    return all("[data-question]").map((element) => ({
+      id: element.dataset.question, number: parseInt(find("h3 .letter", element).textContent, 10),
     }));
   }
 
@@ -87,16 +87,16 @@ function makePage(view) {
     return heading.textContent.trim();
   }
 
-  function say(name, values) {
-    return words[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
+  function formatMessage(name, values) {
+    return messages[name].replace(/\{(\w+)\}/g, (placeholder, key) => (values && key in values ? values[key] : placeholder));
   }
 
-  function clock(time) {
-    return new Date(time).toLocaleTimeString(words.lang, { hour: "2-digit", minute: "2-digit" });
+  function formatTime(time) {
+    return new Date(time).toLocaleTimeString(messages.lang, { hour: "2-digit", minute: "2-digit" });
   }
 
-  function moment(time) {
-    return new Date(time).toLocaleString(words.lang, { dateStyle: "long", timeStyle: "short" });
+  function formatDateTime(time) {
+    return new Date(time).toLocaleString(messages.lang, { dateStyle: "long", timeStyle: "short" });
   }
 
   function showSeen(seen) {
@@ -105,13 +105,13 @@ function makePage(view) {
       entry.dataset.seen = "";
       all("[data-seen-words]", entry).forEach((element) => (element.hidden = false));
     });
-    const done = module.required.filter((id) => seen.includes(id)).length;
-    all("[data-so-far]").forEach((bar) => (bar.value = done));
+    const seenCount = module.required.filter((id) => seen.includes(id)).length;
+    all("[data-so-far]").forEach((bar) => (bar.value = seenCount));
     const box = find("[data-progress]");
     if (!box) return;
-    find("progress", box).value = done;
+    find("progress", box).value = seenCount;
     find("p", box).textContent = box.dataset.words
-      .replace("{done}", number(done))
+      .replace("{done}", number(seenCount))
       .replace("{total}", number(module.required.length));
   }
 
@@ -135,8 +135,8 @@ function makePage(view) {
 
   /* The section that is being read: the last whose top is in the upper third of the window. */
   function current() {
-    const third = view.innerHeight * 0.3;
-    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= third);
+    const limit = view.innerHeight * 0.3;
+    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= limit);
     return above.length > 0 ? above[above.length - 1].dataset.section : module.sections[0];
   }
 
@@ -182,8 +182,8 @@ function makePage(view) {
 
   startScrollers();
   return {
-    module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
+    module, find, all, show, has: (tag) => tag === messages.language || otherLanguages.has(tag), closestLanguage, formatMessage, number, formatTime,
     showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questions, questionText,
-    moment, language: () => words.language, title: () => words.title,
+    formatDateTime, language: () => messages.language, title: () => messages.title,
   };
 }

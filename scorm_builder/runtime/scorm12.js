@@ -29,57 +29,57 @@
 
 STANDARDS.API = makeScorm12;
 
-const SCORM12_RESPONSE = 255;
-const SCORM12_FINAL = ["completed", "passed", "failed"];
+const SCORM12_MAX_RESPONSE = 255;
+const SCORM12_FINAL_STATUSES = ["completed", "passed", "failed"];
 
 function makeScorm12(api, page) {
   const limits = { state: 4096, place: 255 };
-  const { isDone, read: readValue, get, set, save, greet, learner } = makeTalk(api, "LMS");
-  const objectives = makeCollection({ read: readValue, get, set: tell }, "cmi.objectives");
-  const interactions = makeCollection({ read: readValue, get, set: tell }, "cmi.interactions", { hidden: true });
-  const comments = makeComments(get, set, tell, () => lastState !== null && get("cmi.suspend_data") !== lastState);
-  const unproven = new Map(); // element -> value, set since the last Commit that succeeded
-  let failed = false; // the last Commit did
-  let rounds = 0; // of sendAgain
+  const { succeeds, read: readValue, get, set, save, rememberLearner, learner } = makeApiClient(api, "LMS");
+  const objectives = makeCollection({ read: readValue, get, set: setUncommitted }, "cmi.objectives");
+  const interactions = makeCollection({ read: readValue, get, set: setUncommitted }, "cmi.interactions", { namesUnreadable: true });
+  const comments = makeComments(get, set, setUncommitted, () => lastState !== null && get("cmi.suspend_data") !== lastState);
+  const uncommitted = new Map(); // element -> value, set since the last Commit that succeeded
+  let hasCommitFailed = false; // the last Commit did
+  let resendCount = 0; // of sendAgain
   let lastState = null; // the one that the LMS accepted last
 
   function read() {
-    const vital = ["cmi.core.lesson_status", "cmi.suspend_data", "cmi.core.student_id"].map(readValue);
-    const [status, state, id] = vital.map(({ value }) => value);
+    const required = ["cmi.core.lesson_status", "cmi.suspend_data", "cmi.core.student_id"].map(readValue);
+    const [status, state, id] = required.map(({ value }) => value);
     const score = page.module.mastery ? readValue("cmi.core.score.raw") : null;
     const mode = get("cmi.core.lesson_mode");
     return {
-      doubtful: [...vital, score].some((one) => one && one.failed),
-      hollow: state === "" && get("cmi.core.entry") === "resume",
+      isUncertain: [...required, score].some((answer) => answer && answer.failed),
+      isStateMissing: state === "" && get("cmi.core.entry") === "resume",
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: id && greet(id),
+      learner: id && rememberLearner(id),
       name: get("cmi.core.student_name"),
       language: get("cmi.student_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.student_preference.text")],
       place: get("cmi.core.lesson_location"),
       state,
       // after passing, part of the rule may still be open
-      finished: SCORM12_FINAL.includes(status) && !(page.module.mastery && status === "passed"),
-      settled: SCORM12_FINAL.includes(status),
+      finished: SCORM12_FINAL_STATUSES.includes(status) && !(page.module.mastery && status === "passed"),
+      isStatusFinal: SCORM12_FINAL_STATUSES.includes(status),
       failed: status === "failed",
       score: score && scoreOf(score.value),
     };
   }
 
   function write(record) {
-    if (failed && isReached()) sendAgain();
+    if (hasCommitFailed && isOnline()) resend();
     // exit first: if the connection ends here, the LMS must still return the state next time
-    let taken = tell("cmi.core.exit", "suspend");
+    let isTaken = setUncommitted("cmi.core.exit", "suspend");
     if (record.score !== null) writeScore(record.score);
     const status = record.score === null ? record.status : "passed";
-    if (status) taken = tell("cmi.core.lesson_status", status) && taken;
+    if (status) isTaken = setUncommitted("cmi.core.lesson_status", status) && isTaken;
     if (record.state !== null) {
-      const isKept = record.state.length <= limits.state && set("cmi.suspend_data", record.state);
-      if (isKept) lastState = record.state;
-      taken = isKept && taken;
+      const isStored = record.state.length <= limits.state && set("cmi.suspend_data", record.state);
+      if (isStored) lastState = record.state;
+      isTaken = isStored && isTaken;
     }
     if (record.place !== null && record.place.length <= limits.place) {
-      taken = tell("cmi.core.lesson_location", record.place) && taken;
+      isTaken = setUncommitted("cmi.core.lesson_location", record.place) && isTaken;
     }
     set("cmi.core.session_time", scorm12Time(record.seconds));
     if (record.language !== null) set("cmi.student_preference.language", record.language);
@@ -88,110 +88,110 @@ function makeScorm12(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     writeAnswers(record);
-    comments.write(answersOf(record.texts), record.leaving);
-    if (!taken) [objectives, interactions, comments].forEach((report) => report.doubt());
-    return taken;
+    comments.write(numberedAnswers(record.texts), record.leaving);
+    if (!isTaken) [objectives, interactions, comments].forEach((collection) => collection.resetUnsupported());
+    return isTaken;
   }
 
   /* Set values that a failed Commit would lose. */
-  function tell(element, value) {
-    const taken = set(element, value);
-    if (taken) unproven.set(element, value);
-    return taken;
+  function setUncommitted(element, value) {
+    const isTaken = set(element, value);
+    if (isTaken) uncommitted.set(element, value);
+    return isTaken;
   }
 
-  function sendAgain() {
-    const values = Array.from(unproven);
-    values.forEach(([element, value]) => set(element, otherThan(element, value)));
+  function resend() {
+    const values = Array.from(uncommitted);
+    values.forEach(([element, value]) => set(element, differentValue(element, value)));
     save("Commit");
-    if (rounds % 2 === 1) save("Commit"); // where every other one fails, it is not always the same
-    rounds += 1;
+    if (resendCount % 2 === 1) save("Commit"); // where every other one fails, it is not always the same
+    resendCount += 1;
     values.forEach(([element, value]) => set(element, value));
   }
 
-  function saved(taken) {
-    failed = !taken;
-    if (taken) unproven.clear();
-    return taken;
+  function noteResult(isTaken) {
+    hasCommitFailed = !isTaken;
+    if (isTaken) uncommitted.clear();
+    return isTaken;
   }
 
   function writeScore(percent) {
-    tell("cmi.core.score.raw", String(percent));
+    setUncommitted("cmi.core.score.raw", String(percent));
     set("cmi.core.score.min", "0");
     set("cmi.core.score.max", "100");
   }
 
   function writeSection(section, seen) {
-    const at = objectives.entry(idOf(section));
-    if (at !== null) tell(`${at}status`, seen ? "completed" : "not attempted");
+    const prefix = objectives.entry(identifierOf(section));
+    if (prefix !== null) setUncommitted(`${prefix}status`, seen ? "completed" : "not attempted");
   }
 
-  function answersOf(texts) {
-    const known = page.questions().filter(({ id }) => id in texts);
-    return known.map(({ id, number }) => ({ number, text: texts[id] }));
+  function numberedAnswers(texts) {
+    const answered = page.questions().filter(({ id }) => id in texts);
+    return answered.map(({ id, number }) => ({ number, text: texts[id] }));
   }
 
   /* The answers for the teacher's report. The first time in a sitting the first piece of every answer is written,
      because its interaction was named anew; where the LMS has none yet, all pieces. */
   function writeAnswers(record) {
-    const first = reserveAnswers(interactions, page, record, (at) => tell(`${at}type`, "fill-in"));
-    if (first === null) return;
+    const reserved = reserveAnswers(interactions, page, record, (prefix) => setUncommitted(`${prefix}type`, "fill-in"));
+    if (reserved === null) return;
     const changed = record.answers.map(({ question }) => question);
-    allAnswers(page, record).forEach((one) => {
-      if (changed.includes(one.question) || first === "new") writeAnswer(one);
-      else if (first === "old" && interactions.has(idOf(one.question))) tell(`${interactions.entry(idOf(one.question))}student_response`, firstPiece(one.text));
+    allAnswers(page, record).forEach((answer) => {
+      if (changed.includes(answer.question) || reserved === "new") writeAnswer(answer);
+      else if (reserved === "old" && interactions.has(identifierOf(answer.question))) setUncommitted(`${interactions.entry(identifierOf(answer.question))}student_response`, firstPiece(answer.text));
     });
   }
 
   function firstPiece(text) {
-    return piecesOf(flattened(text), SCORM12_RESPONSE)[0];
+    return splitText(toSingleLine(text), SCORM12_MAX_RESPONSE)[0];
   }
 
   /* An answer: as many interactions as its text needs; `before` is what an earlier sitting wrote under their ids. */
   function writeAnswer({ question, text, before }) {
-    const parts = piecesOf(flattened(text), SCORM12_RESPONSE);
-    const earlier = piecesOf(flattened(before || ""), SCORM12_RESPONSE).length;
-    while (parts.length < earlier) parts.push(""); // it was longer
-    interactions.spread(question, parts, (at, part) => {
-      if (!tell(`${at}type`, "fill-in")) return;
-      tell(`${at}time`, scorm12Clock(new Date()));
-      tell(`${at}student_response`, part);
-      tell(`${at}result`, "neutral");
+    const pieces = splitText(toSingleLine(text), SCORM12_MAX_RESPONSE);
+    const earlierCount = splitText(toSingleLine(before || ""), SCORM12_MAX_RESPONSE).length;
+    while (pieces.length < earlierCount) pieces.push(""); // it was longer
+    interactions.writePieces(question, pieces, (prefix, piece) => {
+      if (!setUncommitted(`${prefix}type`, "fill-in")) return;
+      setUncommitted(`${prefix}time`, scorm12Clock(new Date()));
+      setUncommitted(`${prefix}student_response`, piece);
+      setUncommitted(`${prefix}result`, "neutral");
     });
   }
 
   return {
     limits,
     learner,
-    start: () => isDone("Initialize", ""),
+    start: () => succeeds("Initialize", ""),
     read,
     write,
-    commit: () => saved(save("Commit")),
+    commit: () => noteResult(save("Commit")),
     finish: () => {
-      const lost = failed; // which Finish does not send again
-      return saved(save("Finish")) && !lost;
+      const wasLost = hasCommitFailed; // which Finish does not send again
+      return noteResult(save("Finish")) && !wasLost;
     },
   };
 }
 
 /* Another valid value for an element, harmless if the page ends before the right one is set. */
-function otherThan(element, value) {
-  const others = {
+function differentValue(element, value) {
+  const alternatives = {
     exit: "", lesson_status: "incomplete", status: "incomplete", lesson_location: "",
     raw: (Number(value) - 0.01).toFixed(2),
     id: `${value}-`, type: "performance", time: "00:00:00", student_response: value === "" ? "-" : "",
     result: "unanticipated", comments: value === "" ? "•" : "",
   };
-  return others[element.split(".").pop()];
+  return alternatives[element.split(".").pop()];
 }
 
 /* CMITimespan: HHHH:MM:SS.ss. Always two decimals: Moodle adds up .5 as .05. */
 function scorm12Time(seconds) {
   const hundredths = Math.max(0, Math.min(Math.round(seconds * 100), 3599999999));
-  const two = (number) => String(number).padStart(2, "0");
+  const twoDigits = (number) => String(number).padStart(2, "0");
   const hours = String(Math.floor(hundredths / 360000)).padStart(4, "0");
-  const rest = hundredths % 360000;
-  return `${hours}:${two(Math.floor(rest / 6000))}:${two(Math.floor((rest % 6000) / 100))}.${two(rest % 100)}`;
+  const remainder = hundredths % 360000;
+  return `${hours}:${twoDigits(Math.floor(remainder / 6000))}:${twoDigits(Math.floor((remainder % 6000) / 100))}.${twoDigits(remainder % 100)}`;
 }
 
 /* CMITime: the time of day, HH:MM:SS. */

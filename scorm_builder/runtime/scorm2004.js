@@ -11,28 +11,28 @@
 
 STANDARDS.API_1484_11 = makeScorm2004;
 
-const SCORM2004_RESPONSE = 3999; // of 4000: one for the space before a brace
-const SCORM2004_COMMENT = 3999; // and so here
-const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
+const SCORM2004_MAX_RESPONSE = 3999; // of 4000: one for the space before a brace
+const SCORM2004_MAX_COMMENT = 3999; // and so here
+const SCORM2004_MAX_DESCRIPTION = 249; // of 250, for the same reason
 
 function makeScorm2004(api, page) {
   const limits = { state: 64000, place: 1000 };
-  const { isDone, read: readValue, get, set, save, greet, learner } = makeTalk(api, "");
-  const talk = { read: readValue, get, set };
-  const objectives = makeCollection(talk, "cmi.objectives");
-  const interactions = makeCollection(talk, "cmi.interactions");
-  const comments = makeCollection(talk, "cmi.comments_from_learner", { named: "location" });
+  const { succeeds, read: readValue, get, set, save, rememberLearner, learner } = makeApiClient(api, "");
+  const client = { read: readValue, get, set };
+  const objectives = makeCollection(client, "cmi.objectives");
+  const interactions = makeCollection(client, "cmi.interactions");
+  const comments = makeCollection(client, "cmi.comments_from_learner", { keyField: "location" });
 
   function read() {
-    const vital = ["cmi.completion_status", "cmi.suspend_data", "cmi.learner_id"].map(readValue);
-    const [status, state, id] = vital.map(({ value }) => value);
+    const required = ["cmi.completion_status", "cmi.suspend_data", "cmi.learner_id"].map(readValue);
+    const [status, state, id] = required.map(({ value }) => value);
     const score = page.module.mastery ? readValue("cmi.score.raw") : null;
     const mode = get("cmi.mode");
     return {
-      doubtful: [...vital, score].some((one) => one && one.failed),
-      hollow: state === "" && get("cmi.entry") === "resume",
+      isUncertain: [...required, score].some((one) => one && one.failed),
+      isStateMissing: state === "" && get("cmi.entry") === "resume",
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: id && greet(id),
+      learner: id && rememberLearner(id),
       name: get("cmi.learner_name"),
       language: get("cmi.learner_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.learner_preference.audio_captioning")],
@@ -46,17 +46,17 @@ function makeScorm2004(api, page) {
 
   function write(record) {
     // exit first: an LMS returns the state only after "suspend"
-    let taken = set("cmi.exit", "suspend");
-    if (record.status) taken = set("cmi.completion_status", record.status) && taken;
+    let isTaken = set("cmi.exit", "suspend");
+    if (record.status) isTaken = set("cmi.completion_status", record.status) && isTaken;
     if (record.score !== null) {
       writeScore(record.score);
-      taken = set("cmi.success_status", "passed") && taken;
+      isTaken = set("cmi.success_status", "passed") && isTaken;
     }
     if (record.state !== null) {
-      taken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && taken;
+      isTaken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && isTaken;
     }
     if (record.place !== null && record.place.length <= limits.place) {
-      taken = set("cmi.location", record.place) && taken;
+      isTaken = set("cmi.location", record.place) && isTaken;
     }
     set("cmi.session_time", scorm2004Time(record.seconds));
     if (record.language !== null) set("cmi.learner_preference.language", record.language);
@@ -66,8 +66,8 @@ function makeScorm2004(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     writeAnswers(record);
-    if (!taken) [objectives, interactions, comments].forEach((collection) => collection.doubt());
-    return taken;
+    if (!isTaken) [objectives, interactions, comments].forEach((collection) => collection.resetUnsupported());
+    return isTaken;
   }
 
   function writeScore(percent) {
@@ -78,51 +78,51 @@ function makeScorm2004(api, page) {
   }
 
   function writeSection(section, seen) {
-    const id = idOf(section);
-    const known = objectives.has(id);
-    const at = objectives.entry(id);
-    if (at === null) return;
-    if (!known) set(`${at}description`, describe(page.titleOf("section", section)));
-    set(`${at}completion_status`, seen ? "completed" : "not attempted");
-    set(`${at}progress_measure`, seen ? "1" : "0");
+    const id = identifierOf(section);
+    const exists = objectives.has(id);
+    const prefix = objectives.entry(id);
+    if (prefix === null) return;
+    if (!exists) set(`${prefix}description`, describe(page.titleOf("section", section)));
+    set(`${prefix}completion_status`, seen ? "completed" : "not attempted");
+    set(`${prefix}progress_measure`, seen ? "1" : "0");
   }
 
   /* The answers that have changed; all of them where the LMS has none yet. */
   function writeAnswers(record) {
-    const begun = reserveAnswers(interactions, page, record, (at) => set(`${at}type`, "long-fill-in"));
-    const commented = reserveAnswers(comments, { questions: () => [] }, record);
+    const reservedInteractions = reserveAnswers(interactions, page, record, (prefix) => set(`${prefix}type`, "long-fill-in"));
+    const reservedComments = reserveAnswers(comments, { questions: () => [] }, record);
     const changed = record.answers.map(({ question }) => question);
-    const all = allAnswers(page, record);
-    const written = (first) => all.filter(({ question }) => first === "new" || changed.includes(question));
-    if (begun !== null) written(begun).forEach(writeAnswer);
-    if (commented !== null) written(commented).forEach(writeComment);
+    const answers = allAnswers(page, record);
+    const selected = (reserved) => answers.filter(({ question }) => reserved === "new" || changed.includes(question));
+    if (reservedInteractions !== null) selected(reservedInteractions).forEach(writeAnswer);
+    if (reservedComments !== null) selected(reservedComments).forEach(writeComment);
   }
 
   /* As many interactions as the text of an answer needs. Their id must be set first, then their type. */
   function writeAnswer({ question, text }) {
-    interactions.spread(question, piecesOf(flattened(text), SCORM2004_RESPONSE), (at, part) => {
-      if (!set(`${at}type`, "long-fill-in")) return;
-      set(`${at}timestamp`, scorm2004Moment(new Date()));
-      set(`${at}description`, describe(page.titleOf("question", question)));
-      set(`${at}learner_response`, withoutBrace(part));
-      set(`${at}result`, "neutral");
+    interactions.writePieces(question, splitText(toSingleLine(text), SCORM2004_MAX_RESPONSE), (prefix, piece) => {
+      if (!set(`${prefix}type`, "long-fill-in")) return;
+      set(`${prefix}timestamp`, scorm2004Timestamp(new Date()));
+      set(`${prefix}description`, describe(page.titleOf("question", question)));
+      set(`${prefix}learner_response`, escapeBrace(piece));
+      set(`${prefix}result`, "neutral");
     });
   }
 
   /* The same as comments. */
   function writeComment({ question, text, language }) {
-    const line = flattened(text);
-    if (line === "" && !comments.has(idOf(question))) return;
-    comments.spread(question, piecesOf(line, SCORM2004_COMMENT), (at, part) => {
-      set(`${at}comment`, part && marked(part, language));
-      set(`${at}timestamp`, scorm2004Moment(new Date()));
+    const line = toSingleLine(text);
+    if (line === "" && !comments.has(identifierOf(question))) return;
+    comments.writePieces(question, splitText(line, SCORM2004_MAX_COMMENT), (prefix, piece) => {
+      set(`${prefix}comment`, piece && withLanguageTag(piece, language));
+      set(`${prefix}timestamp`, scorm2004Timestamp(new Date()));
     });
   }
 
   return {
     limits,
     learner,
-    start: () => isDone("Initialize", ""),
+    start: () => succeeds("Initialize", ""),
     read,
     write,
     commit: () => save("Commit"),
@@ -139,25 +139,25 @@ function scorm2004Time(seconds) {
 }
 
 /* time(second,10,0) in UTC, with the one decimal without which Moodle takes no zone. */
-function scorm2004Moment(date) {
+function scorm2004Timestamp(date) {
   return `${date.toISOString().slice(0, 19)}.0Z`;
 }
 
 /* A title in its language, as a localized_string_type; said to be cut where it is. */
 function describe({ text, language }) {
-  const line = flattened(text);
-  const whole = line.length <= SCORM2004_DESCRIPTION;
-  const words = whole ? line : `${piecesOf(line, SCORM2004_DESCRIPTION - 1)[0]}…`;
-  return marked(words, language);
+  const line = toSingleLine(text);
+  const fits = line.length <= SCORM2004_MAX_DESCRIPTION;
+  const title = fits ? line : `${splitText(line, SCORM2004_MAX_DESCRIPTION - 1)[0]}…`;
+  return withLanguageTag(title, language);
 }
 
 /* A text with the mark of its language, where that is one that every runtime takes. */
-function marked(text, language) {
+function withLanguageTag(text, language) {
   const tag = /^[a-z]{2,3}(-[a-z0-9]{2,8})?$/i.test(language) ? `{lang=${language}}` : "";
-  return tag + withoutBrace(text);
+  return tag + escapeBrace(text);
 }
 
 /* A text that begins with a brace would be read as the mark of a language, and refused. */
-function withoutBrace(text) {
+function escapeBrace(text) {
   return text.startsWith("{") ? ` ${text}` : text;
 }

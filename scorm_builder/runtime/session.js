@@ -62,16 +62,16 @@ const STANDARDS = {};
    promise of a function that makes its adapter for a page (it never fails), or null where it was not meant. */
 const LAUNCHES = [];
 
-const QUIET = 500;
-const LONGEST_WAIT = 5000;
-const AGAIN = 30000;
-const FIRST_AGAIN = 3000;
-const FIRST_ASK = 500;
-const MOST_HOLLOW = 3; // reads without a state, where the LMS resumes, until that is believed
-const SLACK = 30; // characters that the place and the times may need until an answer is shortened
-const SAVED_NEWS = ["saved", "resent", "kept"];
-const SPARE = 120; // characters kept free for what changes besides the answers
-const NOTHING_NEW = {
+const SAVE_DELAY = 500;
+const MAX_SAVE_DELAY = 5000;
+const MAX_RETRY_DELAY = 30000;
+const FIRST_SAVE_RETRY = 3000;
+const FIRST_READ_RETRY = 500;
+const MAX_READS_WITHOUT_STATE = 3; // reads without a state, where the LMS resumes, until that is believed
+const SHORTENING_MARGIN = 30; // characters that the place and the times may need until an answer is shortened
+const SAVED_MESSAGES = ["saved", "resent", "kept"];
+const RESERVED_LENGTH = 120; // characters kept free for what changes besides the answers
+const EMPTY_RECORD = {
   seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, score: null,
   answers: [], texts: {}, times: {},
 };
@@ -82,159 +82,159 @@ const NOTHING_NEW = {
 function makeSession(lms, deviceFor, rule, tools) {
   let stage = "new";
   let device = deviceFor((lms && lms.learner) || "");
-  let finished = false; // by the author's rule, now or in an earlier sitting
-  let settled = false; // the LMS has had a final status since before: it stays as it is
-  let best = 0; // percent of the rule, the most that was ever done
-  let failed = false; // somebody else's judgement, with which no score of ours may interfere
-  let foreign = false; // the LMS holds a state that is not ours to overwrite
-  let news = ""; // the kind told last
-  let settledNews = ""; // the last of SAVED_NEWS
-  let failures = 0; // Commits in a row
-  let slowness = 0; // ms that the last Commit took
-  let resending = false; // what the device had is being sent
-  let atStart = null; // what the device had, while the LMS is not known
-  let dirty = false;
-  let changes = 0; // counted, to know whether there were any while an LMS took its time to answer
-  let unheard = false; // an LMS has not answered yet to Finish
-  let waiting = null; // the timer of the next write
-  let since = 0; // of the first change that is not written
-  let visibleFrom = tools.now();
-  let visibleFor = 0;
-  const journal = {}; // question -> the text that the LMS has as interactions
-  const refused = {}; // question -> a text for which there is no room
+  let isFinished = false; // by the author's rule, now or in an earlier sitting
+  let isStatusFinal = false; // the LMS has had a final status since before: it stays as it is
+  let bestPercent = 0; // percent of the rule, the most that was ever done
+  let hasFailed = false; // somebody else's judgement, with which no score of ours may interfere
+  let hasUnknownState = false; // the LMS holds a state that is not ours to overwrite
+  let message = ""; // the kind told last
+  let lastSavedMessage = ""; // the last of SAVED_NEWS
+  let failedCommits = 0; // Commits in a row
+  let commitDuration = 0; // ms that the last Commit took
+  let isResending = false; // what the device had is being sent
+  let deviceAtStart = null; // what the device had, while the LMS is not known
+  let isDirty = false;
+  let changeCount = 0; // counted, to know whether there were any while an LMS took its time to answer
+  let isFinishPending = false; // an LMS has not answered yet to Finish
+  let saveTimer = null; // the timer of the next write
+  let firstChangeAt = 0; // of the first change that is not written
+  let visibleSince = tools.now();
+  let visibleMs = 0;
+  const sentAnswers = {}; // question -> the text that the LMS has as interactions
+  const oversized = {}; // question -> a text for which there is no room
   let state = emptyState();
-  const own = { place: "", seen: [], answers: {} }; // of this sitting
+  const thisSession = { place: "", seen: [], answers: {} }; // of this sitting
   let learner = { id: null, name: null }; // as the LMS said
-  let chosen = null; // a language chosen in this sitting
-  let wanted = null; // whether captions are, if that was chosen in this sitting
+  let chosenLanguage = null; // a language chosen in this sitting
+  let chosenCaptions = null; // whether captions are, if that was chosen in this sitting
 
   function start() {
-    const told = lms && lms.start() ? lms.read() : null;
-    if (told && !isDoubtful(told, 0)) {
-      join(told);
+    const launchData = lms && lms.start() ? lms.read() : null;
+    if (launchData && !isUncertain(launchData, 0)) {
+      resumeFromLms(launchData);
     } else {
-      stage = told ? "asking" : "alone";
-      if (told) device = deviceFor(told.learner || lms.learner || "");
-      atStart = device.read();
+      stage = launchData ? "asking" : "alone";
+      if (launchData) device = deviceFor(launchData.learner || lms.learner || "");
+      deviceAtStart = device.read();
       restore(null);
-      Object.assign(journal, state.answers);
-      if (told) askAgain(1);
+      Object.assign(sentAnswers, state.answers);
+      if (launchData) retryRead(1);
     }
-    tell(firstNews(told));
-    return begun(told);
+    showMessage(firstMessage(launchData));
+    return startSettings(launchData);
   }
 
   /* An LMS that appears later. False if it refuses. */
-  function connect(found) {
+  function connect(adapter) {
     if (stage !== "alone") return true;
-    if (!found.start()) return false;
-    lms = found;
+    if (!adapter.start()) return false;
+    lms = adapter;
     stage = "asking";
-    ask(0);
+    readLms(0);
     return true;
   }
 
-  function ask(tries) {
-    const told = lms.read();
-    if (isDoubtful(told, tries)) {
-      askAgain(tries + 1);
+  function readLms(tries) {
+    const launchData = lms.read();
+    if (isUncertain(launchData, tries)) {
+      retryRead(tries + 1);
       return;
     }
-    tools.collect();
-    join(told);
-    tell(firstNews(told));
-    tools.joined(begun(told));
+    tools.collectInput();
+    resumeFromLms(launchData);
+    showMessage(firstMessage(launchData));
+    tools.onConnected(startSettings(launchData));
   }
 
-  function askAgain(tries) {
-    tools.after(Math.min(AGAIN, FIRST_ASK * 2 ** (tries - 1)), () => {
-      if (stage === "asking") ask(tries);
+  function retryRead(tries) {
+    tools.setTimer(Math.min(MAX_RETRY_DELAY, FIRST_READ_RETRY * 2 ** (tries - 1)), () => {
+      if (stage === "asking") readLms(tries);
     });
   }
 
-  function isDoubtful(told, tries) {
-    return told.doubtful || (told.hollow && tries < MOST_HOLLOW);
+  function isUncertain(launchData, tries) {
+    return launchData.isUncertain || (launchData.isStateMissing && tries < MAX_READS_WITHOUT_STATE);
   }
 
-  function begun(told) {
-    const wish = told ? told.captions : null;
+  function startSettings(launchData) {
+    const preference = launchData ? launchData.captions : null;
     return {
       stage, language: state.language, place: state.place,
-      preferred: (told && told.language) || device.language(),
-      captions: typeof wish === "boolean" ? wish : device.captions(), silent: Boolean(told && told.silent),
+      preferred: (launchData && launchData.language) || device.language(),
+      captions: typeof preference === "boolean" ? preference : device.captions(), isMuted: Boolean(launchData && launchData.isMuted),
     };
   }
 
   /* Go on with what the LMS has. What this sitting wrote before is added; the device gets back what it had. */
-  function join(told) {
+  function resumeFromLms(launchData) {
     const { times } = state;
-    const isOpen = told.mode === "normal";
-    if (atStart && isOpen) putBack();
+    const isOpen = launchData.mode === "normal";
+    if (deviceAtStart && isOpen) restoreDevice();
     stage = isOpen ? "open" : "watching";
-    device = deviceFor(told.learner);
-    learner = { id: told.learner || null, name: told.name || null };
-    finished = told.finished;
-    settled = told.settled || told.finished;
-    failed = told.failed;
-    best = told.score || 0;
-    foreign = false;
+    device = deviceFor(launchData.learner);
+    learner = { id: launchData.learner || null, name: launchData.name || null };
+    isFinished = launchData.finished;
+    isStatusFinal = launchData.isStatusFinal || launchData.finished;
+    hasFailed = launchData.failed;
+    bestPercent = launchData.score || 0;
+    hasUnknownState = false;
     state = emptyState();
-    restore(told);
-    Object.keys(journal).forEach((id) => delete journal[id]);
-    Object.assign(journal, state.answers);
-    const written = Object.keys(own.answers).map((id) => [id, both(state.answers[id] || "", own.answers[id])]);
+    restore(launchData);
+    Object.keys(sentAnswers).forEach((id) => delete sentAnswers[id]);
+    Object.assign(sentAnswers, state.answers);
+    const written = Object.keys(thisSession.answers).map((id) => [id, mergeTexts(state.answers[id] || "", thisSession.answers[id])]);
     if (!isOpen) {
-      Object.assign(refused, Object.fromEntries(written));
+      Object.assign(oversized, Object.fromEntries(written));
       return;
     }
-    lms.write({ ...NOTHING_NEW, status: status() });
-    resending = takeUpFromDevice();
-    addSeen(own.seen);
-    state.place = own.place || state.place;
-    state.language = chosen || state.language;
-    written.forEach(([id, text]) => answer(id, text, text === own.answers[id] ? times[id] : undefined));
-    if (written.length > 0) device.write(wholeState());
+    lms.write({ ...EMPTY_RECORD, status: lessonStatus() });
+    isResending = mergeFromDevice();
+    addSeen(thisSession.seen);
+    state.place = thisSession.place || state.place;
+    state.language = chosenLanguage || state.language;
+    written.forEach(([id, text]) => answer(id, text, text === thisSession.answers[id] ? times[id] : undefined));
+    if (written.length > 0) device.write(encodedState());
     changed();
   }
 
-  function putBack() {
-    if (atStart.text) device.write(atStart.text, atStart.sent);
+  function restoreDevice() {
+    if (deviceAtStart.text) device.write(deviceAtStart.text, deviceAtStart.sent);
     else device.clear();
   }
 
-  function firstNews(told) {
-    if (stage === "watching") return foreign ? "aside" : told.mode; // "over" where it was left before
-    if (stage !== "open" && !device.works()) return "nowhere";
+  function firstMessage(launchData) {
+    if (stage === "watching") return hasUnknownState ? "aside" : launchData.mode; // "over" where it was left before
+    if (stage !== "open" && !device.isAvailable()) return "nowhere";
     if (stage === "asking") return "unread";
-    if (stage === "open" && isOver()) return device.works() ? "too-long" : "too-long-unkept";
-    return foreign ? "aside" : resending ? "found" : stage;
+    if (stage === "open" && hasOversized()) return device.isAvailable() ? "too-long" : "too-long-unkept";
+    return hasUnknownState ? "aside" : isResending ? "found" : stage;
   }
 
-  function tell(kind) {
-    news = kind;
-    if (SAVED_NEWS.includes(kind)) settledNews = kind;
-    tools.news(kind);
+  function showMessage(kind) {
+    message = kind;
+    if (SAVED_MESSAGES.includes(kind)) lastSavedMessage = kind;
+    tools.onMessage(kind);
   }
 
   /* Something is newer than what was saved. */
   function writing() {
-    if (isTaking() && SAVED_NEWS.includes(news)) tell("pending");
+    if (acceptsChanges() && SAVED_MESSAGES.includes(message)) showMessage("pending");
   }
 
-  function isTaking() {
+  function acceptsChanges() {
     return ["open", "alone", "asking"].includes(stage);
   }
 
-  function restore(told) {
-    const word = told ? told.state : device.read().text;
-    const read = readState(word, rule.sections);
-    if (read.kind === "state") {
-      state = read.state;
-    } else if (read.kind !== "empty") {
-      foreign = true;
-      device.putAside(word);
+  function restore(launchData) {
+    const encoded = launchData ? launchData.state : device.read().text;
+    const stored = readState(encoded, rule.sections);
+    if (stored.kind === "state") {
+      state = stored.state;
+    } else if (stored.kind !== "empty") {
+      hasUnknownState = true;
+      device.backUp(encoded);
     }
-    if (told && rule.sections.includes(told.place)) state.place = told.place;
+    if (launchData && rule.sections.includes(launchData.place)) state.place = launchData.place;
   }
 
   function addSeen(sections) {
@@ -244,32 +244,32 @@ function makeSession(lms, deviceFor, rule, tools) {
   /* What an earlier sitting left on this device. Of a state that was not sent, answers count that are newer than
      those of the LMS; of a copy of what the LMS confirmed, those that the LMS has lost, entirely or their end.
      True if the LMS did not have something. */
-  function takeUpFromDevice() {
-    const { text: word, sent } = device.read();
-    const left = readState(word, rule.sections);
-    if (left.kind !== "state") return false;
-    const isNewer = left.state.time >= state.time;
+  function mergeFromDevice() {
+    const { text: encoded, sent } = device.read();
+    const stored = readState(encoded, rule.sections);
+    if (stored.kind !== "state") return false;
+    const isNewer = stored.state.time >= state.time;
     if (sent && !isNewer) return false;
-    const isNews = (id) => {
-      const [mine, theirs] = [left.state.answers[id], state.answers[id] || ""];
-      if (theirs === "") return mine !== "";
-      return mine !== theirs && isNewer && (!sent || mine.startsWith(theirs));
+    const isMissingFromLms = (id) => {
+      const [deviceText, lmsText] = [stored.state.answers[id], state.answers[id] || ""];
+      if (lmsText === "") return deviceText !== "";
+      return deviceText !== lmsText && isNewer && (!sent || deviceText.startsWith(lmsText));
     };
-    const wanted = Object.keys(left.state.answers).filter(isNews);
-    if (!sent && !isNewer) device.putAside(word);
-    addSeen(left.state.seen);
-    wanted.forEach((id) => answer(id, left.state.answers[id], left.state.times[id]));
-    return wanted.length > 0;
+    const restored = Object.keys(stored.state.answers).filter(isMissingFromLms);
+    if (!sent && !isNewer) device.backUp(encoded);
+    addSeen(stored.state.seen);
+    restored.forEach((id) => answer(id, stored.state.answers[id], stored.state.times[id]));
+    return restored.length > 0;
   }
 
-  function status() {
-    if (settled) return null;
-    return finished ? "completed" : "incomplete";
+  function lessonStatus() {
+    if (isStatusFinal) return null;
+    return isFinished ? "completed" : "incomplete";
   }
 
-  function room() {
+  function stateCapacity() {
     if (stage !== "open") return Infinity;
-    return lms.limits.state - SPARE;
+    return lms.limits.state - RESERVED_LENGTH;
   }
 
   function sizeWith(answers) {
@@ -280,38 +280,38 @@ function makeSession(lms, deviceFor, rule, tools) {
      characters by which the text must be shorter if the LMS has no room: then the text stays on the page, and on
      this device if it can keep it. `times`: of an answer that was written before. */
   function answer(question, text, times) {
-    if (!isTaking()) return { kept: false, over: 0 };
-    stamp(question, text, times);
-    own.answers[question] = text;
+    if (!acceptsChanges()) return { isAccepted: false, excess: 0 };
+    updateTimes(question, text, times);
+    thisSession.answers[question] = text;
     const answers = { ...state.answers, [question]: text };
     const size = sizeWith(answers);
-    if (size > room()) {
-      refused[question] = text;
-      keepRefused();
-      return { kept: false, over: text.length - fittingLength(question, text) };
+    if (size > stateCapacity()) {
+      oversized[question] = text;
+      storeOversized();
+      return { isAccepted: false, excess: text.length - fittingLength(question, text) };
     }
-    const wasRefused = question in refused;
-    delete refused[question];
+    const wasOversized = question in oversized;
+    delete oversized[question];
     if (state.answers[question] !== text && (text !== "" || question in state.answers)) {
       state.answers = answers;
-      retryRefused(question);
+      retryOversized(question);
       changed();
-    } else if (wasRefused) {
+    } else if (wasOversized) {
       changed();
-    } else if (news === "pending" && !dirty) {
-      tell(settledNews);
+    } else if (message === "pending" && !isDirty) {
+      showMessage(lastSavedMessage);
     }
-    return { kept: true, left: room() - size };
+    return { isAccepted: true, remaining: stateCapacity() - size };
   }
 
-  function isOver() {
-    return Object.keys(refused).length > 0;
+  function hasOversized() {
+    return Object.keys(oversized).length > 0;
   }
 
-  function keepRefused() {
-    whenTold(device.write(wholeState()), (kept) => {
-      const kind = kept ? "too-long" : "too-long-unkept";
-      if (stage === "open" && isOver() && news !== kind) tell(kind);
+  function storeOversized() {
+    whenDone(device.write(encodedState()), (isStored) => {
+      const kind = isStored ? "too-long" : "too-long-unkept";
+      if (stage === "open" && hasOversized() && message !== kind) showMessage(kind);
     });
   }
 
@@ -319,20 +319,20 @@ function makeSession(lms, deviceFor, rule, tools) {
      where their sizes point to and in the middle. */
   function fittingLength(question, text) {
     const sizeOf = (length) => sizeWith({ ...state.answers, [question]: text.slice(0, length) });
-    const goal = room() - SLACK;
+    const target = stateCapacity() - SHORTENING_MARGIN;
     let [low, high] = [0, text.length];
     let [lowSize, highSize] = [sizeOf(0), sizeOf(text.length)];
-    for (let turn = 0; high - low > 10 && lowSize <= goal; turn += 1) {
-      const share = turn % 2 === 0 ? (goal - lowSize) / (highSize - lowSize) : 0.5;
+    for (let turn = 0; high - low > 10 && lowSize <= target; turn += 1) {
+      const share = turn % 2 === 0 ? (target - lowSize) / (highSize - lowSize) : 0.5;
       const middle = Math.min(high - 5, Math.max(low + 5, low + Math.floor(share * (high - low))));
       const size = sizeOf(middle);
-      if (size <= goal) [low, lowSize] = [middle, size];
+      if (size <= target) [low, lowSize] = [middle, size];
       else [high, highSize] = [middle, size];
     }
     return low;
   }
 
-  function stamp(question, text, times) {
+  function updateTimes(question, text, times) {
     if (text === (allAnswers()[question] || "")) return;
     const now = tools.now();
     const { written } = state.times[question] || { written: now };
@@ -341,212 +341,212 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   /* A shortened answer may have made room for another one. */
-  function retryRefused(except) {
-    Object.keys(refused).forEach((id) => {
-      const answers = { ...state.answers, [id]: refused[id] };
-      if (id === except || sizeWith(answers) > room()) return;
+  function retryOversized(exceptId) {
+    Object.keys(oversized).forEach((id) => {
+      const answers = { ...state.answers, [id]: oversized[id] };
+      if (id === exceptId || sizeWith(answers) > stateCapacity()) return;
       state.answers = answers;
-      delete refused[id];
+      delete oversized[id];
     });
   }
 
   function seen(section) {
     if (state.seen.includes(section)) return;
-    own.seen.push(section);
+    thisSession.seen.push(section);
     addSeen([section]);
     changed();
   }
 
   function place(section) {
     if (state.place === section) return;
-    state.place = own.place = section;
+    state.place = thisSession.place = section;
     changed();
   }
 
   function language(tag) {
-    state.language = chosen = tag;
-    device.wantLanguage(tag);
+    state.language = chosenLanguage = tag;
+    device.setLanguage(tag);
     changed();
   }
 
   function captions(shown) {
-    wanted = shown;
-    device.wantCaptions(shown);
+    chosenCaptions = shown;
+    device.setCaptions(shown);
     changed();
   }
 
   function progress() {
-    return finished ? 1 : measureOf(rule, state);
+    return isFinished ? 1 : measureOf(rule, state);
   }
 
   /* In percent, from the author's mastery on; null below it. */
   function score() {
-    return rule.mastery && !failed && best >= rule.mastery ? best : null;
+    return rule.mastery && !hasFailed && bestPercent >= rule.mastery ? bestPercent : null;
   }
 
   function changed() {
-    if (!isTaking()) return;
+    if (!acceptsChanges()) return;
     writing();
-    if (!dirty) since = tools.now();
-    dirty = true;
-    changes += 1;
-    const before = { finished, score: score() };
-    finished = progress() === 1;
-    best = Math.max(best, percentOf(progress()));
-    if (finished && !before.finished) tell("finished");
-    if (finished !== before.finished || (score() !== null && before.score === null)) {
+    if (!isDirty) firstChangeAt = tools.now();
+    isDirty = true;
+    changeCount += 1;
+    const before = { finished: isFinished, score: score() };
+    isFinished = progress() === 1;
+    bestPercent = Math.max(bestPercent, percentOf(progress()));
+    if (isFinished && !before.finished) showMessage("finished");
+    if (isFinished !== before.finished || (score() !== null && before.score === null)) {
       save();
       return;
     }
-    plan(Math.max(0, Math.min(Math.max(QUIET, 3 * slowness), since + LONGEST_WAIT - tools.now())));
+    scheduleSave(Math.max(0, Math.min(Math.max(SAVE_DELAY, 3 * commitDuration), firstChangeAt + MAX_SAVE_DELAY - tools.now())));
   }
 
-  function plan(delay) {
-    if (waiting !== null) tools.cancel(waiting);
-    waiting = tools.after(delay, () => {
-      waiting = null;
+  function scheduleSave(delay) {
+    if (saveTimer !== null) tools.clearTimer(saveTimer);
+    saveTimer = tools.setTimer(delay, () => {
+      saveTimer = null;
       save();
     });
   }
 
   /* Save everything in the LMS or on the device. True if that succeeded. */
   function save() {
-    if (isTaking()) tools.collect();
-    if (!dirty || !isTaking()) return true;
-    if (waiting !== null) tools.cancel(waiting);
-    waiting = null;
+    if (acceptsChanges()) tools.collectInput();
+    if (!isDirty || !acceptsChanges()) return true;
+    if (saveTimer !== null) tools.clearTimer(saveTimer);
+    saveTimer = null;
     state.time = tools.now();
     if (stage === "open") return saveToLms();
     return saveToDevice(stage === "alone" ? "kept" : "unread");
   }
 
   function saveToLms() {
-    const begin = tools.now();
-    const answer = send();
-    if (!isLater(answer)) slowness = tools.now() - begin; // it blocks the page
-    return whenTold(answer, (taken) => {
-      if (stage !== "open") return taken; // left meanwhile, which has news of its own
-      failures = taken ? 0 : failures + 1;
-      tools.collect(); // what was typed meanwhile is not saved
-      const isFirst = news === "open" && finished && changes === 1; // nothing was done: "completed" stays
-      if (taken && !dirty && !isOver() && !isFirst) {
-        tell(foreign ? "aside" : resending ? "resent" : "saved");
-        resending = false;
+    const startedAt = tools.now();
+    const result = send();
+    if (!isPromise(result)) commitDuration = tools.now() - startedAt; // it blocks the page
+    return whenDone(result, (isTaken) => {
+      if (stage !== "open") return isTaken; // left meanwhile, which has news of its own
+      failedCommits = isTaken ? 0 : failedCommits + 1;
+      tools.collectInput(); // what was typed meanwhile is not saved
+      const isFirstSave = message === "open" && isFinished && changeCount === 1; // nothing was done: "completed" stays
+      if (isTaken && !isDirty && !hasOversized() && !isFirstSave) {
+        showMessage(hasUnknownState ? "aside" : isResending ? "resent" : "saved");
+        isResending = false;
       }
-      if (taken && isOver()) keepRefused();
-      if (taken) return true;
+      if (isTaken && hasOversized()) storeOversized();
+      if (isTaken) return true;
       saveToDevice("unsaved");
-      plan(Math.min(AGAIN, FIRST_AGAIN * 2 ** (failures - 1)));
+      scheduleSave(Math.min(MAX_RETRY_DELAY, FIRST_SAVE_RETRY * 2 ** (failedCommits - 1)));
       return false;
     });
   }
 
   /* Continue with the result of the LMS, at once or when it arrives. */
-  function whenTold(answer, goOn) {
-    return isLater(answer) ? answer.then(goOn) : goOn(answer);
+  function whenDone(answer, next) {
+    return isPromise(answer) ? answer.then(next) : next(answer);
   }
 
-  function isLater(answer) {
+  function isPromise(answer) {
     return typeof answer === "object";
   }
 
   /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not; `gone`:
      nobody can wait for an answer. */
-  function send(leaving, gone) {
+  function send(leaving, isUnloading) {
     const answers = Object.keys(state.answers)
-      .filter((id) => journal[id] !== state.answers[id])
+      .filter((id) => sentAnswers[id] !== state.answers[id])
       .map((question) => ({
-        question, text: state.answers[question], before: journal[question],
+        question, text: state.answers[question], before: sentAnswers[question],
         language: (state.times[question] || {}).language,
       }));
     const written = lms.write({
-      status: status(),
-      seconds: seconds(),
+      status: lessonStatus(),
+      seconds: visibleSeconds(),
       place: state.place || null,
-      state: foreign ? null : writeState(state, rule.sections),
-      language: chosen,
-      captions: wanted,
+      state: hasUnknownState ? null : writeState(state, rule.sections),
+      language: chosenLanguage,
+      captions: chosenCaptions,
       progress: progress(),
       score: score(),
       seen: state.seen.slice(),
       answers,
-      texts: foreign ? {} : state.answers,
+      texts: hasUnknownState ? {} : state.answers,
       times: state.times,
       leaving: Boolean(leaving),
     });
-    const before = changes;
-    const committed = lms.commit();
-    const ended = leaving ? lms.finish(gone) : false;
-    if (!isLater(committed)) return written && took(answers, before, committed || ended);
-    device.write(wholeState());
-    if (gone) return false;
-    return Promise.all([committed, ended]).then((taken) => took(answers, before, taken.includes(true)));
+    const changesBefore = changeCount;
+    const commitResult = lms.commit();
+    const finishResult = leaving ? lms.finish(isUnloading) : false;
+    if (!isPromise(commitResult)) return written && confirmSent(answers, changesBefore, commitResult || finishResult);
+    device.write(encodedState());
+    if (isUnloading) return false;
+    return Promise.all([commitResult, finishResult]).then((isTaken) => confirmSent(answers, changesBefore, isTaken.includes(true)));
   }
 
-  function took(answers, before, taken) {
-    if (!taken) return false;
-    answers.forEach(({ question, text }) => (journal[question] = text));
-    if (changes !== before) return true;
-    dirty = false;
-    device.write(wholeState(), !foreign && !isOver());
+  function confirmSent(answers, changesBefore, isTaken) {
+    if (!isTaken) return false;
+    answers.forEach(({ question, text }) => (sentAnswers[question] = text));
+    if (changeCount !== changesBefore) return true;
+    isDirty = false;
+    device.write(encodedState(), !hasUnknownState && !hasOversized());
     return true;
   }
 
   function saveToDevice(kind) {
-    const before = changes;
-    const last = stage;
-    return whenTold(device.write(wholeState()), (taken) => {
-      if (stage !== last) return taken;
-      if (taken && stage === "alone" && changes === before) dirty = false;
-      if (dirty && stage === "alone" && taken) return true;
-      tell(taken ? kind : stage === "alone" ? "nowhere" : "unkept");
-      return taken;
+    const changesBefore = changeCount;
+    const lastStage = stage;
+    return whenDone(device.write(encodedState()), (isTaken) => {
+      if (stage !== lastStage) return isTaken;
+      if (isTaken && stage === "alone" && changeCount === changesBefore) isDirty = false;
+      if (isDirty && stage === "alone" && isTaken) return true;
+      showMessage(isTaken ? kind : stage === "alone" ? "nowhere" : "unkept");
+      return isTaken;
     });
   }
 
   function allAnswers() {
-    return { ...state.answers, ...refused };
+    return { ...state.answers, ...oversized };
   }
 
-  function wholeState() {
+  function encodedState() {
     return writeState({ ...state, time: tools.now(), answers: allAnswers() }, rule.sections);
   }
 
-  function seconds() {
-    return (visibleFor + (visibleFrom === null ? 0 : tools.now() - visibleFrom)) / 1000;
+  function visibleSeconds() {
+    return (visibleMs + (visibleSince === null ? 0 : tools.now() - visibleSince)) / 1000;
   }
 
   function hidden() {
-    visibleFor = seconds() * 1000;
-    visibleFrom = null;
+    visibleMs = visibleSeconds() * 1000;
+    visibleSince = null;
     save();
   }
 
   function shown() {
-    if (visibleFrom === null) visibleFrom = tools.now();
+    if (visibleSince === null) visibleSince = tools.now();
   }
 
   /* Save and leave, or the end of the page (`gone`): the only two ways to the LMS's Finish. The stage changes
      first, so that nothing can lead here a second time; but an LMS that has not answered is told when the
      page goes. False if the page alone has the work now; a promise of that where the LMS answers later. */
-  function leave(gone) {
-    if (gone && unheard) lms.finish(true);
+  function leave(isUnloading) {
+    if (isUnloading && isFinishPending) lms.finish(true);
     if (stage === "closed" || stage === "new") return true;
-    if (waiting !== null) tools.cancel(waiting);
-    waiting = null;
-    const last = stage;
+    if (saveTimer !== null) tools.clearTimer(saveTimer);
+    saveTimer = null;
+    const lastStage = stage;
     stage = "closed";
     state.time = tools.now();
-    const told = last === "alone" ? false : last === "open" ? send(true, gone) : lms.finish(gone);
-    unheard = isLater(told);
-    if (unheard) tell("leaving");
-    return whenTold(told, (taken) => {
-      unheard = false;
-      const saved = last === "watching" || (last === "open" && taken && !isOver()) || (last === "asking" && !dirty);
-      if (saved && last === "open" && !gone && !foreign) device.clear();
-      return whenTold(saved || device.write(wholeState()), (kept) => {
-        tell(!kept ? "left-unkept" : saved || last === "alone" ? "left" : "left-unsaved");
-        return kept;
+    const result = lastStage === "alone" ? false : lastStage === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
+    isFinishPending = isPromise(result);
+    if (isFinishPending) showMessage("leaving");
+    return whenDone(result, (isTaken) => {
+      isFinishPending = false;
+      const isSaved = lastStage === "watching" || (lastStage === "open" && isTaken && !hasOversized()) || (lastStage === "asking" && !isDirty);
+      if (isSaved && lastStage === "open" && !isUnloading && !hasUnknownState) device.clear();
+      return whenDone(isSaved || device.write(encodedState()), (isStored) => {
+        showMessage(!isStored ? "left-unkept" : isSaved || lastStage === "alone" ? "left" : "left-unsaved");
+        return isStored;
       });
     });
   }
@@ -559,11 +559,11 @@ function makeSession(lms, deviceFor, rule, tools) {
   return {
     start, connect, writing, answer, seen, place, language, captions, save, hidden, shown, leave, pageHidden,
     stage: () => stage,
-    finished: () => finished,
+    finished: () => isFinished,
     answers: allAnswers,
     times: () => state.times,
     learner: () => learner,
-    refused: (question) => question in refused,
+    refused: (question) => question in oversized,
     returnTo: () => (lms && lms.returnTo ? lms.returnTo() : null),
     seenSections: () => state.seen.slice(),
   };
@@ -574,7 +574,7 @@ function emptyState() {
 }
 
 /* A stored text and one that was written without seeing it: both, unless one contains the other. */
-function both(stored, written) {
+function mergeTexts(stored, written) {
   if (written.trim() === "" || stored.split("\n\n").includes(written) || stored === written) return stored;
   if (written.startsWith(stored)) return written;
   return `${stored.trimEnd()}\n\n${written}`;

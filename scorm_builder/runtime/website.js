@@ -2,13 +2,13 @@
  * stores its files. When it is opened from a folder there is no worker.
  */
 
-function stayReadable(view) {
+function registerServiceWorker(view) {
   const { serviceWorker, connection } = view.navigator;
   if (!serviceWorker || !/^https?:$/.test(view.location.protocol)) return;
   serviceWorker.register("sw.js").then(() => serviceWorker.ready).then((registration) => {
-    const sparing = connection && connection.saveData; // then a video is kept only once it was played
-    if (!sparing) registration.active.postMessage("keep");
+    const savesData = connection && connection.saveData; // then a video is kept only once it was played
+    if (!savesData) registration.active.postMessage("keep");
   }).catch(() => {}); // forbidden here, or no space: the page works as any page does
 }
 
-stayReadable(window);
+registerServiceWorker(window);

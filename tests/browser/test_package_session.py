@@ -79,7 +79,7 @@ def test_after_the_end_nothing_is_taken(act: Act) -> None:
     q.place('two')
     q.language('fr')
     s.pass(9999)
-    [s.log, q.answer('a', 'late').kept]
+    [s.log, q.answer('a', 'late').isAccepted]
     """
     assert act(script) == [[], False]
 
@@ -126,7 +126,7 @@ def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
 def test_alone_an_answer_may_have_any_length(act: Act) -> None:
     script = """
     q.start()
-    q.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).kept
+    q.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).isAccepted
     """
     assert act(script, "{noApi: true, room: 300}") is True
 
@@ -168,7 +168,7 @@ def test_a_refused_answer_that_no_device_keeps_is_not_called_saved(act: Act) -> 
     const outcome = q.answer('a', long)
     s.pass(2000)
     const shown = s.news.slice(1)
-    [outcome.kept, shown, q.leave(), s.news.pop()]
+    [outcome.isAccepted, shown, q.leave(), s.news.pop()]
     """
     unkept = [False, ["too-long-unkept"], False, "left-unkept"]
     assert act(script, "{room: 600, noDevice: true}") == unkept
@@ -321,7 +321,7 @@ def test_an_answer_without_room_is_refused_with_the_excess_and_kept_on_the_devic
     q.start(); q.answer('a', 'short'); const outcome = q.answer('a', long); s.pass(2000); q.leave()
     const onDevice = readState(s.kept.ana, []).state.answers.a === long
     const fits = s.records.every((one) => one.state === null || one.state.length <= 600)
-    [outcome.kept, outcome.over > 0, q.refused('a'), s.lastState().answers, onDevice, fits]
+    [outcome.isAccepted, outcome.excess > 0, q.refused('a'), s.lastState().answers, onDevice, fits]
     """
     assert act(script, "{room: 600}") == [False, True, True, {"a": "short"}, True, True]
 
@@ -330,7 +330,7 @@ def test_a_refused_answer_is_taken_once_another_has_made_room(act: Act) -> None:
     script = """
     const long = Array.from({ length: 100 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', long)
-    const refused = q.answer('b', long.split('').reverse().join('')).kept
+    const refused = q.answer('b', long.split('').reverse().join('')).isAccepted
     q.answer('a', 'short'); s.pass(2000)
     [refused, q.refused('b'), Object.keys(s.lastState().answers).sort(), s.kept]
     """
@@ -481,10 +481,10 @@ def test_an_answer_shortened_by_the_number_fits_and_no_more_is_asked(
     {LONG}
     const text = {text}
     q.start(); q.answer('b', 'another answer')
-    const {{ kept, over }} = q.answer('a', text)
-    const shorter = q.answer('a', text.slice(0, text.length - over)).kept
-    const longer = q.answer('a', text.slice(0, text.length - over + 150)).kept
-    [kept, shorter, longer]
+    const {{ isAccepted, excess }} = q.answer('a', text)
+    const shorter = q.answer('a', text.slice(0, text.length - excess)).isAccepted
+    const longer = q.answer('a', text.slice(0, text.length - excess + 150)).isAccepted
+    [isAccepted, shorter, longer]
     """
     assert act(script, f"{{room: {room}}}") == [False, True, False]
 
@@ -530,7 +530,7 @@ def test_a_slow_commit_is_made_less_often(act: Act) -> None:
         ("stored\n\nno", "no", "stored\n\nno"),
     ],
 )
-@pytest.mark.parametrize("case", ["late", "doubtful", "hollow"])
+@pytest.mark.parametrize("case", ["late", "isUncertain", "isStateMissing"])
 def test_what_was_written_before_the_lms_could_be_read_is_added(
     act: Act, case: str, stored: str, typed: str, joined: str
 ) -> None:
@@ -541,7 +541,7 @@ def test_what_was_written_before_the_lms_could_be_read_is_added(
     const state = s.wordOf({{ time: s.time, seen: ['two'], answers: stored }})
     const n = begin({{ told: {{ state }}, noApi: {json.dumps(case == "late")}, {case}: true }})
     n.session.start(); n.session.answer('a', {json.dumps(typed)}); n.session.seen('one')
-    n.pass({0 if case == "hollow" else 2000})
+    n.pass({0 if case == "isStateMissing" else 2000})
     const untouched = n.records.length
     {came}
     n.pass(2000)
@@ -582,7 +582,7 @@ def test_while_reads_fail_nothing_is_written(act: Act, end: str) -> None:
     {end}
     [s.records, s.log, news, s.news.pop(), readState(s.kept.ana, []).state.answers]
     """
-    assert act(script, "{doubtful: true}") == [
+    assert act(script, "{isUncertain: true}") == [
         [],
         ["start", "finish"],
         ["unread", "unread"],
@@ -593,7 +593,7 @@ def test_while_reads_fail_nothing_is_written(act: Act, end: str) -> None:
 
 def test_a_state_that_stays_missing_is_believed_in_the_end(act: Act) -> None:
     script = "q.start(); q.answer('a', 'mine'); s.pass(4100)\n[q.stage(), s.lastState().answers]"
-    assert act(script, "{hollow: true}") == ["open", {"a": "mine"}]
+    assert act(script, "{isStateMissing: true}") == ["open", {"a": "mine"}]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ function begin(given) {
   const tell = (name, fact) => stage.log.push(fact === undefined ? name : `${name} ${fact}`);
   stage.deaf = Boolean(given.deaf);
   stage.refusing = Boolean(given.refusing);
-  stage.doubtful = given.doubtful;
-  stage.hollow = given.hollow;
+  stage.isUncertain = given.isUncertain;
+  stage.isStateMissing = given.isStateMissing;
   stage.records = [];
   const lms = {
     limits: { state: given.room || 4096, place: 255 },
@@ -24,8 +24,8 @@ function begin(given) {
     start: () => (tell("start"), !given.refusesStart),
     read: () => ({
       mode: "normal", learner: "ana", language: "", place: "", state: "", finished: false, ...given.told,
-      doubtful: Boolean(stage.doubtful), hollow: Boolean(stage.hollow),
-      ...(stage.doubtful || stage.hollow ? { state: "" } : {}),
+      isUncertain: Boolean(stage.isUncertain), isStateMissing: Boolean(stage.isStateMissing),
+      ...(stage.isUncertain || stage.isStateMissing ? { state: "" } : {}),
     }),
     write: (record) => {
       tell("write", [record.status || "-", record.state === null ? "-" : "state"].join(" "));
@@ -47,12 +47,12 @@ function begin(given) {
       return true;
     },
     clear: () => [stage.kept, stage.copies].forEach((texts) => delete texts[learner]),
-    works: () => !given.noDevice,
+    isAvailable: () => !given.noDevice,
     captions: () => given.captions ?? null,
-    wantCaptions: (shown) => (given.captions = shown),
+    setCaptions: (shown) => (given.captions = shown),
     language: () => given.languageWished || "",
-    wantLanguage: (tag) => (given.languageWished = tag),
-    putAside: (text) => stage.aside.push(text),
+    setLanguage: (tag) => (given.languageWished = tag),
+    backUp: (text) => stage.aside.push(text),
   });
   const rule = {
     sections: ["one", "two", "three"], required: given.required || ["one", "two"],
@@ -60,20 +60,20 @@ function begin(given) {
   };
   stage.session = makeSession(stage.lms, deviceFor, rule, {
     now: () => stage.time,
-    after: (ms, act) => {
+    setTimer: (ms, act) => {
       const timer = { at: stage.time + ms, act };
       stage.timers.push(timer);
       return timer;
     },
-    cancel: (timer) => (stage.timers = stage.timers.filter((one) => one !== timer)),
-    news: (kind) => stage.news.push(kind),
+    clearTimer: (timer) => (stage.timers = stage.timers.filter((one) => one !== timer)),
+    onMessage: (kind) => stage.news.push(kind),
     language: () => given.language || "es",
-    collect: () => {
+    collectInput: () => {
       const { typing } = given;
       delete given.typing;
       if (typing) stage.session.answer(...typing);
     },
-    joined: (begun) => stage.joins.push(begun),
+    onConnected: (begun) => stage.joins.push(begun),
   });
   /* Lets `ms` pass, and what was due with them. */
   stage.pass = (ms) => {

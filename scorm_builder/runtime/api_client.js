@@ -12,12 +12,12 @@
  *                             (it throws)                           ""                   has failed
  */
 
-const NO_VALUE = [201, 401, 402, 403, 404];
-const UNSET = ["undefined", "null"];
-const YES = ["true", "1"];
+const NO_VALUE_CODES = [201, 401, 402, 403, 404];
+const UNSET_VALUES = ["undefined", "null"];
+const TRUE_VALUES = ["true", "1"];
 
-function makeTalk(api, prefix) {
-  const known = {}; // what the LMS last accepted
+function makeApiClient(api, prefix) {
+  const acceptedValues = {}; // what the LMS last accepted
 
   function call(name, ...values) {
     try {
@@ -27,8 +27,8 @@ function makeTalk(api, prefix) {
     }
   }
 
-  function isDone(name, ...values) {
-    return YES.includes(call(name, ...values).toLowerCase());
+  function succeeds(name, ...values) {
+    return TRUE_VALUES.includes(call(name, ...values).toLowerCase());
   }
 
   /* {value, absent, failed} as in the table; absent: the LMS said that it has no such value. */
@@ -40,8 +40,8 @@ function makeTalk(api, prefix) {
       return { value: "", absent: false, failed: true };
     }
     const code = Number(call("GetLastError")) || 0;
-    const absent = NO_VALUE.includes(code);
-    return { value: code !== 0 || UNSET.includes(value) ? "" : value, absent, failed: code !== 0 && !absent };
+    const isAbsent = NO_VALUE_CODES.includes(code);
+    return { value: code !== 0 || UNSET_VALUES.includes(value) ? "" : value, absent: isAbsent, failed: code !== 0 && !isAbsent };
   }
 
   /* The value, "" if there is none or the read has failed. */
@@ -51,20 +51,20 @@ function makeTalk(api, prefix) {
 
   /* Whether the LMS has the value now. No value is sent twice. */
   function set(element, value) {
-    if (known[element] === value) return true;
-    if (!isDone("SetValue", element, value)) return false;
-    known[element] = value;
+    if (acceptedValues[element] === value) return true;
+    if (!succeeds("SetValue", element, value)) return false;
+    acceptedValues[element] = value;
     return true;
   }
 
   /* True only if there is a connection: without one Moodle returns "true" all the same. */
-  function save(name) {
-    return isDone(name, "") && isReached();
+  function saveToLms(name) {
+    return succeeds(name, "") && isOnline();
   }
 
   /* Leaves a word at the LMS's object about who is here, for the next page in the same window: it may be
      refused a sitting there (by Moodle's 2004, for one), and keeps its work on the device, for this person. */
-  function greet(learner) {
+  function rememberLearner(learner) {
     try {
       api.mingaLearner = learner;
     } catch (error) {
@@ -73,38 +73,38 @@ function makeTalk(api, prefix) {
     return learner;
   }
 
-  return { isDone, read, get, set, save, greet, learner: guarded(() => api.mingaLearner) || "" };
+  return { succeeds, read, get, set, save: saveToLms, rememberLearner, learner: guarded(() => api.mingaLearner) || "" };
 }
 
 /* Whether the LMS can be reached now: always if it is on the device itself, as in an app. */
-function isReached() {
-  const here = !/^https?:$/.test(location.protocol) || /^(localhost|127\.|\[::1\])/.test(location.hostname);
-  return here || navigator.onLine !== false;
+function isOnline() {
+  const isLocal = !/^https?:$/.test(location.protocol) || /^(localhost|127\.|\[::1\])/.test(location.hostname);
+  return isLocal || navigator.onLine !== false;
 }
 
 /* An identifier: letters, digits, - and _ only, at most 200 characters to leave room for a number. */
-function idOf(name) {
-  const plain = name.normalize("NFD").replace(/[^A-Za-z0-9_-]/g, "");
-  return (plain === name ? plain : `${plain}${checkOf(name)}`).slice(0, 200) || "question";
+function identifierOf(name) {
+  const sanitized = name.normalize("NFD").replace(/[^A-Za-z0-9_-]/g, "");
+  return (sanitized === name ? sanitized : `${sanitized}${checksum(name)}`).slice(0, 200) || "question";
 }
 
 /* One line: runtimes refuse line breaks and other control characters in a response. */
-function flattened(text) {
+function toSingleLine(text) {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }
 
 /* `text` in pieces of at most `size` UTF-16 units, cut at spaces where there are any near, and never
    inside a character. */
-function piecesOf(text, size) {
+function splitText(text, size) {
   const pieces = [];
-  let rest = text;
-  while (rest.length > size) {
-    const space = rest.lastIndexOf(" ", size);
-    let end = space > size / 2 ? space : size;
-    if (/[\uD800-\uDBFF]/.test(rest[end - 1])) end -= 1;
-    pieces.push(rest.slice(0, end));
-    rest = rest.slice(end).trimStart();
+  let remaining = text;
+  while (remaining.length > size) {
+    const spaceIndex = remaining.lastIndexOf(" ", size);
+    let end = spaceIndex > size / 2 ? spaceIndex : size;
+    if (/[\uD800-\uDBFF]/.test(remaining[end - 1])) end -= 1;
+    pieces.push(remaining.slice(0, end));
+    remaining = remaining.slice(end).trimStart();
   }
-  return rest === "" && pieces.length > 0 ? pieces : pieces.concat(rest);
+  return remaining === "" && pieces.length > 0 ? pieces : pieces.concat(remaining);
 }
