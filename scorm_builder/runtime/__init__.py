@@ -16,6 +16,8 @@ _BEFORE = (
     "find_api.js",
     "device.js",
     "measure.js",
+    "session_state.js",
+    "session_timing.js",
     "session.js",
     "api_client.js",
     "collection.js",

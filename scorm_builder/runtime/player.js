@@ -79,7 +79,7 @@ function play(view, store, adapter) {
       const area = page.find("textarea", box);
       const text = session.answers()[box.dataset.answer] || "";
       if (area.value !== text) area.value = text;
-      area.readOnly = session.stage() === "watching" || session.stage() === "closed";
+      area.readOnly = session.stage() === "readOnly" || session.stage() === "closed";
       showCapacity(box, session.refused(box.dataset.answer) ? collectAnswer(box) : null);
     });
     closeMenu();

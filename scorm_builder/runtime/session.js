@@ -68,7 +68,6 @@ const MAX_RETRY_DELAY = 30000;
 const FIRST_SAVE_RETRY = 3000;
 const FIRST_READ_RETRY = 500;
 const MAX_READS_WITHOUT_STATE = 3; // reads without a state, where the LMS resumes, until that is believed
-const SHORTENING_MARGIN = 30; // characters that the place and the times may need until an answer is shortened
 const SAVED_MESSAGES = ["saved", "resent", "kept"];
 const RESERVED_LENGTH = 120; // characters kept free for what changes besides the answers
 const EMPTY_RECORD = {
@@ -96,28 +95,26 @@ function makeSession(lms, deviceFor, rule, tools) {
   let isDirty = false;
   let changeCount = 0; // counted, to know whether there were any while an LMS took its time to answer
   let isFinishPending = false; // an LMS has not answered yet to Finish
-  let saveTimer = null; // the timer of the next write
   let firstChangeAt = 0; // of the first change that is not written
-  let visibleSince = tools.now();
-  let visibleMs = 0;
   const sentAnswers = {}; // question -> the text that the LMS has as interactions
-  const oversized = {}; // question -> a text for which there is no room
-  let state = emptyState();
-  const thisSession = { place: "", seen: [], answers: {} }; // of this sitting
   let learner = { id: null, name: null }; // as the LMS said
   let chosenLanguage = null; // a language chosen in this sitting
   let chosenCaptions = null; // whether captions are, if that was chosen in this sitting
+  const work = makeSessionState(rule, tools, stateCapacity);
+  const { thisSession, hasOversized } = work;
+  const visibleTime = makeVisibleTime(tools.now);
+  const saveTimer = makeTimer(tools, save);
 
   function start() {
     const launchData = lms && lms.start() ? lms.read() : null;
     if (launchData && !isUncertain(launchData, 0)) {
       resumeFromLms(launchData);
     } else {
-      stage = launchData ? "asking" : "alone";
+      stage = launchData ? "reading" : "alone";
       if (launchData) device = deviceFor(launchData.learner || lms.learner || "");
       deviceAtStart = device.read();
       restore(null);
-      Object.assign(sentAnswers, state.answers);
+      Object.assign(sentAnswers, work.current().answers);
       if (launchData) retryRead(1);
     }
     showMessage(firstMessage(launchData));
@@ -129,7 +126,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     if (stage !== "alone") return true;
     if (!adapter.start()) return false;
     lms = adapter;
-    stage = "asking";
+    stage = "reading";
     readLms(0);
     return true;
   }
@@ -148,7 +145,7 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   function retryRead(tries) {
     tools.setTimer(Math.min(MAX_RETRY_DELAY, FIRST_READ_RETRY * 2 ** (tries - 1)), () => {
-      if (stage === "asking") readLms(tries);
+      if (stage === "reading") readLms(tries);
     });
   }
 
@@ -159,7 +156,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   function startSettings(launchData) {
     const preference = launchData ? launchData.captions : null;
     return {
-      stage, language: state.language, place: state.place,
+      stage, language: work.current().language, place: work.current().place,
       preferred: (launchData && launchData.language) || device.language(),
       captions: typeof preference === "boolean" ? preference : device.captions(), isMuted: Boolean(launchData && launchData.isMuted),
     };
@@ -167,10 +164,10 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   /* Go on with what the LMS has. What this sitting wrote before is added; the device gets back what it had. */
   function resumeFromLms(launchData) {
-    const { times } = state;
+    const { times } = work.current();
     const isOpen = launchData.mode === "normal";
     if (deviceAtStart && isOpen) restoreDevice();
-    stage = isOpen ? "open" : "watching";
+    stage = isOpen ? "open" : "readOnly";
     device = deviceFor(launchData.learner);
     learner = { id: launchData.learner || null, name: launchData.name || null };
     isFinished = launchData.finished;
@@ -178,22 +175,22 @@ function makeSession(lms, deviceFor, rule, tools) {
     hasFailed = launchData.failed;
     bestPercent = launchData.score || 0;
     hasUnknownState = false;
-    state = emptyState();
     restore(launchData);
     Object.keys(sentAnswers).forEach((id) => delete sentAnswers[id]);
-    Object.assign(sentAnswers, state.answers);
-    const written = Object.keys(thisSession.answers).map((id) => [id, mergeTexts(state.answers[id] || "", thisSession.answers[id])]);
+    Object.assign(sentAnswers, work.current().answers);
+    const state = work.current();
+    const written = Object.entries(thisSession.answers).map(([id, text]) => [id, mergeTexts(state.answers[id] || "", text)]);
     if (!isOpen) {
-      Object.assign(oversized, Object.fromEntries(written));
+      work.addReadOnly(Object.fromEntries(written));
       return;
     }
     lms.write({ ...EMPTY_RECORD, status: lessonStatus() });
     isResending = mergeFromDevice();
-    addSeen(thisSession.seen);
+    work.addSeen(thisSession.seen);
     state.place = thisSession.place || state.place;
     state.language = chosenLanguage || state.language;
     written.forEach(([id, text]) => answer(id, text, text === thisSession.answers[id] ? times[id] : undefined));
-    if (written.length > 0) device.write(encodedState());
+    if (written.length > 0) device.write(work.encodeForDevice());
     changed();
   }
 
@@ -203,9 +200,9 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function firstMessage(launchData) {
-    if (stage === "watching") return hasUnknownState ? "aside" : launchData.mode; // "over" where it was left before
+    if (stage === "readOnly") return hasUnknownState ? "aside" : launchData.mode; // "over" where it was left before
     if (stage !== "open" && !device.isAvailable()) return "nowhere";
-    if (stage === "asking") return "unread";
+    if (stage === "reading") return "unread";
     if (stage === "open" && hasOversized()) return device.isAvailable() ? "too-long" : "too-long-unkept";
     return hasUnknownState ? "aside" : isResending ? "found" : stage;
   }
@@ -222,44 +219,32 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function acceptsChanges() {
-    return ["open", "alone", "asking"].includes(stage);
+    return ["open", "alone", "reading"].includes(stage);
   }
 
   function restore(launchData) {
     const encoded = launchData ? launchData.state : device.read().text;
-    const stored = readState(encoded, rule.sections);
-    if (stored.kind === "state") {
-      state = stored.state;
-    } else if (stored.kind !== "empty") {
+    const kind = work.load(encoded);
+    if (kind !== "state" && kind !== "empty") {
       hasUnknownState = true;
       device.backUp(encoded);
     }
-    if (launchData && rule.sections.includes(launchData.place)) state.place = launchData.place;
+    if (launchData && rule.sections.includes(launchData.place)) work.current().place = launchData.place;
   }
 
-  function addSeen(sections) {
-    state.seen = rule.sections.filter((id) => state.seen.includes(id) || sections.includes(id));
-  }
-
-  /* What an earlier sitting left on this device. Of a state that was not sent, answers count that are newer than
-     those of the LMS; of a copy of what the LMS confirmed, those that the LMS has lost, entirely or their end.
-     True if the LMS did not have something. */
+  /* Add what an earlier session left on this device. True if the LMS did not have some of it. */
   function mergeFromDevice() {
+    const state = work.current();
     const { text: encoded, sent } = device.read();
     const stored = readState(encoded, rule.sections);
     if (stored.kind !== "state") return false;
     const isNewer = stored.state.time >= state.time;
     if (sent && !isNewer) return false;
-    const isMissingFromLms = (id) => {
-      const [deviceText, lmsText] = [stored.state.answers[id], state.answers[id] || ""];
-      if (lmsText === "") return deviceText !== "";
-      return deviceText !== lmsText && isNewer && (!sent || deviceText.startsWith(lmsText));
-    };
-    const restored = Object.keys(stored.state.answers).filter(isMissingFromLms);
+    const missing = answersMissingFrom(state, stored.state, sent);
     if (!sent && !isNewer) device.backUp(encoded);
-    addSeen(stored.state.seen);
-    restored.forEach((id) => answer(id, stored.state.answers[id], stored.state.times[id]));
-    return restored.length > 0;
+    work.addSeen(stored.state.seen);
+    missing.forEach((id) => answer(id, stored.state.answers[id], stored.state.times[id]));
+    return missing.length > 0;
   }
 
   function lessonStatus() {
@@ -272,99 +257,40 @@ function makeSession(lms, deviceFor, rule, tools) {
     return lms.limits.state - RESERVED_LENGTH;
   }
 
-  function sizeWith(answers) {
-    return writeState({ ...state, answers }, rule.sections).length;
-  }
-
-  /* Takes an answer. {kept: true, left} with the characters left in the state, or {kept: false, over} with the
-     characters by which the text must be shorter if the LMS has no room: then the text stays on the page, and on
-     this device if it can keep it. `times`: of an answer that was written before. */
+  /* Store an answer; the result of setAnswer. A text for which the LMS has no room stays on the page, and on this device
+     if possible. */
   function answer(question, text, times) {
     if (!acceptsChanges()) return { isAccepted: false, excess: 0 };
-    updateTimes(question, text, times);
-    thisSession.answers[question] = text;
-    const answers = { ...state.answers, [question]: text };
-    const size = sizeWith(answers);
-    if (size > stateCapacity()) {
-      oversized[question] = text;
-      storeOversized();
-      return { isAccepted: false, excess: text.length - fittingLength(question, text) };
-    }
-    const wasOversized = question in oversized;
-    delete oversized[question];
-    if (state.answers[question] !== text && (text !== "" || question in state.answers)) {
-      state.answers = answers;
-      retryOversized(question);
-      changed();
-    } else if (wasOversized) {
-      changed();
-    } else if (message === "pending" && !isDirty) {
-      showMessage(lastSavedMessage);
-    }
-    return { isAccepted: true, remaining: stateCapacity() - size };
-  }
-
-  function hasOversized() {
-    return Object.keys(oversized).length > 0;
+    const outcome = work.setAnswer(question, text, times);
+    if (!outcome.isAccepted) storeOversized();
+    else if (outcome.isChanged) changed();
+    else if (message === "pending" && !isDirty) showMessage(lastSavedMessage);
+    return outcome;
   }
 
   function storeOversized() {
-    whenDone(device.write(encodedState()), (isStored) => {
+    whenDone(device.write(work.encodeForDevice()), (isStored) => {
       const kind = isStored ? "too-long" : "too-long-unkept";
       if (stage === "open" && hasOversized() && message !== kind) showMessage(kind);
     });
   }
 
-  /* How many characters of a text fit, with some slack: tried out, between two lengths that come closer, in turns
-     where their sizes point to and in the middle. */
-  function fittingLength(question, text) {
-    const sizeOf = (length) => sizeWith({ ...state.answers, [question]: text.slice(0, length) });
-    const target = stateCapacity() - SHORTENING_MARGIN;
-    let [low, high] = [0, text.length];
-    let [lowSize, highSize] = [sizeOf(0), sizeOf(text.length)];
-    for (let turn = 0; high - low > 10 && lowSize <= target; turn += 1) {
-      const share = turn % 2 === 0 ? (target - lowSize) / (highSize - lowSize) : 0.5;
-      const middle = Math.min(high - 5, Math.max(low + 5, low + Math.floor(share * (high - low))));
-      const size = sizeOf(middle);
-      if (size <= target) [low, lowSize] = [middle, size];
-      else [high, highSize] = [middle, size];
-    }
-    return low;
-  }
-
-  function updateTimes(question, text, times) {
-    if (text === (allAnswers()[question] || "")) return;
-    const now = tools.now();
-    const { written } = state.times[question] || { written: now };
-    state.times = { ...state.times, [question]: times || { written, changed: now, language: tools.language() } };
-    if (text === "") delete state.times[question];
-  }
-
-  /* A shortened answer may have made room for another one. */
-  function retryOversized(exceptId) {
-    Object.keys(oversized).forEach((id) => {
-      const answers = { ...state.answers, [id]: oversized[id] };
-      if (id === exceptId || sizeWith(answers) > stateCapacity()) return;
-      state.answers = answers;
-      delete oversized[id];
-    });
-  }
-
   function seen(section) {
-    if (state.seen.includes(section)) return;
+    if (work.current().seen.includes(section)) return;
     thisSession.seen.push(section);
-    addSeen([section]);
+    work.addSeen([section]);
     changed();
   }
 
   function place(section) {
+    const state = work.current();
     if (state.place === section) return;
     state.place = thisSession.place = section;
     changed();
   }
 
   function language(tag) {
-    state.language = chosenLanguage = tag;
+    work.current().language = chosenLanguage = tag;
     device.setLanguage(tag);
     changed();
   }
@@ -376,7 +302,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function progress() {
-    return isFinished ? 1 : measureOf(rule, state);
+    return isFinished ? 1 : measureOf(rule, work.current());
   }
 
   /* In percent, from the author's mastery on; null below it. */
@@ -398,24 +324,16 @@ function makeSession(lms, deviceFor, rule, tools) {
       save();
       return;
     }
-    scheduleSave(Math.max(0, Math.min(Math.max(SAVE_DELAY, 3 * commitDuration), firstChangeAt + MAX_SAVE_DELAY - tools.now())));
-  }
-
-  function scheduleSave(delay) {
-    if (saveTimer !== null) tools.clearTimer(saveTimer);
-    saveTimer = tools.setTimer(delay, () => {
-      saveTimer = null;
-      save();
-    });
+    const quiet = Math.max(SAVE_DELAY, 3 * commitDuration);
+    saveTimer.schedule(Math.max(0, Math.min(quiet, firstChangeAt + MAX_SAVE_DELAY - tools.now())));
   }
 
   /* Save everything in the LMS or on the device. True if that succeeded. */
   function save() {
     if (acceptsChanges()) tools.collectInput();
     if (!isDirty || !acceptsChanges()) return true;
-    if (saveTimer !== null) tools.clearTimer(saveTimer);
-    saveTimer = null;
-    state.time = tools.now();
+    saveTimer.cancel();
+    work.current().time = tools.now();
     if (stage === "open") return saveToLms();
     return saveToDevice(stage === "alone" ? "kept" : "unread");
   }
@@ -436,23 +354,15 @@ function makeSession(lms, deviceFor, rule, tools) {
       if (isTaken && hasOversized()) storeOversized();
       if (isTaken) return true;
       saveToDevice("unsaved");
-      scheduleSave(Math.min(MAX_RETRY_DELAY, FIRST_SAVE_RETRY * 2 ** (failedCommits - 1)));
+      saveTimer.schedule(Math.min(MAX_RETRY_DELAY, FIRST_SAVE_RETRY * 2 ** (failedCommits - 1)));
       return false;
     });
-  }
-
-  /* Continue with the result of the LMS, at once or when it arrives. */
-  function whenDone(answer, next) {
-    return isPromise(answer) ? answer.then(next) : next(answer);
-  }
-
-  function isPromise(answer) {
-    return typeof answer === "object";
   }
 
   /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not; `gone`:
      nobody can wait for an answer. */
   function send(leaving, isUnloading) {
+    const state = work.current();
     const answers = Object.keys(state.answers)
       .filter((id) => sentAnswers[id] !== state.answers[id])
       .map((question) => ({
@@ -461,9 +371,9 @@ function makeSession(lms, deviceFor, rule, tools) {
       }));
     const written = lms.write({
       status: lessonStatus(),
-      seconds: visibleSeconds(),
+      seconds: visibleTime.seconds(),
       place: state.place || null,
-      state: hasUnknownState ? null : writeState(state, rule.sections),
+      state: hasUnknownState ? null : work.encodeForLms(),
       language: chosenLanguage,
       captions: chosenCaptions,
       progress: progress(),
@@ -478,7 +388,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     const commitResult = lms.commit();
     const finishResult = leaving ? lms.finish(isUnloading) : false;
     if (!isPromise(commitResult)) return written && confirmSent(answers, changesBefore, commitResult || finishResult);
-    device.write(encodedState());
+    device.write(work.encodeForDevice());
     if (isUnloading) return false;
     return Promise.all([commitResult, finishResult]).then((isTaken) => confirmSent(answers, changesBefore, isTaken.includes(true)));
   }
@@ -488,14 +398,14 @@ function makeSession(lms, deviceFor, rule, tools) {
     answers.forEach(({ question, text }) => (sentAnswers[question] = text));
     if (changeCount !== changesBefore) return true;
     isDirty = false;
-    device.write(encodedState(), !hasUnknownState && !hasOversized());
+    device.write(work.encodeForDevice(), !hasUnknownState && !hasOversized());
     return true;
   }
 
   function saveToDevice(kind) {
     const changesBefore = changeCount;
     const lastStage = stage;
-    return whenDone(device.write(encodedState()), (isTaken) => {
+    return whenDone(device.write(work.encodeForDevice()), (isTaken) => {
       if (stage !== lastStage) return isTaken;
       if (isTaken && stage === "alone" && changeCount === changesBefore) isDirty = false;
       if (isDirty && stage === "alone" && isTaken) return true;
@@ -504,26 +414,9 @@ function makeSession(lms, deviceFor, rule, tools) {
     });
   }
 
-  function allAnswers() {
-    return { ...state.answers, ...oversized };
-  }
-
-  function encodedState() {
-    return writeState({ ...state, time: tools.now(), answers: allAnswers() }, rule.sections);
-  }
-
-  function visibleSeconds() {
-    return (visibleMs + (visibleSince === null ? 0 : tools.now() - visibleSince)) / 1000;
-  }
-
   function hidden() {
-    visibleMs = visibleSeconds() * 1000;
-    visibleSince = null;
+    visibleTime.hide();
     save();
-  }
-
-  function shown() {
-    if (visibleSince === null) visibleSince = tools.now();
   }
 
   /* Save and leave, or the end of the page (`gone`): the only two ways to the LMS's Finish. The stage changes
@@ -532,19 +425,18 @@ function makeSession(lms, deviceFor, rule, tools) {
   function leave(isUnloading) {
     if (isUnloading && isFinishPending) lms.finish(true);
     if (stage === "closed" || stage === "new") return true;
-    if (saveTimer !== null) tools.clearTimer(saveTimer);
-    saveTimer = null;
+    saveTimer.cancel();
     const lastStage = stage;
     stage = "closed";
-    state.time = tools.now();
+    work.current().time = tools.now();
     const result = lastStage === "alone" ? false : lastStage === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
     isFinishPending = isPromise(result);
     if (isFinishPending) showMessage("leaving");
     return whenDone(result, (isTaken) => {
       isFinishPending = false;
-      const isSaved = lastStage === "watching" || (lastStage === "open" && isTaken && !hasOversized()) || (lastStage === "asking" && !isDirty);
+      const isSaved = lastStage === "readOnly" || (lastStage === "open" && isTaken && !hasOversized()) || (lastStage === "reading" && !isDirty);
       if (isSaved && lastStage === "open" && !isUnloading && !hasUnknownState) device.clear();
-      return whenDone(isSaved || device.write(encodedState()), (isStored) => {
+      return whenDone(isSaved || device.write(work.encodeForDevice()), (isStored) => {
         showMessage(!isStored ? "left-unkept" : isSaved || lastStage === "alone" ? "left" : "left-unsaved");
         return isStored;
       });
@@ -557,25 +449,14 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   return {
-    start, connect, writing, answer, seen, place, language, captions, save, hidden, shown, leave, pageHidden,
+    start, connect, writing, answer, seen, place, language, captions, save, hidden, shown: visibleTime.show, leave, pageHidden,
     stage: () => stage,
     finished: () => isFinished,
-    answers: allAnswers,
-    times: () => state.times,
+    answers: work.allAnswers,
+    times: () => work.current().times,
     learner: () => learner,
-    refused: (question) => question in oversized,
+    refused: work.isOversized,
     returnTo: () => (lms && lms.returnTo ? lms.returnTo() : null),
-    seenSections: () => state.seen.slice(),
+    seenSections: () => work.current().seen.slice(),
   };
-}
-
-function emptyState() {
-  return { language: "", place: "", time: 0, seen: [], answers: {}, times: {} };
-}
-
-/* A stored text and one that was written without seeing it: both, unless one contains the other. */
-function mergeTexts(stored, written) {
-  if (written.trim() === "" || stored.split("\n\n").includes(written) || stored === written) return stored;
-  if (written.startsWith(stored)) return written;
-  return `${stored.trimEnd()}\n\n${written}`;
 }
