@@ -22,7 +22,7 @@ function makeAnswers(view, page, session) {
     const written = session.answers();
     const times = session.times();
     const shown = page.all("[data-answer]").map((box) => box.dataset.answer);
-    const removed = Object.keys(written).filter((id) => !shown.includes(id)); // asked in an earlier version
+    const removed = Object.keys(written).filter((id) => !shown.includes(id)); // of questions in an earlier version
     return {
       format: "minga-answers",
       version: ANSWERS_VERSION,
@@ -50,9 +50,10 @@ function makeAnswers(view, page, session) {
     return `${new Date(time).toISOString().slice(0, 19)}Z`;
   }
 
-  /* Without unpaired surrogates, which cannot be encoded. */
+  /* Replace unpaired surrogates, which cannot be encoded, and NUL. */
   function withoutLoneSurrogates(text) {
-    return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF\0]/g, (one) => (one.length === 2 ? one : "\uFFFD"));
+    const pairsAndInvalid = /[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF\0]/g;
+    return text.replace(pairsAndInvalid, (one) => (one.length === 2 ? one : "\uFFFD"));
   }
 
   function toText(data) {
@@ -64,7 +65,8 @@ function makeAnswers(view, page, session) {
 
   /* The HTML document for saving and printing. */
   function toDocument(data) {
-    const doc = view.document.implementation.createHTMLDocument(`${data.module.title} – ${page.formatMessage("answers")}`);
+    const title = `${data.module.title} – ${page.formatMessage("answers")}`;
+    const doc = view.document.implementation.createHTMLDocument(title);
     const shown = view.document.documentElement;
     const add = (parent, tag, text, properties) => {
       const element = Object.assign(doc.createElement(tag), { textContent: text, ...properties });
@@ -154,13 +156,15 @@ function makeAnswers(view, page, session) {
       // an app without a printer
     }
     // restore the page at the next gesture: some browsers fire "afterprint" before they print
-    ["pointerdown", "keydown"].forEach((type) => view.addEventListener(type, restorePage, { once: true, capture: true }));
+    ["pointerdown", "keydown"].forEach((type) => {
+      view.addEventListener(type, restorePage, { once: true, capture: true });
+    });
     view.setTimeout(() => {
       if (!hasStarted) showMessage("no-print", toText(data));
     }, 1000);
   }
 
-  /* `how` is "copy", "html", "json" or "print". */
+  /* `action` is "copy", "html", "json" or "print". */
   function run(action) {
     const data = collectData();
     if (data.answers.length === 0) showMessage("nothing");

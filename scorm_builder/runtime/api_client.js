@@ -1,10 +1,10 @@
-/* What both SCORM adapters share: calling the API object, and values that all known runtimes accept.
+/* Shared by both SCORM adapters: calls of the API object, and conversion to values that all known runtimes accept.
  *
- * No call throws: an exception of the LMS means that it refused. LMSs differ in how they say so:
+ * No function throws: an exception of the LMS counts as a refusal. LMSs report missing values and errors differently:
  *
  *   GetLastError gives        GetValue gives                        the value is         the read
  *   0, or no number           a text                                the text             is certain
- *   (undefined, "", nothing,  "", undefined, null, or these words   ""                   is certain
+ *   (undefined, "", nothing,  "", undefined, null, or these texts   ""                   is certain
  *   no such function)
  *   201, 401 to 404           anything                              "" (not supported,   is certain
  *                                                                   or never set)
@@ -17,7 +17,7 @@ const UNSET_VALUES = ["undefined", "null"];
 const TRUE_VALUES = ["true", "1"];
 
 function makeApiClient(api, prefix) {
-  const acceptedValues = {}; // what the LMS last accepted
+  const acceptedValues = {}; // element -> the value that the LMS accepted last
 
   function call(name, ...values) {
     try {
@@ -31,7 +31,7 @@ function makeApiClient(api, prefix) {
     return TRUE_VALUES.includes(call(name, ...values).toLowerCase());
   }
 
-  /* {value, absent, failed} as in the table; absent: the LMS said that it has no such value. */
+  /* {value, absent, failed} as in the table; absent: the LMS reported that it has no such value. */
   function read(element) {
     let value = "";
     try {
@@ -41,7 +41,11 @@ function makeApiClient(api, prefix) {
     }
     const code = Number(call("GetLastError")) || 0;
     const isAbsent = NO_VALUE_CODES.includes(code);
-    return { value: code !== 0 || UNSET_VALUES.includes(value) ? "" : value, absent: isAbsent, failed: code !== 0 && !isAbsent };
+    return {
+      value: code !== 0 || UNSET_VALUES.includes(value) ? "" : value,
+      absent: isAbsent,
+      failed: code !== 0 && !isAbsent,
+    };
   }
 
   /* The value, "" if there is none or the read has failed. */
@@ -49,7 +53,7 @@ function makeApiClient(api, prefix) {
     return read(element).value;
   }
 
-  /* Whether the LMS has the value now. No value is sent twice. */
+  /* Set a value, unless it was the last one accepted. Whether the LMS has it now. */
   function set(element, value) {
     if (acceptedValues[element] === value) return true;
     if (!succeeds("SetValue", element, value)) return false;
@@ -57,13 +61,13 @@ function makeApiClient(api, prefix) {
     return true;
   }
 
-  /* True only if there is a connection: without one Moodle returns "true" all the same. */
+  /* Commit or Finish. True only if there is a connection: without one Moodle returns "true" all the same. */
   function saveToLms(name) {
     return succeeds(name, "") && isOnline();
   }
 
-  /* Leaves a word at the LMS's object about who is here, for the next page in the same window: it may be
-     refused a sitting there (by Moodle's 2004, for one), and keeps its work on the device, for this person. */
+  /* Store the learner's id as a property of the API object, for the next page in the same window: the LMS may refuse to
+     initialize it (as Moodle does with SCORM 2004), and then its work is stored on the device for this learner. */
   function rememberLearner(learner) {
     try {
       api.mingaLearner = learner;
@@ -76,7 +80,7 @@ function makeApiClient(api, prefix) {
   return { succeeds, read, get, set, save: saveToLms, rememberLearner, learner: guarded(() => api.mingaLearner) || "" };
 }
 
-/* Whether the LMS can be reached now: always if it is on the device itself, as in an app. */
+/* Whether the LMS can be reached now: always if it runs on the device itself, as in an app. */
 function isOnline() {
   const isLocal = !/^https?:$/.test(location.protocol) || /^(localhost|127\.|\[::1\])/.test(location.hostname);
   return isLocal || navigator.onLine !== false;
@@ -88,14 +92,14 @@ function identifierOf(name) {
   return (sanitized === name ? sanitized : `${sanitized}${checksum(name)}`).slice(0, 200) || "question";
 }
 
-/* One line: runtimes refuse line breaks and other control characters in a response. */
+/* The text on one line: runtimes refuse line breaks and other control characters in a response. */
 function toSingleLine(text) {
   // eslint-disable-next-line no-control-regex
   return text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }
 
-/* `text` in pieces of at most `size` UTF-16 units, cut at spaces where there are any near, and never
-   inside a character. */
+/* Split `text` into pieces of at most `size` UTF-16 code units, at spaces if there are any in the second half, and
+   never inside a surrogate pair. */
 function splitText(text, size) {
   const pieces = [];
   let remaining = text;

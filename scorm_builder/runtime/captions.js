@@ -1,8 +1,8 @@
 /* Show captions by the reader's preference, and report changes made in a video's own menu.
  *
  *   captions  true, false, or undefined if the LMS knows no preference
- *   silent    whether the LMS knows that the reader wants no sound
- *   changed   called with true or false
+ *   isMuted   whether the learner's preference in the LMS is no sound
+ *   onChange  called with true or false
  */
 
 function makeCaptions(page, { captions, isMuted }, onChange) {

@@ -1,26 +1,26 @@
-/* cmi5 (Quartz, 1st Edition): an adapter with the six functions described in scorm12.js, for an LMS that answers
+/* cmi5 (Quartz, 1st Edition): an adapter with the functions described in scorm12.js, for an LMS that responds
  * asynchronously: `commit` and `finish` return promises of whether the LMS has everything.
  *
  *   stage     when                       sent to the LMS
  *   open      start                      initialized, once in a launch
  *   open      write                      our document (the state and the statements in progress);
  *                                        experienced, for a section seen for the first time;
- *                                        answered, when the reader has left the field: every version of an answer
- *                                        is a statement, so not every pause in writing may make one
+ *                                        answered, when the learner has left the field: each version of an answer
+ *                                        is a statement, so pauses in writing do not send one
  *   open      the rule fulfilled         completed, once for each registration
  *   open      the mastery reached        passed, once for each registration, with the score at that moment
  *   open      finish                     answered, for unsent answers; terminated; then nothing
- *   watching  start, finish              initialized, terminated (launch mode Browse or Review)
+ *   readOnly  start, finish              initialized, terminated (launch mode Browse or Review)
  *   over      (left before, reloaded)    nothing
  *
  * Once for each registration: a statement's id is in our document before the statement is sent, and it is sent again
- * with the same id until the LMS has it. The next sitting finds it there.
+ * with the same id until the LMS has it. The next session finds it there.
  *
  * The score to pass is the LMS's masteryScore, which may differ from the author's; without one, the author's; without
  * either, if the LMS waits for "passed", the whole rule.
  */
 
-const CMI5_MAX_STATE = 1000000; // characters; no LMS that we know refuses what anybody could write
+const CMI5_MAX_STATE = 1000000; // characters; no known LMS refuses a state of this size
 
 function makeCmi5(view, page, launch, opened, tabStore) {
   const learner = learnerOf(launch.actor);
@@ -33,20 +33,20 @@ function makeCmi5(view, page, launch, opened, tabStore) {
   const mode = isOver ? "over" : String(launchData.launchMode || "Normal").toLowerCase();
   const stateBefore = readState(doc.state, page.module.sections);
   const reported = new Set(stateBefore.kind === "state" ? stateBefore.state.seen : []);
-  const earlierSeconds = doc.seconds || 0; // spent in other sittings
-  const answeredNow = new Set(); // questions answered in this sitting
-  const drafts = new Map(); // question -> an answer of which no statement was made
+  const earlierSeconds = doc.seconds || 0; // spent in other sessions
+  const answeredNow = new Set(); // questions answered in this session
+  const drafts = new Map(); // question -> an answer that was not sent as a statement yet
   const lastSentText = new Map(); // question -> the text of its last statement
   const statements = isOver ? null : makeStatements(launch, launchData);
   const outbox = isOver ? null : makeOutbox(lrs, opened.own, compose);
   let startedAt = 0;
-  let progressPercent = null; // how far, if that may still be said
+  let progressPercent = null; // the progress; null after completion
   let isLeaving = false;
   let isTerminated = false;
 
   /* ---- Our document ---- */
 
-  /* Its text; `theirs`: the document as another window or device changed it. */
+  /* Its text; `otherText`: the document as another window or device changed it, or null. */
   function compose(otherText) {
     if (doc.foreign) return null;
     if (otherText === null) return JSON.stringify(doc);
@@ -55,14 +55,20 @@ function makeCmi5(view, page, launch, opened, tabStore) {
     ["completed", "passed"].forEach((verb) => {
       if (other[verb] && !(doc[verb] && doc[verb].taken)) doc[verb] = other[verb];
     });
-    return JSON.stringify({ ...doc, state: mergedStates(other.state, doc.state), unsaid: { ...other.unsaid, ...doc.unsaid } });
+    const unsaid = { ...other.unsaid, ...doc.unsaid };
+    return JSON.stringify({ ...doc, state: mergedStates(other.state, doc.state), unsaid });
   }
 
-  /* Merge both documents; of two answers, keep the one that was written in this sitting. */
+  /* Merge two encoded states; of two answers, keep the one written in this session. */
   function mergedStates(otherState, ownState) {
     const [other, own] = [otherState, ownState].map((encoded) => readState(encoded, page.module.sections));
     if (other.kind !== "state" || own.kind !== "state") return ownState;
-    const state = { ...own.state, seen: [...own.state.seen, ...other.state.seen], answers: { ...own.state.answers }, times: { ...own.state.times } };
+    const state = {
+      ...own.state,
+      seen: [...own.state.seen, ...other.state.seen],
+      answers: { ...own.state.answers },
+      times: { ...own.state.times },
+    };
     Object.keys(other.state.answers).filter((id) => !answeredNow.has(id)).forEach((id) => {
       state.answers[id] = other.state.answers[id];
       if (other.state.times[id]) state.times[id] = other.state.times[id];
@@ -114,7 +120,7 @@ function makeCmi5(view, page, launch, opened, tabStore) {
     });
   }
 
-  /* Statements that an earlier sitting could not send. */
+  /* Add the statements that an earlier session could not send. */
   function resumeUnsent(time) {
     ["completed", "passed"].filter((verb) => doc[verb] && !doc[verb].taken).forEach((verb) => sendOnce(verb, time));
     const answers = stateBefore.kind === "state" ? stateBefore.state.answers : {};
@@ -125,17 +131,19 @@ function makeCmi5(view, page, launch, opened, tabStore) {
 
   /* Send pending statements in the background until the LMS has them. */
   function sendInBackground() {
-    outbox.send().then((isTaken) => {
-      if (!isTaken && !isLeaving) view.setTimeout(sendInBackground, MAX_RETRY_DELAY);
+    outbox.send().then((isConfirmed) => {
+      if (!isConfirmed && !isLeaving) view.setTimeout(sendInBackground, MAX_RETRY_DELAY);
     });
   }
 
-  /* ---- The six functions ---- */
+  /* ---- The functions of an adapter ---- */
 
   function start() {
     if (isOver) return true;
     startedAt = Date.now();
-    if (!tabStore.read().initialized) outbox.add(statements.initialized(startedAt), () => tabStore.write({ initialized: true }));
+    if (!tabStore.read().initialized) {
+      outbox.add(statements.initialized(startedAt), () => tabStore.write({ initialized: true }));
+    }
     if (mode === "normal") {
       resumeUnsent(startedAt);
       view.document.addEventListener("focusout", () => view.setTimeout(() => {
@@ -197,7 +205,7 @@ function makeCmi5(view, page, launch, opened, tabStore) {
     return reachedPercent > 0 && reachedPercent / 100 >= required;
   }
 
-  /* `gone`: the page is being unloaded, the response will not be received. */
+  /* `isUnloading`: the response cannot be awaited. */
   function finish(isUnloading) {
     if (isOver) return true;
     if (!isLeaving) {
@@ -212,7 +220,7 @@ function makeCmi5(view, page, launch, opened, tabStore) {
     return false;
   }
 
-  /* Go to the returnURL once the LMS knows that the reader left. (cmi5 10.2.6) */
+  /* The returnURL, once the LMS has received "terminated"; otherwise null. (cmi5 10.2.6) */
   function returnTo() {
     const url = guarded(() => new URL(launchData.returnURL));
     const isAllowed = url && /^https?:$/.test(url.protocol) && (isTerminated || mode !== "normal");
@@ -230,7 +238,7 @@ function learnerOf(actor) {
   return { id: (account && account.name) || mbox || sum || openid || "", name: name || "" };
 }
 
-/* Our document; a text of another origin or a newer version as `foreign`: session.js does not change it. */
+/* Our document. `foreign`: a text of other content or of a newer version, which must not be changed. */
 function readDocument(text) {
   if (!text) return { version: 1, state: "" };
   const parsed = guarded(() => JSON.parse(text));

@@ -1,28 +1,28 @@
-/* The launch of cmi5, and the requests before a session can begin. (cmi5 8, 10 and 11.)
+/* The cmi5 launch, and the requests before the session starts. (cmi5 8, 10 and 11.)
  *
  *   stage      when                               do                                           then
  *   new        a launch parameter missing         nothing: the page plays without an LMS       none
  *   new        all five parameters present        look up this launch in the tab's storage     launched
- *   launched   the tab left this sitting before   send nothing more: show the stored state,    over
+ *   launched   the tab left this session before   send nothing more: show the stored state,    over
  *              (the page was reloaded)            read only
- *   launched   the tab has the token              (the browser had discarded the page)         known
- *   launched   neither                            POST to the fetch URL, once; store the       known | refused
+ *   launched   the tab has the token              (the browser had discarded the page)         authorized
+ *   launched   neither                            POST to the fetch URL, once; store the       authorized | refused
  *                                                 token in this tab
- *   known      at once                            GET the launch data, the preferences and     opened | refused
+ *   authorized at once                            GET the launch data, the preferences and     opened | refused
  *                                                 our document, each tried three times
- *   refused    (no token, no launch data, or      nothing is sent: the device stores the work
- *              no response about our document)    under the reader's name, for the next launch
+ *   refused    (no token, no launch data, or      nothing is sent: the work is stored on the
+ *              no response about our document)    device for this learner, for the next launch
  *
- * The token is requested once because the LMS refuses the second time (8.2.3.1). Without the launch data no statement
- * may be made: it contains the session id. Without a response about our document, writing might overwrite it. The
+ * The token is requested once because the LMS refuses a second request (8.2.3.1). Without the launch data no statement
+ * can be sent, since it contains the session id. Without a response about our document, writing might overwrite it. The
  * preferences must be requested (11), but may be absent.
  */
 
 LAUNCHES.push(launchCmi5);
 
 const CMI5_PARAMETERS = ["endpoint", "fetch", "actor", "registration", "activityId"];
-const CMI5_DOCUMENT = "minga-state"; // the stateId of what we remember
-const CMI5_TIMEOUT = 15000; // ms until a request counts as unanswered
+const CMI5_DOCUMENT = "minga-state"; // stateId
+const CMI5_TIMEOUT = 15000; // ms
 const CMI5_RETRY_DELAYS = [0, 500, 2000]; // ms before each try
 
 /* A promise of the function that makes the adapter (cmi5.js), or null without a cmi5 launch. */
@@ -33,7 +33,7 @@ function launchCmi5(view) {
     const link = event.target.closest("a[href]");
     if (link && !link.getAttribute("href").startsWith("#") && !link.target) event.preventDefault();
   };
-  view.document.addEventListener("click", blockNavigation, true); // to leave now would lose the launch
+  view.document.addEventListener("click", blockNavigation, true); // following a link now would lose the launch
   const tabStore = makeTabStore(view, launch.fetch);
   return openCmi5(view, launch, tabStore).catch(() => null).then((opened) => {
     view.document.removeEventListener("click", blockNavigation, true);
@@ -64,7 +64,7 @@ function makeTabStore(view, fetch) {
   };
 }
 
-/* {over: text}, or {lrs, data, wishes, own: {text, etag}}, or null if the LMS refused. */
+/* {over: text}, or {lrs, data, preferences, own: {text, etag}}, or null if the LMS refused. */
 async function openCmi5(view, launch, tabStore) {
   const { token, over } = tabStore.read();
   if (typeof over === "string") return { over };
@@ -94,7 +94,7 @@ async function fetchToken(view, url) {
   return null;
 }
 
-/* The response of the first try that succeeded. */
+/* The first response that is not a temporary error; after the last try any. */
 async function withRetries(view, send) {
   let response = null;
   for (const delay of CMI5_RETRY_DELAYS) {
@@ -119,13 +119,13 @@ async function request(view, url, options) {
   }
 }
 
-/* The requests to an LRS (xAPI 1.0.3). Each returns the response of `ask`. */
+/* The requests to an LRS (xAPI 1.0.3). Each returns the response of `request`. */
 function makeLrs(view, launch, token) {
   const headers = { Authorization: `Basic ${token}`, "X-Experience-API-Version": "1.0.3" };
   const agent = JSON.stringify(launch.actor);
 
   function send(method, resource, query, options) {
-    const { body, more: extraHeaders, last: keepalive } = options || {};
+    const { body, extraHeaders, keepalive } = options || {};
     const pairs = Object.keys(query).map((name) => `${name}=${encodeURIComponent(query[name])}`);
     return request(view, `${launch.endpoint}${resource}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`, {
       method,
@@ -142,9 +142,11 @@ function makeLrs(view, launch, token) {
 
   return {
     getState: (id) => send("GET", "activities/state", stateOf(id)),
-    putState: (id, body, extraHeaders, keepalive) => send("PUT", "activities/state", stateOf(id), { body, more: extraHeaders, last: keepalive }),
+    putState: (id, body, extraHeaders, keepalive) =>
+      send("PUT", "activities/state", stateOf(id), { body, extraHeaders, keepalive }),
     getPreferences: () => send("GET", "agents/profile", { profileId: "cmi5LearnerPreferences", agent }),
-    putStatement: (statement) => send("PUT", "statements", { statementId: statement.id }, { body: JSON.stringify(statement) }),
-    postStatements: (body, keepalive) => send("POST", "statements", {}, { body, last: keepalive }),
+    putStatement: (statement) =>
+      send("PUT", "statements", { statementId: statement.id }, { body: JSON.stringify(statement) }),
+    postStatements: (body, keepalive) => send("POST", "statements", {}, { body, keepalive }),
   };
 }

@@ -11,28 +11,28 @@
  *                                                                 may precede it; an answer three times, because the
  *                                                                 document has its text; any other is dropped
  *
- * A round sends everything that is pending, and is true if the LRS has all of it. Rounds run one after the other. The
- * last requests, when the page is unloaded, do not wait: they are sent at once and survive the page (Fetch, keepalive:
- * 64 kB in all), including those that are under way; the ids make that harmless.
+ * A round sends everything that is pending, and results in true if the LRS has all of it. Rounds run one after the
+ * other. When the page unloads, all requests are sent at once and outlive the page (Fetch, keepalive: 64 kB in all),
+ * including those in progress; repeating them is harmless because of the ids.
  */
 
 const MAX_KEEPALIVE = 60000; // bytes
 const MAX_TRIES = 3;
 const RETRY_STATUSES = [0, 401, 404, 408, 429];
 
-/* own: {text, etag} of the document as it was found; compose(theirs): its text now, with what somebody else
-   wrote meanwhile, or null if that may not be overwritten. */
+/* initial: {text, etag} of the document at the start; compose(otherText): its text now, merged with what another window
+   or device wrote meanwhile (or null), or null if the document may not be overwritten. */
 function makeOutbox(lrs, initial, compose) {
-  const queue = []; // {statement, taken(), tries}
-  let isDocumentPending = false; // whether the document has something new
+  const queue = []; // {statement, taken(): called when the LRS has it, tries}
+  let isDocumentPending = false; // whether the document has changes to send
   let rounds = Promise.resolve(true);
   let isClosed = false;
-  let isSending = false; // whether the document is just being sent
+  let isSending = false; // whether a request with the document is in progress
   let etag = initial.etag;
-  let storedText = initial.text; // the document as the LRS has it; "" where there is none
-  let lastKnownText = initial.text; // as we last knew it
-  let otherText = null; // what somebody else wrote since
-  let hasVersions = !(initial.text && !initial.etag); // whether the LRS tells versions apart
+  let storedText = initial.text; // the document in the LRS; "" if there is none
+  let lastKnownText = initial.text; // the last version sent or read by this page
+  let otherText = null; // a version that another window or device wrote since
+  let hasVersions = !(initial.text && !initial.etag); // whether the LRS supports ETags
 
   const isAccepted = (status) => status >= 200 && status < 300;
   const isRetryable = (status) => RETRY_STATUSES.includes(status) || status >= 500;
@@ -50,7 +50,7 @@ function makeOutbox(lrs, initial, compose) {
     return isDocumentSent && areStatementsSent && (!isDocumentPending || (await sendDocument()) === true);
   }
 
-  /* True if the LRS has it, null if it does not respond now, false if it refuses it. */
+  /* True if the LRS has the document, null if it does not respond now, false if it refuses it. */
   async function sendDocument() {
     for (let tries = 0; isDocumentPending && tries < MAX_TRIES; tries += 1) {
       if (hasVersions && etag === null && storedText !== "" && !(await readDocumentVersion())) return null;
@@ -62,7 +62,7 @@ function makeOutbox(lrs, initial, compose) {
       isSending = false;
       if (isAccepted(status)) {
         [lastKnownText, storedText, etag] = [text, text, newEtag];
-        if (hasVersions && etag === null) await readDocumentVersion(); // an LRS need not say it at once
+        if (hasVersions && etag === null) await readDocumentVersion(); // an LRS may omit the ETag in this response
         return true;
       }
       isDocumentPending = true;
@@ -70,7 +70,7 @@ function makeOutbox(lrs, initial, compose) {
         etag = null;
         storedText = "?";
       } else if (status === 0 && hasVersions && (await readDocumentVersion())) {
-        hasVersions = false; // it answers, but not with a condition: some let no such header through
+        hasVersions = false; // it responds, but not to conditional requests: CORS rules can block their headers
       } else {
         return isRetryable(status) ? null : false;
       }
@@ -83,7 +83,7 @@ function makeOutbox(lrs, initial, compose) {
     return storedText === "" ? { "If-None-Match": "*" } : { "If-Match": etag };
   }
 
-  /* Read the current document. False if the LRS does not respond. */
+  /* Read the current document and its ETag. False if the LRS does not respond. */
   async function readDocumentVersion() {
     const response = await lrs.getState(CMI5_DOCUMENT);
     if (response.status === 404 || response.status === 204) {
@@ -114,7 +114,7 @@ function makeOutbox(lrs, initial, compose) {
     item.taken();
   }
 
-  /* True if another try is useless. */
+  /* Count a refusal. True if the statement was dropped. */
   function handleRefusal(item, status) {
     item.tries += 1;
     if (/answered$/.test(item.statement.verb.id) && item.tries < MAX_TRIES) return false;
@@ -126,7 +126,7 @@ function makeOutbox(lrs, initial, compose) {
   function sendOnUnload() {
     isClosed = true;
     const text = isDocumentPending || isSending ? compose(otherText) : null;
-    const isVersionUnknown = isSending || etag === null; // nobody knows what version will be there
+    const isVersionUnknown = isSending || etag === null; // a request in progress may change the version
     const statements = queue.length > 0 ? JSON.stringify(queue.map((item) => item.statement)) : "";
     const sizes = [text || "", statements].map((body) => new TextEncoder().encode(body).length);
     const keepaliveBoth = sizes[0] + sizes[1] <= MAX_KEEPALIVE;

@@ -1,15 +1,15 @@
 /* The statements of cmi5 as objects (cmi5 7.1.3 and 9; xAPI 1.0.3, part 2). Nothing is sent from here.
  *
- * "Defined" statements report the session; the LMS judges by them and recognises them by a category. "Allowed"
- * statements report everything else, without that category. Both contain the LMS's context template, with additions
- * and without changes.
+ * "Defined" statements report the session; the LMS evaluates them and recognises them by a category. "Allowed"
+ * statements report everything else, without that category. Both contain the LMS's context template, which may be
+ * extended but not changed.
  */
 
 const CMI5 = "https://w3id.org/xapi/cmi5";
 const VERBS = "http://adlnet.gov/expapi/verbs";
 const ACTIVITIES = "http://adlnet.gov/expapi/activities";
 
-/* data: the launch data. Times are in ms, durations in seconds. */
+/* launchData: LMS.LaunchData. Times are in ms, durations in seconds. */
 function makeStatements(launch, launchData) {
   const template = launchData.contextTemplate;
 
@@ -72,7 +72,8 @@ function makeStatements(launch, launchData) {
       defined("completed", time, { completion: true, duration: durationOf(seconds) }, id),
     passed: (id, time, seconds, percent) => {
       const masteryScore = launchData.masteryScore;
-      const extensions = masteryScore === undefined ? {} : { [`${CMI5}/context/extensions/masteryscore`]: masteryScore };
+      const extensions = masteryScore === undefined ? {}
+        : { [`${CMI5}/context/extensions/masteryscore`]: masteryScore };
       const score = { scaled: percent / 100, raw: percent, min: 0, max: 100 };
       return defined("passed", time, { success: true, score, duration: durationOf(seconds) }, id, extensions);
     },

@@ -1,20 +1,20 @@
 /* Text compression.
  *
- * SCORM 1.2 stores 4,096 characters for everything (cmi.suspend_data), and people write long answers. So the text is
- * predicted bit by bit from its context (the last 1 to 5 bytes, and the current word), the predictions are weighted by
- * their recent success, and an arithmetic coder encodes the result, six bits to a character of a safe alphabet.
+ * SCORM 1.2 stores 4,096 characters (cmi.suspend_data) for everything, and answers can be long. A context-mixing model
+ * predicts the text bit by bit from the last 1 to 5 bytes and the current word, weighting its contexts by their recent
+ * success; an arithmetic coder encodes the result, six bits per character of a safe alphabet.
  *
- *   pack(text)   -> characters of A-Z a-z 0-9 - _      (a count of bytes, then the coded bits)
- *   unpack(word) -> the text, or null if it is not valid
+ *   pack(text)   -> characters of A-Z a-z 0-9 - _      (the byte count, then the coded bits)
+ *   unpack(packed) -> the text, or null if it is not valid
  *
- * Any browser must be able to read it years later: so only + - * / on doubles and on 32-bit integers are used, which
- * all engines compute identically (Math.exp is not among them), and neither PRIMER nor a constant may ever change. A
- * better coder is a new version of the state (see state.js).
+ * Every browser must be able to read it years later. So the code uses only + - * / on doubles and 32-bit integers, which
+ * all engines compute identically (unlike Math.exp), and neither PRIMER nor a constant may ever change. A better coder
+ * requires a new version of the state (see state.js).
  */
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/* Learned before every text, so that the beginning is compressed too. */
+/* Trains the model before each text, so that the beginning is compressed too. */
 const PRIMER =
   '{"question-1":"La cooperación entre las ciudades y los países del Sur permite que las personas trabajen por el desarrollo ' +
   'económico local. Creo que sí, porque también es una forma de compartir experiencias, además de los derechos de las mujeres. ' +
@@ -32,14 +32,14 @@ const CONTEXTS = 7;
 const TABLE_SIZE = 1 << 16;
 
 function exponential(x) {
-  // e^x by squaring: (1 + x/2^20)^(2^20), with the three operations that engines agree on
+  // e^x by squaring: (1 + x/2^20)^(2^20), with operations that all engines compute identically
   let power = 1 + x / 1048576;
   for (let i = 0; i < 20; i += 1) power *= power;
   return power;
 }
 
-/* SQUASH[s] is the chance (of 65,536) for a score s from 0 to 4095, where 2048 means even;
-   STRETCH is the way back, for a chance given in 4,096 parts. */
+/* SQUASH[s] is the probability, in units of 1/65,536, for a score s from 0 to 4095 (2048: one half);
+   STRETCH is the inverse, for a probability in units of 1/4,096. */
 const SQUASH = new Uint16Array(4096);
 const STRETCH = new Float64Array(4096);
 (function tables() {
@@ -61,7 +61,8 @@ function decodeUtf8(bytes) {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
 
-/* The predictor. `chance()` of 65,536 that the next bit is 1; `learn(bit)` updates it with the actual bit. */
+/* The predictor. `predict()`: the probability, in units of 1/65,536, that the next bit is 1; `update(bit)`: learn
+   from the actual bit. */
 function makeModel() {
   const chances = [];
   const counts = [];
@@ -81,7 +82,7 @@ function makeModel() {
 
   function predict() {
     let sum = 0;
-    let seenContexts = 0; // how many of the longer contexts were met before: they choose the weights
+    let seenContexts = 0; // how many of the longer contexts were seen before: selects the weights
     for (let i = 0; i < CONTEXTS; i += 1) {
       const slot = (Math.imul(bases[i] + Math.imul(partial, 0x2f0b4c47), 0x3d4d51cb) >>> 16) & (TABLE_SIZE - 1);
       slots[i] = slot;
@@ -139,7 +140,7 @@ function makePrimedModel() {
   return model;
 }
 
-/* The point between low and high where a 1 ends and a 0 begins. */
+/* The last value between low and high that encodes a 1. */
 function splitPoint(low, high, chance) {
   return low + Math.floor(((high - low) * chance) / 65536);
 }
@@ -165,7 +166,7 @@ function pack(text) {
       }
     }
   });
-  codedBytes.push(low >>> 24); // and the reader goes on with ones, which stays below high
+  codedBytes.push(low >>> 24); // the decoder continues with ones, which stays below high
   return writeCount(bytes.length) + toLetters(codedBytes);
 }
 
@@ -204,7 +205,7 @@ function unpack(packed) {
   }
 }
 
-/* A count in letters of five bits each, the lowest first; the sixth bit says that more follow. */
+/* A count in letters of five bits each, the lowest first; the sixth bit is set if more follow. */
 function writeCount(value) {
   let letters = "";
   let rest = value;

@@ -1,22 +1,22 @@
-/* Storage on this device, for what the LMS could not store.
+/* Storage on this device, for data that the LMS could not store.
  *
- * IndexedDB keeps it, and local storage a second time: local storage is written even while the page goes, but Moodle
- * clears it at every change of login. Each is missing in some frames and throws in others (SecurityError if cookies
- * are blocked, QuotaExceededError if it is full): all functions here return instead of throwing. At the start both are
- * read; of a name that is in both, local storage counts.
+ * Data is written to both IndexedDB and local storage: local storage can be written while the page unloads, but Moodle
+ * clears it at every login and logout. Either can be missing or throw in a frame (SecurityError if cookies are blocked,
+ * QuotaExceededError if it is full); the functions here never throw. Both are read at the start; if both have a name,
+ * local storage wins.
  *
- * The key contains the folder that the package was opened from and the person, so that two courses, or two people at
- * one computer, never read each other's answers. Where each section is an SCO, it also contains the section;
+ * The key contains the package's folder URL and the learner, so that two courses, or two learners at one computer, never
+ * read each other's answers. Where each section is an SCO, it also contains the section;
  * preferences are common to all sections.
  */
 
 const DATABASE = "minga";
 const OBJECT_STORE = "texts";
-const DATABASE_TIMEOUT = 3000; // ms until a database counts as missing
-const SENT_SUFFIX = " sent"; // behind a state that the LMS has confirmed
+const DATABASE_TIMEOUT = 3000; // ms until the database is considered missing
+const SENT_SUFFIX = " sent"; // appended to a state that the LMS has confirmed
 
-/* A promise of {works, get(name), set(name, text), remove(name)}. `set` returns whether the device has the text, or a
-   promise of that; `works`: whether it is expected to. */
+/* A promise of {isAvailable, get(name), set(name, text), remove(name)}. `set` returns whether the text was
+   stored, or a promise of that; `isAvailable`: whether storage is expected to succeed. */
 async function openStore(view) {
   const localStore = openLocalStorage(view);
   const database = await openDatabase(view);
@@ -28,8 +28,9 @@ async function openStore(view) {
       localStore.setItem(name, text);
       return localStore.getItem(name) === text;
     }) === true;
-    if (!isInLocalStorage) guarded(() => localStore.removeItem(name)); // an older one
-    return database ? runTransaction(database, (table) => table.put(text, name)).then((isStored) => isStored || isInLocalStorage) : isInLocalStorage;
+    if (!isInLocalStorage) guarded(() => localStore.removeItem(name)); // an older text must not win
+    if (!database) return isInLocalStorage;
+    return runTransaction(database, (table) => table.put(text, name)).then((isStored) => isStored || isInLocalStorage);
   }
 
   return {
@@ -53,7 +54,7 @@ function openLocalStorage(view) {
   });
 }
 
-/* A promise of the database, or of null where there is none. */
+/* A promise of the database, or of null if there is none. */
 function openDatabase(view) {
   return new Promise((resolve) => {
     const request = guarded(() => view.indexedDB.open(DATABASE, 1));
@@ -100,7 +101,7 @@ function runTransaction(database, action) {
     transaction.oncomplete = () => resolve(true);
     transaction.onabort = () => resolve(false);
     action(transaction.objectStore(OBJECT_STORE));
-    if (transaction.commit) transaction.commit(); // at once: the page may be going
+    if (transaction.commit) transaction.commit(); // at once: the page may be unloading
   });
 }
 
@@ -117,7 +118,7 @@ function makeDevice(view, store, { id, section }, learner) {
       const [text, ...rest] = store.get(key).split(SENT_SUFFIX);
       return { text, sent: rest.length > 0 };
     },
-    /* Whether the device has the state now, or a promise of that. */
+    /* Store the state. Whether that succeeded, or a promise of that. */
     write: (text, sent) => store.set(key, text + (sent ? SENT_SUFFIX : "")),
     clear: () => store.remove(key),
     /* Whether captions are wanted: true, false, or null if unknown. */

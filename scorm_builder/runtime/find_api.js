@@ -1,10 +1,10 @@
 /* Find the API object of a SCORM LMS.
  *
- * SCORM 1.2 (RTE 3.3.6.1) and 2004 (RTE 3.2.1): the LMS puts an object, `API` or `API_1484_11`, into a window above
- * the content: one of its parents, or the opener (and its parents) where the content has a window of its own. Some put
- * it into a frame beside the content, so the frames of the parents come last. Windows may belong to another origin,
- * where even reading a property throws. An object counts only if it has the function to begin with: an element with
- * the id "API" is a property of its window, too.
+ * SCORM 1.2 (RTE 3.3.6.1) and 2004 (RTE 3.2.1): the LMS puts an object, `API` or `API_1484_11`, into a parent window
+ * of the content, or into its opener (or a parent of that) if the content has its own window. Some LMSs put it into a
+ * sibling frame, so the frames of the parents are searched last. Reading a property of a window of another origin
+ * throws. An object is accepted only if it has the Initialize function: an element with the id "API" is a property of
+ * its window, too.
  */
 
 const MAX_WINDOWS = 60;
@@ -46,7 +46,7 @@ function isApi(object) {
   return ["LMSInitialize", "Initialize"].some((name) => typeof object[name] === "function");
 }
 
-/* The result of `look`, or null if the browser forbids access. */
+/* The result of `action`; null if that is falsy or the browser forbids access. */
 function guarded(action) {
   try {
     return action() || null;

@@ -1,8 +1,8 @@
-/* The page of a package: its languages, its contents, its texts. Independent of any LMS.
+/* The page of a package: languages, table of contents and messages. Independent of any LMS.
  *
  * One document contains every language: the current one is in the body, the others are in <template> elements, where
- * they load nothing and ids do not conflict. Changing the language exchanges the body's content; the page is never
- * left, so the session continues (LMSs refuse a second Initialize in the same window). Without scripts the same links
+ * they load nothing and ids do not conflict. Changing the language replaces the body's content without navigation, so
+ * the session continues (LMSs refuse a second Initialize in the same window). Without scripts the same links
  * lead to a file for each language.
  */
 
@@ -24,7 +24,7 @@ function makePage(view) {
     return JSON.parse(doc.getElementById("minga-words").textContent);
   }
 
-  /* What scrolls sideways can be scrolled with the keyboard. */
+  /* Make boxes that scroll horizontally scrollable with the keyboard. */
   function startScrollers() {
     all(".prose :is(table, pre)").forEach((box) => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
@@ -48,7 +48,7 @@ function makePage(view) {
     return true;
   }
 
-  /* The best of our languages for what people and systems ask for ("pt_br", "Español", "en-US"). */
+  /* The package's language that best matches the requested ones ("pt_br", "Español", "en-US"); null if none does. */
   function closestLanguage(requested) {
     const normalize = (tag) => tag.trim().replace(/_/g, "-").toLowerCase();
     const tags = module.languages.map((language) => language.tag);
@@ -66,7 +66,7 @@ function makePage(view) {
     return value.toLocaleString(messages.lang);
   }
 
-  /* What a "section" or a "question" is called on the page as it is shown: {text, language}. */
+  /* The title of a "section" or a "question" on the page as shown: {text, language}. */
   function titleOf(kind, id) {
     const heading = find(`[data-${kind}="${id}"] ${kind === "section" ? "h2" : "h3"}`);
     if (!heading) return { text: id, language: "" };
@@ -88,7 +88,8 @@ function makePage(view) {
   }
 
   function formatMessage(name, values) {
-    return messages[name].replace(/\{(\w+)\}/g, (placeholder, key) => (values && key in values ? values[key] : placeholder));
+    return messages[name].replace(/\{(\w+)\}/g, (placeholder, key) =>
+      (values && key in values ? values[key] : placeholder));
   }
 
   function formatTime(time) {
@@ -152,7 +153,7 @@ function makePage(view) {
   function watchEnds(seen) {
     if (!view.IntersectionObserver) return;
     const timers = new Map();
-    const top = module.section ? "0px" : "-15%"; // not at the very top, where the next section is read
+    const top = module.section ? "0px" : "-15%"; // not at the top, where the next section is being read
     const observer = new view.IntersectionObserver((entries) => {
       entries.forEach(({ target, isIntersecting }) => {
         const id = target.dataset.end;
@@ -182,7 +183,8 @@ function makePage(view) {
 
   startScrollers();
   return {
-    module, find, all, show, has: (tag) => tag === messages.language || otherLanguages.has(tag), closestLanguage, formatMessage, number, formatTime,
+    module, find, all, show, has: (tag) => tag === messages.language || otherLanguages.has(tag), closestLanguage,
+    formatMessage, number, formatTime,
     showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questions, questionText,
     formatDateTime, language: () => messages.language, title: () => messages.title,
   };

@@ -1,11 +1,11 @@
-/* Connect the page and the session. Runs once, when the document is ready and the asynchronous launches (LAUNCHES) are
+/* Connect the page and the session. Runs once, when the document is ready and the asynchronous launches (LAUNCHES) have
  * finished.
  */
 
-const TYPING_DELAY = 300; // ms of quiet in a box before its text is taken
-const API_SEARCH = { first: 200, longest: 5000, end: 60000 }; // ms between two looks for an API, and of all
+const TYPING_DELAY = 300; // ms after the last input before the text is stored
+const API_SEARCH = { first: 200, longest: 5000, end: 60000 }; // ms between two searches, and of all
 
-/* `adapter`: makes one for a page, where an LMS opened the page in its own way. */
+/* `adapter`: makes the adapter for a page after an asynchronous launch. */
 function play(view, store, adapter) {
   const page = makePage(view);
   const adapterAtStart = (adapter || findAdapter)(page);
@@ -23,11 +23,11 @@ function play(view, store, adapter) {
       onConnected,
     },
   );
-  const typingTimers = new Map(); // question -> the timer that will take its text
+  const typingTimers = new Map(); // answer box -> the timer that will store its text
   let message = { kind: "alone", time: Date.now() };
-  let hasInteracted = false; // whether the person has done anything: a page that only opened was not read
-  const pendingEnds = []; // sections whose end was on the screen before that
-  let scrolledAt = 0; // when we last scrolled the page ourselves
+  let hasInteracted = false; // a page that was only opened was not read
+  const pendingEnds = []; // sections whose end was visible before that
+  let scrolledAt = 0; // ms; when the script last scrolled the page
 
   function findAdapter() {
     const { name, api } = findApi(view, Object.keys(STANDARDS)) || {};
@@ -43,7 +43,7 @@ function play(view, store, adapter) {
     }, delay);
   }
 
-  /* The page after an LMS has appeared. Its language changes only if nobody is using it. */
+  /* Update the page when an LMS has appeared late. Its language changes only if the learner has not interacted yet. */
   function onConnected({ language, preferred, place }) {
     const tag = hasInteracted ? null : page.closestLanguage([language, ...(preferred || "").split(",")]);
     if (tag) page.show(tag);
@@ -91,7 +91,7 @@ function play(view, store, adapter) {
     captions.prepareVideos();
   }
 
-  /* `menu`: chosen in the bar, so that the keyboard stays there. */
+  /* `menu`: chosen in the bar's menu, where the focus stays. */
   function changeLanguage(tag, menu) {
     collectAll();
     const place = page.current();
@@ -149,7 +149,7 @@ function play(view, store, adapter) {
     Array.from(typingTimers.keys()).forEach((box) => showCapacity(box, collectAnswer(box)));
   }
 
-  /* Show a counter when room is scarce, and the reason when there is none. */
+  /* Show the remaining characters when there are few, and an error when the text is too long. */
   function showCapacity(box, outcome) {
     const area = page.find("textarea", box);
     const note = page.find("[data-room]", box);
@@ -159,7 +159,8 @@ function play(view, store, adapter) {
     const text = isOver ? page.formatMessage("full", { count: page.number(Math.ceil(outcome.excess / 10) * 10) }) : "";
     if (error.textContent !== text) error.textContent = text;
     const isScarce = outcome !== null && outcome.isAccepted && outcome.remaining < 1500;
-    note.textContent = isScarce ? page.formatMessage("room", { count: page.number(outcome.remaining < 10 ? outcome.remaining : Math.floor(outcome.remaining / 10) * 10) }) : "";
+    const rounded = outcome && (outcome.remaining < 10 ? outcome.remaining : Math.floor(outcome.remaining / 10) * 10);
+    note.textContent = isScarce ? page.formatMessage("room", { count: page.number(rounded) }) : "";
     note.hidden = !isScarce;
   }
 
@@ -179,14 +180,14 @@ function play(view, store, adapter) {
       collectAll();
       answers.run(link.dataset.take);
     } else if (link.closest(".languages, .menu")) {
-      if (!page.has(link.hreflang)) return; // a page that carries no other: the link leads to a file
+      if (!page.has(link.hreflang)) return; // the package has one file per language: follow the link
       event.preventDefault();
       changeLanguage(link.hreflang, link.closest(".menu") !== null);
     } else if (link.dataset.embed && !opensElsewhere) {
       event.preventDefault();
       page.playCover(link);
     } else if (!link.getAttribute("href").startsWith("#") && !link.hasAttribute("download") && !link.target) {
-      link.target = "_blank"; // to follow a link in this window would end the session
+      link.target = "_blank"; // following a link in this window would end the session
       link.rel = "noopener";
     }
   }
@@ -198,7 +199,7 @@ function play(view, store, adapter) {
     const box = page.find("[data-news]");
     if (box) box.focus({ preventScroll: true });
     if (isStored === true) closePage();
-    else if (isStored) isStored.then((isStored) => isStored && closePage()); // if not, this page alone has the work: it must stay
+    else if (isStored) isStored.then((result) => result && closePage()); // if false, only this page has the work
   }
 
   function closePage() {
@@ -221,7 +222,8 @@ function play(view, store, adapter) {
   const answers = makeAnswers(view, page, session);
   const parameter = new URLSearchParams(view.location.search).get("language");
   const preferred = (settings.preferred || "").split(",");
-  const language = page.closestLanguage([settings.language, parameter, ...preferred, ...(view.navigator.languages || [])]);
+  const requested = [settings.language, parameter, ...preferred, ...(view.navigator.languages || [])];
+  const language = page.closestLanguage(requested);
   if (language) page.show(language);
   updatePage();
   if (settings.place && settings.place !== page.module.sections[0]) {

@@ -3,28 +3,28 @@
  *
  *   • 1. The first answer • 3. The third • … 2, 4: cmi.interactions
  *
- * An answer that does not fit completely is left out; the end names its question, and where the answer is. LMSs treat
- * a value that is set in different ways:
+ * An answer that does not fit completely is omitted; the end of the text lists its question and where the answer is.
+ * LMSs treat a value that is set in different ways:
  *
  *   an LMS     does with the value            what is set
  *   replaces   the usual way                  the whole text, whenever it changed
  *   appends    adds it to the existing text   the new part, at the end of the sitting, because nothing can be
  *              (Moodle and its app), across   removed: an answer that was continued gets the rest, any other
- *              sittings too                   changed one a new entry; the last one counts. A full text says so,
- *                                             and nothing follows
+ *              sessions too                   changed one a new entry; the last one counts. After the note about
+ *                                             omitted answers nothing follows
  *   none       stores nothing                 nothing
  *
- * Setting "" shows which: it empties the value of the first kind and changes nothing for the second. An LMS whose reads
- * do not show what was set (Open edX gives the values of the launch) cannot be asked: it counts as the first kind.
+ * Setting "" shows which: it clears the value in the first kind and changes nothing in the second. An LMS whose reads do
+ * not show what was set (Open edX returns the values of the launch) cannot be tested and is treated as the first kind.
  */
 
 const COMMENTS = "cmi.comments";
 const MAX_COMMENTS = 4096;
 
-/* get, set: of api_client.js; tell: sets what must survive a Commit that fails; isStale: whether reads do not show what was
-   set. */
+/* get, set: of api_client.js; setUncommitted: sets what must survive a failed Commit; isStale(): whether reads do not
+   show what was set. */
 function makeComments(get, set, setUncommitted, isStale) {
-  let behaviour = null; // as in the table; null: not asked
+  let behaviour = null; // as in the table; null: not tested yet
 
   function detectBehaviour() {
     if (isStale()) return "replaces";
@@ -34,7 +34,7 @@ function makeComments(get, set, setUncommitted, isStale) {
     return remaining === "" ? "replaces" : remaining === existing ? "appends" : "none";
   }
 
-  /* answers: {number, text} of each question that has an answer, or had one. */
+  /* answers: {number, text} of each question that has or had an answer. */
   function write(answers, leaving) {
     const entries = answers.map(({ number, text }) => ({ number, text: toCommentText(text) }));
     if (entries.length === 0) return;
@@ -43,8 +43,8 @@ function makeComments(get, set, setUncommitted, isStale) {
     if (behaviour === "appends" && leaving) append(entries);
   }
 
-  /* Before the last Commit, not between it and Finish: when a page goes, Moodle sends both at once, and what
-     arrives last counts. */
+  /* Called before the last Commit, not between it and Finish: when a page unloads, Moodle sends both at once, and the
+     one that arrives last counts. */
   function append(entries) {
     const existing = get(COMMENTS);
     const extended = extendedComments(existing, entries);
@@ -106,12 +106,13 @@ function commentAddition(existing, answer) {
   const lastEntry = index < 0 ? null : existing.slice(index).split(/ (?=• \d+\.)/)[0];
   const entry = formatComment(answer);
   if (lastEntry === entry || (lastEntry === null && answer.text === "")) return "";
-  const isContinued = lastEntry !== null && answer.text !== "" && existing.endsWith(lastEntry) && entry.startsWith(lastEntry);
+  const isContinued = lastEntry !== null && answer.text !== "" && existing.endsWith(lastEntry) &&
+    entry.startsWith(lastEntry);
   if (isContinued) return entry.slice(lastEntry.length);
   return appended(existing, entry);
 }
 
-/* The text to append for an entry; the bullet may be there already, from the test. */
+/* The text to append for an entry; the bullet may be there already, from detectBehaviour. */
 function appended(existing, entry) {
   return existing === "•" ? entry.slice(1) : ` ${entry}`;
 }

@@ -1,19 +1,20 @@
-/* The adapter for SCORM 2004, 3rd and 4th Edition, with the six functions described in scorm12.js. (2004 RTE 4.2, the data model; both editions have the same.)
+/* The adapter for SCORM 2004, 3rd and 4th Edition, with the functions described in scorm12.js. (2004 RTE 4.2, the data
+ * model, is the same in both editions.)
  *
- * Beyond 1.2 it sets the progress (progress_measure), and each answer as comments of its own. success_status is
- * set only if the author sets a mastery: otherwise nobody judged the answers. It stays "unknown", and the manifest's
- * objectiveSetByContent prevents the LMS from setting "passed" when the module is closed. With a mastery the
- * manifest contains the measure too, but some LMSs do not compare it: so the status is set here as well.
+ * In addition to 1.2 it sets the progress (progress_measure) and writes each answer as its own comments. success_status
+ * is set only if the author sets a mastery. Otherwise it stays "unknown", and the manifest's objectiveSetByContent
+ * prevents the LMS from setting "passed" when the module is closed. With a mastery the manifest contains the measure
+ * too, but some LMSs do not compare it, so the status is set here as well.
  *
- * Objectives, interactions and comments of earlier sittings come back, so each is found by its id, a comment by
- * its location, and brought up to date: at every moment there is one answer to a question.
+ * The LMS returns the objectives, interactions and comments of earlier sessions. Each is found by its id, a comment by
+ * its location, and updated, so that there is one answer per question.
  */
 
 STANDARDS.API_1484_11 = makeScorm2004;
 
-const SCORM2004_MAX_RESPONSE = 3999; // of 4000: one for the space before a brace
-const SCORM2004_MAX_COMMENT = 3999; // and so here
-const SCORM2004_MAX_DESCRIPTION = 249; // of 250, for the same reason
+const SCORM2004_MAX_RESPONSE = 3999; // of 4000: one reserved for the space before a brace
+const SCORM2004_MAX_COMMENT = 3999; // likewise
+const SCORM2004_MAX_DESCRIPTION = 249; // of 250, likewise
 
 function makeScorm2004(api, page) {
   const limits = { state: 64000, place: 1000 };
@@ -46,17 +47,17 @@ function makeScorm2004(api, page) {
 
   function write(record) {
     // exit first: an LMS returns the state only after "suspend"
-    let isTaken = set("cmi.exit", "suspend");
-    if (record.status) isTaken = set("cmi.completion_status", record.status) && isTaken;
+    let isAccepted = set("cmi.exit", "suspend");
+    if (record.status) isAccepted = set("cmi.completion_status", record.status) && isAccepted;
     if (record.score !== null) {
       writeScore(record.score);
-      isTaken = set("cmi.success_status", "passed") && isTaken;
+      isAccepted = set("cmi.success_status", "passed") && isAccepted;
     }
     if (record.state !== null) {
-      isTaken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && isTaken;
+      isAccepted = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && isAccepted;
     }
     if (record.place !== null && record.place.length <= limits.place) {
-      isTaken = set("cmi.location", record.place) && isTaken;
+      isAccepted = set("cmi.location", record.place) && isAccepted;
     }
     set("cmi.session_time", scorm2004Time(record.seconds));
     if (record.language !== null) set("cmi.learner_preference.language", record.language);
@@ -66,8 +67,8 @@ function makeScorm2004(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     writeAnswers(record);
-    if (!isTaken) [objectives, interactions, comments].forEach((collection) => collection.resetUnsupported());
-    return isTaken;
+    if (!isAccepted) [objectives, interactions, comments].forEach((collection) => collection.resetUnsupported());
+    return isAccepted;
   }
 
   function writeScore(percent) {
@@ -87,9 +88,10 @@ function makeScorm2004(api, page) {
     set(`${prefix}progress_measure`, seen ? "1" : "0");
   }
 
-  /* The answers that have changed; all of them where the LMS has none yet. */
+  /* Write the answers that have changed; all of them if the LMS has none yet. */
   function writeAnswers(record) {
-    const reservedInteractions = reserveAnswers(interactions, page, record, (prefix) => set(`${prefix}type`, "long-fill-in"));
+    const setType = (prefix) => set(`${prefix}type`, "long-fill-in");
+    const reservedInteractions = reserveAnswers(interactions, page, record, setType);
     const reservedComments = reserveAnswers(comments, { questions: () => [] }, record);
     const changed = record.answers.map(({ question }) => question);
     const answers = allAnswers(page, record);
@@ -98,7 +100,7 @@ function makeScorm2004(api, page) {
     if (reservedComments !== null) selected(reservedComments).forEach(writeComment);
   }
 
-  /* As many interactions as the text of an answer needs. Their id must be set first, then their type. */
+  /* Write an answer to as many interactions as its text needs. Their id must be set first, then their type. */
   function writeAnswer({ question, text }) {
     interactions.writePieces(question, splitText(toSingleLine(text), SCORM2004_MAX_RESPONSE), (prefix, piece) => {
       if (!set(`${prefix}type`, "long-fill-in")) return;
@@ -109,7 +111,7 @@ function makeScorm2004(api, page) {
     });
   }
 
-  /* The same as comments. */
+  /* Write an answer as comments. */
   function writeComment({ question, text, language }) {
     const line = toSingleLine(text);
     if (line === "" && !comments.has(identifierOf(question))) return;
@@ -138,12 +140,12 @@ function scorm2004Time(seconds) {
   return `PT${hours}H${minutes}M${((hundredths % 6000) / 100).toFixed(2)}S`;
 }
 
-/* time(second,10,0) in UTC, with the one decimal without which Moodle takes no zone. */
+/* time(second,10,0) in UTC; Moodle accepts the time zone only after a decimal. */
 function scorm2004Timestamp(date) {
   return `${date.toISOString().slice(0, 19)}.0Z`;
 }
 
-/* A title in its language, as a localized_string_type; said to be cut where it is. */
+/* A title with its language, as a localized_string_type; ends with "…" if truncated. */
 function describe({ text, language }) {
   const line = toSingleLine(text);
   const fits = line.length <= SCORM2004_MAX_DESCRIPTION;
@@ -151,13 +153,13 @@ function describe({ text, language }) {
   return withLanguageTag(title, language);
 }
 
-/* A text with the mark of its language, where that is one that every runtime takes. */
+/* A text with its language tag, if every runtime accepts that tag. */
 function withLanguageTag(text, language) {
   const tag = /^[a-z]{2,3}(-[a-z0-9]{2,8})?$/i.test(language) ? `{lang=${language}}` : "";
   return tag + escapeBrace(text);
 }
 
-/* A text that begins with a brace would be read as the mark of a language, and refused. */
+/* A text that begins with a brace would be parsed as a language tag, and refused. */
 function escapeBrace(text) {
   return text.startsWith("{") ? ` ${text}` : text;
 }

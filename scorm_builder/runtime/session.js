@@ -1,65 +1,66 @@
-/* The state machine of one sitting: what is sent to the LMS, and when.
+/* The state machine of a learner session: what is sent to the LMS, and when.
  *
  *   stage     means                                          sent to the LMS
  *   new       nothing done yet                               nothing
  *   open      Initialize succeeded, lesson mode normal       everything below
- *   asking    Initialize succeeded, what the LMS has could   nothing, until Finish: this device keeps the state
- *             not be read
- *   watching  Initialize succeeded, mode review or browse    nothing, until Finish
- *   alone     no API, or Initialize refused or threw         nothing: this device keeps the state
+ *   reading   Initialize succeeded, but reading the LMS's    nothing until Finish: the state is stored on this device
+ *             data failed
+ *   readOnly  Initialize succeeded, mode review or browse    nothing until Finish
+ *   alone     no API, or Initialize refused or threw         nothing: the state is stored on this device
  *   closed    Finish was called                              nothing, ever again
  *
- *   in        when                          do                                            then
- *   new       start, API found              Initialize, read                              open | watching |
- *                                                                                         asking | alone
+ *   in        when                          action                                        next stage
+ *   new       start, API found              Initialize, read                              open | readOnly |
+ *                                                                                         reading | alone
  *   new       start, no API                 read the device                               alone
- *   alone     the API appears (connect)     Initialize, read; add what was written        open | watching |
- *                                           meanwhile                                     asking | alone
- *   asking    after 0.5, 1, 2 … 30 s        read; if that succeeds, add what was          open | watching
- *                                           written meanwhile. A state that is missing
- *                                           though the LMS resumes is believed after 3.5 s
+ *   alone     the API appears (connect)     Initialize, read; add what was written        open | readOnly |
+ *                                           meanwhile                                     reading | alone
+ *   reading   after 0.5, 1, 2 … 30 s        read; if that succeeds, add what was          open | readOnly
+ *                                           written meanwhile. If the LMS resumes without
+ *                                           a state, that is accepted after 3.5 s
  *   open      at once                       status incomplete unless finished before;
  *                                           exit suspend                                  open
- *   open      a change (section seen,       write after 0.5 s of quiet (three times as    open
- *             answer, place, language)      long as the last Commit took), at most 5 s
- *                                           after the first change: set values, Commit
+ *   open      a change (section seen,       write 0.5 s after the last change (three      open
+ *             answer, place, language)      times as long as the last Commit took, if that
+ *                                           is longer), at most 5 s after the first: set
+ *                                           values, Commit
  *   open      the author's rule fulfilled   status completed, Commit at once              open
  *   open      the author's mastery reached  the score from now on, Commit at once         open
  *   open      page hidden (visibility)      write now, if anything changed                open
- *   open      pagehide, page kept           write now (it may come back, or not)          open
- *   open      pagehide, page given up       write, Finish, once                           closed
- *   open      Save and leave                write, Finish, once; an LMS that answers      closed
- *                                           later is waited for, unless the page goes
- *   open      the LMS refuses or throws     the device keeps the state; tell; again in    open
- *                                           3, 6, 12 … 30 s, or when the connection
- *                                           is back
- *   open      the LMS confirmed             the device keeps a copy, marked as sent,      open
- *                                           until the next sitting finds it in the LMS
+ *   open      pagehide, page cached         write now (it may come back, or not)          open
+ *   open      pagehide, page discarded      write, Finish, once                           closed
+ *   open      Save and leave                write, Finish, once; wait for an asynchronous closed
+ *                                           LMS, unless the page unloads
+ *   open      the LMS refuses or throws     store the state on the device; show a         open
+ *                                           message; retry after 3, 6, 12 … 30 s, or when
+ *                                           the connection is back
+ *   open      the LMS confirmed             store a copy on the device, marked as sent,   open
+ *                                           until the next session finds it in the LMS
  *                                           (some LMSs confirm and lose it); Save and
  *                                           leave removes it
- *   watching  pagehide given up, leave      Finish                                        closed
- *   open      an LMS that answers later     the device keeps the state until then; told   open
- *             (cmi5.js) was sent to         saved, or not, when the LMS has answered
- *   alone     a change, hidden, pagehide    the device keeps the state                    alone
- *   alone     Save and leave                the device keeps the state                    closed
- *   any       the device keeps nothing      tell: only the page has it, take it away
- *             either                        before it is closed                           as above
+ *   open      an asynchronous LMS (cmi5.js) store the state on the device until it        open
+ *             was sent to                   responds; then show whether it was saved
+ *   readOnly  pagehide discarded, leave     Finish                                        closed
+ *   alone     a change, hidden, pagehide    store the state on the device                 alone
+ *   alone     Save and leave                store the state on the device                 closed
+ *   any       the device cannot store       show a message: only the page has the work;
+ *             either                        copy it before closing the page               as above
  *   closed    anything                      nothing
  *
- * The bar says "saved" only while nothing is newer than what was confirmed.
+ * The page says "saved" only while nothing is newer than what was confirmed.
  *
- * Never: `unload` or `beforeunload` (deprecated in browsers), a write in review or browse mode (Moodle would
- * store it), a score below the author's mastery (see measure.js), a status or a score that decreases, overwriting
- * a state that could not be read; two texts for one question are both kept where neither contains the other.
+ * Never: `unload` or `beforeunload` (deprecated in browsers); a write in review or browse mode (Moodle would
+ * store it); a score below the author's mastery (see measure.js); a status or a score that decreases; overwriting
+ * a state that could not be read. Of two texts for one question both are kept, unless one contains the other.
  *
- * Events, clock and timers are passed in, so that every line of the table above can be tested.
+ * Events, clock and timers are parameters, so that every line of the table above can be tested.
  */
 
 /* The adapters by the name of their API object; the first one is preferred. */
 const STANDARDS = {};
 
-/* A standard that must ask before anything can begin puts a function here: given the window, it returns a
-   promise of a function that makes its adapter for a page (it never fails), or null where it was not meant. */
+/* Standards with an asynchronous launch add a function here. Given the window, it returns a promise of a function that
+   makes the adapter for a page (never rejected), or null if the page was not launched by that standard. */
 const LAUNCHES = [];
 
 const SAVE_DELAY = 500;
@@ -67,39 +68,39 @@ const MAX_SAVE_DELAY = 5000;
 const MAX_RETRY_DELAY = 30000;
 const FIRST_SAVE_RETRY = 3000;
 const FIRST_READ_RETRY = 500;
-const MAX_READS_WITHOUT_STATE = 3; // reads without a state, where the LMS resumes, until that is believed
+const MAX_READS_WITHOUT_STATE = 3; // reads without a state, although the LMS resumes, until that is accepted
 const SAVED_MESSAGES = ["saved", "resent", "kept"];
-const RESERVED_LENGTH = 120; // characters kept free for what changes besides the answers
+const RESERVED_LENGTH = 120; // characters reserved for what changes besides the answers
 const EMPTY_RECORD = {
   seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, score: null,
   answers: [], texts: {}, times: {},
 };
 
 /* rule: {sections: [all ids], required: [ids], questions: how many answers, mastery: percent or null}
-   tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind), language() of the page,
-           collect(): take the answers that are being typed, joined(begun): the LMS came later} */
+   tools: {now() ms, setTimer(ms, action) -> handle, clearTimer(handle), onMessage(kind), language() of the page,
+           collectInput(): pass on the answers that are being typed, onConnected(settings): the LMS appeared late} */
 function makeSession(lms, deviceFor, rule, tools) {
   let stage = "new";
   let device = deviceFor((lms && lms.learner) || "");
-  let isFinished = false; // by the author's rule, now or in an earlier sitting
-  let isStatusFinal = false; // the LMS has had a final status since before: it stays as it is
-  let bestPercent = 0; // percent of the rule, the most that was ever done
-  let hasFailed = false; // somebody else's judgement, with which no score of ours may interfere
-  let hasUnknownState = false; // the LMS holds a state that is not ours to overwrite
-  let message = ""; // the kind told last
-  let lastSavedMessage = ""; // the last of SAVED_NEWS
-  let failedCommits = 0; // Commits in a row
+  let isFinished = false; // by the author's rule, now or in an earlier session
+  let isStatusFinal = false; // the LMS had a final status at the start: do not change it
+  let bestPercent = 0; // the highest percentage of the rule ever reached
+  let hasFailed = false; // failed by the LMS or a teacher: set no score
+  let hasUnknownState = false; // the stored state cannot be read and must not be overwritten
+  let message = ""; // the kind of the last one
+  let lastSavedMessage = ""; // the last of SAVED_MESSAGES
+  let failedCommits = 0; // consecutive
   let commitDuration = 0; // ms that the last Commit took
-  let isResending = false; // what the device had is being sent
-  let deviceAtStart = null; // what the device had, while the LMS is not known
+  let isResending = false; // answers from the device are being sent
+  let deviceAtStart = null; // what the device had, until the LMS's data was read
   let isDirty = false;
-  let changeCount = 0; // counted, to know whether there were any while an LMS took its time to answer
-  let isFinishPending = false; // an LMS has not answered yet to Finish
-  let firstChangeAt = 0; // of the first change that is not written
-  const sentAnswers = {}; // question -> the text that the LMS has as interactions
-  let learner = { id: null, name: null }; // as the LMS said
-  let chosenLanguage = null; // a language chosen in this sitting
-  let chosenCaptions = null; // whether captions are, if that was chosen in this sitting
+  let changeCount = 0; // detects changes made while an asynchronous LMS responds
+  let isFinishPending = false; // an asynchronous LMS has not responded to Finish yet
+  let firstChangeAt = 0; // ms; the first change that is not saved
+  const sentAnswers = {}; // question -> the text that the LMS has
+  let learner = { id: null, name: null }; // as given by the LMS
+  let chosenLanguage = null; // the language chosen in this session
+  let chosenCaptions = null; // captions on or off, if chosen in this session
   const work = makeSessionState(rule, tools, stateCapacity);
   const { thisSession, hasOversized } = work;
   const visibleTime = makeVisibleTime(tools.now);
@@ -121,7 +122,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     return startSettings(launchData);
   }
 
-  /* An LMS that appears later. False if it refuses. */
+  /* Connect to an LMS that appears late. False if it refuses. */
   function connect(adapter) {
     if (stage !== "alone") return true;
     if (!adapter.start()) return false;
@@ -158,11 +159,13 @@ function makeSession(lms, deviceFor, rule, tools) {
     return {
       stage, language: work.current().language, place: work.current().place,
       preferred: (launchData && launchData.language) || device.language(),
-      captions: typeof preference === "boolean" ? preference : device.captions(), isMuted: Boolean(launchData && launchData.isMuted),
+      captions: typeof preference === "boolean" ? preference : device.captions(),
+      isMuted: Boolean(launchData && launchData.isMuted),
     };
   }
 
-  /* Go on with what the LMS has. What this sitting wrote before is added; the device gets back what it had. */
+  /* Continue with the LMS's data, adding what was written before in this session. The device gets its earlier data
+     back. */
   function resumeFromLms(launchData) {
     const { times } = work.current();
     const isOpen = launchData.mode === "normal";
@@ -179,7 +182,8 @@ function makeSession(lms, deviceFor, rule, tools) {
     Object.keys(sentAnswers).forEach((id) => delete sentAnswers[id]);
     Object.assign(sentAnswers, work.current().answers);
     const state = work.current();
-    const written = Object.entries(thisSession.answers).map(([id, text]) => [id, mergeTexts(state.answers[id] || "", text)]);
+    const written = Object.entries(thisSession.answers)
+      .map(([id, text]) => [id, mergeTexts(state.answers[id] || "", text)]);
     if (!isOpen) {
       work.addReadOnly(Object.fromEntries(written));
       return;
@@ -200,7 +204,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function firstMessage(launchData) {
-    if (stage === "readOnly") return hasUnknownState ? "aside" : launchData.mode; // "over" where it was left before
+    if (stage === "readOnly") return hasUnknownState ? "aside" : launchData.mode; // "over": left before (cmi5)
     if (stage !== "open" && !device.isAvailable()) return "nowhere";
     if (stage === "reading") return "unread";
     if (stage === "open" && hasOversized()) return device.isAvailable() ? "too-long" : "too-long-unkept";
@@ -213,7 +217,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     tools.onMessage(kind);
   }
 
-  /* Something is newer than what was saved. */
+  /* The learner is typing: there is input that is not saved. */
   function writing() {
     if (acceptsChanges() && SAVED_MESSAGES.includes(message)) showMessage("pending");
   }
@@ -342,26 +346,27 @@ function makeSession(lms, deviceFor, rule, tools) {
     const startedAt = tools.now();
     const result = send();
     if (!isPromise(result)) commitDuration = tools.now() - startedAt; // it blocks the page
-    return whenDone(result, (isTaken) => {
-      if (stage !== "open") return isTaken; // left meanwhile, which has news of its own
-      failedCommits = isTaken ? 0 : failedCommits + 1;
-      tools.collectInput(); // what was typed meanwhile is not saved
-      const isFirstSave = message === "open" && isFinished && changeCount === 1; // nothing was done: "completed" stays
-      if (isTaken && !isDirty && !hasOversized() && !isFirstSave) {
+    return whenDone(result, (isConfirmed) => {
+      if (stage !== "open") return isConfirmed; // left meanwhile: leave() shows the message
+      failedCommits = isConfirmed ? 0 : failedCommits + 1;
+      tools.collectInput(); // what was typed meanwhile is not saved yet
+      // the first save, without an action of the learner: keep the message "finished"
+      const isFirstSave = message === "open" && isFinished && changeCount === 1;
+      if (isConfirmed && !isDirty && !hasOversized() && !isFirstSave) {
         showMessage(hasUnknownState ? "aside" : isResending ? "resent" : "saved");
         isResending = false;
       }
-      if (isTaken && hasOversized()) storeOversized();
-      if (isTaken) return true;
+      if (isConfirmed && hasOversized()) storeOversized();
+      if (isConfirmed) return true;
       saveToDevice("unsaved");
       saveTimer.schedule(Math.min(MAX_RETRY_DELAY, FIRST_SAVE_RETRY * 2 ** (failedCommits - 1)));
       return false;
     });
   }
 
-  /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not; `gone`:
-     nobody can wait for an answer. */
-  function send(leaving, isUnloading) {
+  /* Send everything new to the LMS. `isLeaving`: Finish follows, and may succeed where Commit did not; `isUnloading`: a
+     response cannot be awaited. */
+  function send(isLeaving, isUnloading) {
     const state = work.current();
     const answers = Object.keys(state.answers)
       .filter((id) => sentAnswers[id] !== state.answers[id])
@@ -382,19 +387,20 @@ function makeSession(lms, deviceFor, rule, tools) {
       answers,
       texts: hasUnknownState ? {} : state.answers,
       times: state.times,
-      leaving: Boolean(leaving),
+      leaving: Boolean(isLeaving),
     });
     const changesBefore = changeCount;
     const commitResult = lms.commit();
-    const finishResult = leaving ? lms.finish(isUnloading) : false;
+    const finishResult = isLeaving ? lms.finish(isUnloading) : false;
     if (!isPromise(commitResult)) return written && confirmSent(answers, changesBefore, commitResult || finishResult);
     device.write(work.encodeForDevice());
     if (isUnloading) return false;
-    return Promise.all([commitResult, finishResult]).then((isTaken) => confirmSent(answers, changesBefore, isTaken.includes(true)));
+    return Promise.all([commitResult, finishResult])
+      .then((results) => confirmSent(answers, changesBefore, results.includes(true)));
   }
 
-  function confirmSent(answers, changesBefore, isTaken) {
-    if (!isTaken) return false;
+  function confirmSent(answers, changesBefore, isConfirmed) {
+    if (!isConfirmed) return false;
     answers.forEach(({ question, text }) => (sentAnswers[question] = text));
     if (changeCount !== changesBefore) return true;
     isDirty = false;
@@ -405,12 +411,12 @@ function makeSession(lms, deviceFor, rule, tools) {
   function saveToDevice(kind) {
     const changesBefore = changeCount;
     const lastStage = stage;
-    return whenDone(device.write(work.encodeForDevice()), (isTaken) => {
-      if (stage !== lastStage) return isTaken;
-      if (isTaken && stage === "alone" && changeCount === changesBefore) isDirty = false;
-      if (isDirty && stage === "alone" && isTaken) return true;
-      showMessage(isTaken ? kind : stage === "alone" ? "nowhere" : "unkept");
-      return isTaken;
+    return whenDone(device.write(work.encodeForDevice()), (isStored) => {
+      if (stage !== lastStage) return isStored;
+      if (isStored && stage === "alone" && changeCount === changesBefore) isDirty = false;
+      if (isDirty && stage === "alone" && isStored) return true;
+      showMessage(isStored ? kind : stage === "alone" ? "nowhere" : "unkept");
+      return isStored;
     });
   }
 
@@ -419,9 +425,9 @@ function makeSession(lms, deviceFor, rule, tools) {
     save();
   }
 
-  /* Save and leave, or the end of the page (`gone`): the only two ways to the LMS's Finish. The stage changes
-     first, so that nothing can lead here a second time; but an LMS that has not answered is told when the
-     page goes. False if the page alone has the work now; a promise of that where the LMS answers later. */
+  /* Save and leave, or the page unloads (`isUnloading`): the only two callers of the LMS's Finish. The stage changes
+     first, so that Finish is not called twice; but if an asynchronous LMS has not responded when the page unloads,
+     it is sent again. False if only the page has the work now; a promise of that with an asynchronous LMS. */
   function leave(isUnloading) {
     if (isUnloading && isFinishPending) lms.finish(true);
     if (stage === "closed" || stage === "new") return true;
@@ -429,12 +435,14 @@ function makeSession(lms, deviceFor, rule, tools) {
     const lastStage = stage;
     stage = "closed";
     work.current().time = tools.now();
-    const result = lastStage === "alone" ? false : lastStage === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
+    const result = lastStage === "alone" ? false
+      : lastStage === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
     isFinishPending = isPromise(result);
     if (isFinishPending) showMessage("leaving");
-    return whenDone(result, (isTaken) => {
+    return whenDone(result, (isConfirmed) => {
       isFinishPending = false;
-      const isSaved = lastStage === "readOnly" || (lastStage === "open" && isTaken && !hasOversized()) || (lastStage === "reading" && !isDirty);
+      const isSaved = lastStage === "readOnly" || (lastStage === "open" && isConfirmed && !hasOversized()) ||
+        (lastStage === "reading" && !isDirty);
       if (isSaved && lastStage === "open" && !isUnloading && !hasUnknownState) device.clear();
       return whenDone(isSaved || device.write(work.encodeForDevice()), (isStored) => {
         showMessage(!isStored ? "left-unkept" : isSaved || lastStage === "alone" ? "left" : "left-unsaved");
@@ -443,13 +451,14 @@ function makeSession(lms, deviceFor, rule, tools) {
     });
   }
 
-  function pageHidden(keptByBrowser) {
-    if (keptByBrowser) hidden();
+  function pageHidden(isCached) {
+    if (isCached) hidden();
     else leave(true);
   }
 
   return {
-    start, connect, writing, answer, seen, place, language, captions, save, hidden, shown: visibleTime.show, leave, pageHidden,
+    start, connect, writing, answer, seen, place, language, captions, save, hidden, shown: visibleTime.show, leave,
+    pageHidden,
     stage: () => stage,
     finished: () => isFinished,
     answers: work.allAnswers,

@@ -1,21 +1,21 @@
-/* The state of one person in a module, encoded as plain ASCII without spaces.
+/* The state of one learner in a module, encoded as plain ASCII without spaces.
  *
  *   M1 : check : language : place : time : seen : slots : answers
  *
- *   check     four letters, a checksum of all that follows: detects a state that an LMS cut short
- *   language  the tag that the person chose last; place: the section where they were
- *   time      when it was written: minutes since 1970, base 36, and after a - the milliseconds of the last
- *             minute, so that no two states are equal (see scorm12.js); then, after a dot each, in the order of
- *             the answers: when an answer was first written, ~, how many minutes later it was last changed, ~,
- *             the language of the page then, if not the first field's. A reader that does not know these parts
- *             still reads the number before them
- *   seen      one bit for each section, six to a letter
- *   slots     two letters for each section, made of its id: so the bits still match their sections when a later
- *             version of the module moves, adds or removes sections
+ *   check     four letters, a checksum of everything after it: detects a state that an LMS truncated
+ *   language  the language tag chosen last; place: the section shown last
+ *   time      when it was written: minutes since 1970 in base 36, then "-" and the milliseconds within the
+ *             minute, so that no two states are equal (see scorm12.js). Then for each answer, in their order, a
+ *             dot and: when it was first written, "~", how many minutes later it was last changed, "~", the
+ *             language of the page then, unless it is that of the first field. A reader that does not know
+ *             these parts still reads the number before them
+ *   seen      one bit per section, six bits per letter
+ *   slots     two letters per section, a hash of its id: the bits still match their sections when a later version
+ *             of the module moves, adds or removes sections
  *   answers   {question id: text} packed by codec.js
  *
- * A state with M2 or higher was written by a newer script; any other unknown value belongs to something else. Both
- * are left unchanged (see session.js).
+ * A state with M2 or higher was written by a newer script; any other value was written by other content. Neither is
+ * overwritten (see session.js).
  */
 
 const STATE_VERSION = 1;
@@ -71,7 +71,7 @@ function readBody(encoded, sections) {
   };
 }
 
-/* The same answers are measured, stored and sent, and packing long ones is slow: keep the last result. */
+/* Cache of the last result: the same answers are measured, stored and sent, and packing long ones is slow. */
 let lastPacked = { text: null, packed: "" };
 
 function packCached(text) {

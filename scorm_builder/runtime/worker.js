@@ -1,8 +1,8 @@
-/* The service worker of a website: it stores the files in the browser, each under the digest of its content.
+/* The service worker of a website: stores the files in the browser's cache, with a digest of the content as the key.
  *
  * Small files are stored at once, larger ones after the first page was shown (website.js requests it), very large ones
- * when they were played or opened. A new version of the site has a new worker: unchanged files stay, the others are
- * fetched, and it takes over when every page of the old version is closed, so that versions are never mixed. FILES,
+ * when they are played or opened. A new version of the site has a new worker: unchanged files stay, the others are
+ * fetched, and it takes over when all pages of the old version are closed, so that versions are not mixed. FILES,
  * {path: [digest, size]}, is defined above.
  */
 
@@ -51,13 +51,13 @@ async function respond(event, path) {
   return response;
 }
 
-/* Also a range of the whole file, which media players request first. */
+/* Also true for a range that covers the whole file, which media players request first. */
 function isComplete(response) {
   const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get("content-range")) || [];
   return response.status === 200 || (start === "0" && Number(end) + 1 === Number(size));
 }
 
-/* Media players request ranges, and some accept nothing else. */
+/* The requested range of a response: media players request ranges, and some require status 206. */
 async function rangeOf(response, range) {
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range || "") || [];
   if (first === undefined) return response;
