@@ -1,4 +1,4 @@
-/* Let the reader copy, save or print the answers.
+/* Let the learner copy, save or print the answers.
  *
  * The JSON file is described in docs/answers-file.md. No data leaves the device.
  *

@@ -1,4 +1,4 @@
-/* Show captions by the reader's preference, and report changes made in a video's own menu.
+/* Show captions by the learner's preference, and report changes made in a video's own menu.
  *
  *   captions  true, false, or undefined if the LMS knows no preference
  *   isMuted   whether the learner's preference in the LMS is no sound

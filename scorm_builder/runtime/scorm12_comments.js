@@ -8,7 +8,7 @@
  *
  *   an LMS     does with the value            what is set
  *   replaces   the usual way                  the whole text, whenever it changed
- *   appends    adds it to the existing text   the new part, at the end of the sitting, because nothing can be
+ *   appends    adds it to the existing text   the new part, at the end of the session, because nothing can be
  *              (Moodle and its app), across   removed: an answer that was continued gets the rest, any other
  *              sessions too                   changed one a new entry; the last one counts. After the note about
  *                                             omitted answers nothing follows
