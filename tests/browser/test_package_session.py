@@ -126,7 +126,8 @@ def test_alone_the_device_keeps_the_state(act: Act, given: str) -> None:
 def test_alone_an_answer_may_have_any_length(act: Act) -> None:
     script = """
     q.start()
-    q.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).isAccepted
+    const text = Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')
+    q.answer('a', text).isAccepted
     """
     assert act(script, "{noApi: true, room: 300}") is True
 
