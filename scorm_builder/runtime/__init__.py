@@ -16,8 +16,10 @@ _BEFORE = (
     "find_api.js",
     "device.js",
     "measure.js",
+    "session_state.js",
+    "session_timing.js",
     "session.js",
-    "talk.js",
+    "api_client.js",
     "collection.js",
 )
 _AFTER = ("page.js", "captions.js", "answers.js", "player.js", "start.js")

@@ -1,4 +1,4 @@
-/* Let the reader copy, save or print the answers.
+/* Let the learner copy, save or print the answers.
  *
  * The JSON file is described in docs/answers-file.md. No data leaves the device.
  *
@@ -18,44 +18,45 @@ const FILE_STYLE = `
 
 function makeAnswers(view, page, session) {
   /* All data of the JSON file. */
-  function gather() {
+  function collectData() {
     const written = session.answers();
     const times = session.times();
     const shown = page.all("[data-answer]").map((box) => box.dataset.answer);
-    const gone = Object.keys(written).filter((id) => !shown.includes(id)); // asked in an earlier version
+    const removed = Object.keys(written).filter((id) => !shown.includes(id)); // of questions in an earlier version
     return {
       format: "minga-answers",
       version: ANSWERS_VERSION,
-      module: { id: page.module.id, version: page.module.version, title: line(page.title()) },
+      module: { id: page.module.id, version: page.module.version, title: singleLine(page.title()) },
       language: page.language(),
-      learner: { id: line(session.learner().id), name: line(session.learner().name) },
-      answers: shown.concat(gone).filter((id) => (written[id] || "").trim() !== "").map((id) => ({
+      learner: { id: singleLine(session.learner().id), name: singleLine(session.learner().name) },
+      answers: shown.concat(removed).filter((id) => (written[id] || "").trim() !== "").map((id) => ({
         question: id,
-        question_text: shown.includes(id) ? line(page.questionText(id)) : null,
+        question_text: shown.includes(id) ? singleLine(page.questionText(id)) : null,
         language: times[id] ? times[id].language : null,
-        text: whole(written[id]),
-        written_at: times[id] ? momentOf(times[id].written) : null,
-        changed_at: times[id] ? momentOf(times[id].changed) : null,
+        text: withoutLoneSurrogates(written[id]),
+        written_at: times[id] ? timestamp(times[id].written) : null,
+        changed_at: times[id] ? timestamp(times[id].changed) : null,
       })),
-      made_at: momentOf(Date.now()),
+      made_at: timestamp(Date.now()),
       package: page.module.package,
     };
   }
 
-  function line(text) {
-    return text === null ? null : whole(flattened(text));
+  function singleLine(text) {
+    return text === null ? null : withoutLoneSurrogates(toSingleLine(text));
   }
 
-  function momentOf(time) {
+  function timestamp(time) {
     return `${new Date(time).toISOString().slice(0, 19)}Z`;
   }
 
-  /* Without unpaired surrogates, which cannot be encoded. */
-  function whole(text) {
-    return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF\0]/g, (one) => (one.length === 2 ? one : "\uFFFD"));
+  /* Replace unpaired surrogates, which cannot be encoded, and NUL. */
+  function withoutLoneSurrogates(text) {
+    const pairsAndInvalid = /[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF\0]/g;
+    return text.replace(pairsAndInvalid, (one) => (one.length === 2 ? one : "\uFFFD"));
   }
 
-  function asText(data) {
+  function toText(data) {
     const number = (id) => page.all("[data-answer]").findIndex((box) => box.dataset.answer === id) + 1;
     const heading = ({ question, question_text }) =>
       question_text === null ? question : `${page.number(number(question))}. ${question_text}`;
@@ -63,32 +64,33 @@ function makeAnswers(view, page, session) {
   }
 
   /* The HTML document for saving and printing. */
-  function asDocument(data) {
-    const doc = view.document.implementation.createHTMLDocument(`${data.module.title} – ${page.say("answers")}`);
+  function toDocument(data) {
+    const title = `${data.module.title} – ${page.formatMessage("answers")}`;
+    const doc = view.document.implementation.createHTMLDocument(title);
     const shown = view.document.documentElement;
-    const add = (parent, tag, text, facts) => {
-      const element = Object.assign(doc.createElement(tag), { textContent: text, ...facts });
+    const add = (parent, tag, text, properties) => {
+      const element = Object.assign(doc.createElement(tag), { textContent: text, ...properties });
       parent.append(element);
       return element;
     };
     doc.documentElement.lang = shown.lang;
     doc.documentElement.dir = shown.dir;
-    const first = doc.createElement("meta");
-    first.setAttribute("charset", "utf-8");
-    doc.head.prepend(first);
+    const charset = doc.createElement("meta");
+    charset.setAttribute("charset", "utf-8");
+    doc.head.prepend(charset);
     add(doc.head, "meta", "", { name: "viewport", content: "width=device-width, initial-scale=1" });
     add(doc.head, "style", FILE_STYLE);
-    add(doc.body, "p", page.say("answers"), { className: "facts" });
+    add(doc.body, "p", page.formatMessage("answers"), { className: "facts" });
     add(doc.body, "h1", data.module.title, { dir: "auto" });
     if (data.learner.name) add(doc.body, "p", data.learner.name, { dir: "auto" });
-    add(doc.body, "p", page.say("made", { time: page.moment(data.made_at) }), { className: "facts" });
+    add(doc.body, "p", page.formatMessage("made", { time: page.formatDateTime(data.made_at) }), { className: "facts" });
     data.answers.forEach((one) => {
       add(doc.body, "h2", one.question_text === null ? one.question : one.question_text, { dir: "auto" });
       add(doc.body, "p", one.text.trim(), { className: "text", dir: "auto", lang: one.language || "" });
       if (one.written_at === null) return;
-      const times = { written: page.moment(one.written_at), changed: page.moment(one.changed_at) };
+      const times = { written: page.formatDateTime(one.written_at), changed: page.formatDateTime(one.changed_at) };
       const changed = times.changed !== times.written;
-      add(doc.body, "p", page.say(changed ? "changed-at" : "written-at", times), { className: "facts" });
+      add(doc.body, "p", page.formatMessage(changed ? "changed-at" : "written-at", times), { className: "facts" });
     });
     return doc;
   }
@@ -97,77 +99,79 @@ function makeAnswers(view, page, session) {
 
   const find = (name) => page.find(`[data-${name}]`, page.find("[data-taking]"));
 
-  function tell(kind, text) {
-    find("take-news").textContent = page.say(kind);
+  function showMessage(kind, text) {
+    find("take-news").textContent = page.formatMessage(kind);
     const area = find("take-text");
     area.hidden = text === undefined;
     area.value = text || "";
   }
 
   async function copy(data) {
-    const text = asText(data);
+    const text = toText(data);
     try {
       await view.navigator.clipboard.writeText(text);
-      tell("copied");
+      showMessage("copied");
     } catch (error) {
       // forbidden in many frames: the text is shown, to be copied by hand
-      tell("by-hand", text);
+      showMessage("by-hand", text);
       const area = find("take-text");
       area.focus();
       area.select();
-      if (view.document.execCommand("copy")) tell("copied", text);
+      if (view.document.execCommand("copy")) showMessage("copied", text);
     }
   }
 
   function download(data, kind) {
-    const inData = kind === "json";
-    const doc = inData ? null : asDocument(data);
-    const content = inData ? `${JSON.stringify(data, null, 2)}\n` : `<!doctype html>\n${doc.documentElement.outerHTML}\n`;
-    const readable = inData ? content : asText(data);
+    const isJson = kind === "json";
+    const doc = isJson ? null : toDocument(data);
+    const content = isJson ? `${JSON.stringify(data, null, 2)}\n` : `<!doctype html>\n${doc.documentElement.outerHTML}\n`;
+    const text = isJson ? content : toText(data);
     try {
-      const blob = new view.Blob([content], { type: `${inData ? "application/json" : "text/html"};charset=utf-8` });
+      const blob = new view.Blob([content], { type: `${isJson ? "application/json" : "text/html"};charset=utf-8` });
       const link = view.document.createElement("a");
       link.href = view.URL.createObjectURL(blob);
       link.download = `${page.module.id}-answers.${kind}`;
       link.click();
       view.setTimeout(() => view.URL.revokeObjectURL(link.href), 60000);
-      tell("downloaded", readable);
+      showMessage("downloaded", text);
     } catch (error) {
-      tell("no-file", readable);
+      showMessage("no-file", text);
     }
   }
 
   function print(data) {
     const root = view.document.documentElement;
     const paper = find("paper");
-    const back = () => {
+    const restorePage = () => {
       delete root.dataset.paper;
       paper.textContent = "";
     };
-    let began = false;
-    paper.replaceChildren(...asDocument(data).body.childNodes);
+    let hasStarted = false;
+    paper.replaceChildren(...toDocument(data).body.childNodes);
     root.dataset.paper = "answers";
-    view.addEventListener("beforeprint", () => (began = true), { once: true });
+    view.addEventListener("beforeprint", () => (hasStarted = true), { once: true });
     try {
       view.print();
     } catch (error) {
       // an app without a printer
     }
     // restore the page at the next gesture: some browsers fire "afterprint" before they print
-    ["pointerdown", "keydown"].forEach((type) => view.addEventListener(type, back, { once: true, capture: true }));
+    ["pointerdown", "keydown"].forEach((type) => {
+      view.addEventListener(type, restorePage, { once: true, capture: true });
+    });
     view.setTimeout(() => {
-      if (!began) tell("no-print", asText(data));
+      if (!hasStarted) showMessage("no-print", toText(data));
     }, 1000);
   }
 
-  /* `how` is "copy", "html", "json" or "print". */
-  function take(how) {
-    const data = gather();
-    if (data.answers.length === 0) tell("nothing");
-    else if (how === "copy") copy(data);
-    else if (how === "print") print(data);
-    else download(data, how);
+  /* `action` is "copy", "html", "json" or "print". */
+  function run(action) {
+    const data = collectData();
+    if (data.answers.length === 0) showMessage("nothing");
+    else if (action === "copy") copy(data);
+    else if (action === "print") print(data);
+    else download(data, action);
   }
 
-  return { take };
+  return { run };
 }

@@ -1,33 +1,33 @@
-/* Show captions by the reader's preference, and report changes made in a video's own menu.
+/* Show captions by the learner's preference, and report changes made in a video's own menu.
  *
  *   captions  true, false, or undefined if the LMS knows no preference
- *   silent    whether the LMS knows that the reader wants no sound
- *   changed   called with true or false
+ *   isMuted   whether the learner's preference in the LMS is no sound
+ *   onChange  called with true or false
  */
 
-function makeCaptions(page, { captions, silent }, changed) {
-  let wish = captions;
-  const dressed = new WeakSet();
+function makeCaptions(page, { captions, isMuted }, onChange) {
+  let preference = captions;
+  const preparedVideos = new WeakSet();
 
-  function dress(video) {
-    if (dressed.has(video)) return;
-    dressed.add(video);
-    if (silent) video.muted = true;
+  function prepare(video) {
+    if (preparedVideos.has(video)) return;
+    preparedVideos.add(video);
+    if (isMuted) video.muted = true;
     const isShown = () => Array.from(video.textTracks).some((track) => track.mode === "showing");
-    let last = isShown();
+    let wasShown = isShown();
     video.addEventListener("play", () => {
-      const first = page.find("track[data-default]", video);
-      if (last || !first || wish === false) return;
-      last = true;
-      first.track.mode = "showing";
+      const defaultTrack = page.find("track[data-default]", video);
+      if (wasShown || !defaultTrack || preference === false) return;
+      wasShown = true;
+      defaultTrack.track.mode = "showing";
     }, { once: true });
     video.textTracks.addEventListener("change", () => {
-      if (isShown() === last) return;
-      last = isShown();
-      wish = last;
-      changed(wish);
+      if (isShown() === wasShown) return;
+      wasShown = isShown();
+      preference = wasShown;
+      onChange(preference);
     });
   }
 
-  return { dress: () => page.all("video").forEach(dress) };
+  return { prepareVideos: () => page.all("video").forEach(prepare) };
 }

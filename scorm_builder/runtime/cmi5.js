@@ -1,96 +1,102 @@
-/* cmi5 (Quartz, 1st Edition): an adapter with the six functions described in scorm12.js, for an LMS that answers
+/* cmi5 (Quartz, 1st Edition): an adapter with the functions described in scorm12.js, for an LMS that responds
  * asynchronously: `commit` and `finish` return promises of whether the LMS has everything.
  *
  *   stage     when                       sent to the LMS
  *   open      start                      initialized, once in a launch
  *   open      write                      our document (the state and the statements in progress);
  *                                        experienced, for a section seen for the first time;
- *                                        answered, when the reader has left the field: every version of an answer
- *                                        is a statement, so not every pause in writing may make one
+ *                                        answered, when the learner has left the field: each version of an answer
+ *                                        is a statement, so pauses in writing do not send one
  *   open      the rule fulfilled         completed, once for each registration
  *   open      the mastery reached        passed, once for each registration, with the score at that moment
  *   open      finish                     answered, for unsent answers; terminated; then nothing
- *   watching  start, finish              initialized, terminated (launch mode Browse or Review)
+ *   readOnly  start, finish              initialized, terminated (launch mode Browse or Review)
  *   over      (left before, reloaded)    nothing
  *
  * Once for each registration: a statement's id is in our document before the statement is sent, and it is sent again
- * with the same id until the LMS has it. The next sitting finds it there.
+ * with the same id until the LMS has it. The next session finds it there.
  *
  * The score to pass is the LMS's masteryScore, which may differ from the author's; without one, the author's; without
  * either, if the LMS waits for "passed", the whole rule.
  */
 
-const CMI5_STATE = 1000000; // characters; no LMS that we know refuses what anybody could write
+const CMI5_MAX_STATE = 1000000; // characters; no known LMS refuses a state of this size
 
-function makeCmi5(view, page, launch, opened, kept) {
+function makeCmi5(view, page, launch, opened, tabStore) {
   const learner = learnerOf(launch.actor);
   if (!opened) return { learner: learner.id, start: () => false };
 
-  const { lrs, wishes = {}, data = {} } = opened;
+  const { lrs, preferences = {}, data: launchData = {} } = opened;
   const isOver = "over" in opened;
   const text = isOver ? opened.over : opened.own.text;
   const doc = readDocument(text);
-  const mode = isOver ? "over" : String(data.launchMode || "Normal").toLowerCase();
-  const before = readState(doc.state, page.module.sections);
-  const reported = new Set(before.kind === "state" ? before.state.seen : []);
-  const earlier = doc.seconds || 0; // spent in other sittings
-  const touched = new Set(); // questions answered in this sitting
-  const drafts = new Map(); // question -> an answer of which no statement was made
-  const said = new Map(); // question -> the text of its last statement
-  const make = isOver ? null : makeStatements(launch, data);
+  const mode = isOver ? "over" : String(launchData.launchMode || "Normal").toLowerCase();
+  const stateBefore = readState(doc.state, page.module.sections);
+  const reported = new Set(stateBefore.kind === "state" ? stateBefore.state.seen : []);
+  const earlierSeconds = doc.seconds || 0; // spent in other sessions
+  const answeredNow = new Set(); // questions answered in this session
+  const drafts = new Map(); // question -> an answer that was not sent as a statement yet
+  const lastSentText = new Map(); // question -> the text of its last statement
+  const statements = isOver ? null : makeStatements(launch, launchData);
   const outbox = isOver ? null : makeOutbox(lrs, opened.own, compose);
-  let begun = 0;
-  let percent = null; // how far, if that may still be said
-  let leaving = false;
-  let terminated = false;
+  let startedAt = 0;
+  let progressPercent = null; // the progress; null after completion
+  let isLeaving = false;
+  let isTerminated = false;
 
   /* ---- Our document ---- */
 
-  /* Its text; `theirs`: the document as another window or device changed it. */
-  function compose(theirs) {
+  /* Its text; `otherText`: the document as another window or device changed it, or null. */
+  function compose(otherText) {
     if (doc.foreign) return null;
-    if (theirs === null) return JSON.stringify(doc);
-    const other = readDocument(theirs);
+    if (otherText === null) return JSON.stringify(doc);
+    const other = readDocument(otherText);
     if (other.foreign) return null;
     ["completed", "passed"].forEach((verb) => {
       if (other[verb] && !(doc[verb] && doc[verb].taken)) doc[verb] = other[verb];
     });
-    return JSON.stringify({ ...doc, state: mergedStates(other.state, doc.state), unsaid: { ...other.unsaid, ...doc.unsaid } });
+    const unsaid = { ...other.unsaid, ...doc.unsaid };
+    return JSON.stringify({ ...doc, state: mergedStates(other.state, doc.state), unsaid });
   }
 
-  /* Merge both documents; of two answers, keep the one that was written in this sitting. */
-  function mergedStates(theirs, ours) {
-    const [other, own] = [theirs, ours].map((word) => readState(word, page.module.sections));
-    if (other.kind !== "state" || own.kind !== "state") return ours;
-    const state = { ...own.state, seen: [...own.state.seen, ...other.state.seen], answers: { ...own.state.answers }, times: { ...own.state.times } };
-    Object.keys(other.state.answers).filter((id) => !touched.has(id)).forEach((id) => {
+  /* Merge two encoded states; of two answers, keep the one written in this session. */
+  function mergedStates(otherState, ownState) {
+    const [other, own] = [otherState, ownState].map((encoded) => readState(encoded, page.module.sections));
+    if (other.kind !== "state" || own.kind !== "state") return ownState;
+    const state = {
+      ...own.state,
+      seen: [...own.state.seen, ...other.state.seen],
+      answers: { ...own.state.answers },
+      times: { ...own.state.times },
+    };
+    Object.keys(other.state.answers).filter((id) => !answeredNow.has(id)).forEach((id) => {
       state.answers[id] = other.state.answers[id];
       if (other.state.times[id]) state.times[id] = other.state.times[id];
     });
     return writeState(state, page.module.sections);
   }
 
-  function want() {
-    if (!doc.foreign) outbox.want();
+  function documentChanged() {
+    if (!doc.foreign) outbox.documentChanged();
   }
 
   /* ---- Statements ---- */
 
   /* A statement that is made once for each registration; with the same id if it is repeated. */
-  function once(verb, time, seconds, reached) {
-    doc[verb] = doc[verb] || { id: uuid(), percent: reached, seconds };
-    const mark = doc[verb];
-    outbox.add(make[verb](mark.id, time, mark.seconds, mark.percent), () => {
-      mark.taken = true;
-      want();
+  function sendOnce(verb, time, seconds, reachedPercent) {
+    doc[verb] = doc[verb] || { id: uuid(), percent: reachedPercent, seconds };
+    const sent = doc[verb];
+    outbox.add(statements[verb](sent.id, time, sent.seconds, sent.percent), () => {
+      sent.taken = true;
+      documentChanged();
     });
   }
 
   function draft(question, answer) {
-    touched.add(question);
-    const last = drafts.get(question);
-    if (last ? last.text === answer : said.get(question) === answer) return;
-    const id = last ? last.id : uuid();
+    answeredNow.add(question);
+    const pending = drafts.get(question);
+    if (pending ? pending.text === answer : lastSentText.get(question) === answer) return;
+    const id = pending ? pending.id : uuid();
     drafts.set(question, { id, text: answer, time: Date.now(), language: page.language() });
     doc.unsaid = { ...doc.unsaid, [question]: id };
   }
@@ -100,67 +106,69 @@ function makeCmi5(view, page, launch, opened, kept) {
     return !view.document.hidden && box !== null && box.contains(view.document.activeElement);
   }
 
-  function say(all) {
-    Array.from(drafts.keys()).filter((question) => all || !isWriting(question)).forEach((question) => {
+  function sendDrafts(includeFocused) {
+    Array.from(drafts.keys()).filter((question) => includeFocused || !isWriting(question)).forEach((question) => {
       const { id, text: answer, time, language } = drafts.get(question);
       drafts.delete(question);
-      said.set(question, answer);
+      lastSentText.set(question, answer);
       const title = page.titleOf("question", question);
       title.text = guarded(() => page.questionText(question)) || title.text;
-      const statement = make.answered(question, title, answer, language, time, percent);
+      const statement = statements.answered(question, title, answer, language, time, progressPercent);
       outbox.add({ ...statement, id }, () => {
         if (doc.unsaid[question] === id) delete doc.unsaid[question];
       });
     });
   }
 
-  /* Statements that an earlier sitting could not send. */
-  function takeUp(time) {
-    ["completed", "passed"].filter((verb) => doc[verb] && !doc[verb].taken).forEach((verb) => once(verb, time));
-    const answers = before.kind === "state" ? before.state.answers : {};
+  /* Add the statements that an earlier session could not send. */
+  function resumeUnsent(time) {
+    ["completed", "passed"].filter((verb) => doc[verb] && !doc[verb].taken).forEach((verb) => sendOnce(verb, time));
+    const answers = stateBefore.kind === "state" ? stateBefore.state.answers : {};
     Object.keys(doc.unsaid || {}).filter((question) => question in answers).forEach((question) => {
       drafts.set(question, { id: doc.unsaid[question], text: answers[question], time, language: page.language() });
     });
   }
 
   /* Send pending statements in the background until the LMS has them. */
-  function trickle() {
-    outbox.send().then((taken) => {
-      if (!taken && !leaving) view.setTimeout(trickle, AGAIN);
+  function sendInBackground() {
+    outbox.send().then((isConfirmed) => {
+      if (!isConfirmed && !isLeaving) view.setTimeout(sendInBackground, MAX_RETRY_DELAY);
     });
   }
 
-  /* ---- The six functions ---- */
+  /* ---- The functions of an adapter ---- */
 
   function start() {
     if (isOver) return true;
-    begun = Date.now();
-    if (!kept.read().initialized) outbox.add(make.initialized(begun), () => kept.write({ initialized: true }));
+    startedAt = Date.now();
+    if (!tabStore.read().initialized) {
+      outbox.add(statements.initialized(startedAt), () => tabStore.write({ initialized: true }));
+    }
     if (mode === "normal") {
-      takeUp(begun);
+      resumeUnsent(startedAt);
       view.document.addEventListener("focusout", () => view.setTimeout(() => {
-        if (drafts.size === 0 || leaving) return;
-        say(false);
-        trickle();
+        if (drafts.size === 0 || isLeaving) return;
+        sendDrafts(false);
+        sendInBackground();
       }, 0));
     }
-    trickle();
+    sendInBackground();
     return true;
   }
 
   function read() {
-    const silent = wishes.audioPreference === "off";
+    const isMuted = preferences.audioPreference === "off";
     return {
       mode,
       learner: learner.id,
       name: learner.name,
-      language: typeof wishes.languagePreference === "string" ? wishes.languagePreference : "",
-      captions: typeof doc.captions === "boolean" ? doc.captions : silent || undefined,
-      silent,
+      language: typeof preferences.languagePreference === "string" ? preferences.languagePreference : "",
+      captions: typeof doc.captions === "boolean" ? doc.captions : isMuted || undefined,
+      isMuted,
       place: "",
       state: doc.state,
       finished: Boolean(doc.completed),
-      settled: Boolean(doc.completed),
+      isStatusFinal: Boolean(doc.completed),
       failed: false,
       score: doc.passed ? doc.passed.percent : null,
     };
@@ -168,59 +176,59 @@ function makeCmi5(view, page, launch, opened, kept) {
 
   function write(record) {
     const time = Date.now();
-    const seconds = earlier + record.seconds;
+    const seconds = earlierSeconds + record.seconds;
     if (record.progress !== null) {
-      const reached = percentOf(record.progress);
-      percent = doc.completed || reached === 100 ? null : reached;
-      if (record.status === "completed" && !doc.completed) once("completed", time, seconds);
-      if (!doc.passed && isEnough(reached)) once("passed", time, seconds, reached);
+      const reachedPercent = percentOf(record.progress);
+      progressPercent = doc.completed || reachedPercent === 100 ? null : reachedPercent;
+      if (record.status === "completed" && !doc.completed) sendOnce("completed", time, seconds);
+      if (!doc.passed && isEnough(reachedPercent)) sendOnce("passed", time, seconds, reachedPercent);
     }
     if (record.captions !== null) doc.captions = record.captions;
     (record.seen || []).filter((id) => !reported.has(id)).forEach((id) => {
       reported.add(id);
-      outbox.add(make.experienced(id, page.titleOf("section", id), page.language(), time, percent));
+      outbox.add(statements.experienced(id, page.titleOf("section", id), page.language(), time, progressPercent));
     });
     record.answers.forEach(({ question, text: answer }) => draft(question, answer));
-    say(false);
+    sendDrafts(false);
     if (record.state !== null && record.state !== doc.state) {
       Object.assign(doc, { state: record.state, seconds });
-      want();
+      documentChanged();
     }
     return true;
   }
 
   /* Whether a percentage of the rule is enough to pass. Zero never is. */
-  function isEnough(reached) {
-    const least = typeof data.masteryScore === "number" ? data.masteryScore
+  function isEnough(reachedPercent) {
+    const required = typeof launchData.masteryScore === "number" ? launchData.masteryScore
       : page.module.mastery ? page.module.mastery / 100
-        : ["Passed", "CompletedAndPassed"].includes(data.moveOn) ? 1 : Infinity;
-    return reached > 0 && reached / 100 >= least;
+        : ["Passed", "CompletedAndPassed"].includes(launchData.moveOn) ? 1 : Infinity;
+    return reachedPercent > 0 && reachedPercent / 100 >= required;
   }
 
-  /* `gone`: the page is being unloaded, the response will not be received. */
-  function finish(gone) {
+  /* `isUnloading`: the response cannot be awaited. */
+  function finish(isUnloading) {
     if (isOver) return true;
-    if (!leaving) {
-      say(true);
+    if (!isLeaving) {
+      sendDrafts(true);
       const now = Date.now();
-      outbox.add(make.terminated(now, (now - begun) / 1000), () => (terminated = true));
-      leaving = true;
+      outbox.add(statements.terminated(now, (now - startedAt) / 1000), () => (isTerminated = true));
+      isLeaving = true;
     }
-    kept.write({ over: JSON.stringify(doc) });
-    if (!gone) return outbox.send();
-    if (!terminated) outbox.lastWords();
+    tabStore.write({ over: JSON.stringify(doc) });
+    if (!isUnloading) return outbox.send();
+    if (!isTerminated) outbox.sendOnUnload();
     return false;
   }
 
-  /* Go to the returnURL once the LMS knows that the reader left. (cmi5 10.2.6) */
+  /* The returnURL, once the LMS has received "terminated"; otherwise null. (cmi5 10.2.6) */
   function returnTo() {
-    const address = guarded(() => new URL(data.returnURL));
-    const allowed = address && /^https?:$/.test(address.protocol) && (terminated || mode !== "normal");
-    return allowed ? address.href : null;
+    const url = guarded(() => new URL(launchData.returnURL));
+    const isAllowed = url && /^https?:$/.test(url.protocol) && (isTerminated || mode !== "normal");
+    return isAllowed ? url.href : null;
   }
 
   return {
-    limits: { state: CMI5_STATE, place: 0 },
+    limits: { state: CMI5_MAX_STATE, place: 0 },
     learner: learner.id, start, read, write, commit: () => outbox.send(), finish, returnTo,
   };
 }
@@ -230,10 +238,10 @@ function learnerOf(actor) {
   return { id: (account && account.name) || mbox || sum || openid || "", name: name || "" };
 }
 
-/* Our document; a text of another origin or a newer version as `foreign`: session.js does not change it. */
+/* Our document. `foreign`: a text of other content or of a newer version, which must not be changed. */
 function readDocument(text) {
   if (!text) return { version: 1, state: "" };
-  const read = guarded(() => JSON.parse(text));
-  if (read && read.version === 1 && typeof read.state === "string") return read;
+  const parsed = guarded(() => JSON.parse(text));
+  if (parsed && parsed.version === 1 && typeof parsed.state === "string") return parsed;
   return { version: 1, state: text, foreign: true };
 }

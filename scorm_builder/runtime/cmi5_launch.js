@@ -1,51 +1,51 @@
-/* The launch of cmi5, and the requests before a session can begin. (cmi5 8, 10 and 11.)
+/* The cmi5 launch, and the requests before the session starts. (cmi5 8, 10 and 11.)
  *
  *   stage      when                               do                                           then
  *   new        a launch parameter missing         nothing: the page plays without an LMS       none
  *   new        all five parameters present        look up this launch in the tab's storage     launched
- *   launched   the tab left this sitting before   send nothing more: show the stored state,    over
+ *   launched   the tab left this session before   send nothing more: show the stored state,    over
  *              (the page was reloaded)            read only
- *   launched   the tab has the token              (the browser had discarded the page)         known
- *   launched   neither                            POST to the fetch URL, once; store the       known | refused
+ *   launched   the tab has the token              (the browser had discarded the page)         authorized
+ *   launched   neither                            POST to the fetch URL, once; store the       authorized | refused
  *                                                 token in this tab
- *   known      at once                            GET the launch data, the preferences and     opened | refused
+ *   authorized at once                            GET the launch data, the preferences and     opened | refused
  *                                                 our document, each tried three times
- *   refused    (no token, no launch data, or      nothing is sent: the device stores the work
- *              no response about our document)    under the reader's name, for the next launch
+ *   refused    (no token, no launch data, or      nothing is sent: the work is stored on the
+ *              no response about our document)    device for this learner, for the next launch
  *
- * The token is requested once because the LMS refuses the second time (8.2.3.1). Without the launch data no statement
- * may be made: it contains the session id. Without a response about our document, writing might overwrite it. The
+ * The token is requested once because the LMS refuses a second request (8.2.3.1). Without the launch data no statement
+ * can be sent, since it contains the session id. Without a response about our document, writing might overwrite it. The
  * preferences must be requested (11), but may be absent.
  */
 
 LAUNCHES.push(launchCmi5);
 
 const CMI5_PARAMETERS = ["endpoint", "fetch", "actor", "registration", "activityId"];
-const CMI5_DOCUMENT = "minga-state"; // the stateId of what we remember
-const CMI5_PATIENCE = 15000; // ms until a request counts as unanswered
-const CMI5_PAUSES = [0, 500, 2000]; // ms before each try
+const CMI5_DOCUMENT = "minga-state"; // stateId
+const CMI5_TIMEOUT = 15000; // ms
+const CMI5_RETRY_DELAYS = [0, 500, 2000]; // ms before each try
 
 /* A promise of the function that makes the adapter (cmi5.js), or null without a cmi5 launch. */
 function launchCmi5(view) {
   const launch = readLaunch(view.location.search);
   if (!launch) return null;
-  const stay = (event) => {
+  const blockNavigation = (event) => {
     const link = event.target.closest("a[href]");
     if (link && !link.getAttribute("href").startsWith("#") && !link.target) event.preventDefault();
   };
-  view.document.addEventListener("click", stay, true); // to leave now would lose the launch
-  const kept = makeTabStore(view, launch.fetch);
-  return openCmi5(view, launch, kept).catch(() => null).then((opened) => {
-    view.document.removeEventListener("click", stay, true);
-    return (page) => makeCmi5(view, page, launch, opened, kept);
+  view.document.addEventListener("click", blockNavigation, true); // following a link now would lose the launch
+  const tabStore = makeTabStore(view, launch.fetch);
+  return openCmi5(view, launch, tabStore).catch(() => null).then((opened) => {
+    view.document.removeEventListener("click", blockNavigation, true);
+    return (page) => makeCmi5(view, page, launch, opened, tabStore);
   });
 }
 
 function readLaunch(search) {
-  const given = new URLSearchParams(search);
-  if (!CMI5_PARAMETERS.every((name) => given.get(name))) return null;
+  const parameters = new URLSearchParams(search);
+  if (!CMI5_PARAMETERS.every((name) => parameters.get(name))) return null;
   try {
-    const [endpoint, fetch, actor, registration, activityId] = CMI5_PARAMETERS.map((name) => given.get(name));
+    const [endpoint, fetch, actor, registration, activityId] = CMI5_PARAMETERS.map((name) => parameters.get(name));
     return { endpoint: endpoint.replace(/\/*$/, "/"), fetch, actor: JSON.parse(actor), registration, activityId };
   } catch (error) {
     return null;
@@ -54,63 +54,63 @@ function readLaunch(search) {
 
 /* The tab's storage of a launch: {token, initialized, over: the text of our document}. */
 function makeTabStore(view, fetch) {
-  const name = `minga/cmi5/${checkOf(fetch)}${checkOf(`${fetch}\n`)}`;
+  const name = `minga/cmi5/${checksum(fetch)}${checksum(`${fetch}\n`)}`;
   function read() {
     return guarded(() => JSON.parse(view.sessionStorage.getItem(name))) || {};
   }
   return {
     read,
-    write: (facts) => guarded(() => view.sessionStorage.setItem(name, JSON.stringify({ ...read(), ...facts }))),
+    write: (values) => guarded(() => view.sessionStorage.setItem(name, JSON.stringify({ ...read(), ...values }))),
   };
 }
 
-/* {over: text}, or {lrs, data, wishes, own: {text, etag}}, or null if the LMS refused. */
-async function openCmi5(view, launch, kept) {
-  const { token, over } = kept.read();
+/* {over: text}, or {lrs, data, preferences, own: {text, etag}}, or null if the LMS refused. */
+async function openCmi5(view, launch, tabStore) {
+  const { token, over } = tabStore.read();
   if (typeof over === "string") return { over };
-  const known = token || (await fetchToken(view, launch.fetch));
-  if (!known) return null;
-  kept.write({ token: known });
-  const lrs = makeLrs(view, launch, known);
-  const [data, wishes, own] = await Promise.all([
-    patiently(view, () => lrs.getState("LMS.LaunchData")),
-    patiently(view, lrs.getWishes),
-    patiently(view, () => lrs.getState(CMI5_DOCUMENT)),
+  const authToken = token || (await fetchToken(view, launch.fetch));
+  if (!authToken) return null;
+  tabStore.write({ token: authToken });
+  const lrs = makeLrs(view, launch, authToken);
+  const [data, preferences, own] = await Promise.all([
+    withRetries(view, () => lrs.getState("LMS.LaunchData")),
+    withRetries(view, lrs.getPreferences),
+    withRetries(view, () => lrs.getState(CMI5_DOCUMENT)),
   ]);
   if (data.status !== 200 || ![200, 204, 404].includes(own.status)) return null;
-  const read = JSON.parse(data.text);
-  if (!read.contextTemplate) return null;
+  const launchData = JSON.parse(data.text);
+  if (!launchData.contextTemplate) return null;
   return {
-    lrs, data: read, wishes: guarded(() => JSON.parse(wishes.text)) || {},
+    lrs, data: launchData, preferences: guarded(() => JSON.parse(preferences.text)) || {},
     own: { text: own.status === 200 ? own.text : "", etag: own.etag },
   };
 }
 
 async function fetchToken(view, url) {
-  const { status, text } = await ask(view, url, { method: "POST" });
-  const told = guarded(() => JSON.parse(text)) || {};
-  if (typeof told["auth-token"] === "string" && told["auth-token"] !== "") return told["auth-token"];
-  view.console.warn(`cmi5: no token: ${status} ${told["error-code"] || ""} ${told["error-text"] || ""}`);
+  const { status, text } = await request(view, url, { method: "POST" });
+  const body = guarded(() => JSON.parse(text)) || {};
+  if (typeof body["auth-token"] === "string" && body["auth-token"] !== "") return body["auth-token"];
+  view.console.warn(`cmi5: no token: ${status} ${body["error-code"] || ""} ${body["error-text"] || ""}`);
   return null;
 }
 
-/* The response of the first try that succeeded. */
-async function patiently(view, once) {
-  let answer = null;
-  for (const pause of CMI5_PAUSES) {
-    await new Promise((go) => view.setTimeout(go, pause));
-    answer = await once();
-    if (answer.status > 0 && answer.status < 500 && answer.status !== 429) break;
+/* The first response that is not a temporary error; after the last try any. */
+async function withRetries(view, send) {
+  let response = null;
+  for (const delay of CMI5_RETRY_DELAYS) {
+    await new Promise((resolve) => view.setTimeout(resolve, delay));
+    response = await send();
+    if (response.status > 0 && response.status < 500 && response.status !== 429) break;
   }
-  return answer;
+  return response;
 }
 
 /* {status, etag, text}; status 0 without a response in time. */
-async function ask(view, url, options) {
-  const abort = new AbortController();
-  const timer = view.setTimeout(() => abort.abort(), CMI5_PATIENCE);
+async function request(view, url, options) {
+  const controller = new AbortController();
+  const timer = view.setTimeout(() => controller.abort(), CMI5_TIMEOUT);
   try {
-    const response = await view.fetch(url, { ...options, signal: abort.signal });
+    const response = await view.fetch(url, { ...options, signal: controller.signal });
     return { status: response.status, etag: response.headers.get("ETag"), text: await response.text() };
   } catch (error) {
     return { status: 0, etag: null, text: "" };
@@ -119,20 +119,20 @@ async function ask(view, url, options) {
   }
 }
 
-/* The requests to an LRS (xAPI 1.0.3). Each returns the response of `ask`. */
+/* The requests to an LRS (xAPI 1.0.3). Each returns the response of `request`. */
 function makeLrs(view, launch, token) {
   const headers = { Authorization: `Basic ${token}`, "X-Experience-API-Version": "1.0.3" };
   const agent = JSON.stringify(launch.actor);
 
   function send(method, resource, query, options) {
-    const { body, more, last } = options || {};
+    const { body, extraHeaders, keepalive } = options || {};
     const pairs = Object.keys(query).map((name) => `${name}=${encodeURIComponent(query[name])}`);
-    return ask(view, `${launch.endpoint}${resource}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`, {
+    return request(view, `${launch.endpoint}${resource}${pairs.length > 0 ? `?${pairs.join("&")}` : ""}`, {
       method,
-      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json", ...more },
+      headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json", ...extraHeaders },
       body,
       cache: "no-store",
-      keepalive: Boolean(last),
+      keepalive: Boolean(keepalive),
     });
   }
 
@@ -142,9 +142,11 @@ function makeLrs(view, launch, token) {
 
   return {
     getState: (id) => send("GET", "activities/state", stateOf(id)),
-    putState: (id, body, more, last) => send("PUT", "activities/state", stateOf(id), { body, more, last }),
-    getWishes: () => send("GET", "agents/profile", { profileId: "cmi5LearnerPreferences", agent }),
-    putStatement: (one) => send("PUT", "statements", { statementId: one.id }, { body: JSON.stringify(one) }),
-    postStatements: (body, last) => send("POST", "statements", {}, { body, last }),
+    putState: (id, body, extraHeaders, keepalive) =>
+      send("PUT", "activities/state", stateOf(id), { body, extraHeaders, keepalive }),
+    getPreferences: () => send("GET", "agents/profile", { profileId: "cmi5LearnerPreferences", agent }),
+    putStatement: (statement) =>
+      send("PUT", "statements", { statementId: statement.id }, { body: JSON.stringify(statement) }),
+    postStatements: (body, keepalive) => send("POST", "statements", {}, { body, keepalive }),
   };
 }

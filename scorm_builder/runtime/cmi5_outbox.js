@@ -11,132 +11,132 @@
  *                                                                 may precede it; an answer three times, because the
  *                                                                 document has its text; any other is dropped
  *
- * A round sends everything that is pending, and is true if the LRS has all of it. Rounds run one after the other. The
- * last requests, when the page is unloaded, do not wait: they are sent at once and survive the page (Fetch, keepalive:
- * 64 kB in all), including those that are under way; the ids make that harmless.
+ * A round sends everything that is pending, and results in true if the LRS has all of it. Rounds run one after the
+ * other. When the page unloads, all requests are sent at once and outlive the page (Fetch, keepalive: 64 kB in all),
+ * including those in progress; repeating them is harmless because of the ids.
  */
 
-const OUTLIVING = 60000; // bytes
-const MOST_TRIES = 3;
-const LATER = [0, 401, 404, 408, 429];
+const MAX_KEEPALIVE = 60000; // bytes
+const MAX_TRIES = 3;
+const RETRY_STATUSES = [0, 401, 404, 408, 429];
 
-/* own: {text, etag} of the document as it was found; compose(theirs): its text now, with what somebody else
-   wrote meanwhile, or null if that may not be overwritten. */
-function makeOutbox(lrs, own, compose) {
-  const queue = []; // {statement, taken(), tries}
-  let wanted = false; // whether the document has something new
+/* initial: {text, etag} of the document at the start; compose(otherText): its text now, merged with what another window
+   or device wrote meanwhile (or null), or null if the document may not be overwritten. */
+function makeOutbox(lrs, initial, compose) {
+  const queue = []; // {statement, taken(): called when the LRS has it, tries}
+  let isDocumentPending = false; // whether the document has changes to send
   let rounds = Promise.resolve(true);
-  let over = false;
-  let underway = false; // whether the document is just being sent
-  let etag = own.etag;
-  let found = own.text; // the document as the LRS has it; "" where there is none
-  let mine = own.text; // as we last knew it
-  let theirs = null; // what somebody else wrote since
-  let guards = !(own.text && !own.etag); // whether the LRS tells versions apart
+  let isClosed = false;
+  let isSending = false; // whether a request with the document is in progress
+  let etag = initial.etag;
+  let storedText = initial.text; // the document in the LRS; "" if there is none
+  let lastKnownText = initial.text; // the last version sent or read by this page
+  let otherText = null; // a version that another window or device wrote since
+  let hasVersions = !(initial.text && !initial.etag); // whether the LRS supports ETags
 
-  const isTaken = (status) => status >= 200 && status < 300;
-  const isLater = (status) => LATER.includes(status) || status >= 500;
+  const isAccepted = (status) => status >= 200 && status < 300;
+  const isRetryable = (status) => RETRY_STATUSES.includes(status) || status >= 500;
 
   function send() {
-    rounds = rounds.then(round);
+    rounds = rounds.then(runRound);
     return rounds;
   }
 
-  async function round() {
-    if (over) return false;
-    const kept = await sendDocument();
-    if (kept === null) return false;
-    const told = await sendStatements();
-    return kept && told && (!wanted || (await sendDocument()) === true);
+  async function runRound() {
+    if (isClosed) return false;
+    const isDocumentSent = await sendDocument();
+    if (isDocumentSent === null) return false;
+    const areStatementsSent = await sendStatements();
+    return isDocumentSent && areStatementsSent && (!isDocumentPending || (await sendDocument()) === true);
   }
 
-  /* True if the LRS has it, null if it does not respond now, false if it refuses it. */
+  /* True if the LRS has the document, null if it does not respond now, false if it refuses it. */
   async function sendDocument() {
-    for (let tries = 0; wanted && tries < MOST_TRIES; tries += 1) {
-      if (guards && etag === null && found !== "" && !(await look())) return null;
-      const text = compose(theirs);
+    for (let tries = 0; isDocumentPending && tries < MAX_TRIES; tries += 1) {
+      if (hasVersions && etag === null && storedText !== "" && !(await readDocumentVersion())) return null;
+      const text = compose(otherText);
       if (text === null) return false;
-      wanted = false;
-      underway = true;
-      const { status, etag: fresh } = await lrs.putState(CMI5_DOCUMENT, text, condition());
-      underway = false;
-      if (isTaken(status)) {
-        [mine, found, etag] = [text, text, fresh];
-        if (guards && etag === null) await look(); // an LRS need not say it at once
+      isDocumentPending = false;
+      isSending = true;
+      const { status, etag: newEtag } = await lrs.putState(CMI5_DOCUMENT, text, condition());
+      isSending = false;
+      if (isAccepted(status)) {
+        [lastKnownText, storedText, etag] = [text, text, newEtag];
+        if (hasVersions && etag === null) await readDocumentVersion(); // an LRS may omit the ETag in this response
         return true;
       }
-      wanted = true;
+      isDocumentPending = true;
       if (status === 412) {
         etag = null;
-        found = "?";
-      } else if (status === 0 && guards && (await look())) {
-        guards = false; // it answers, but not with a condition: some let no such header through
+        storedText = "?";
+      } else if (status === 0 && hasVersions && (await readDocumentVersion())) {
+        hasVersions = false; // it responds, but not to conditional requests: CORS rules can block their headers
       } else {
-        return isLater(status) ? null : false;
+        return isRetryable(status) ? null : false;
       }
     }
-    return !wanted;
+    return !isDocumentPending;
   }
 
   function condition() {
-    if (!guards) return {};
-    return found === "" ? { "If-None-Match": "*" } : { "If-Match": etag };
+    if (!hasVersions) return {};
+    return storedText === "" ? { "If-None-Match": "*" } : { "If-Match": etag };
   }
 
-  /* Read the current document. False if the LRS does not respond. */
-  async function look() {
-    const answer = await lrs.getState(CMI5_DOCUMENT);
-    if (answer.status === 404 || answer.status === 204) {
-      [found, etag] = ["", null];
+  /* Read the current document and its ETag. False if the LRS does not respond. */
+  async function readDocumentVersion() {
+    const response = await lrs.getState(CMI5_DOCUMENT);
+    if (response.status === 404 || response.status === 204) {
+      [storedText, etag] = ["", null];
       return true;
     }
-    if (answer.status !== 200) return false;
-    if (answer.text !== mine) theirs = answer.text;
-    [found, etag] = [answer.text, answer.etag];
-    guards = etag !== null;
+    if (response.status !== 200) return false;
+    if (response.text !== lastKnownText) otherText = response.text;
+    [storedText, etag] = [response.text, response.etag];
+    hasVersions = etag !== null;
     return true;
   }
 
   async function sendStatements() {
-    let all = true;
+    let allSent = true;
     for (const item of queue.slice()) {
       const { status } = await lrs.putStatement(item.statement);
-      if (over) return false;
-      if (isTaken(status) || status === 409) leaveQueue(item);
-      else if (isLater(status) || /initialized$/.test(item.statement.verb.id)) return false;
-      else all = refuse(item, status) && all;
+      if (isClosed) return false;
+      if (isAccepted(status) || status === 409) removeFromQueue(item);
+      else if (isRetryable(status) || /initialized$/.test(item.statement.verb.id)) return false;
+      else allSent = handleRefusal(item, status) && allSent;
     }
-    return all;
+    return allSent;
   }
 
-  function leaveQueue(item) {
+  function removeFromQueue(item) {
     queue.splice(queue.indexOf(item), 1);
     item.taken();
   }
 
-  /* True if another try is useless. */
-  function refuse(item, status) {
+  /* Count a refusal. True if the statement was dropped. */
+  function handleRefusal(item, status) {
     item.tries += 1;
-    if (/answered$/.test(item.statement.verb.id) && item.tries < MOST_TRIES) return false;
+    if (/answered$/.test(item.statement.verb.id) && item.tries < MAX_TRIES) return false;
     console.warn(`cmi5: ${item.statement.verb.id} was refused: ${status}`);
-    leaveQueue(item);
+    removeFromQueue(item);
     return true;
   }
 
-  function lastWords() {
-    over = true;
-    const text = wanted || underway ? compose(theirs) : null;
-    const blind = underway || etag === null; // nobody knows what version will be there
-    const words = queue.length > 0 ? JSON.stringify(queue.map((item) => item.statement)) : "";
-    const sizes = [text || "", words].map((one) => new TextEncoder().encode(one).length);
-    const both = sizes[0] + sizes[1] <= OUTLIVING;
-    if (text !== null) lrs.putState(CMI5_DOCUMENT, text, blind ? {} : condition(), both);
-    if (words) lrs.postStatements(words, sizes[1] <= OUTLIVING);
+  function sendOnUnload() {
+    isClosed = true;
+    const text = isDocumentPending || isSending ? compose(otherText) : null;
+    const isVersionUnknown = isSending || etag === null; // a request in progress may change the version
+    const statements = queue.length > 0 ? JSON.stringify(queue.map((item) => item.statement)) : "";
+    const sizes = [text || "", statements].map((body) => new TextEncoder().encode(body).length);
+    const keepaliveBoth = sizes[0] + sizes[1] <= MAX_KEEPALIVE;
+    if (text !== null) lrs.putState(CMI5_DOCUMENT, text, isVersionUnknown ? {} : condition(), keepaliveBoth);
+    if (statements) lrs.postStatements(statements, sizes[1] <= MAX_KEEPALIVE);
   }
 
   return {
-    send, lastWords,
-    want: () => (wanted = true),
+    send, sendOnUnload,
+    documentChanged: () => (isDocumentPending = true),
     add: (statement, taken) => queue.push({ statement, taken: taken || (() => {}), tries: 0 }),
   };
 }

@@ -1,17 +1,17 @@
 /* The statements of cmi5 as objects (cmi5 7.1.3 and 9; xAPI 1.0.3, part 2). Nothing is sent from here.
  *
- * "Defined" statements report the session; the LMS judges by them and recognises them by a category. "Allowed"
- * statements report everything else, without that category. Both contain the LMS's context template, with additions
- * and without changes.
+ * "Defined" statements report the session; the LMS evaluates them and recognises them by a category. "Allowed"
+ * statements report everything else, without that category. Both contain the LMS's context template, which may be
+ * extended but not changed.
  */
 
 const CMI5 = "https://w3id.org/xapi/cmi5";
 const VERBS = "http://adlnet.gov/expapi/verbs";
 const ACTIVITIES = "http://adlnet.gov/expapi/activities";
 
-/* data: the launch data. Times are in ms, durations in seconds. */
-function makeStatements(launch, data) {
-  const template = data.contextTemplate;
+/* launchData: LMS.LaunchData. Times are in ms, durations in seconds. */
+function makeStatements(launch, launchData) {
+  const template = launchData.contextTemplate;
 
   function statement(verb, object, time, context, result, id) {
     const one = {
@@ -25,13 +25,13 @@ function makeStatements(launch, data) {
     return result ? { ...one, result } : one;
   }
 
-  function contextWith(more, extensions) {
+  function contextWith(additions, extensions) {
     const context = JSON.parse(JSON.stringify(template));
     const activities = { ...context.contextActivities };
-    Object.keys(more).forEach((kind) => {
-      const given = activities[kind] === undefined ? [] : [].concat(activities[kind]);
-      const fresh = more[kind].filter((id) => !given.some((one) => one.id === id));
-      activities[kind] = given.concat(fresh.map((id) => ({ objectType: "Activity", id })));
+    Object.keys(additions).forEach((kind) => {
+      const existing = activities[kind] === undefined ? [] : [].concat(activities[kind]);
+      const added = additions[kind].filter((id) => !existing.some((one) => one.id === id));
+      activities[kind] = existing.concat(added.map((id) => ({ objectType: "Activity", id })));
     });
     return {
       ...context,
@@ -42,26 +42,26 @@ function makeStatements(launch, data) {
   }
 
   function defined(verb, time, result, id, extensions) {
-    const judged = result && ("completion" in result || "success" in result);
-    const categories = judged ? [`${CMI5}/context/categories/cmi5`, `${CMI5}/context/categories/moveon`]
+    const isMoveOn = result && ("completion" in result || "success" in result);
+    const categories = isMoveOn ? [`${CMI5}/context/categories/cmi5`, `${CMI5}/context/categories/moveon`]
       : [`${CMI5}/context/categories/cmi5`];
-    const unit = { objectType: "Activity", id: launch.activityId };
-    return statement(verb, unit, time, contextWith({ category: categories }, extensions), result, id);
+    const activity = { objectType: "Activity", id: launch.activityId };
+    return statement(verb, activity, time, contextWith({ category: categories }, extensions), result, id);
   }
 
-  function allowed(verb, part, definition, time, language, result) {
+  function allowed(verb, path, definition, time, language, result) {
     const context = contextWith({ parent: [launch.activityId] });
     if (language && context.language === undefined) context.language = language;
-    const object = { objectType: "Activity", id: `${launch.activityId.replace(/\/$/, "")}/${part}`, definition };
+    const object = { objectType: "Activity", id: `${launch.activityId.replace(/\/$/, "")}/${path}`, definition };
     return statement(verb, object, time, context, result);
   }
 
-  function named({ text, language }) {
+  function languageMap({ text, language }) {
     return { [language || "und"]: text };
   }
 
   /* The progress; omitted after the module was completed. (cmi5 9.5.5.1) */
-  function soFar(percent) {
+  function progressResult(percent) {
     return percent === null ? {} : { extensions: { [`${CMI5}/result/extensions/progress`]: percent } };
   }
 
@@ -71,20 +71,21 @@ function makeStatements(launch, data) {
     completed: (id, time, seconds) =>
       defined("completed", time, { completion: true, duration: durationOf(seconds) }, id),
     passed: (id, time, seconds, percent) => {
-      const least = data.masteryScore;
-      const extensions = least === undefined ? {} : { [`${CMI5}/context/extensions/masteryscore`]: least };
+      const masteryScore = launchData.masteryScore;
+      const extensions = masteryScore === undefined ? {}
+        : { [`${CMI5}/context/extensions/masteryscore`]: masteryScore };
       const score = { scaled: percent / 100, raw: percent, min: 0, max: 100 };
       return defined("passed", time, { success: true, score, duration: durationOf(seconds) }, id, extensions);
     },
     answered: (question, title, text, language, time, percent) => {
       const type = `${ACTIVITIES}/cmi.interaction`;
-      const definition = { type, interactionType: "long-fill-in", name: named(title) };
-      const result = { response: text, ...soFar(percent) };
+      const definition = { type, interactionType: "long-fill-in", name: languageMap(title) };
+      const result = { response: text, ...progressResult(percent) };
       return allowed("answered", `questions/${encodeURIComponent(question)}`, definition, time, language, result);
     },
     experienced: (section, title, language, time, percent) => {
-      const definition = { type: `${ACTIVITIES}/lesson`, name: named(title) };
-      const result = percent === null ? undefined : soFar(percent);
+      const definition = { type: `${ACTIVITIES}/lesson`, name: languageMap(title) };
+      const result = percent === null ? undefined : progressResult(percent);
       return allowed("experienced", `sections/${encodeURIComponent(section)}`, definition, time, language, result);
     },
   };

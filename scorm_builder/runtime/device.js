@@ -1,51 +1,52 @@
-/* Storage on this device, for what the LMS could not store.
+/* Storage on this device, for data that the LMS could not store.
  *
- * IndexedDB keeps it, and local storage a second time: local storage is written even while the page goes, but Moodle
- * clears it at every change of login. Each is missing in some frames and throws in others (SecurityError if cookies
- * are blocked, QuotaExceededError if it is full): all functions here return instead of throwing. At the start both are
- * read; of a name that is in both, local storage counts.
+ * Data is written to both IndexedDB and local storage: local storage can be written while the page unloads, but Moodle
+ * clears it at every login and logout. Either can be missing or throw in a frame (SecurityError if cookies are blocked,
+ * QuotaExceededError if it is full); the functions here never throw. Both are read at the start; if both have a name,
+ * local storage wins.
  *
- * The key contains the folder that the package was opened from and the person, so that two courses, or two people at
- * one computer, never read each other's answers. Where each section is an SCO, it also contains the section;
+ * The key contains the package's folder URL and the learner, so that two courses, or two learners at one computer, never
+ * read each other's answers. Where each section is an SCO, it also contains the section;
  * preferences are common to all sections.
  */
 
 const DATABASE = "minga";
-const TABLE_OF_TEXTS = "texts";
-const DATABASE_PATIENCE = 3000; // ms until a database counts as missing
-const SENT = " sent"; // behind a state that the LMS has confirmed
+const OBJECT_STORE = "texts";
+const DATABASE_TIMEOUT = 3000; // ms until the database is considered missing
+const SENT_SUFFIX = " sent"; // appended to a state that the LMS has confirmed
 
-/* A promise of {works, get(name), set(name, text), remove(name)}. `set` returns whether the device has the text, or a
-   promise of that; `works`: whether it is expected to. */
+/* A promise of {isAvailable, get(name), set(name, text), remove(name)}. `set` returns whether the text was
+   stored, or a promise of that; `isAvailable`: whether storage is expected to succeed. */
 async function openStore(view) {
-  const local = openLocal(view);
-  const base = await openDatabase(view);
-  const texts = new Map(base ? await readAll(base) : []);
+  const localStore = openLocalStorage(view);
+  const database = await openDatabase(view);
+  const texts = new Map(database ? await readAll(database) : []);
 
   function set(name, text) {
     texts.set(name, text);
-    const isLocal = guarded(() => {
-      local.setItem(name, text);
-      return local.getItem(name) === text;
+    const isInLocalStorage = guarded(() => {
+      localStore.setItem(name, text);
+      return localStore.getItem(name) === text;
     }) === true;
-    if (!isLocal) guarded(() => local.removeItem(name)); // an older one
-    return base ? change(base, (table) => table.put(text, name)).then((done) => done || isLocal) : isLocal;
+    if (!isInLocalStorage) guarded(() => localStore.removeItem(name)); // an older text must not win
+    if (!database) return isInLocalStorage;
+    return runTransaction(database, (table) => table.put(text, name)).then((isStored) => isStored || isInLocalStorage);
   }
 
   return {
-    works: Boolean(local || base),
-    get: (name) => guarded(() => local.getItem(name)) || texts.get(name) || "",
+    isAvailable: Boolean(localStore || database),
+    get: (name) => guarded(() => localStore.getItem(name)) || texts.get(name) || "",
     set,
     remove: (name) => {
       texts.delete(name);
-      guarded(() => local.removeItem(name));
-      if (base) change(base, (table) => table.delete(name));
+      guarded(() => localStore.removeItem(name));
+      if (database) runTransaction(database, (table) => table.delete(name));
     },
   };
 }
 
 /* Local storage, or null where it cannot be written. */
-function openLocal(view) {
+function openLocalStorage(view) {
   return guarded(() => {
     view.localStorage.setItem("minga/try", "1");
     view.localStorage.removeItem("minga/try");
@@ -53,82 +54,82 @@ function openLocal(view) {
   });
 }
 
-/* A promise of the database, or of null where there is none. */
+/* A promise of the database, or of null if there is none. */
 function openDatabase(view) {
-  return new Promise((done) => {
+  return new Promise((resolve) => {
     const request = guarded(() => view.indexedDB.open(DATABASE, 1));
     if (!request) {
-      done(null);
+      resolve(null);
       return;
     }
-    request.onupgradeneeded = () => request.result.createObjectStore(TABLE_OF_TEXTS);
-    request.onsuccess = () => done(request.result);
-    request.onerror = () => done(null);
-    view.setTimeout(() => done(null), DATABASE_PATIENCE);
+    request.onupgradeneeded = () => request.result.createObjectStore(OBJECT_STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => resolve(null);
+    view.setTimeout(() => resolve(null), DATABASE_TIMEOUT);
   });
 }
 
-function readAll(base) {
-  return new Promise((done) => {
-    const found = [];
-    const request = guarded(() => base.transaction(TABLE_OF_TEXTS).objectStore(TABLE_OF_TEXTS).openCursor());
+function readAll(database) {
+  return new Promise((resolve) => {
+    const entries = [];
+    const request = guarded(() => database.transaction(OBJECT_STORE).objectStore(OBJECT_STORE).openCursor());
     if (!request) {
-      done(found);
+      resolve(entries);
       return;
     }
     request.onsuccess = () => {
       const cursor = request.result;
       if (!cursor) {
-        done(found);
+        resolve(entries);
         return;
       }
-      found.push([cursor.key, cursor.value]);
+      entries.push([cursor.key, cursor.value]);
       cursor.continue();
     };
-    request.onerror = () => done(found);
+    request.onerror = () => resolve(entries);
   });
 }
 
 /* A promise of whether a change was made. */
-function change(base, act) {
-  return new Promise((done) => {
-    const work = guarded(() => base.transaction(TABLE_OF_TEXTS, "readwrite"));
-    if (!work) {
-      done(false);
+function runTransaction(database, action) {
+  return new Promise((resolve) => {
+    const transaction = guarded(() => database.transaction(OBJECT_STORE, "readwrite"));
+    if (!transaction) {
+      resolve(false);
       return;
     }
-    work.oncomplete = () => done(true);
-    work.onabort = () => done(false);
-    act(work.objectStore(TABLE_OF_TEXTS));
-    if (work.commit) work.commit(); // at once: the page may be going
+    transaction.oncomplete = () => resolve(true);
+    transaction.onabort = () => resolve(false);
+    action(transaction.objectStore(OBJECT_STORE));
+    if (transaction.commit) transaction.commit(); // at once: the page may be unloading
   });
 }
 
 function makeDevice(view, store, { id, section }, learner) {
   const folder = view.location.pathname.replace(/[^/]*$/, "");
-  const owner = `${checkOf(folder)}${checkOf(`${folder}\n${learner}`)}`;
-  const wishes = `minga/${id}/${owner}`;
-  const key = section ? `minga/${id}/${section}/${owner}` : wishes;
+  const ownerHash = `${checksum(folder)}${checksum(`${folder}\n${learner}`)}`;
+  const preferencesKey = `minga/${id}/${ownerHash}`;
+  const key = section ? `minga/${id}/${section}/${ownerHash}` : preferencesKey;
 
   return {
-    works: () => store.works,
+    isAvailable: () => store.isAvailable,
     /* {text, sent}: the state, "" if there is none, and whether the LMS has confirmed it. */
     read: () => {
-      const [text, ...rest] = store.get(key).split(SENT);
+      const [text, ...rest] = store.get(key).split(SENT_SUFFIX);
       return { text, sent: rest.length > 0 };
     },
-    /* Whether the device has the state now, or a promise of that. */
-    write: (text, sent) => store.set(key, text + (sent ? SENT : "")),
+    /* Store the state. Whether that succeeded, or a promise of that. */
+    write: (text, sent) => store.set(key, text + (sent ? SENT_SUFFIX : "")),
     clear: () => store.remove(key),
     /* Whether captions are wanted: true, false, or null if unknown. */
-    captions: () => ({ on: true, off: false })[store.get(`${wishes}/captions`)] ?? null,
-    wantCaptions: (shown) => store.set(`${wishes}/captions`, shown ? "on" : "off"),
+    captions: () => ({ on: true, off: false })[store.get(`${preferencesKey}/captions`)] ?? null,
+    setCaptions: (shown) => store.set(`${preferencesKey}/captions`, shown ? "on" : "off"),
     /* The language chosen last in any section. */
-    language: () => store.get(`${wishes}/language`),
-    wantLanguage: (tag) => store.set(`${wishes}/language`, tag),
+    language: () => store.get(`${preferencesKey}/language`),
+    setLanguage: (tag) => store.set(`${preferencesKey}/language`, tag),
     /* Store a copy of a state that we cannot read, unless there is one already. */
-    putAside: (text) => {
-      const name = `${key}/aside/${checkOf(text)}`;
+    backUp: (text) => {
+      const name = `${key}/aside/${checksum(text)}`;
       if (store.get(name) !== text) store.set(name, text);
     },
   };

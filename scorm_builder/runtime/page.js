@@ -1,30 +1,30 @@
-/* The page of a package: its languages, its contents, its texts. Independent of any LMS.
+/* The page of a package: languages, table of contents and messages. Independent of any LMS.
  *
  * One document contains every language: the current one is in the body, the others are in <template> elements, where
- * they load nothing and ids do not conflict. Changing the language exchanges the body's content; the page is never
- * left, so the session continues (LMSs refuse a second Initialize in the same window). Without scripts the same links
+ * they load nothing and ids do not conflict. Changing the language replaces the body's content without navigation, so
+ * the session continues (LMSs refuse a second Initialize in the same window). Without scripts the same links
  * lead to a file for each language.
  */
 
 function makePage(view) {
   const doc = view.document;
   const module = JSON.parse(doc.getElementById("minga-module").textContent);
-  const asleep = new Map(); // tag -> DocumentFragment of a language that is not shown
-  let words = readWords();
+  const otherLanguages = new Map(); // tag -> DocumentFragment of a language that is not shown
+  let messages = readMessages();
 
   const find = (selector, root) => (root || doc).querySelector(selector);
   const all = (selector, root) => Array.from((root || doc).querySelectorAll(selector));
 
   all("template[data-language]").forEach((template) => {
     template.remove();
-    asleep.set(template.dataset.language, template.content);
+    otherLanguages.set(template.dataset.language, template.content);
   });
 
-  function readWords() {
+  function readMessages() {
     return JSON.parse(doc.getElementById("minga-words").textContent);
   }
 
-  /* What scrolls sideways can be scrolled with the keyboard. */
+  /* Make boxes that scroll horizontally scrollable with the keyboard. */
   function startScrollers() {
     all(".prose :is(table, pre)").forEach((box) => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
@@ -33,40 +33,40 @@ function makePage(view) {
 
   /* Show another language. False if the package does not have it. */
   function show(tag) {
-    if (tag === words.language) return true;
-    if (!asleep.has(tag)) return false;
-    const rest = doc.createDocumentFragment();
-    rest.append(...doc.body.childNodes);
-    asleep.set(words.language, rest);
-    doc.body.append(asleep.get(tag));
-    asleep.delete(tag);
-    words = readWords();
-    doc.documentElement.lang = words.lang;
-    doc.documentElement.dir = words.dir;
-    doc.title = words.document;
+    if (tag === messages.language) return true;
+    if (!otherLanguages.has(tag)) return false;
+    const fragment = doc.createDocumentFragment();
+    fragment.append(...doc.body.childNodes);
+    otherLanguages.set(messages.language, fragment);
+    doc.body.append(otherLanguages.get(tag));
+    otherLanguages.delete(tag);
+    messages = readMessages();
+    doc.documentElement.lang = messages.lang;
+    doc.documentElement.dir = messages.dir;
+    doc.title = messages.document;
     startScrollers();
     return true;
   }
 
-  /* The best of our languages for what people and systems ask for ("pt_br", "Español", "en-US"). */
-  function nearest(wishes) {
-    const plain = (tag) => tag.trim().replace(/_/g, "-").toLowerCase();
+  /* The package's language that best matches the requested ones ("pt_br", "Español", "en-US"); null if none does. */
+  function closestLanguage(requested) {
+    const normalize = (tag) => tag.trim().replace(/_/g, "-").toLowerCase();
     const tags = module.languages.map((language) => language.tag);
-    for (const wish of wishes.filter(Boolean).map(plain)) {
-      const named = module.languages.find((language) => plain(language.name) === wish);
-      const found = named ? named.tag
-        : tags.find((tag) => plain(tag) === wish) ||
-          tags.find((tag) => plain(tag).split("-")[0] === wish.split("-")[0]);
+    for (const requestedTag of requested.filter(Boolean).map(normalize)) {
+      const byName = module.languages.find((language) => normalize(language.name) === requestedTag);
+      const found = byName ? byName.tag
+        : tags.find((tag) => normalize(tag) === requestedTag) ||
+          tags.find((tag) => normalize(tag).split("-")[0] === requestedTag.split("-")[0]);
       if (found) return found;
     }
     return null;
   }
 
   function number(value) {
-    return value.toLocaleString(words.lang);
+    return value.toLocaleString(messages.lang);
   }
 
-  /* What a "section" or a "question" is called on the page as it is shown: {text, language}. */
+  /* The title of a "section" or a "question" on the page as shown: {text, language}. */
   function titleOf(kind, id) {
     const heading = find(`[data-${kind}="${id}"] ${kind === "section" ? "h2" : "h3"}`);
     if (!heading) return { text: id, language: "" };
@@ -75,8 +75,8 @@ function makePage(view) {
 
   /* The suggested questions on the page in their order, with their numbers. */
   function questions() {
-    return all("[data-question]").map((one) => ({
-      id: one.dataset.question, number: parseInt(find("h3 .letter", one).textContent, 10),
+    return all("[data-question]").map((element) => ({
+      id: element.dataset.question, number: parseInt(find("h3 .letter", element).textContent, 10),
     }));
   }
 
@@ -87,16 +87,17 @@ function makePage(view) {
     return heading.textContent.trim();
   }
 
-  function say(name, values) {
-    return words[name].replace(/\{(\w+)\}/g, (whole, key) => (values && key in values ? values[key] : whole));
+  function formatMessage(name, values) {
+    return messages[name].replace(/\{(\w+)\}/g, (placeholder, key) =>
+      (values && key in values ? values[key] : placeholder));
   }
 
-  function clock(time) {
-    return new Date(time).toLocaleTimeString(words.lang, { hour: "2-digit", minute: "2-digit" });
+  function formatTime(time) {
+    return new Date(time).toLocaleTimeString(messages.lang, { hour: "2-digit", minute: "2-digit" });
   }
 
-  function moment(time) {
-    return new Date(time).toLocaleString(words.lang, { dateStyle: "long", timeStyle: "short" });
+  function formatDateTime(time) {
+    return new Date(time).toLocaleString(messages.lang, { dateStyle: "long", timeStyle: "short" });
   }
 
   function showSeen(seen) {
@@ -105,13 +106,13 @@ function makePage(view) {
       entry.dataset.seen = "";
       all("[data-seen-words]", entry).forEach((element) => (element.hidden = false));
     });
-    const done = module.required.filter((id) => seen.includes(id)).length;
-    all("[data-so-far]").forEach((bar) => (bar.value = done));
+    const seenCount = module.required.filter((id) => seen.includes(id)).length;
+    all("[data-so-far]").forEach((bar) => (bar.value = seenCount));
     const box = find("[data-progress]");
     if (!box) return;
-    find("progress", box).value = done;
+    find("progress", box).value = seenCount;
     find("p", box).textContent = box.dataset.words
-      .replace("{done}", number(done))
+      .replace("{done}", number(seenCount))
       .replace("{total}", number(module.required.length));
   }
 
@@ -135,8 +136,8 @@ function makePage(view) {
 
   /* The section that is being read: the last whose top is in the upper third of the window. */
   function current() {
-    const third = view.innerHeight * 0.3;
-    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= third);
+    const limit = view.innerHeight * 0.3;
+    const above = all("[data-section]").filter((section) => section.getBoundingClientRect().top <= limit);
     return above.length > 0 ? above[above.length - 1].dataset.section : module.sections[0];
   }
 
@@ -152,7 +153,7 @@ function makePage(view) {
   function watchEnds(seen) {
     if (!view.IntersectionObserver) return;
     const timers = new Map();
-    const top = module.section ? "0px" : "-15%"; // not at the very top, where the next section is read
+    const top = module.section ? "0px" : "-15%"; // not at the top, where the next section is being read
     const observer = new view.IntersectionObserver((entries) => {
       entries.forEach(({ target, isIntersecting }) => {
         const id = target.dataset.end;
@@ -182,8 +183,9 @@ function makePage(view) {
 
   startScrollers();
   return {
-    module, find, all, show, has: (tag) => tag === words.language || asleep.has(tag), nearest, say, number, clock,
+    module, find, all, show, has: (tag) => tag === messages.language || otherLanguages.has(tag), closestLanguage,
+    formatMessage, number, formatTime,
     showSeen, showCurrent, current, goTo, watchEnds, playCover, titleOf, questions, questionText,
-    moment, language: () => words.language, title: () => words.title,
+    formatDateTime, language: () => messages.language, title: () => messages.title,
   };
 }

@@ -1,33 +1,33 @@
-/* Connect the page and the session. Runs once, when the document is ready and the asynchronous launches (LAUNCHES) are
+/* Connect the page and the session. Runs once, when the document is ready and the asynchronous launches (LAUNCHES) have
  * finished.
  */
 
-const TYPING_PAUSE = 300; // ms of quiet in a box before its text is taken
-const SEARCH = { first: 200, longest: 5000, end: 60000 }; // ms between two looks for an API, and of all
+const TYPING_DELAY = 300; // ms after the last input before the text is stored
+const API_SEARCH = { first: 200, longest: 5000, end: 60000 }; // ms between two searches, and of all
 
-/* `adapter`: makes one for a page, where an LMS opened the page in its own way. */
+/* `adapter`: makes the adapter for a page after an asynchronous launch. */
 function play(view, store, adapter) {
   const page = makePage(view);
-  const found = (adapter || findAdapter)(page);
+  const adapterAtStart = (adapter || findAdapter)(page);
   const session = makeSession(
-    found,
+    adapterAtStart,
     (learner) => makeDevice(view, store, page.module, learner),
     page.module,
     {
       now: () => Date.now(),
-      after: (ms, act) => view.setTimeout(act, ms),
-      cancel: (handle) => view.clearTimeout(handle),
-      news: tellNews,
+      setTimer: (ms, onInteraction) => view.setTimeout(onInteraction, ms),
+      clearTimer: (handle) => view.clearTimeout(handle),
+      onMessage: showMessage,
       language: page.language,
-      collect: takeAll,
-      joined,
+      collectInput: collectAll,
+      onConnected,
     },
   );
-  const typing = new Map(); // question -> the timer that will take its text
-  let news = { kind: "alone", time: Date.now() };
-  let acted = false; // whether the person has done anything: a page that only opened was not read
-  const ended = []; // sections whose end was on the screen before that
-  let movedByUs = 0; // when we last scrolled the page ourselves
+  const typingTimers = new Map(); // answer box -> the timer that will store its text
+  let message = { kind: "alone", time: Date.now() };
+  let hasInteracted = false; // a page that was only opened was not read
+  const pendingEnds = []; // sections whose end was visible before that
+  let scrolledAt = 0; // ms; when the script last scrolled the page
 
   function findAdapter() {
     const { name, api } = findApi(view, Object.keys(STANDARDS)) || {};
@@ -35,101 +35,101 @@ function play(view, store, adapter) {
   }
 
   /* Some LMSs offer their API only after the page has loaded. */
-  function search(pause, waited) {
+  function search(delay, elapsed) {
     view.setTimeout(() => {
-      const late = findAdapter();
-      if (late && session.connect(late)) return;
-      if (waited < SEARCH.end) search(Math.min(SEARCH.longest, pause * 2), waited + pause);
-    }, pause);
+      const lateAdapter = findAdapter();
+      if (lateAdapter && session.connect(lateAdapter)) return;
+      if (elapsed < API_SEARCH.end) search(Math.min(API_SEARCH.longest, delay * 2), elapsed + delay);
+    }, delay);
   }
 
-  /* The page after an LMS has appeared. Its language changes only if nobody is using it. */
-  function joined({ language, preferred, place }) {
-    const wish = acted ? null : page.nearest([language, ...(preferred || "").split(",")]);
-    if (wish) page.show(wish);
-    dress();
-    if (!acted && place) {
-      movedByUs = Date.now();
+  /* Update the page when an LMS has appeared late. Its language changes only if the learner has not interacted yet. */
+  function onConnected({ language, preferred, place }) {
+    const tag = hasInteracted ? null : page.closestLanguage([language, ...(preferred || "").split(",")]);
+    if (tag) page.show(tag);
+    updatePage();
+    if (!hasInteracted && place) {
+      scrolledAt = Date.now();
       page.goTo(place);
     }
   }
 
-  function tellNews(kind) {
-    news = { kind, time: Date.now() };
-    showNews();
+  function showMessage(kind) {
+    message = { kind, time: Date.now() };
+    updateMessage();
   }
 
-  function showNews() {
+  function updateMessage() {
     const box = page.find("[data-news]");
     if (!box) return;
-    const quiet = news.kind === "open" && !session.finished();
-    const kind = news.kind === "open" ? "finished" : news.kind;
-    const text = quiet ? "" : page.say(kind, { time: page.clock(news.time) });
+    const isQuiet = message.kind === "open" && !session.finished();
+    const kind = message.kind === "open" ? "finished" : message.kind;
+    const text = isQuiet ? "" : page.formatMessage(kind, { time: page.formatTime(message.time) });
     if (box.textContent !== text) box.textContent = text;
-    box.classList.toggle("notice", ["left", "left-unsaved", "left-unkept"].includes(news.kind));
+    box.classList.toggle("notice", ["left", "left-unsaved", "left-unkept"].includes(message.kind));
     box.classList.toggle("long", text.length > 60);
-    box.dataset.news = news.kind;
+    box.dataset.news = message.kind;
   }
 
   /* ---- When a language is shown ---- */
 
-  function dress() {
+  function updatePage() {
     page.all("[data-package]").forEach((element) => (element.hidden = false));
     page.all("[data-answer]").forEach((box) => {
       const area = page.find("textarea", box);
       const text = session.answers()[box.dataset.answer] || "";
       if (area.value !== text) area.value = text;
-      area.readOnly = session.stage() === "watching" || session.stage() === "closed";
-      showRoom(box, session.refused(box.dataset.answer) ? take(box) : null);
+      area.readOnly = session.stage() === "readOnly" || session.stage() === "closed";
+      showCapacity(box, session.refused(box.dataset.answer) ? collectAnswer(box) : null);
     });
     closeMenu();
     page.all("[data-leave]").forEach((button) => (button.hidden = session.stage() === "closed"));
     page.showSeen(session.seenSections());
     page.showCurrent(page.current());
-    showNews();
-    if (page.find("[data-end]") === null) page.watchEnds(sawEnd);
-    captions.dress();
+    updateMessage();
+    if (page.find("[data-end]") === null) page.watchEnds(onSectionEnd);
+    captions.prepareVideos();
   }
 
-  /* `menu`: chosen in the bar, so that the keyboard stays there. */
+  /* `menu`: chosen in the bar's menu, where the focus stays. */
   function changeLanguage(tag, menu) {
-    takeAll();
+    collectAll();
     const place = page.current();
     const scrolled = view.scrollY > 0;
     if (!page.show(tag)) return;
     session.language(tag);
-    dress();
+    updatePage();
     if (scrolled) page.goTo(place);
-    movedByUs = Date.now();
-    const next = page.find(menu ? ".menu summary" : `.languages a[hreflang="${tag}"]`);
-    if (next) next.focus({ preventScroll: scrolled });
+    scrolledAt = Date.now();
+    const focusTarget = page.find(menu ? ".menu summary" : `.languages a[hreflang="${tag}"]`);
+    if (focusTarget) focusTarget.focus({ preventScroll: scrolled });
   }
 
   /* ---- Sections ---- */
 
-  function sawEnd(id) {
+  function onSectionEnd(id) {
     if (view.document.hidden) return;
-    if (acted) see(id);
-    else ended.push(id);
+    if (hasInteracted) markSeen(id);
+    else pendingEnds.push(id);
   }
 
-  function see(id) {
+  function markSeen(id) {
     session.seen(id);
     page.showSeen(session.seenSections());
   }
 
-  function act(event) {
-    if (event.type === "scroll" || event.type === "focusin") noteCurrent();
-    if (acted || (event.type === "scroll" && Date.now() - movedByUs < 500)) return;
-    acted = true;
-    ended.splice(0).forEach(see);
+  function onInteraction(event) {
+    if (event.type === "scroll" || event.type === "focusin") scheduleCurrent();
+    if (hasInteracted || (event.type === "scroll" && Date.now() - scrolledAt < 500)) return;
+    hasInteracted = true;
+    pendingEnds.splice(0).forEach(markSeen);
   }
 
-  let noting = null;
-  function noteCurrent() {
-    if (noting !== null) return;
-    noting = view.setTimeout(() => {
-      noting = null;
+  let currentTimer = null;
+  function scheduleCurrent() {
+    if (currentTimer !== null) return;
+    currentTimer = view.setTimeout(() => {
+      currentTimer = null;
       const id = page.current();
       page.showCurrent(id);
       session.place(id);
@@ -138,29 +138,30 @@ function play(view, store, adapter) {
 
   /* ---- Answers ---- */
 
-  function take(box) {
-    view.clearTimeout(typing.get(box));
-    typing.delete(box);
+  function collectAnswer(box) {
+    view.clearTimeout(typingTimers.get(box));
+    typingTimers.delete(box);
     if (page.find("textarea", box).readOnly) return null;
     return session.answer(box.dataset.answer, page.find("textarea", box).value);
   }
 
-  function takeAll() {
-    Array.from(typing.keys()).forEach((box) => showRoom(box, take(box)));
+  function collectAll() {
+    Array.from(typingTimers.keys()).forEach((box) => showCapacity(box, collectAnswer(box)));
   }
 
-  /* Show a counter when room is scarce, and the reason when there is none. */
-  function showRoom(box, outcome) {
+  /* Show the remaining characters when there are few, and an error when the text is too long. */
+  function showCapacity(box, outcome) {
     const area = page.find("textarea", box);
     const note = page.find("[data-room]", box);
     const error = page.find("[data-over]", box);
-    const over = outcome !== null && !outcome.kept && session.stage() === "open";
-    area.toggleAttribute("aria-invalid", over);
-    const text = over ? page.say("full", { count: page.number(Math.ceil(outcome.over / 10) * 10) }) : "";
+    const isOver = outcome !== null && !outcome.isAccepted && session.stage() === "open";
+    area.toggleAttribute("aria-invalid", isOver);
+    const text = isOver ? page.formatMessage("full", { count: page.number(Math.ceil(outcome.excess / 10) * 10) }) : "";
     if (error.textContent !== text) error.textContent = text;
-    const scarce = outcome !== null && outcome.kept && outcome.left < 1500;
-    note.textContent = scarce ? page.say("room", { count: page.number(outcome.left < 10 ? outcome.left : Math.floor(outcome.left / 10) * 10) }) : "";
-    note.hidden = !scarce;
+    const isScarce = outcome !== null && outcome.isAccepted && outcome.remaining < 1500;
+    const rounded = outcome && (outcome.remaining < 10 ? outcome.remaining : Math.floor(outcome.remaining / 10) * 10);
+    note.textContent = isScarce ? page.formatMessage("room", { count: page.number(rounded) }) : "";
+    note.hidden = !isScarce;
   }
 
   /* ---- Buttons ---- */
@@ -169,42 +170,42 @@ function play(view, store, adapter) {
     page.all(".menu").forEach((menu) => (menu.open = false));
   }
 
-  function press(event) {
+  function onClick(event) {
     if (!event.target.closest(".menu")) closeMenu();
     const link = event.target.closest("a, [data-leave], [data-take]");
     if (!link || event.defaultPrevented) return;
-    const apart = event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
+    const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
     if (link.hasAttribute("data-leave")) leave();
     else if (link.hasAttribute("data-take")) {
-      takeAll();
-      answers.take(link.dataset.take);
+      collectAll();
+      answers.run(link.dataset.take);
     } else if (link.closest(".languages, .menu")) {
-      if (!page.has(link.hreflang)) return; // a page that carries no other: the link leads to a file
+      if (!page.has(link.hreflang)) return; // the package has one file per language: follow the link
       event.preventDefault();
       changeLanguage(link.hreflang, link.closest(".menu") !== null);
-    } else if (link.dataset.embed && !apart) {
+    } else if (link.dataset.embed && !opensElsewhere) {
       event.preventDefault();
       page.playCover(link);
     } else if (!link.getAttribute("href").startsWith("#") && !link.hasAttribute("download") && !link.target) {
-      link.target = "_blank"; // to follow a link in this window would end the session
+      link.target = "_blank"; // following a link in this window would end the session
       link.rel = "noopener";
     }
   }
 
   function leave() {
-    takeAll();
-    const kept = session.leave();
-    dress();
+    collectAll();
+    const isStored = session.leave();
+    updatePage();
     const box = page.find("[data-news]");
     if (box) box.focus({ preventScroll: true });
-    if (kept === true) goAway();
-    else if (kept) kept.then((known) => known && goAway()); // if not, this page alone has the work: it must stay
+    if (isStored === true) closePage();
+    else if (isStored) isStored.then((result) => result && closePage()); // if false, only this page has the work
   }
 
-  function goAway() {
-    const address = session.returnTo();
-    if (address) view.location.replace(address);
-    if (address) return;
+  function closePage() {
+    const url = session.returnTo();
+    if (url) view.location.replace(url);
+    if (url) return;
     try {
       if (view.top !== view && view.top.opener) view.setTimeout(() => view.top.close(), 600);
       else if (view.opener) view.setTimeout(() => view.close(), 600);
@@ -215,25 +216,26 @@ function play(view, store, adapter) {
 
   /* ---- Start ---- */
 
-  const begun = session.start();
-  if (!found && Object.keys(STANDARDS).length > 0) search(SEARCH.first, 0);
-  const captions = makeCaptions(page, begun, session.captions);
+  const settings = session.start();
+  if (!adapterAtStart && Object.keys(STANDARDS).length > 0) search(API_SEARCH.first, 0);
+  const captions = makeCaptions(page, settings, session.captions);
   const answers = makeAnswers(view, page, session);
   const parameter = new URLSearchParams(view.location.search).get("language");
-  const preferred = (begun.preferred || "").split(",");
-  const first = page.nearest([begun.language, parameter, ...preferred, ...(view.navigator.languages || [])]);
-  if (first) page.show(first);
-  dress();
-  if (begun.place && begun.place !== page.module.sections[0]) {
-    movedByUs = Date.now();
-    page.goTo(begun.place);
+  const preferred = (settings.preferred || "").split(",");
+  const requested = [settings.language, parameter, ...preferred, ...(view.navigator.languages || [])];
+  const language = page.closestLanguage(requested);
+  if (language) page.show(language);
+  updatePage();
+  if (settings.place && settings.place !== page.module.sections[0]) {
+    scrolledAt = Date.now();
+    page.goTo(settings.place);
   }
 
   const doc = view.document;
   ["pointerdown", "keydown", "wheel", "touchstart", "scroll", "focusin"].forEach((type) => {
-    view.addEventListener(type, (event) => event.isTrusted && act(event), { passive: true, capture: true });
+    view.addEventListener(type, (event) => event.isTrusted && onInteraction(event), { passive: true, capture: true });
   });
-  doc.addEventListener("click", press);
+  doc.addEventListener("click", onClick);
   doc.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest(".menu[open]");
     if (!menu) return;
@@ -244,24 +246,24 @@ function play(view, store, adapter) {
     const box = event.target.closest("[data-answer]");
     if (!box) return;
     session.writing();
-    view.clearTimeout(typing.get(box));
-    typing.set(box, view.setTimeout(() => showRoom(box, take(box)), TYPING_PAUSE));
+    view.clearTimeout(typingTimers.get(box));
+    typingTimers.set(box, view.setTimeout(() => showCapacity(box, collectAnswer(box)), TYPING_DELAY));
   });
   const saveNow = () => {
-    takeAll();
+    collectAll();
     session.save();
   };
   doc.addEventListener("focusout", saveNow);
   view.addEventListener("blur", saveNow);
   doc.addEventListener("visibilitychange", () => {
-    takeAll();
+    collectAll();
     if (doc.hidden) session.hidden();
     else session.shown();
   });
   view.addEventListener("pageshow", () => session.shown());
   view.addEventListener("online", () => session.save());
   view.addEventListener("pagehide", (event) => {
-    takeAll();
+    collectAll();
     session.pageHidden(event.persisted);
   });
 }

@@ -3,115 +3,116 @@
  *
  *   • 1. The first answer • 3. The third • … 2, 4: cmi.interactions
  *
- * An answer that does not fit completely is left out; the end names its question, and where the answer is. LMSs treat
- * a value that is set in different ways:
+ * An answer that does not fit completely is omitted; the end of the text lists its question and where the answer is.
+ * LMSs treat a value that is set in different ways:
  *
  *   an LMS     does with the value            what is set
  *   replaces   the usual way                  the whole text, whenever it changed
- *   appends    adds it to the existing text   the new part, at the end of the sitting, because nothing can be
+ *   appends    adds it to the existing text   the new part, at the end of the session, because nothing can be
  *              (Moodle and its app), across   removed: an answer that was continued gets the rest, any other
- *              sittings too                   changed one a new entry; the last one counts. A full text says so,
- *                                             and nothing follows
+ *              sessions too                   changed one a new entry; the last one counts. After the note about
+ *                                             omitted answers nothing follows
  *   none       stores nothing                 nothing
  *
- * Setting "" shows which: it empties the value of the first kind and changes nothing for the second. An LMS whose reads
- * do not show what was set (Open edX gives the values of the launch) cannot be asked: it counts as the first kind.
+ * Setting "" shows which: it clears the value in the first kind and changes nothing in the second. An LMS whose reads do
+ * not show what was set (Open edX returns the values of the launch) cannot be tested and is treated as the first kind.
  */
 
 const COMMENTS = "cmi.comments";
-const COMMENTS_ROOM = 4096;
+const MAX_COMMENTS = 4096;
 
-/* get, set: of talk.js; tell: sets what must survive a Commit that fails; isStale: whether reads do not show what was
-   set. */
-function makeComments(get, set, tell, isStale) {
-  let way = null; // as in the table; null: not asked
+/* get, set: of api_client.js; setUncommitted: sets what must survive a failed Commit; isStale(): whether reads do not
+   show what was set. */
+function makeComments(get, set, setUncommitted, isStale) {
+  let behaviour = null; // as in the table; null: not tested yet
 
-  function ask() {
+  function detectBehaviour() {
     if (isStale()) return "replaces";
-    const held = get(COMMENTS) || (set(COMMENTS, "•") ? get(COMMENTS) : "");
-    if (held === "" || !set(COMMENTS, "")) return "none";
-    const left = get(COMMENTS);
-    return left === "" ? "replaces" : left === held ? "appends" : "none";
+    const existing = get(COMMENTS) || (set(COMMENTS, "•") ? get(COMMENTS) : "");
+    if (existing === "" || !set(COMMENTS, "")) return "none";
+    const remaining = get(COMMENTS);
+    return remaining === "" ? "replaces" : remaining === existing ? "appends" : "none";
   }
 
-  /* answers: {number, text} of each question that has an answer, or had one. */
+  /* answers: {number, text} of each question that has or had an answer. */
   function write(answers, leaving) {
-    const wanted = answers.map(({ number, text }) => ({ number, text: asComment(text) }));
-    if (wanted.length === 0) return;
-    if (way === null) way = ask();
-    if (way === "replaces") tell(COMMENTS, wholeComments(wanted));
-    if (way === "appends" && leaving) add(wanted);
+    const entries = answers.map(({ number, text }) => ({ number, text: toCommentText(text) }));
+    if (entries.length === 0) return;
+    if (behaviour === null) behaviour = detectBehaviour();
+    if (behaviour === "replaces") setUncommitted(COMMENTS, allComments(entries));
+    if (behaviour === "appends" && leaving) append(entries);
   }
 
-  /* Before the last Commit, not between it and Finish: when a page goes, Moodle sends both at once, and what
-     arrives last counts. */
-  function add(wanted) {
-    const held = get(COMMENTS);
-    const whole = grownComments(held, wanted);
-    if (whole.length > held.length) set(COMMENTS, whole.slice(held.length));
+  /* Called before the last Commit, not between it and Finish: when a page unloads, Moodle sends both at once, and the
+     one that arrives last counts. */
+  function append(entries) {
+    const existing = get(COMMENTS);
+    const extended = extendedComments(existing, entries);
+    if (extended.length > existing.length) set(COMMENTS, extended.slice(existing.length));
   }
 
-  function doubt() {
-    if (way === "none") way = null;
+  function resetUnsupported() {
+    if (behaviour === "none") behaviour = null;
   }
 
-  return { write, doubt };
+  return { write, resetUnsupported };
 }
 
 /* The text on one line, without anything that looks like the start of an entry. */
-function asComment(text) {
-  return flattened(text).replace(/•(?= (\d|…))/g, "·");
+function toCommentText(text) {
+  return toSingleLine(text).replace(/•(?= (\d|…))/g, "·");
 }
 
-function commentOf({ number, text }) {
+function formatComment({ number, text }) {
   return `• ${number}. ${text}`.trim();
 }
 
-function commentOfMissing(answers) {
+function formatMissing(answers) {
   return `• … ${answers.map(({ number }) => number).join(", ")}: cmi.interactions`;
 }
 
-function wholeComments(wanted) {
-  const written = wanted.filter(({ text }) => text !== "");
-  const all = written.map(commentOf).join(" ");
-  if (all.length <= COMMENTS_ROOM) return all;
-  const room = COMMENTS_ROOM - commentOfMissing(written).length;
+function allComments(entries) {
+  const written = entries.filter(({ text }) => text !== "");
+  const complete = written.map(formatComment).join(" ");
+  if (complete.length <= MAX_COMMENTS) return complete;
+  const available = MAX_COMMENTS - formatMissing(written).length;
   let text = "";
-  const missing = written.filter((one) => {
-    const longer = `${text}${commentOf(one)} `;
-    if (longer.length > room) return true;
+  const missing = written.filter((answer) => {
+    const longer = `${text}${formatComment(answer)} `;
+    if (longer.length > available) return true;
     text = longer;
     return false;
   });
-  return text + commentOfMissing(missing);
+  return text + formatMissing(missing);
 }
 
 /* The existing text, followed by the new entries that fit completely. */
-function grownComments(held, wanted) {
-  if (/• … [\d, ]+: cmi\.interactions$/.test(held)) return held;
-  const room = COMMENTS_ROOM - commentOfMissing(wanted).length - 1;
-  let text = held;
-  const missing = wanted.filter((one) => {
-    const longer = text + additionTo(text, one);
-    if (longer.length > room) return longer.length > text.length;
+function extendedComments(existing, entries) {
+  if (/• … [\d, ]+: cmi\.interactions$/.test(existing)) return existing;
+  const available = MAX_COMMENTS - formatMissing(entries).length - 1;
+  let text = existing;
+  const missing = entries.filter((answer) => {
+    const longer = text + commentAddition(text, answer);
+    if (longer.length > available) return longer.length > text.length;
     text = longer;
     return false;
   });
-  const full = text + behind(text, commentOfMissing(missing));
-  return missing.length === 0 || full.length > COMMENTS_ROOM ? text : full;
+  const full = text + appended(text, formatMissing(missing));
+  return missing.length === 0 || full.length > MAX_COMMENTS ? text : full;
 }
 
-function additionTo(held, one) {
-  const at = held.lastIndexOf(`• ${one.number}.`);
-  const last = at < 0 ? null : held.slice(at).split(/ (?=• \d+\.)/)[0];
-  const entry = commentOf(one);
-  if (last === entry || (last === null && one.text === "")) return "";
-  const isContinued = last !== null && one.text !== "" && held.endsWith(last) && entry.startsWith(last);
-  if (isContinued) return entry.slice(last.length);
-  return behind(held, entry);
+function commentAddition(existing, answer) {
+  const index = existing.lastIndexOf(`• ${answer.number}.`);
+  const lastEntry = index < 0 ? null : existing.slice(index).split(/ (?=• \d+\.)/)[0];
+  const entry = formatComment(answer);
+  if (lastEntry === entry || (lastEntry === null && answer.text === "")) return "";
+  const isContinued = lastEntry !== null && answer.text !== "" && existing.endsWith(lastEntry) &&
+    entry.startsWith(lastEntry);
+  if (isContinued) return entry.slice(lastEntry.length);
+  return appended(existing, entry);
 }
 
-/* The text to append for an entry; the bullet may be there already, from the test. */
-function behind(held, entry) {
-  return held === "•" ? entry.slice(1) : ` ${entry}`;
+/* The text to append for an entry; the bullet may be there already, from detectBehaviour. */
+function appended(existing, entry) {
+  return existing === "•" ? entry.slice(1) : ` ${entry}`;
 }

@@ -1,38 +1,39 @@
-/* The adapter for SCORM 2004, 3rd and 4th Edition, with the six functions described in scorm12.js. (2004 RTE 4.2, the data model; both editions have the same.)
+/* The adapter for SCORM 2004, 3rd and 4th Edition, with the functions described in scorm12.js. (2004 RTE 4.2, the data
+ * model, is the same in both editions.)
  *
- * Beyond 1.2 it sets the progress (progress_measure), and each answer as comments of its own. success_status is
- * set only if the author sets a mastery: otherwise nobody judged the answers. It stays "unknown", and the manifest's
- * objectiveSetByContent prevents the LMS from setting "passed" when the module is closed. With a mastery the
- * manifest contains the measure too, but some LMSs do not compare it: so the status is set here as well.
+ * In addition to 1.2 it sets the progress (progress_measure) and writes each answer as its own comments. success_status
+ * is set only if the author sets a mastery. Otherwise it stays "unknown", and the manifest's objectiveSetByContent
+ * prevents the LMS from setting "passed" when the module is closed. With a mastery the manifest contains the measure
+ * too, but some LMSs do not compare it, so the status is set here as well.
  *
- * Objectives, interactions and comments of earlier sittings come back, so each is found by its id, a comment by
- * its location, and brought up to date: at every moment there is one answer to a question.
+ * The LMS returns the objectives, interactions and comments of earlier sessions. Each is found by its id, a comment by
+ * its location, and updated, so that there is one answer per question.
  */
 
 STANDARDS.API_1484_11 = makeScorm2004;
 
-const SCORM2004_RESPONSE = 3999; // of 4000: one for the space before a brace
-const SCORM2004_COMMENT = 3999; // and so here
-const SCORM2004_DESCRIPTION = 249; // of 250, for the same reason
+const SCORM2004_MAX_RESPONSE = 3999; // of 4000: one reserved for the space before a brace
+const SCORM2004_MAX_COMMENT = 3999; // likewise
+const SCORM2004_MAX_DESCRIPTION = 249; // of 250, likewise
 
 function makeScorm2004(api, page) {
   const limits = { state: 64000, place: 1000 };
-  const { isDone, read: readValue, get, set, save, greet, learner } = makeTalk(api, "");
-  const talk = { read: readValue, get, set };
-  const objectives = makeCollection(talk, "cmi.objectives");
-  const interactions = makeCollection(talk, "cmi.interactions");
-  const comments = makeCollection(talk, "cmi.comments_from_learner", { named: "location" });
+  const { succeeds, read: readValue, get, set, save, rememberLearner, learner } = makeApiClient(api, "");
+  const client = { read: readValue, get, set };
+  const objectives = makeCollection(client, "cmi.objectives");
+  const interactions = makeCollection(client, "cmi.interactions");
+  const comments = makeCollection(client, "cmi.comments_from_learner", { keyField: "location" });
 
   function read() {
-    const vital = ["cmi.completion_status", "cmi.suspend_data", "cmi.learner_id"].map(readValue);
-    const [status, state, id] = vital.map(({ value }) => value);
+    const required = ["cmi.completion_status", "cmi.suspend_data", "cmi.learner_id"].map(readValue);
+    const [status, state, id] = required.map(({ value }) => value);
     const score = page.module.mastery ? readValue("cmi.score.raw") : null;
     const mode = get("cmi.mode");
     return {
-      doubtful: [...vital, score].some((one) => one && one.failed),
-      hollow: state === "" && get("cmi.entry") === "resume",
+      isUncertain: [...required, score].some((one) => one && one.failed),
+      isStateMissing: state === "" && get("cmi.entry") === "resume",
       mode: mode === "review" || mode === "browse" ? mode : "normal",
-      learner: id && greet(id),
+      learner: id && rememberLearner(id),
       name: get("cmi.learner_name"),
       language: get("cmi.learner_preference.language"),
       captions: { 1: true, "-1": false }[get("cmi.learner_preference.audio_captioning")],
@@ -46,17 +47,17 @@ function makeScorm2004(api, page) {
 
   function write(record) {
     // exit first: an LMS returns the state only after "suspend"
-    let taken = set("cmi.exit", "suspend");
-    if (record.status) taken = set("cmi.completion_status", record.status) && taken;
+    let isAccepted = set("cmi.exit", "suspend");
+    if (record.status) isAccepted = set("cmi.completion_status", record.status) && isAccepted;
     if (record.score !== null) {
       writeScore(record.score);
-      taken = set("cmi.success_status", "passed") && taken;
+      isAccepted = set("cmi.success_status", "passed") && isAccepted;
     }
     if (record.state !== null) {
-      taken = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && taken;
+      isAccepted = record.state.length <= limits.state && set("cmi.suspend_data", record.state) && isAccepted;
     }
     if (record.place !== null && record.place.length <= limits.place) {
-      taken = set("cmi.location", record.place) && taken;
+      isAccepted = set("cmi.location", record.place) && isAccepted;
     }
     set("cmi.session_time", scorm2004Time(record.seconds));
     if (record.language !== null) set("cmi.learner_preference.language", record.language);
@@ -66,8 +67,8 @@ function makeScorm2004(api, page) {
       page.module.sections.forEach((section) => writeSection(section, record.seen.includes(section)));
     }
     writeAnswers(record);
-    if (!taken) [objectives, interactions, comments].forEach((collection) => collection.doubt());
-    return taken;
+    if (!isAccepted) [objectives, interactions, comments].forEach((collection) => collection.resetUnsupported());
+    return isAccepted;
   }
 
   function writeScore(percent) {
@@ -78,51 +79,52 @@ function makeScorm2004(api, page) {
   }
 
   function writeSection(section, seen) {
-    const id = idOf(section);
-    const known = objectives.has(id);
-    const at = objectives.entry(id);
-    if (at === null) return;
-    if (!known) set(`${at}description`, describe(page.titleOf("section", section)));
-    set(`${at}completion_status`, seen ? "completed" : "not attempted");
-    set(`${at}progress_measure`, seen ? "1" : "0");
+    const id = identifierOf(section);
+    const exists = objectives.has(id);
+    const prefix = objectives.entry(id);
+    if (prefix === null) return;
+    if (!exists) set(`${prefix}description`, describe(page.titleOf("section", section)));
+    set(`${prefix}completion_status`, seen ? "completed" : "not attempted");
+    set(`${prefix}progress_measure`, seen ? "1" : "0");
   }
 
-  /* The answers that have changed; all of them where the LMS has none yet. */
+  /* Write the answers that have changed; all of them if the LMS has none yet. */
   function writeAnswers(record) {
-    const begun = reserveAnswers(interactions, page, record, (at) => set(`${at}type`, "long-fill-in"));
-    const commented = reserveAnswers(comments, { questions: () => [] }, record);
+    const setType = (prefix) => set(`${prefix}type`, "long-fill-in");
+    const reservedInteractions = reserveAnswers(interactions, page, record, setType);
+    const reservedComments = reserveAnswers(comments, { questions: () => [] }, record);
     const changed = record.answers.map(({ question }) => question);
-    const all = allAnswers(page, record);
-    const written = (first) => all.filter(({ question }) => first === "new" || changed.includes(question));
-    if (begun !== null) written(begun).forEach(writeAnswer);
-    if (commented !== null) written(commented).forEach(writeComment);
+    const answers = allAnswers(page, record);
+    const selected = (reserved) => answers.filter(({ question }) => reserved === "new" || changed.includes(question));
+    if (reservedInteractions !== null) selected(reservedInteractions).forEach(writeAnswer);
+    if (reservedComments !== null) selected(reservedComments).forEach(writeComment);
   }
 
-  /* As many interactions as the text of an answer needs. Their id must be set first, then their type. */
+  /* Write an answer to as many interactions as its text needs. Their id must be set first, then their type. */
   function writeAnswer({ question, text }) {
-    interactions.spread(question, piecesOf(flattened(text), SCORM2004_RESPONSE), (at, part) => {
-      if (!set(`${at}type`, "long-fill-in")) return;
-      set(`${at}timestamp`, scorm2004Moment(new Date()));
-      set(`${at}description`, describe(page.titleOf("question", question)));
-      set(`${at}learner_response`, withoutBrace(part));
-      set(`${at}result`, "neutral");
+    interactions.writePieces(question, splitText(toSingleLine(text), SCORM2004_MAX_RESPONSE), (prefix, piece) => {
+      if (!set(`${prefix}type`, "long-fill-in")) return;
+      set(`${prefix}timestamp`, scorm2004Timestamp(new Date()));
+      set(`${prefix}description`, describe(page.titleOf("question", question)));
+      set(`${prefix}learner_response`, escapeBrace(piece));
+      set(`${prefix}result`, "neutral");
     });
   }
 
-  /* The same as comments. */
+  /* Write an answer as comments. */
   function writeComment({ question, text, language }) {
-    const line = flattened(text);
-    if (line === "" && !comments.has(idOf(question))) return;
-    comments.spread(question, piecesOf(line, SCORM2004_COMMENT), (at, part) => {
-      set(`${at}comment`, part && marked(part, language));
-      set(`${at}timestamp`, scorm2004Moment(new Date()));
+    const line = toSingleLine(text);
+    if (line === "" && !comments.has(identifierOf(question))) return;
+    comments.writePieces(question, splitText(line, SCORM2004_MAX_COMMENT), (prefix, piece) => {
+      set(`${prefix}comment`, piece && withLanguageTag(piece, language));
+      set(`${prefix}timestamp`, scorm2004Timestamp(new Date()));
     });
   }
 
   return {
     limits,
     learner,
-    start: () => isDone("Initialize", ""),
+    start: () => succeeds("Initialize", ""),
     read,
     write,
     commit: () => save("Commit"),
@@ -138,26 +140,26 @@ function scorm2004Time(seconds) {
   return `PT${hours}H${minutes}M${((hundredths % 6000) / 100).toFixed(2)}S`;
 }
 
-/* time(second,10,0) in UTC, with the one decimal without which Moodle takes no zone. */
-function scorm2004Moment(date) {
+/* time(second,10,0) in UTC; Moodle accepts the time zone only after a decimal. */
+function scorm2004Timestamp(date) {
   return `${date.toISOString().slice(0, 19)}.0Z`;
 }
 
-/* A title in its language, as a localized_string_type; said to be cut where it is. */
+/* A title with its language, as a localized_string_type; ends with "…" if truncated. */
 function describe({ text, language }) {
-  const line = flattened(text);
-  const whole = line.length <= SCORM2004_DESCRIPTION;
-  const words = whole ? line : `${piecesOf(line, SCORM2004_DESCRIPTION - 1)[0]}…`;
-  return marked(words, language);
+  const line = toSingleLine(text);
+  const fits = line.length <= SCORM2004_MAX_DESCRIPTION;
+  const title = fits ? line : `${splitText(line, SCORM2004_MAX_DESCRIPTION - 1)[0]}…`;
+  return withLanguageTag(title, language);
 }
 
-/* A text with the mark of its language, where that is one that every runtime takes. */
-function marked(text, language) {
+/* A text with its language tag, if every runtime accepts that tag. */
+function withLanguageTag(text, language) {
   const tag = /^[a-z]{2,3}(-[a-z0-9]{2,8})?$/i.test(language) ? `{lang=${language}}` : "";
-  return tag + withoutBrace(text);
+  return tag + escapeBrace(text);
 }
 
-/* A text that begins with a brace would be read as the mark of a language, and refused. */
-function withoutBrace(text) {
+/* A text that begins with a brace would be parsed as a language tag, and refused. */
+function escapeBrace(text) {
   return text.startsWith("{") ? ` ${text}` : text;
 }

@@ -1,581 +1,471 @@
-/* The state machine of one sitting: what is sent to the LMS, and when.
+/* The state machine of a learner session: what is sent to the LMS, and when.
  *
  *   stage     means                                          sent to the LMS
  *   new       nothing done yet                               nothing
  *   open      Initialize succeeded, lesson mode normal       everything below
- *   asking    Initialize succeeded, what the LMS has could   nothing, until Finish: this device keeps the state
- *             not be read
- *   watching  Initialize succeeded, mode review or browse    nothing, until Finish
- *   alone     no API, or Initialize refused or threw         nothing: this device keeps the state
+ *   reading   Initialize succeeded, but reading the LMS's    nothing until Finish: the state is stored on this device
+ *             data failed
+ *   readOnly  Initialize succeeded, mode review or browse    nothing until Finish
+ *   alone     no API, or Initialize refused or threw         nothing: the state is stored on this device
  *   closed    Finish was called                              nothing, ever again
  *
- *   in        when                          do                                            then
- *   new       start, API found              Initialize, read                              open | watching |
- *                                                                                         asking | alone
+ *   in        when                          action                                        next stage
+ *   new       start, API found              Initialize, read                              open | readOnly |
+ *                                                                                         reading | alone
  *   new       start, no API                 read the device                               alone
- *   alone     the API appears (connect)     Initialize, read; add what was written        open | watching |
- *                                           meanwhile                                     asking | alone
- *   asking    after 0.5, 1, 2 … 30 s        read; if that succeeds, add what was          open | watching
- *                                           written meanwhile. A state that is missing
- *                                           though the LMS resumes is believed after 3.5 s
+ *   alone     the API appears (connect)     Initialize, read; add what was written        open | readOnly |
+ *                                           meanwhile                                     reading | alone
+ *   reading   after 0.5, 1, 2 … 30 s        read; if that succeeds, add what was          open | readOnly
+ *                                           written meanwhile. If the LMS resumes without
+ *                                           a state, that is accepted after 3.5 s
  *   open      at once                       status incomplete unless finished before;
  *                                           exit suspend                                  open
- *   open      a change (section seen,       write after 0.5 s of quiet (three times as    open
- *             answer, place, language)      long as the last Commit took), at most 5 s
- *                                           after the first change: set values, Commit
+ *   open      a change (section seen,       write 0.5 s after the last change (three      open
+ *             answer, place, language)      times as long as the last Commit took, if that
+ *                                           is longer), at most 5 s after the first: set
+ *                                           values, Commit
  *   open      the author's rule fulfilled   status completed, Commit at once              open
  *   open      the author's mastery reached  the score from now on, Commit at once         open
  *   open      page hidden (visibility)      write now, if anything changed                open
- *   open      pagehide, page kept           write now (it may come back, or not)          open
- *   open      pagehide, page given up       write, Finish, once                           closed
- *   open      Save and leave                write, Finish, once; an LMS that answers      closed
- *                                           later is waited for, unless the page goes
- *   open      the LMS refuses or throws     the device keeps the state; tell; again in    open
- *                                           3, 6, 12 … 30 s, or when the connection
- *                                           is back
- *   open      the LMS confirmed             the device keeps a copy, marked as sent,      open
- *                                           until the next sitting finds it in the LMS
+ *   open      pagehide, page cached         write now (it may come back, or not)          open
+ *   open      pagehide, page discarded      write, Finish, once                           closed
+ *   open      Save and leave                write, Finish, once; wait for an asynchronous closed
+ *                                           LMS, unless the page unloads
+ *   open      the LMS refuses or throws     store the state on the device; show a         open
+ *                                           message; retry after 3, 6, 12 … 30 s, or when
+ *                                           the connection is back
+ *   open      the LMS confirmed             store a copy on the device, marked as sent,   open
+ *                                           until the next session finds it in the LMS
  *                                           (some LMSs confirm and lose it); Save and
  *                                           leave removes it
- *   watching  pagehide given up, leave      Finish                                        closed
- *   open      an LMS that answers later     the device keeps the state until then; told   open
- *             (cmi5.js) was sent to         saved, or not, when the LMS has answered
- *   alone     a change, hidden, pagehide    the device keeps the state                    alone
- *   alone     Save and leave                the device keeps the state                    closed
- *   any       the device keeps nothing      tell: only the page has it, take it away
- *             either                        before it is closed                           as above
+ *   open      an asynchronous LMS (cmi5.js) store the state on the device until it        open
+ *             was sent to                   responds; then show whether it was saved
+ *   readOnly  pagehide discarded, leave     Finish                                        closed
+ *   alone     a change, hidden, pagehide    store the state on the device                 alone
+ *   alone     Save and leave                store the state on the device                 closed
+ *   any       the device cannot store       show a message: only the page has the work;
+ *             either                        copy it before closing the page               as above
  *   closed    anything                      nothing
  *
- * The bar says "saved" only while nothing is newer than what was confirmed.
+ * The page says "saved" only while nothing is newer than what was confirmed.
  *
- * Never: `unload` or `beforeunload` (deprecated in browsers), a write in review or browse mode (Moodle would
- * store it), a score below the author's mastery (see measure.js), a status or a score that decreases, overwriting
- * a state that could not be read; two texts for one question are both kept where neither contains the other.
+ * Never: `unload` or `beforeunload` (deprecated in browsers); a write in review or browse mode (Moodle would
+ * store it); a score below the author's mastery (see measure.js); a status or a score that decreases; overwriting
+ * a state that could not be read. Of two texts for one question both are kept, unless one contains the other.
  *
- * Events, clock and timers are passed in, so that every line of the table above can be tested.
+ * Events, clock and timers are parameters, so that every line of the table above can be tested.
  */
 
 /* The adapters by the name of their API object; the first one is preferred. */
 const STANDARDS = {};
 
-/* A standard that must ask before anything can begin puts a function here: given the window, it returns a
-   promise of a function that makes its adapter for a page (it never fails), or null where it was not meant. */
+/* Standards with an asynchronous launch add a function here. Given the window, it returns a promise of a function that
+   makes the adapter for a page (never rejected), or null if the page was not launched by that standard. */
 const LAUNCHES = [];
 
-const QUIET = 500;
-const LONGEST_WAIT = 5000;
-const AGAIN = 30000;
-const FIRST_AGAIN = 3000;
-const FIRST_ASK = 500;
-const MOST_HOLLOW = 3; // reads without a state, where the LMS resumes, until that is believed
-const SLACK = 30; // characters that the place and the times may need until an answer is shortened
-const SAVED_NEWS = ["saved", "resent", "kept"];
-const SPARE = 120; // characters kept free for what changes besides the answers
-const NOTHING_NEW = {
+const SAVE_DELAY = 500;
+const MAX_SAVE_DELAY = 5000;
+const MAX_RETRY_DELAY = 30000;
+const FIRST_SAVE_RETRY = 3000;
+const FIRST_READ_RETRY = 500;
+const MAX_READS_WITHOUT_STATE = 3; // reads without a state, although the LMS resumes, until that is accepted
+const SAVED_MESSAGES = ["saved", "resent", "kept"];
+const RESERVED_LENGTH = 120; // characters reserved for what changes besides the answers
+const EMPTY_RECORD = {
   seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, score: null,
   answers: [], texts: {}, times: {},
 };
 
 /* rule: {sections: [all ids], required: [ids], questions: how many answers, mastery: percent or null}
-   tools: {now() ms, after(ms, act) -> handle, cancel(handle), news(kind), language() of the page,
-           collect(): take the answers that are being typed, joined(begun): the LMS came later} */
+   tools: {now() ms, setTimer(ms, action) -> handle, clearTimer(handle), onMessage(kind), language() of the page,
+           collectInput(): pass on the answers that are being typed, onConnected(settings): the LMS appeared late} */
 function makeSession(lms, deviceFor, rule, tools) {
   let stage = "new";
   let device = deviceFor((lms && lms.learner) || "");
-  let finished = false; // by the author's rule, now or in an earlier sitting
-  let settled = false; // the LMS has had a final status since before: it stays as it is
-  let best = 0; // percent of the rule, the most that was ever done
-  let failed = false; // somebody else's judgement, with which no score of ours may interfere
-  let foreign = false; // the LMS holds a state that is not ours to overwrite
-  let news = ""; // the kind told last
-  let settledNews = ""; // the last of SAVED_NEWS
-  let failures = 0; // Commits in a row
-  let slowness = 0; // ms that the last Commit took
-  let resending = false; // what the device had is being sent
-  let atStart = null; // what the device had, while the LMS is not known
-  let dirty = false;
-  let changes = 0; // counted, to know whether there were any while an LMS took its time to answer
-  let unheard = false; // an LMS has not answered yet to Finish
-  let waiting = null; // the timer of the next write
-  let since = 0; // of the first change that is not written
-  let visibleFrom = tools.now();
-  let visibleFor = 0;
-  const journal = {}; // question -> the text that the LMS has as interactions
-  const refused = {}; // question -> a text for which there is no room
-  let state = emptyState();
-  const own = { place: "", seen: [], answers: {} }; // of this sitting
-  let learner = { id: null, name: null }; // as the LMS said
-  let chosen = null; // a language chosen in this sitting
-  let wanted = null; // whether captions are, if that was chosen in this sitting
+  let isFinished = false; // by the author's rule, now or in an earlier session
+  let isStatusFinal = false; // the LMS had a final status at the start: do not change it
+  let bestPercent = 0; // the highest percentage of the rule ever reached
+  let hasFailed = false; // failed by the LMS or a teacher: set no score
+  let hasUnknownState = false; // the stored state cannot be read and must not be overwritten
+  let message = ""; // the kind of the last one
+  let lastSavedMessage = ""; // the last of SAVED_MESSAGES
+  let failedCommits = 0; // consecutive
+  let commitDuration = 0; // ms that the last Commit took
+  let isResending = false; // answers from the device are being sent
+  let deviceAtStart = null; // what the device had, until the LMS's data was read
+  let isDirty = false;
+  let changeCount = 0; // detects changes made while an asynchronous LMS responds
+  let isFinishPending = false; // an asynchronous LMS has not responded to Finish yet
+  let firstChangeAt = 0; // ms; the first change that is not saved
+  const sentAnswers = {}; // question -> the text that the LMS has
+  let learner = { id: null, name: null }; // as given by the LMS
+  let chosenLanguage = null; // the language chosen in this session
+  let chosenCaptions = null; // captions on or off, if chosen in this session
+  const work = makeSessionState(rule, tools, stateCapacity);
+  const { thisSession, hasOversized } = work;
+  const visibleTime = makeVisibleTime(tools.now);
+  const saveTimer = makeTimer(tools, save);
 
   function start() {
-    const told = lms && lms.start() ? lms.read() : null;
-    if (told && !isDoubtful(told, 0)) {
-      join(told);
+    const launchData = lms && lms.start() ? lms.read() : null;
+    if (launchData && !isUncertain(launchData, 0)) {
+      resumeFromLms(launchData);
     } else {
-      stage = told ? "asking" : "alone";
-      if (told) device = deviceFor(told.learner || lms.learner || "");
-      atStart = device.read();
+      stage = launchData ? "reading" : "alone";
+      if (launchData) device = deviceFor(launchData.learner || lms.learner || "");
+      deviceAtStart = device.read();
       restore(null);
-      Object.assign(journal, state.answers);
-      if (told) askAgain(1);
+      Object.assign(sentAnswers, work.current().answers);
+      if (launchData) retryRead(1);
     }
-    tell(firstNews(told));
-    return begun(told);
+    showMessage(firstMessage(launchData));
+    return startSettings(launchData);
   }
 
-  /* An LMS that appears later. False if it refuses. */
-  function connect(found) {
+  /* Connect to an LMS that appears late. False if it refuses. */
+  function connect(adapter) {
     if (stage !== "alone") return true;
-    if (!found.start()) return false;
-    lms = found;
-    stage = "asking";
-    ask(0);
+    if (!adapter.start()) return false;
+    lms = adapter;
+    stage = "reading";
+    readLms(0);
     return true;
   }
 
-  function ask(tries) {
-    const told = lms.read();
-    if (isDoubtful(told, tries)) {
-      askAgain(tries + 1);
+  function readLms(tries) {
+    const launchData = lms.read();
+    if (isUncertain(launchData, tries)) {
+      retryRead(tries + 1);
       return;
     }
-    tools.collect();
-    join(told);
-    tell(firstNews(told));
-    tools.joined(begun(told));
+    tools.collectInput();
+    resumeFromLms(launchData);
+    showMessage(firstMessage(launchData));
+    tools.onConnected(startSettings(launchData));
   }
 
-  function askAgain(tries) {
-    tools.after(Math.min(AGAIN, FIRST_ASK * 2 ** (tries - 1)), () => {
-      if (stage === "asking") ask(tries);
+  function retryRead(tries) {
+    tools.setTimer(Math.min(MAX_RETRY_DELAY, FIRST_READ_RETRY * 2 ** (tries - 1)), () => {
+      if (stage === "reading") readLms(tries);
     });
   }
 
-  function isDoubtful(told, tries) {
-    return told.doubtful || (told.hollow && tries < MOST_HOLLOW);
+  function isUncertain(launchData, tries) {
+    return launchData.isUncertain || (launchData.isStateMissing && tries < MAX_READS_WITHOUT_STATE);
   }
 
-  function begun(told) {
-    const wish = told ? told.captions : null;
+  function startSettings(launchData) {
+    const preference = launchData ? launchData.captions : null;
     return {
-      stage, language: state.language, place: state.place,
-      preferred: (told && told.language) || device.language(),
-      captions: typeof wish === "boolean" ? wish : device.captions(), silent: Boolean(told && told.silent),
+      stage, language: work.current().language, place: work.current().place,
+      preferred: (launchData && launchData.language) || device.language(),
+      captions: typeof preference === "boolean" ? preference : device.captions(),
+      isMuted: Boolean(launchData && launchData.isMuted),
     };
   }
 
-  /* Go on with what the LMS has. What this sitting wrote before is added; the device gets back what it had. */
-  function join(told) {
-    const { times } = state;
-    const isOpen = told.mode === "normal";
-    if (atStart && isOpen) putBack();
-    stage = isOpen ? "open" : "watching";
-    device = deviceFor(told.learner);
-    learner = { id: told.learner || null, name: told.name || null };
-    finished = told.finished;
-    settled = told.settled || told.finished;
-    failed = told.failed;
-    best = told.score || 0;
-    foreign = false;
-    state = emptyState();
-    restore(told);
-    Object.keys(journal).forEach((id) => delete journal[id]);
-    Object.assign(journal, state.answers);
-    const written = Object.keys(own.answers).map((id) => [id, both(state.answers[id] || "", own.answers[id])]);
+  /* Continue with the LMS's data, adding what was written before in this session. The device gets its earlier data
+     back. */
+  function resumeFromLms(launchData) {
+    const { times } = work.current();
+    const isOpen = launchData.mode === "normal";
+    if (deviceAtStart && isOpen) restoreDevice();
+    stage = isOpen ? "open" : "readOnly";
+    device = deviceFor(launchData.learner);
+    learner = { id: launchData.learner || null, name: launchData.name || null };
+    isFinished = launchData.finished;
+    isStatusFinal = launchData.isStatusFinal || launchData.finished;
+    hasFailed = launchData.failed;
+    bestPercent = launchData.score || 0;
+    hasUnknownState = false;
+    restore(launchData);
+    Object.keys(sentAnswers).forEach((id) => delete sentAnswers[id]);
+    Object.assign(sentAnswers, work.current().answers);
+    const state = work.current();
+    const written = Object.entries(thisSession.answers)
+      .map(([id, text]) => [id, mergeTexts(state.answers[id] || "", text)]);
     if (!isOpen) {
-      Object.assign(refused, Object.fromEntries(written));
+      work.addReadOnly(Object.fromEntries(written));
       return;
     }
-    lms.write({ ...NOTHING_NEW, status: status() });
-    resending = takeUpFromDevice();
-    addSeen(own.seen);
-    state.place = own.place || state.place;
-    state.language = chosen || state.language;
-    written.forEach(([id, text]) => answer(id, text, text === own.answers[id] ? times[id] : undefined));
-    if (written.length > 0) device.write(wholeState());
+    lms.write({ ...EMPTY_RECORD, status: lessonStatus() });
+    isResending = mergeFromDevice();
+    work.addSeen(thisSession.seen);
+    state.place = thisSession.place || state.place;
+    state.language = chosenLanguage || state.language;
+    written.forEach(([id, text]) => answer(id, text, text === thisSession.answers[id] ? times[id] : undefined));
+    if (written.length > 0) device.write(work.encodeForDevice());
     changed();
   }
 
-  function putBack() {
-    if (atStart.text) device.write(atStart.text, atStart.sent);
+  function restoreDevice() {
+    if (deviceAtStart.text) device.write(deviceAtStart.text, deviceAtStart.sent);
     else device.clear();
   }
 
-  function firstNews(told) {
-    if (stage === "watching") return foreign ? "aside" : told.mode; // "over" where it was left before
-    if (stage !== "open" && !device.works()) return "nowhere";
-    if (stage === "asking") return "unread";
-    if (stage === "open" && isOver()) return device.works() ? "too-long" : "too-long-unkept";
-    return foreign ? "aside" : resending ? "found" : stage;
+  function firstMessage(launchData) {
+    if (stage === "readOnly") return hasUnknownState ? "aside" : launchData.mode; // "over": left before (cmi5)
+    if (stage !== "open" && !device.isAvailable()) return "nowhere";
+    if (stage === "reading") return "unread";
+    if (stage === "open" && hasOversized()) return device.isAvailable() ? "too-long" : "too-long-unkept";
+    return hasUnknownState ? "aside" : isResending ? "found" : stage;
   }
 
-  function tell(kind) {
-    news = kind;
-    if (SAVED_NEWS.includes(kind)) settledNews = kind;
-    tools.news(kind);
+  function showMessage(kind) {
+    message = kind;
+    if (SAVED_MESSAGES.includes(kind)) lastSavedMessage = kind;
+    tools.onMessage(kind);
   }
 
-  /* Something is newer than what was saved. */
+  /* The learner is typing: there is input that is not saved. */
   function writing() {
-    if (isTaking() && SAVED_NEWS.includes(news)) tell("pending");
+    if (acceptsChanges() && SAVED_MESSAGES.includes(message)) showMessage("pending");
   }
 
-  function isTaking() {
-    return ["open", "alone", "asking"].includes(stage);
+  function acceptsChanges() {
+    return ["open", "alone", "reading"].includes(stage);
   }
 
-  function restore(told) {
-    const word = told ? told.state : device.read().text;
-    const read = readState(word, rule.sections);
-    if (read.kind === "state") {
-      state = read.state;
-    } else if (read.kind !== "empty") {
-      foreign = true;
-      device.putAside(word);
+  function restore(launchData) {
+    const encoded = launchData ? launchData.state : device.read().text;
+    const kind = work.load(encoded);
+    if (kind !== "state" && kind !== "empty") {
+      hasUnknownState = true;
+      device.backUp(encoded);
     }
-    if (told && rule.sections.includes(told.place)) state.place = told.place;
+    if (launchData && rule.sections.includes(launchData.place)) work.current().place = launchData.place;
   }
 
-  function addSeen(sections) {
-    state.seen = rule.sections.filter((id) => state.seen.includes(id) || sections.includes(id));
-  }
-
-  /* What an earlier sitting left on this device. Of a state that was not sent, answers count that are newer than
-     those of the LMS; of a copy of what the LMS confirmed, those that the LMS has lost, entirely or their end.
-     True if the LMS did not have something. */
-  function takeUpFromDevice() {
-    const { text: word, sent } = device.read();
-    const left = readState(word, rule.sections);
-    if (left.kind !== "state") return false;
-    const isNewer = left.state.time >= state.time;
+  /* Add what an earlier session left on this device. True if the LMS did not have some of it. */
+  function mergeFromDevice() {
+    const state = work.current();
+    const { text: encoded, sent } = device.read();
+    const stored = readState(encoded, rule.sections);
+    if (stored.kind !== "state") return false;
+    const isNewer = stored.state.time >= state.time;
     if (sent && !isNewer) return false;
-    const isNews = (id) => {
-      const [mine, theirs] = [left.state.answers[id], state.answers[id] || ""];
-      if (theirs === "") return mine !== "";
-      return mine !== theirs && isNewer && (!sent || mine.startsWith(theirs));
-    };
-    const wanted = Object.keys(left.state.answers).filter(isNews);
-    if (!sent && !isNewer) device.putAside(word);
-    addSeen(left.state.seen);
-    wanted.forEach((id) => answer(id, left.state.answers[id], left.state.times[id]));
-    return wanted.length > 0;
+    const missing = answersMissingFrom(state, stored.state, sent);
+    if (!sent && !isNewer) device.backUp(encoded);
+    work.addSeen(stored.state.seen);
+    missing.forEach((id) => answer(id, stored.state.answers[id], stored.state.times[id]));
+    return missing.length > 0;
   }
 
-  function status() {
-    if (settled) return null;
-    return finished ? "completed" : "incomplete";
+  function lessonStatus() {
+    if (isStatusFinal) return null;
+    return isFinished ? "completed" : "incomplete";
   }
 
-  function room() {
+  function stateCapacity() {
     if (stage !== "open") return Infinity;
-    return lms.limits.state - SPARE;
+    return lms.limits.state - RESERVED_LENGTH;
   }
 
-  function sizeWith(answers) {
-    return writeState({ ...state, answers }, rule.sections).length;
-  }
-
-  /* Takes an answer. {kept: true, left} with the characters left in the state, or {kept: false, over} with the
-     characters by which the text must be shorter if the LMS has no room: then the text stays on the page, and on
-     this device if it can keep it. `times`: of an answer that was written before. */
+  /* Store an answer; the result of setAnswer. A text for which the LMS has no room stays on the page, and on this device
+     if possible. */
   function answer(question, text, times) {
-    if (!isTaking()) return { kept: false, over: 0 };
-    stamp(question, text, times);
-    own.answers[question] = text;
-    const answers = { ...state.answers, [question]: text };
-    const size = sizeWith(answers);
-    if (size > room()) {
-      refused[question] = text;
-      keepRefused();
-      return { kept: false, over: text.length - fittingLength(question, text) };
-    }
-    const wasRefused = question in refused;
-    delete refused[question];
-    if (state.answers[question] !== text && (text !== "" || question in state.answers)) {
-      state.answers = answers;
-      retryRefused(question);
-      changed();
-    } else if (wasRefused) {
-      changed();
-    } else if (news === "pending" && !dirty) {
-      tell(settledNews);
-    }
-    return { kept: true, left: room() - size };
+    if (!acceptsChanges()) return { isAccepted: false, excess: 0 };
+    const outcome = work.setAnswer(question, text, times);
+    if (!outcome.isAccepted) storeOversized();
+    else if (outcome.isChanged) changed();
+    else if (message === "pending" && !isDirty) showMessage(lastSavedMessage);
+    return outcome;
   }
 
-  function isOver() {
-    return Object.keys(refused).length > 0;
-  }
-
-  function keepRefused() {
-    whenTold(device.write(wholeState()), (kept) => {
-      const kind = kept ? "too-long" : "too-long-unkept";
-      if (stage === "open" && isOver() && news !== kind) tell(kind);
-    });
-  }
-
-  /* How many characters of a text fit, with some slack: tried out, between two lengths that come closer, in turns
-     where their sizes point to and in the middle. */
-  function fittingLength(question, text) {
-    const sizeOf = (length) => sizeWith({ ...state.answers, [question]: text.slice(0, length) });
-    const goal = room() - SLACK;
-    let [low, high] = [0, text.length];
-    let [lowSize, highSize] = [sizeOf(0), sizeOf(text.length)];
-    for (let turn = 0; high - low > 10 && lowSize <= goal; turn += 1) {
-      const share = turn % 2 === 0 ? (goal - lowSize) / (highSize - lowSize) : 0.5;
-      const middle = Math.min(high - 5, Math.max(low + 5, low + Math.floor(share * (high - low))));
-      const size = sizeOf(middle);
-      if (size <= goal) [low, lowSize] = [middle, size];
-      else [high, highSize] = [middle, size];
-    }
-    return low;
-  }
-
-  function stamp(question, text, times) {
-    if (text === (allAnswers()[question] || "")) return;
-    const now = tools.now();
-    const { written } = state.times[question] || { written: now };
-    state.times = { ...state.times, [question]: times || { written, changed: now, language: tools.language() } };
-    if (text === "") delete state.times[question];
-  }
-
-  /* A shortened answer may have made room for another one. */
-  function retryRefused(except) {
-    Object.keys(refused).forEach((id) => {
-      const answers = { ...state.answers, [id]: refused[id] };
-      if (id === except || sizeWith(answers) > room()) return;
-      state.answers = answers;
-      delete refused[id];
+  function storeOversized() {
+    whenDone(device.write(work.encodeForDevice()), (isStored) => {
+      const kind = isStored ? "too-long" : "too-long-unkept";
+      if (stage === "open" && hasOversized() && message !== kind) showMessage(kind);
     });
   }
 
   function seen(section) {
-    if (state.seen.includes(section)) return;
-    own.seen.push(section);
-    addSeen([section]);
+    if (work.current().seen.includes(section)) return;
+    thisSession.seen.push(section);
+    work.addSeen([section]);
     changed();
   }
 
   function place(section) {
+    const state = work.current();
     if (state.place === section) return;
-    state.place = own.place = section;
+    state.place = thisSession.place = section;
     changed();
   }
 
   function language(tag) {
-    state.language = chosen = tag;
-    device.wantLanguage(tag);
+    work.current().language = chosenLanguage = tag;
+    device.setLanguage(tag);
     changed();
   }
 
   function captions(shown) {
-    wanted = shown;
-    device.wantCaptions(shown);
+    chosenCaptions = shown;
+    device.setCaptions(shown);
     changed();
   }
 
   function progress() {
-    return finished ? 1 : measureOf(rule, state);
+    return isFinished ? 1 : measureOf(rule, work.current());
   }
 
   /* In percent, from the author's mastery on; null below it. */
   function score() {
-    return rule.mastery && !failed && best >= rule.mastery ? best : null;
+    return rule.mastery && !hasFailed && bestPercent >= rule.mastery ? bestPercent : null;
   }
 
   function changed() {
-    if (!isTaking()) return;
+    if (!acceptsChanges()) return;
     writing();
-    if (!dirty) since = tools.now();
-    dirty = true;
-    changes += 1;
-    const before = { finished, score: score() };
-    finished = progress() === 1;
-    best = Math.max(best, percentOf(progress()));
-    if (finished && !before.finished) tell("finished");
-    if (finished !== before.finished || (score() !== null && before.score === null)) {
+    if (!isDirty) firstChangeAt = tools.now();
+    isDirty = true;
+    changeCount += 1;
+    const before = { finished: isFinished, score: score() };
+    isFinished = progress() === 1;
+    bestPercent = Math.max(bestPercent, percentOf(progress()));
+    if (isFinished && !before.finished) showMessage("finished");
+    if (isFinished !== before.finished || (score() !== null && before.score === null)) {
       save();
       return;
     }
-    plan(Math.max(0, Math.min(Math.max(QUIET, 3 * slowness), since + LONGEST_WAIT - tools.now())));
-  }
-
-  function plan(delay) {
-    if (waiting !== null) tools.cancel(waiting);
-    waiting = tools.after(delay, () => {
-      waiting = null;
-      save();
-    });
+    const quiet = Math.max(SAVE_DELAY, 3 * commitDuration);
+    saveTimer.schedule(Math.max(0, Math.min(quiet, firstChangeAt + MAX_SAVE_DELAY - tools.now())));
   }
 
   /* Save everything in the LMS or on the device. True if that succeeded. */
   function save() {
-    if (isTaking()) tools.collect();
-    if (!dirty || !isTaking()) return true;
-    if (waiting !== null) tools.cancel(waiting);
-    waiting = null;
-    state.time = tools.now();
+    if (acceptsChanges()) tools.collectInput();
+    if (!isDirty || !acceptsChanges()) return true;
+    saveTimer.cancel();
+    work.current().time = tools.now();
     if (stage === "open") return saveToLms();
     return saveToDevice(stage === "alone" ? "kept" : "unread");
   }
 
   function saveToLms() {
-    const begin = tools.now();
-    const answer = send();
-    if (!isLater(answer)) slowness = tools.now() - begin; // it blocks the page
-    return whenTold(answer, (taken) => {
-      if (stage !== "open") return taken; // left meanwhile, which has news of its own
-      failures = taken ? 0 : failures + 1;
-      tools.collect(); // what was typed meanwhile is not saved
-      const isFirst = news === "open" && finished && changes === 1; // nothing was done: "completed" stays
-      if (taken && !dirty && !isOver() && !isFirst) {
-        tell(foreign ? "aside" : resending ? "resent" : "saved");
-        resending = false;
+    const startedAt = tools.now();
+    const result = send();
+    if (!isPromise(result)) commitDuration = tools.now() - startedAt; // it blocks the page
+    return whenDone(result, (isConfirmed) => {
+      if (stage !== "open") return isConfirmed; // left meanwhile: leave() shows the message
+      failedCommits = isConfirmed ? 0 : failedCommits + 1;
+      tools.collectInput(); // what was typed meanwhile is not saved yet
+      // the first save, without an action of the learner: keep the message "finished"
+      const isFirstSave = message === "open" && isFinished && changeCount === 1;
+      if (isConfirmed && !isDirty && !hasOversized() && !isFirstSave) {
+        showMessage(hasUnknownState ? "aside" : isResending ? "resent" : "saved");
+        isResending = false;
       }
-      if (taken && isOver()) keepRefused();
-      if (taken) return true;
+      if (isConfirmed && hasOversized()) storeOversized();
+      if (isConfirmed) return true;
       saveToDevice("unsaved");
-      plan(Math.min(AGAIN, FIRST_AGAIN * 2 ** (failures - 1)));
+      saveTimer.schedule(Math.min(MAX_RETRY_DELAY, FIRST_SAVE_RETRY * 2 ** (failedCommits - 1)));
       return false;
     });
   }
 
-  /* Continue with the result of the LMS, at once or when it arrives. */
-  function whenTold(answer, goOn) {
-    return isLater(answer) ? answer.then(goOn) : goOn(answer);
-  }
-
-  function isLater(answer) {
-    return typeof answer === "object";
-  }
-
-  /* All that is new, to the LMS. `leaving`: Finish follows, and may succeed where Commit did not; `gone`:
-     nobody can wait for an answer. */
-  function send(leaving, gone) {
+  /* Send everything new to the LMS. `isLeaving`: Finish follows, and may succeed where Commit did not; `isUnloading`: a
+     response cannot be awaited. */
+  function send(isLeaving, isUnloading) {
+    const state = work.current();
     const answers = Object.keys(state.answers)
-      .filter((id) => journal[id] !== state.answers[id])
+      .filter((id) => sentAnswers[id] !== state.answers[id])
       .map((question) => ({
-        question, text: state.answers[question], before: journal[question],
+        question, text: state.answers[question], before: sentAnswers[question],
         language: (state.times[question] || {}).language,
       }));
     const written = lms.write({
-      status: status(),
-      seconds: seconds(),
+      status: lessonStatus(),
+      seconds: visibleTime.seconds(),
       place: state.place || null,
-      state: foreign ? null : writeState(state, rule.sections),
-      language: chosen,
-      captions: wanted,
+      state: hasUnknownState ? null : work.encodeForLms(),
+      language: chosenLanguage,
+      captions: chosenCaptions,
       progress: progress(),
       score: score(),
       seen: state.seen.slice(),
       answers,
-      texts: foreign ? {} : state.answers,
+      texts: hasUnknownState ? {} : state.answers,
       times: state.times,
-      leaving: Boolean(leaving),
+      leaving: Boolean(isLeaving),
     });
-    const before = changes;
-    const committed = lms.commit();
-    const ended = leaving ? lms.finish(gone) : false;
-    if (!isLater(committed)) return written && took(answers, before, committed || ended);
-    device.write(wholeState());
-    if (gone) return false;
-    return Promise.all([committed, ended]).then((taken) => took(answers, before, taken.includes(true)));
+    const changesBefore = changeCount;
+    const commitResult = lms.commit();
+    const finishResult = isLeaving ? lms.finish(isUnloading) : false;
+    if (!isPromise(commitResult)) return written && confirmSent(answers, changesBefore, commitResult || finishResult);
+    device.write(work.encodeForDevice());
+    if (isUnloading) return false;
+    return Promise.all([commitResult, finishResult])
+      .then((results) => confirmSent(answers, changesBefore, results.includes(true)));
   }
 
-  function took(answers, before, taken) {
-    if (!taken) return false;
-    answers.forEach(({ question, text }) => (journal[question] = text));
-    if (changes !== before) return true;
-    dirty = false;
-    device.write(wholeState(), !foreign && !isOver());
+  function confirmSent(answers, changesBefore, isConfirmed) {
+    if (!isConfirmed) return false;
+    answers.forEach(({ question, text }) => (sentAnswers[question] = text));
+    if (changeCount !== changesBefore) return true;
+    isDirty = false;
+    device.write(work.encodeForDevice(), !hasUnknownState && !hasOversized());
     return true;
   }
 
   function saveToDevice(kind) {
-    const before = changes;
-    const last = stage;
-    return whenTold(device.write(wholeState()), (taken) => {
-      if (stage !== last) return taken;
-      if (taken && stage === "alone" && changes === before) dirty = false;
-      if (dirty && stage === "alone" && taken) return true;
-      tell(taken ? kind : stage === "alone" ? "nowhere" : "unkept");
-      return taken;
+    const changesBefore = changeCount;
+    const lastStage = stage;
+    return whenDone(device.write(work.encodeForDevice()), (isStored) => {
+      if (stage !== lastStage) return isStored;
+      if (isStored && stage === "alone" && changeCount === changesBefore) isDirty = false;
+      if (isDirty && stage === "alone" && isStored) return true;
+      showMessage(isStored ? kind : stage === "alone" ? "nowhere" : "unkept");
+      return isStored;
     });
   }
 
-  function allAnswers() {
-    return { ...state.answers, ...refused };
-  }
-
-  function wholeState() {
-    return writeState({ ...state, time: tools.now(), answers: allAnswers() }, rule.sections);
-  }
-
-  function seconds() {
-    return (visibleFor + (visibleFrom === null ? 0 : tools.now() - visibleFrom)) / 1000;
-  }
-
   function hidden() {
-    visibleFor = seconds() * 1000;
-    visibleFrom = null;
+    visibleTime.hide();
     save();
   }
 
-  function shown() {
-    if (visibleFrom === null) visibleFrom = tools.now();
-  }
-
-  /* Save and leave, or the end of the page (`gone`): the only two ways to the LMS's Finish. The stage changes
-     first, so that nothing can lead here a second time; but an LMS that has not answered is told when the
-     page goes. False if the page alone has the work now; a promise of that where the LMS answers later. */
-  function leave(gone) {
-    if (gone && unheard) lms.finish(true);
+  /* Save and leave, or the page unloads (`isUnloading`): the only two callers of the LMS's Finish. The stage changes
+     first, so that Finish is not called twice; but if an asynchronous LMS has not responded when the page unloads,
+     it is sent again. False if only the page has the work now; a promise of that with an asynchronous LMS. */
+  function leave(isUnloading) {
+    if (isUnloading && isFinishPending) lms.finish(true);
     if (stage === "closed" || stage === "new") return true;
-    if (waiting !== null) tools.cancel(waiting);
-    waiting = null;
-    const last = stage;
+    saveTimer.cancel();
+    const lastStage = stage;
     stage = "closed";
-    state.time = tools.now();
-    const told = last === "alone" ? false : last === "open" ? send(true, gone) : lms.finish(gone);
-    unheard = isLater(told);
-    if (unheard) tell("leaving");
-    return whenTold(told, (taken) => {
-      unheard = false;
-      const saved = last === "watching" || (last === "open" && taken && !isOver()) || (last === "asking" && !dirty);
-      if (saved && last === "open" && !gone && !foreign) device.clear();
-      return whenTold(saved || device.write(wholeState()), (kept) => {
-        tell(!kept ? "left-unkept" : saved || last === "alone" ? "left" : "left-unsaved");
-        return kept;
+    work.current().time = tools.now();
+    const result = lastStage === "alone" ? false
+      : lastStage === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
+    isFinishPending = isPromise(result);
+    if (isFinishPending) showMessage("leaving");
+    return whenDone(result, (isConfirmed) => {
+      isFinishPending = false;
+      const isSaved = lastStage === "readOnly" || (lastStage === "open" && isConfirmed && !hasOversized()) ||
+        (lastStage === "reading" && !isDirty);
+      if (isSaved && lastStage === "open" && !isUnloading && !hasUnknownState) device.clear();
+      return whenDone(isSaved || device.write(work.encodeForDevice()), (isStored) => {
+        showMessage(!isStored ? "left-unkept" : isSaved || lastStage === "alone" ? "left" : "left-unsaved");
+        return isStored;
       });
     });
   }
 
-  function pageHidden(keptByBrowser) {
-    if (keptByBrowser) hidden();
+  function pageHidden(isCached) {
+    if (isCached) hidden();
     else leave(true);
   }
 
   return {
-    start, connect, writing, answer, seen, place, language, captions, save, hidden, shown, leave, pageHidden,
+    start, connect, writing, answer, seen, place, language, captions, save, hidden, shown: visibleTime.show, leave,
+    pageHidden,
     stage: () => stage,
-    finished: () => finished,
-    answers: allAnswers,
-    times: () => state.times,
+    finished: () => isFinished,
+    answers: work.allAnswers,
+    times: () => work.current().times,
     learner: () => learner,
-    refused: (question) => question in refused,
+    refused: work.isOversized,
     returnTo: () => (lms && lms.returnTo ? lms.returnTo() : null),
-    seenSections: () => state.seen.slice(),
+    seenSections: () => work.current().seen.slice(),
   };
-}
-
-function emptyState() {
-  return { language: "", place: "", time: 0, seen: [], answers: {}, times: {} };
-}
-
-/* A stored text and one that was written without seeing it: both, unless one contains the other. */
-function both(stored, written) {
-  if (written.trim() === "" || stored.split("\n\n").includes(written) || stored === written) return stored;
-  if (written.startsWith(stored)) return written;
-  return `${stored.trimEnd()}\n\n${written}`;
 }

@@ -1,4 +1,4 @@
-/* Start, once the storage is open, and after the asynchronous launches of the standards (LAUNCHES in session.js). */
+/* Start when the storage is open and the asynchronous launches (LAUNCHES in session.js) have finished. */
 
-const launched = LAUNCHES.map((launch) => launch(window)).find(Boolean);
-Promise.all([openStore(window), launched]).then(([store, adapter]) => play(window, store, adapter));
+const launching = LAUNCHES.map((launch) => launch(window)).find(Boolean);
+Promise.all([openStore(window), launching]).then(([store, adapter]) => play(window, store, adapter));

@@ -1,21 +1,21 @@
-/* The state of one person in a module, encoded as plain ASCII without spaces.
+/* The state of one learner in a module, encoded as plain ASCII without spaces.
  *
  *   M1 : check : language : place : time : seen : slots : answers
  *
- *   check     four letters, a checksum of all that follows: detects a state that an LMS cut short
- *   language  the tag that the person chose last; place: the section where they were
- *   time      when it was written: minutes since 1970, base 36, and after a - the milliseconds of the last
- *             minute, so that no two states are equal (see scorm12.js); then, after a dot each, in the order of
- *             the answers: when an answer was first written, ~, how many minutes later it was last changed, ~,
- *             the language of the page then, if not the first field's. A reader that does not know these parts
- *             still reads the number before them
- *   seen      one bit for each section, six to a letter
- *   slots     two letters for each section, made of its id: so the bits still match their sections when a later
- *             version of the module moves, adds or removes sections
+ *   check     four letters, a checksum of everything after it: detects a state that an LMS truncated
+ *   language  the language tag chosen last; place: the section shown last
+ *   time      when it was written: minutes since 1970 in base 36, then "-" and the milliseconds within the
+ *             minute, so that no two states are equal (see scorm12.js). Then for each answer, in their order, a
+ *             dot and: when it was first written, "~", how many minutes later it was last changed, "~", the
+ *             language of the page then, unless it is that of the first field. A reader that does not know
+ *             these parts still reads the number before them
+ *   seen      one bit per section, six bits per letter
+ *   slots     two letters per section, a hash of its id: the bits still match their sections when a later version
+ *             of the module moves, adds or removes sections
  *   answers   {question id: text} packed by codec.js
  *
- * A state with M2 or higher was written by a newer script; any other unknown value belongs to something else. Both
- * are left unchanged (see session.js).
+ * A state with M2 or higher was written by a newer script; any other value was written by other content. Neither is
+ * overwritten (see session.js).
  */
 
 const STATE_VERSION = 1;
@@ -26,57 +26,57 @@ function writeState(state, sections) {
   const seen = new Set(state.seen);
   const bits = [];
   sections.forEach((id, i) => {
-    const at = Math.floor(i / 6);
-    bits[at] = (bits[at] || 0) + (seen.has(id) ? 1 << i % 6 : 0);
+    const index = Math.floor(i / 6);
+    bits[index] = (bits[index] || 0) + (seen.has(id) ? 1 << i % 6 : 0);
   });
   const body = [
     encodeURIComponent(state.language || ""),
     encodeURIComponent(state.place || ""),
     writeTime(state.time) + writeTimes(state),
-    bits.map((number) => LETTERS[number]).join(""),
+    bits.map((number) => ALPHABET[number]).join(""),
     sections.map(slotOf).join(""),
-    packOnce(JSON.stringify(withoutEmpty(state.answers))),
+    packCached(JSON.stringify(nonEmptyAnswers(state.answers))),
   ].join(":");
-  return `M${STATE_VERSION}:${checkOf(body)}:${body}`;
+  return `M${STATE_VERSION}:${checksum(body)}:${body}`;
 }
 
 /* {kind: "empty" | "newer" | "unreadable"} or {kind: "state", state}. Never throws. */
-function readState(word, sections) {
-  if (!word) return { kind: "empty" };
-  const version = /^M(\d{1,6}):/.exec(word);
+function readState(encoded, sections) {
+  if (!encoded) return { kind: "empty" };
+  const version = /^M(\d{1,6}):/.exec(encoded);
   if (!version) return { kind: "unreadable" };
   if (Number(version[1]) > STATE_VERSION) return { kind: "newer" };
   try {
-    const state = readBody(word, sections);
+    const state = readBody(encoded, sections);
     return state ? { kind: "state", state } : { kind: "unreadable" };
   } catch (error) {
     return { kind: "unreadable" };
   }
 }
 
-function readBody(word, sections) {
-  const [, check, ...fields] = word.split(":");
-  if (fields.length !== 6 || check !== checkOf(fields.join(":"))) return null;
+function readBody(encoded, sections) {
+  const [, expected, ...fields] = encoded.split(":");
+  if (fields.length !== 6 || expected !== checksum(fields.join(":"))) return null;
   const [language, place, time, bits, slots, answers] = fields;
   const text = unpack(answers);
   if (text === null) return null;
-  const read = JSON.parse(text);
+  const parsedAnswers = JSON.parse(text);
   return {
     language: decodeURIComponent(language),
     place: decodeURIComponent(place),
     time: readTime(time),
     seen: readSeen(bits, slots.match(/../g) || [], sections),
-    answers: read,
-    times: readTimes(time.split(".").slice(1), Object.keys(read), decodeURIComponent(language)),
+    answers: parsedAnswers,
+    times: readTimes(time.split(".").slice(1), Object.keys(parsedAnswers), decodeURIComponent(language)),
   };
 }
 
-/* The same answers are measured, stored and sent, and packing long ones is slow: keep the last result. */
-let lastPacked = { text: null, word: "" };
+/* Cache of the last result: the same answers are measured, stored and sent, and packing long ones is slow. */
+let lastPacked = { text: null, packed: "" };
 
-function packOnce(text) {
-  if (lastPacked.text !== text) lastPacked = { text, word: pack(text) };
-  return lastPacked.word;
+function packCached(text) {
+  if (lastPacked.text !== text) lastPacked = { text, packed: pack(text) };
+  return lastPacked.packed;
 }
 
 function minutesOf(time) {
@@ -84,68 +84,68 @@ function minutesOf(time) {
 }
 
 function writeTime(time) {
-  const rest = time % 60000;
-  return minutesOf(time).toString(36) + (rest ? `-${rest.toString(36)}` : "");
+  const remainder = time % 60000;
+  return minutesOf(time).toString(36) + (remainder ? `-${remainder.toString(36)}` : "");
 }
 
-function readTime(word) {
-  const [minutes, rest] = word.split(".")[0].split("-");
-  return parseInt(minutes, 36) * 60000 + (rest ? parseInt(rest, 36) : 0);
+function readTime(field) {
+  const [minutes, remainder] = field.split(".")[0].split("-");
+  return parseInt(minutes, 36) * 60000 + (remainder ? parseInt(remainder, 36) : 0);
 }
 
 function writeTimes(state) {
   const times = state.times || {};
-  return Object.keys(withoutEmpty(state.answers)).map((id) => {
+  return Object.keys(nonEmptyAnswers(state.answers)).map((id) => {
     if (!times[id]) return ".";
     const { written, changed, language } = times[id];
-    const later = Math.max(0, minutesOf(changed) - minutesOf(written));
+    const minutesLater = Math.max(0, minutesOf(changed) - minutesOf(written));
     const tag = language === state.language ? "" : encodeURIComponent(language).replace(/[.~]/g, "");
-    return `.${minutesOf(written).toString(36)}~${later.toString(36)}~${tag}`;
+    return `.${minutesOf(written).toString(36)}~${minutesLater.toString(36)}~${tag}`;
   }).join("").replace(/\.+$/, "");
 }
 
-function readTimes(words, ids, language) {
+function readTimes(fields, ids, language) {
   const times = {};
-  words.forEach((word, i) => {
-    const [written, later, tag] = word.split("~");
-    const first = parseInt(written, 36) * 60000;
-    if (!(first >= 0) || !(i in ids)) return;
-    const last = first + (parseInt(later, 36) || 0) * 60000;
-    times[ids[i]] = { written: first, changed: last, language: tag ? decodeURIComponent(tag) : language };
+  fields.forEach((field, i) => {
+    const [written, minutesLater, tag] = field.split("~");
+    const writtenAt = parseInt(written, 36) * 60000;
+    if (!(writtenAt >= 0) || !(i in ids)) return;
+    const changedAt = writtenAt + (parseInt(minutesLater, 36) || 0) * 60000;
+    times[ids[i]] = { written: writtenAt, changed: changedAt, language: tag ? decodeURIComponent(tag) : language };
   });
   return times;
 }
 
 function readSeen(bits, slots, sections) {
-  const left = sections.slice();
+  const unmatched = sections.slice();
   const seen = [];
   slots.forEach((slot, i) => {
-    const at = left.findIndex((id) => slotOf(id) === slot);
-    if (at < 0) return;
-    const [id] = left.splice(at, 1);
-    if ((LETTERS.indexOf(bits[Math.floor(i / 6)]) >> i % 6) & 1) seen.push(id);
+    const index = unmatched.findIndex((id) => slotOf(id) === slot);
+    if (index < 0) return;
+    const [id] = unmatched.splice(index, 1);
+    if ((ALPHABET.indexOf(bits[Math.floor(i / 6)]) >> i % 6) & 1) seen.push(id);
   });
   return sections.filter((id) => seen.includes(id));
 }
 
-function withoutEmpty(answers) {
-  const kept = {};
+function nonEmptyAnswers(answers) {
+  const nonEmpty = {};
   Object.keys(answers).forEach((id) => {
-    if (answers[id] !== "") kept[id] = answers[id];
+    if (answers[id] !== "") nonEmpty[id] = answers[id];
   });
-  return kept;
+  return nonEmpty;
 }
 
 function slotOf(id) {
-  return checkOf(id).slice(0, 2);
+  return checksum(id).slice(0, 2);
 }
 
 /* A checksum of four letters (24 bits). */
-function checkOf(text) {
+function checksum(text) {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
     hash ^= hash >>> 15;
   }
-  return [0, 6, 12, 18].map((shift) => LETTERS[(hash >>> shift) & 63]).join("");
+  return [0, 6, 12, 18].map((shift) => ALPHABET[(hash >>> shift) & 63]).join("");
 }

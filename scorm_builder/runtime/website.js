@@ -1,14 +1,14 @@
-/* A website has no LMS, and can be read without a connection after the first visit: a service worker (worker.js)
- * stores its files. When it is opened from a folder there is no worker.
+/* Register the service worker (worker.js) of a website, which stores its files so that it can be read offline after the
+ * first visit. A website has no LMS. There is no worker if it is opened from a folder.
  */
 
-function stayReadable(view) {
+function registerServiceWorker(view) {
   const { serviceWorker, connection } = view.navigator;
   if (!serviceWorker || !/^https?:$/.test(view.location.protocol)) return;
   serviceWorker.register("sw.js").then(() => serviceWorker.ready).then((registration) => {
-    const sparing = connection && connection.saveData; // then a video is kept only once it was played
-    if (!sparing) registration.active.postMessage("keep");
-  }).catch(() => {}); // forbidden here, or no space: the page works as any page does
+    const savesData = connection && connection.saveData; // then a video is stored only after it was played
+    if (!savesData) registration.active.postMessage("keep");
+  }).catch(() => {}); // forbidden here, or no space: the page works without a worker
 }
 
-stayReadable(window);
+registerServiceWorker(window);

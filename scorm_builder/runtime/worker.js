@@ -1,64 +1,64 @@
-/* The service worker of a website: it stores the files in the browser, each under the digest of its content.
+/* The service worker of a website: stores the files in the browser's cache, with a digest of the content as the key.
  *
  * Small files are stored at once, larger ones after the first page was shown (website.js requests it), very large ones
- * when they were played or opened. A new version of the site has a new worker: unchanged files stay, the others are
- * fetched, and it takes over when every page of the old version is closed, so that versions are never mixed. FILES,
+ * when they are played or opened. A new version of the site has a new worker: unchanged files stay, the others are
+ * fetched, and it takes over when all pages of the old version are closed, so that versions are not mixed. FILES,
  * {path: [digest, size]}, is defined above.
  */
 
-const PLACE = `minga ${self.registration.scope}`;
+const CACHE_NAME = `minga ${self.registration.scope}`;
 const SMALL = 250e3; // bytes
 const LARGE = 10e6;
 
 const keyOf = (path) => new URL(`${path}?${FILES[path][0]}`, self.registration.scope).href;
-const upTo = (size) => Object.keys(FILES).filter((path) => FILES[path][1] <= size);
+const pathsUpTo = (size) => Object.keys(FILES).filter((path) => FILES[path][1] <= size);
 
-async function keep(paths) {
-  const cache = await caches.open(PLACE);
+async function store(paths) {
+  const cache = await caches.open(CACHE_NAME);
   await Promise.all(paths.map(async (path) => {
     if (await cache.match(keyOf(path))) return;
     const response = await fetch(keyOf(path));
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
-    await cache.put(keyOf(path), plain(response));
+    await cache.put(keyOf(path), plainResponse(response));
   }));
 }
 
 /* A complete response that is not marked as redirected, which browsers refuse for navigations. */
-function plain(response) {
+function plainResponse(response) {
   return new Response(response.body, { headers: response.headers });
 }
 
-async function forgetOld() {
-  const cache = await caches.open(PLACE);
-  const known = new Set(Object.keys(FILES).map(keyOf));
-  const old = (await cache.keys()).filter((request) => !known.has(request.url));
-  await Promise.all(old.map((request) => cache.delete(request)));
+async function removeOld() {
+  const cache = await caches.open(CACHE_NAME);
+  const current = new Set(Object.keys(FILES).map(keyOf));
+  const outdated = (await cache.keys()).filter((request) => !current.has(request.url));
+  await Promise.all(outdated.map((request) => cache.delete(request)));
 }
 
-function pathOf(address) {
-  const url = new URL(address);
+function pathOf(requestUrl) {
+  const url = new URL(requestUrl);
   if (!`${url.origin}${url.pathname}`.startsWith(self.registration.scope)) return null;
   const path = decodeURIComponent(`${url.origin}${url.pathname}`.slice(self.registration.scope.length));
   return path === "" ? "index.html" : path;
 }
 
-async function answer(event, path) {
-  const cache = await caches.open(PLACE);
-  const kept = await cache.match(keyOf(path));
-  if (kept) return part(kept, event.request.headers.get("range"));
+async function respond(event, path) {
+  const cache = await caches.open(CACHE_NAME);
+  const cached = await cache.match(keyOf(path));
+  if (cached) return rangeOf(cached, event.request.headers.get("range"));
   const response = await fetch(event.request);
-  if (isWhole(response)) event.waitUntil(cache.put(keyOf(path), plain(response.clone())).catch(() => {}));
+  if (isComplete(response)) event.waitUntil(cache.put(keyOf(path), plainResponse(response.clone())).catch(() => {}));
   return response;
 }
 
-/* Also a range of the whole file, which media players request first. */
-function isWhole(response) {
+/* Also true for a range that covers the whole file, which media players request first. */
+function isComplete(response) {
   const [, start, end, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get("content-range")) || [];
   return response.status === 200 || (start === "0" && Number(end) + 1 === Number(size));
 }
 
-/* Media players request ranges, and some accept nothing else. */
-async function part(response, range) {
+/* The requested range of a response: media players request ranges, and some require status 206. */
+async function rangeOf(response, range) {
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range || "") || [];
   if (first === undefined) return response;
   const whole = await response.blob();
@@ -76,12 +76,12 @@ async function part(response, range) {
   });
 }
 
-self.addEventListener("install", (event) => event.waitUntil(keep(upTo(SMALL))));
-self.addEventListener("activate", (event) => event.waitUntil(forgetOld()));
+self.addEventListener("install", (event) => event.waitUntil(store(pathsUpTo(SMALL))));
+self.addEventListener("activate", (event) => event.waitUntil(removeOld()));
 self.addEventListener("message", (event) => {
-  if (event.data === "keep") event.waitUntil(keep(upTo(LARGE)).catch(() => {}));
+  if (event.data === "keep") event.waitUntil(store(pathsUpTo(LARGE)).catch(() => {}));
 });
 self.addEventListener("fetch", (event) => {
   const path = event.request.method === "GET" ? pathOf(event.request.url) : null;
-  if (path !== null && path in FILES) event.respondWith(answer(event, path));
+  if (path !== null && path in FILES) event.respondWith(respond(event, path));
 });

@@ -16,7 +16,14 @@ SAVED = ["write incomplete state", "commit"]
 @pytest.fixture(scope="module")
 def scripted(chromium: Browser) -> Iterator[Page]:
     page = chromium.new_page()
-    files = ("codec.js", "state.js", "measure.js", "session.js")
+    files = (
+        "codec.js",
+        "state.js",
+        "measure.js",
+        "session_state.js",
+        "session_timing.js",
+        "session.js",
+    )
     scripts = [*map(runtime.source, files), support("session_harness.js")]
     page.add_script_tag(content="\n".join(scripts))
     yield page

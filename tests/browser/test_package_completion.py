@@ -99,13 +99,13 @@ def test_reaching_the_mastery_score_is_sent_immediately(act: Act) -> None:
 @pytest.mark.parametrize(
     ("read", "acts", "score"),
     [
-        ("{score: 75, settled: true}", "", 75),
-        ("{score: 75, settled: true}", "q.seen('one');", 75),
+        ("{score: 75, isStatusFinal: true}", "", 75),
+        ("{score: 75, isStatusFinal: true}", "q.seen('one');", 75),
         ("{score: 50}", "q.seen('one'); q.seen('two');", 100),
         ("{score: 20}", "q.seen('three');", None),
         ("{score: null, finished: true}", "", 100),
         (
-            "{score: 20, failed: true, settled: true, finished: true}",
+            "{score: 20, failed: true, isStatusFinal: true, finished: true}",
             "q.seen('one'); q.seen('two');",
             None,
         ),
@@ -125,7 +125,7 @@ def test_completion_is_possible_after_passing(act: Act) -> None:
     q.seen('two')
     [s.records.map((one) => one.status), s.news.includes('finished')]
     """
-    statuses, news = act(script, "{mastery: 50, read: {score: 50, settled: true}}")
+    statuses, news = act(script, "{mastery: 50, read: {score: 50, isStatusFinal: true}}")
     assert (set(statuses), news) == ({None}, True)
 
 

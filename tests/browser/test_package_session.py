@@ -79,7 +79,7 @@ def test_after_the_end_changes_are_ignored(act: Act) -> None:
     q.place('two')
     q.language('fr')
     s.pass(9999)
-    [s.log, q.answer('a', 'late').kept]
+    [s.log, q.answer('a', 'late').isAccepted]
     """
     assert act(script) == [[], False]
 
@@ -126,7 +126,8 @@ def test_without_an_lms_the_state_is_saved_on_the_device(act: Act, given: str) -
 def test_without_an_lms_answers_have_no_limit(act: Act) -> None:
     script = """
     q.start()
-    q.answer('a', Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')).kept
+    const text = Array.from({length: 9000}, (_, i) => String(i * 7919 % 9973)).join(' ')
+    q.answer('a', text).isAccepted
     """
     assert act(script, "{noApi: true, room: 300}") is True
 
@@ -168,7 +169,7 @@ def test_a_refused_answer_without_device_storage_is_not_shown_as_saved(act: Act)
     const outcome = q.answer('a', long)
     s.pass(2000)
     const shown = s.news.slice(1)
-    [outcome.kept, shown, q.leave(), s.news.pop()]
+    [outcome.isAccepted, shown, q.leave(), s.news.pop()]
     """
     unkept = [False, ["too-long-unkept"], False, "left-unkept"]
     assert act(script, "{room: 600, noDevice: true}") == unkept
@@ -321,7 +322,7 @@ def test_an_answer_over_the_limit_is_refused_and_saved_on_the_device(act: Act) -
     q.start(); q.answer('a', 'short'); const outcome = q.answer('a', long); s.pass(2000); q.leave()
     const onDevice = readState(s.kept.ana, []).state.answers.a === long
     const fits = s.records.every((one) => one.state === null || one.state.length <= 600)
-    [outcome.kept, outcome.over > 0, q.refused('a'), s.lastState().answers, onDevice, fits]
+    [outcome.isAccepted, outcome.excess > 0, q.refused('a'), s.lastState().answers, onDevice, fits]
     """
     assert act(script, "{room: 600}") == [False, True, True, {"a": "short"}, True, True]
 
@@ -330,7 +331,7 @@ def test_a_refused_answer_is_accepted_after_another_was_shortened(act: Act) -> N
     script = """
     const long = Array.from({ length: 100 }, (_, i) => String(i * 7919 % 9973)).join(' ')
     q.start(); q.answer('a', long)
-    const refused = q.answer('b', long.split('').reverse().join('')).kept
+    const refused = q.answer('b', long.split('').reverse().join('')).isAccepted
     q.answer('a', 'short'); s.pass(2000)
     [refused, q.refused('b'), Object.keys(s.lastState().answers).sort(), s.kept]
     """
@@ -479,10 +480,10 @@ def test_the_reported_excess_is_exact(act: Act, text: str, room: int) -> None:
     {LONG}
     const text = {text}
     q.start(); q.answer('b', 'another answer')
-    const {{ kept, over }} = q.answer('a', text)
-    const shorter = q.answer('a', text.slice(0, text.length - over)).kept
-    const longer = q.answer('a', text.slice(0, text.length - over + 150)).kept
-    [kept, shorter, longer]
+    const {{ isAccepted, excess }} = q.answer('a', text)
+    const shorter = q.answer('a', text.slice(0, text.length - excess)).isAccepted
+    const longer = q.answer('a', text.slice(0, text.length - excess + 150)).isAccepted
+    [isAccepted, shorter, longer]
     """
     assert act(script, f"{{room: {room}}}") == [False, True, False]
 
@@ -528,7 +529,7 @@ def test_slow_commits_are_made_less_often(act: Act) -> None:
         ("stored\n\nno", "no", "stored\n\nno"),
     ],
 )
-@pytest.mark.parametrize("case", ["late", "doubtful", "hollow"])
+@pytest.mark.parametrize("case", ["late", "isUncertain", "isStateMissing"])
 def test_work_before_the_first_successful_read_is_merged(
     act: Act, case: str, stored: str, typed: str, joined: str
 ) -> None:
@@ -539,7 +540,7 @@ def test_work_before_the_first_successful_read_is_merged(
     const state = s.encode({{ time: s.time, seen: ['two'], answers: stored }})
     const n = begin({{ read: {{ state }}, noApi: {json.dumps(case == "late")}, {case}: true }})
     n.session.start(); n.session.answer('a', {json.dumps(typed)}); n.session.seen('one')
-    n.pass({0 if case == "hollow" else 2000})
+    n.pass({0 if case == "isStateMissing" else 2000})
     const untouched = n.records.length
     {came}
     n.pass(2000)
@@ -580,7 +581,7 @@ def test_nothing_is_written_while_reads_fail(act: Act, end: str) -> None:
     {end}
     [s.records, s.log, news, s.news.pop(), readState(s.kept.ana, []).state.answers]
     """
-    assert act(script, "{doubtful: true}") == [
+    assert act(script, "{isUncertain: true}") == [
         [],
         ["start", "finish"],
         ["unread", "unread"],
@@ -591,7 +592,7 @@ def test_nothing_is_written_while_reads_fail(act: Act, end: str) -> None:
 
 def test_a_state_that_stays_missing_is_accepted_as_empty(act: Act) -> None:
     script = "q.start(); q.answer('a', 'mine'); s.pass(4100)\n[q.stage(), s.lastState().answers]"
-    assert act(script, "{hollow: true}") == ["open", {"a": "mine"}]
+    assert act(script, "{isStateMissing: true}") == ["open", {"a": "mine"}]
 
 
 @pytest.mark.parametrize(

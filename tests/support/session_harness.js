@@ -15,8 +15,8 @@ function begin(given) {
   const logCall = (name, detail) => harness.log.push(detail === undefined ? name : `${name} ${detail}`);
   harness.rejecting = Boolean(given.rejecting);
   harness.refusing = Boolean(given.refusing);
-  harness.doubtful = given.doubtful;
-  harness.hollow = given.hollow;
+  harness.isUncertain = given.isUncertain;
+  harness.isStateMissing = given.isStateMissing;
   harness.records = [];
   const lms = {
     limits: { state: given.room || 4096, place: 255 },
@@ -24,8 +24,8 @@ function begin(given) {
     start: () => (logCall("start"), !given.refusesStart),
     read: () => ({
       mode: "normal", learner: "ana", language: "", place: "", state: "", finished: false, ...given.read,
-      doubtful: Boolean(harness.doubtful), hollow: Boolean(harness.hollow),
-      ...(harness.doubtful || harness.hollow ? { state: "" } : {}),
+      isUncertain: Boolean(harness.isUncertain), isStateMissing: Boolean(harness.isStateMissing),
+      ...(harness.isUncertain || harness.isStateMissing ? { state: "" } : {}),
     }),
     write: (record) => {
       logCall("write", [record.status || "-", record.state === null ? "-" : "state"].join(" "));
@@ -47,12 +47,12 @@ function begin(given) {
       return true;
     },
     clear: () => [harness.kept, harness.copies].forEach((texts) => delete texts[learner]),
-    works: () => !given.noDevice,
+    isAvailable: () => !given.noDevice,
     captions: () => given.captions ?? null,
-    wantCaptions: (shown) => (given.captions = shown),
+    setCaptions: (shown) => (given.captions = shown),
     language: () => given.languageWished || "",
-    wantLanguage: (tag) => (given.languageWished = tag),
-    putAside: (text) => harness.aside.push(text),
+    setLanguage: (tag) => (given.languageWished = tag),
+    backUp: (text) => harness.aside.push(text),
   });
   const rule = {
     sections: ["one", "two", "three"], required: given.required || ["one", "two"],
@@ -60,20 +60,20 @@ function begin(given) {
   };
   harness.session = makeSession(harness.lms, deviceFor, rule, {
     now: () => harness.time,
-    after: (ms, act) => {
+    setTimer: (ms, act) => {
       const timer = { at: harness.time + ms, act };
       harness.timers.push(timer);
       return timer;
     },
-    cancel: (timer) => (harness.timers = harness.timers.filter((one) => one !== timer)),
-    news: (kind) => harness.news.push(kind),
+    clearTimer: (timer) => (harness.timers = harness.timers.filter((one) => one !== timer)),
+    onMessage: (kind) => harness.news.push(kind),
     language: () => given.language || "es",
-    collect: () => {
+    collectInput: () => {
       const { typing } = given;
       delete given.typing;
       if (typing) harness.session.answer(...typing);
     },
-    joined: (begun) => harness.joins.push(begun),
+    onConnected: (begun) => harness.joins.push(begun),
   });
   /* Advance the clock by `ms` and run the timers that are due. */
   harness.pass = (ms) => {
