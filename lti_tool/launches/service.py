@@ -20,9 +20,9 @@ from lti_tool.storage.database import Database
 class SessionOptions:
     """What the tool decides about a launch.
 
-    ``linked_module`` is the existing module that the resource link names, if any. ``own_record`` is
-    False for a preview or an impersonation, which must not change the user. ``hours`` is how long
-    the session lasts.
+    ``linked_module`` is the module that the resource link names, if any; the library may lack it.
+    ``own_record`` is False for a preview or an impersonation, which must not change the user.
+    ``hours`` is how long the session lasts.
     """
 
     registration_id: int

@@ -8,11 +8,12 @@ cookie is first-party and works.
 
 import secrets
 import time
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request, url_for
 
 from lti_tool.directory.access import allows_guests, check_active
+from lti_tool.launches.linked_module import linked_module
 from lti_tool.launches.service import SessionOptions, open_session
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
@@ -122,7 +123,7 @@ def launch_by_hand() -> Response:
     return session_needed(405)
 
 
-@blueprint.get("/m/<module_id>")
+@blueprint.get("/m/<module_id>", strict_slashes=False)
 def link(module_id: str) -> Response:
     """The URL of a module's resource link, opened outside the LMS."""
     return session_needed(403)
@@ -155,25 +156,10 @@ def _options(launch: Launch, registration: Registration) -> SessionOptions:
         registration_id=registration.stored_id,
         secret_key=settings().secret_key,
         frame_ancestors=frame_ancestors(registration, launch.presentation.return_url),
-        linked_module=_linked_module(launch),
+        linked_module=linked_module(launch, library(), settings().public_url),
         hours=settings().session_hours,
         own_record=is_own_record(launch),
     )
-
-
-def _linked_module(launch: Launch) -> str | None:
-    """The existing module that the resource link names, by custom parameter or by target URL."""
-    for name in (launch.custom.get("module"), _module_of_target(launch.target_link_uri)):
-        if name and library().get(name) is not None:
-            return name
-    return None
-
-
-def _module_of_target(url: str) -> str | None:
-    parts = urlsplit(url)
-    if parts.path.startswith("/m/"):
-        return parts.path.removeprefix("/m/")
-    return parse_qs(parts.query).get("module", [None])[0]
 
 
 def _frame_origins(registration: Registration) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.lti.urls import origin
 from lti_tool.module_choice import service
 from lti_tool.sessions.guards import chooser_required
-from lti_tool.sessions.requests import current_session, see_other
+from lti_tool.sessions.requests import current_module, current_session, see_other
 from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import message_page, render, ui, wanted_languages
@@ -81,6 +81,7 @@ def _choice_page(selected: list[str], *, error: str | None = None, status: int =
         deep_linking=link_settings is not None,
         action=url_for(".choose"),
         error=error,
+        unknown_module=launch_session.module_id if current_module() is None else None,
     )
 
 

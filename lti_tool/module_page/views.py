@@ -31,7 +31,7 @@ def show() -> BaseResponse:
     if module is None and launch_session.instructor:
         return see_other(url_for("module_choice.choices"))
     if module is None:
-        return render("tool/nothing_chosen.html")
+        return render("tool/nothing_chosen.html", unknown_module=launch_session.module_id)
     chosen = request.args.get("lang")
     if chosen and chosen in module.languages:
         remember_language(database(), launch_session, chosen)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.driver import Driver, claims_in, forms
 from tests.support.site import Site
+from tests.support.tabs import opened
 
 LINK = "https://purl.imsglobal.org/spec/lti/claim/resource_link"
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
@@ -84,7 +85,19 @@ def test_a_post_for_one_module_is_never_published_in_another(home: Site) -> None
         ({}, "/m/module-4", "Cooperación entre ciudades"),
         ({}, "/lti/launch?module=module-4", "Cooperación entre ciudades"),
         ({"module": "module-4"}, "/m/how-to-write-a-module", "Cooperación entre ciudades"),
+        ({}, "/m/module-4/", "Cooperación entre ciudades"),
+        ({}, "/m/module-4//", "Cooperación entre ciudades"),
+        ({}, "/m/Module-4", "Cooperación entre ciudades"),
+        ({}, "/m/MODULE-4/?a=b", "Cooperación entre ciudades"),
+        ({}, "/m/module%2D4", "Cooperación entre ciudades"),
+        ({}, "/m/module-4/#section", "Cooperación entre ciudades"),
+        ({}, "/lti/launch?module=Module%2D4", "Cooperación entre ciudades"),
+        ({"module": "MODULE-4"}, None, "Cooperación entre ciudades"),
+        ({"module": "$Unknown"}, "/m/module-4/", "Cooperación entre ciudades"),
+        ({"module": "no-such-module"}, "/m/module-4", "Cooperación entre ciudades"),
         ({"module": "../../etc"}, None, None),
+        ({}, "/m/", None),
+        ({}, "/x/m/module-4", None),
         ({"module": "$Unknown.variable"}, None, None),
         ({}, "/m/no-such-module", None),
     ],
@@ -103,6 +116,19 @@ def test_the_link_names_the_module(
     page = browser.launch("joao", mutate=change, fields={"target_link_uri": wanted}, language="es")
     assert page.status_code == 200
     assert (shown in page.text) if shown else ("data-section" not in page.text)
+
+
+@pytest.mark.parametrize("target", ["/m/module-9", "/m/module-9/", "/lti/launch?module=module-9"])
+def test_an_unknown_module_is_named(home: Site, target: str) -> None:
+    link, url = f"unknown {target}", home.tool.url + target
+    student = opened(home, link, target=url)
+    assert "the module “module-9”, which this tool does not have" in student.page.text
+    teacher = opened(home, link, user="maria", target=url)
+    assert urlsplit(teacher.page.url).path.endswith("/choose")
+    assert "the module “module-9”, which this tool does not have" in teacher.page.text
+    assert teacher.choose("module-4").status_code == 303
+    assert "City-to-city cooperation" in student.get().text
+    assert "module-9" not in teacher.get("choose").text
 
 
 def test_choosing_no_or_an_unknown_module_shows_the_form_again(home: Site) -> None:
