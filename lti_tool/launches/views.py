@@ -152,11 +152,13 @@ def _check_has_page(launch: Launch) -> None:
 
 
 def _options(launch: Launch, registration: Registration) -> SessionOptions:
+    module = linked_module(launch, library(), settings().public_url)
     return SessionOptions(
         registration_id=registration.stored_id,
         secret_key=settings().secret_key,
         frame_ancestors=frame_ancestors(registration, launch.presentation.return_url),
-        linked_module=linked_module(launch, library(), settings().public_url),
+        linked_module=module,
+        linked_module_exists=module is not None and library().get(module) is not None,
         hours=settings().session_hours,
         own_record=is_own_record(launch),
     )

@@ -52,7 +52,7 @@ def test_instructors_can_change_the_module_later_and_participants_cannot(home: S
     path = urlsplit(page.url).path
     assert f"{path}choose" in page.text, "the way to change it is on the page"
     teacher.submit(choose_in(teacher.get(f"{path}choose")), module="how-to-write-a-module")
-    # The choice outlives what the link says.
+    # The choice applies although the link still names the other module.
     again = launched(student, "joao", "changing", module="module-4")
     assert "how-to-write-a-module" in again.text
     theirs = urlsplit(again.url).path
