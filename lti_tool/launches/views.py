@@ -25,8 +25,9 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.verify import verify
 from lti_tool.platforms import is_own_record
-from lti_tool.sessions.current import session_path
+from lti_tool.sessions.current import session_id_for, session_path
 from lti_tool.sessions.requests import page_of_session, session_needed, set_session_cookie
+from lti_tool.sessions.service import session_exists
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import prefer_languages, render
 from lti_tool.web.responses import go_to, set_cookie
@@ -88,12 +89,19 @@ def login() -> Response:
 @blueprint.post(LAUNCH_PATH)
 def launch() -> Response:
     """Receive the id_token, verify it, record the launch and open its session."""
-    state = states.read(request.form.get("state"), settings().secret_key.encode(), time.time())
+    state = states.read_signed(request.form.get("state"), settings().secret_key.encode())
     registration = _registration(state.issuer, state.client_id)
     allow_frames(*_frame_origins(registration))
-    authentication = parse_response(request.form)
     cookie = request.cookies.get(_login_cookie(state.id))
     by_cookie = state.is_bound_to(cookie)
+    session_id = session_id_for(settings().secret_key, registration.stored_id, state.nonce)
+    g.opened_path = session_path(session_id)
+    # The launch deletes the login cookie: the same launch sent again comes without it, or late.
+    may_be_again = not by_cookie or time.time() >= state.expires_at
+    if may_be_again and session_exists(database(), session_id):
+        raise Refused(Code.REPLAYED, issuer=state.issuer)
+    states.check_not_expired(state, time.time())
+    authentication = parse_response(request.form)
     if not by_cookie and not state.is_bound_to(request.form.get("proof")):
         return _ask_for_proof(state, registration, cookie)
     verified = verify(

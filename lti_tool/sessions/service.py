@@ -75,6 +75,15 @@ def create_session(
     )
 
 
+def session_exists(database: Database, session_id: str) -> bool:
+    """Whether a launch has opened this session, and it has not expired."""
+    open_ = select(LaunchSession.id).where(
+        LaunchSession.id == session_id, LaunchSession.expires_at > now()
+    )
+    with database.read() as session:
+        return session.scalar(open_) is not None
+
+
 # The choice of an instructor applies to every open session of the resource link; the module that a
 # link names applies only to the sessions opened through that link, and to those without a module.
 _MODULE = case(

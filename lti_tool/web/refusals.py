@@ -180,8 +180,10 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
         N_("The id_token does not belong to this login (its nonce is different)."),
     ),
     Code.REPLAYED: (
-        _NOT_OPENED,
-        _AGAIN,
+        N_("This activity is already open"),
+        N_(
+            "This page was loaded again. Continue to the activity; if that does not work, go back to your course and open it again."
+        ),
         N_(
             "Each launch opens the tool once; reloading the page that sent it does not open it again."
         ),

@@ -1,6 +1,13 @@
 """Launches over HTTP: which messages open a page. Invalid launches are in tests/hostile."""
 
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
 from demo_lms.vocabulary import AGS_ENDPOINT, DATA_PRIVACY, SUBMISSION_REVIEW
+from lti_tool.sessions.model import LaunchSession
+from lti_tool.storage.database import now
 from tests.support.site import Site
 
 
@@ -26,3 +33,40 @@ def test_a_line_items_url_of_any_length_opens_the_page(home: Site) -> None:
             claims[AGS_ENDPOINT]["lineitems"] = start + "a" * (length - len(start))
 
         assert home.browser().launch("joao", mutate=change).status_code == 200
+
+
+@pytest.mark.parametrize("kept", ["every cookie", "no login cookie"])
+@pytest.mark.parametrize("minutes", [0, 11])
+@pytest.mark.parametrize("storage", [None, "_parent"])
+def test_the_same_launch_sent_again_leads_to_the_session_that_it_opened(
+    home: Site, monkeypatch: pytest.MonkeyPatch, kept: str, minutes: int, storage: str | None
+) -> None:
+    browser = home.browser()
+    step = browser.login("joao", fields={"lti_storage_target": storage})
+    form = browser.authorize(step)
+    before = dict(browser.cookies)
+    opened = urlsplit(browser.submit(form).url).path
+    if kept == "every cookie":
+        browser.cookies = {**before, **browser.cookies}
+    later = time.time() + 60 * minutes
+    monkeypatch.setattr("lti_tool.launches.views.time.time", lambda: later)
+    again = browser.submit(form)
+    assert again.status_code == 409
+    assert "replayed" in again.text
+    assert f'href="{opened}"' in again.text
+    assert "data-section" in browser.get(opened).text
+    stranger = home.browser()
+    refused = stranger.submit(form)
+    assert refused.status_code == 409
+    assert stranger.get(opened).status_code == 403
+
+
+def test_a_launch_whose_session_has_ended_is_opened_from_the_course_again(home: Site) -> None:
+    browser = home.browser()
+    form = browser.authorize(browser.login("joao", fields={"lti_storage_target": None}))
+    opened = urlsplit(browser.submit(form).url).path.split("/")[2]
+    with home.tool.database.write() as session:
+        session.get_one(LaunchSession, opened).expires_at = now()
+    again = browser.submit(form)
+    assert again.status_code == 403
+    assert opened not in again.text
