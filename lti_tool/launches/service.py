@@ -79,6 +79,7 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             registration_id=options.registration_id,
             frame_ancestors=options.frame_ancestors,
             hours=options.hours,
+            own_record=options.own_record,
         )
     return NewSession(session_id, session_token(options.secret_key, session_id))
 

@@ -12,7 +12,7 @@ from lti_tool.lti import deep_linking
 from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.lti.urls import origin
 from lti_tool.module_choice import service
-from lti_tool.sessions.guards import chooser_required
+from lti_tool.sessions.guards import chooser_required, open_to_previews
 from lti_tool.sessions.requests import current_module, current_session, see_other
 from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, library, settings, tool
@@ -33,6 +33,7 @@ def choices() -> Response:
 
 
 @blueprint.post("/choose")
+@open_to_previews
 @chooser_required(_FOR_INSTRUCTORS)
 def choose() -> Response:
     """Set the module of the resource link, or return the chosen modules to the platform."""

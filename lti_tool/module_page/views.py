@@ -12,6 +12,7 @@ from courseware.module import Module
 from lti_tool.discussion import presenter
 from lti_tool.module_page import service
 from lti_tool.sessions.current import CurrentSession
+from lti_tool.sessions.guards import open_to_previews
 from lti_tool.sessions.requests import current_module, current_session, see_other
 from lti_tool.sessions.service import remember_language
 from lti_tool.web.assets import media_url
@@ -78,6 +79,7 @@ def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
 
 
 @blueprint.post("/progress")
+@open_to_previews
 def progress() -> Response:
     """Record that a section was seen; sent by the page's script."""
     module = current_module()

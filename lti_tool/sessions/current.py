@@ -4,8 +4,16 @@ import base64
 import hmac
 from dataclasses import dataclass
 
+from lti_tool.web.wording import N_
+
 URL_PREFIX = "/l/<session_id>"
 """The URL prefix of all routes of a launch session."""
+
+PREVIEW = N_(
+    "You are seeing this activity as a test user or as another person. You can read here, but "
+    "nothing that you write or do is saved."
+)
+"""The reason why a session that is not the user's own record changes nothing."""
 
 
 def session_path(session_id: str) -> str:
@@ -40,6 +48,8 @@ class CurrentSession:
     module_id: str | None
     instructor: bool
     administrator: bool
+    own_record: bool
+    """False for a test user and for somebody who acts as another user: they may only read."""
     guests: str
     """What the registration allows guests: ``none``, ``read`` or ``post``."""
     locale: str | None

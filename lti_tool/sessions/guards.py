@@ -20,6 +20,15 @@ _INSTRUCTORS = N_("For instructors only")
 _ADMINISTRATORS = N_("For administrators only")
 
 
+def open_to_previews(view: View) -> View:
+    """Allow the changes of a view to test users and to those who act as another user.
+
+    Every other change is refused to them, because it would be recorded as the user's.
+    """
+    view.open_to_previews = True  # type: ignore[attr-defined]
+    return view
+
+
 def instructor_required(message: str) -> Callable[[View], View]:
     """Allow instructors of the course only."""
     return _required(_INSTRUCTORS, message, lambda session: session.instructor)

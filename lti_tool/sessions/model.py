@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -35,6 +35,8 @@ class LaunchSession(Base):
     message_type: Mapped[str] = mapped_column(String(40))
     instructor: Mapped[bool] = mapped_column(default=False)
     administrator: Mapped[bool] = mapped_column(default=False)
+    own_record: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False for a preview as a test user, and for somebody who acts as another user."""
     locale: Mapped[str | None] = mapped_column(String(35))
     return_url: Mapped[str | None] = mapped_column(Text)
     frame_ancestors: Mapped[str] = mapped_column(Text, default="")

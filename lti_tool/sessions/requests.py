@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.module import Module
-from lti_tool.sessions.current import CurrentSession, session_path
+from lti_tool.sessions.current import PREVIEW, CurrentSession, session_path
 from lti_tool.sessions.navigation import navigation
 from lti_tool.sessions.service import load_session
 from lti_tool.web.context import database, library, settings
@@ -75,8 +75,13 @@ def _load() -> BaseResponse | None:
     g.session_path = loaded.path
     allow_frames(*loaded.frame_ancestors)
     prefer_languages(loaded.user_language, loaded.locale)
-    if request.method not in ("GET", "HEAD") and not loaded.token_sent:
+    if request.method in ("GET", "HEAD"):
+        return None
+    if not loaded.token_sent:
         return _token_needed()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not loaded.own_record and not getattr(view, "open_to_previews", False):
+        return _preview_only()
     return None
 
 
@@ -111,6 +116,17 @@ def _token_needed() -> Response:
     return message_page(
         gettext("That could not be saved"),
         [gettext("This page was open for too long. Open the module again from your course.")],
+        typed=request.form.get("text"),
+        status=403,
+    )
+
+
+def _preview_only() -> Response:
+    gettext = ui().gettext
+    return message_page(
+        gettext("That could not be saved"),
+        [gettext(PREVIEW)],
+        actions=[(gettext("Back to the module"), current_session().path)],
         typed=request.form.get("text"),
         status=403,
     )

@@ -47,6 +47,7 @@ def create_session(
     registration_id: int,
     frame_ancestors: tuple[str, ...],
     hours: int,
+    own_record: bool = True,
 ) -> None:
     """Insert the session of a launch; raises ``IntegrityError`` if the ID exists."""
     created_at = now()
@@ -63,6 +64,7 @@ def create_session(
             "message_type": launch.message_type,
             "instructor": launch.roles.instructor,
             "administrator": launch.roles.administrator,
+            "own_record": own_record,
             "locale": launch.presentation.locale or launch.user.locale,
             "return_url": launch.presentation.return_url,
             "frame_ancestors": " ".join(frame_ancestors),
@@ -102,6 +104,7 @@ _SESSION = (
         LaunchSession.message_type,
         LaunchSession.instructor,
         LaunchSession.administrator,
+        LaunchSession.own_record,
         LaunchSession.locale,
         LaunchSession.return_url,
         LaunchSession.frame_ancestors,
@@ -193,6 +196,7 @@ def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> Cur
         module_id=row.module_id,
         instructor=instructor,
         administrator=administrator,
+        own_record=row.own_record,
         guests=row.guests,
         locale=row.locale,
         return_url=row.return_url,
@@ -219,7 +223,7 @@ def guest_user(session: Session, launch_session: CurrentSession) -> int:
 
 def remember_language(database: Database, launch_session: CurrentSession, language: str) -> None:
     """Store the module language that the user chose, for this and later sessions."""
-    if launch_session.user_language == language:
+    if launch_session.user_language == language or not launch_session.own_record:
         return
     with database.write() as session:
         user_id = guest_user(session, launch_session)
