@@ -24,12 +24,12 @@ blueprint = Blueprint("module_page", __name__)
 
 @blueprint.get("/")
 def show() -> BaseResponse:
-    """The module with its discussion; instructors choose a module first if there is none."""
+    """The module with its discussion; if there is none, those who may choose one do so first."""
     launch_session = current_session()
     if launch_session.is_deep_linking:
         return see_other(url_for("module_choice.choices"))
     module = current_module()
-    if module is None and launch_session.instructor:
+    if module is None and launch_session.may_choose:
         return see_other(url_for("module_choice.choices"))
     if module is None:
         return render("tool/nothing_chosen.html", unknown_module=launch_session.module_id)

@@ -28,7 +28,8 @@ class CurrentSession:
     ``token`` is the page token, which every change must carry; ``token_sent`` says whether this
     request did. ``cookieless`` means that the browser did not send the session cookie, so pages
     must carry the token. ``user_id`` is None for a guest who has not written anything yet.
-    ``instructor`` and ``administrator`` come from the membership at the time of the request.
+    ``instructor``, ``administrator`` and ``content_developer`` come from the membership at the time
+    of the request.
     """
 
     id: str
@@ -48,6 +49,8 @@ class CurrentSession:
     module_id: str | None
     instructor: bool
     administrator: bool
+    content_developer: bool
+    """A designer of the course (``ContentDeveloper``): may choose modules, and is not staff."""
     own_record: bool
     """False for a test user and for somebody who acts as another user: they may only read."""
     guests: str
@@ -67,6 +70,15 @@ class CurrentSession:
     def is_deep_linking(self) -> bool:
         """Whether the session was opened by a deep-linking request."""
         return self.message_type == "LtiDeepLinkingRequest"
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether the user may choose modules; administrators may add activities to a course."""
+        return (
+            self.instructor
+            or self.content_developer
+            or (self.is_deep_linking and self.administrator)
+        )
 
     @property
     def path(self) -> str:

@@ -40,12 +40,8 @@ def administrator_required(message: str) -> Callable[[View], View]:
 
 
 def chooser_required(message: str) -> Callable[[View], View]:
-    """Allow instructors, and in deep linking also administrators, who may add activities."""
-    return _required(
-        _INSTRUCTORS,
-        message,
-        lambda session: session.instructor or (session.is_deep_linking and session.administrator),
-    )
+    """Allow those who may choose modules: instructors, course designers, and others."""
+    return _required(_INSTRUCTORS, message, lambda session: session.may_choose)
 
 
 def _required(

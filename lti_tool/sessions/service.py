@@ -64,6 +64,7 @@ def create_session(
             "message_type": launch.message_type,
             "instructor": launch.roles.instructor,
             "administrator": launch.roles.administrator,
+            "content_developer": launch.roles.content_developer,
             "own_record": own_record,
             "locale": launch.presentation.locale or launch.user.locale,
             "return_url": launch.presentation.return_url,
@@ -104,6 +105,7 @@ _SESSION = (
         LaunchSession.message_type,
         LaunchSession.instructor,
         LaunchSession.administrator,
+        LaunchSession.content_developer,
         LaunchSession.own_record,
         LaunchSession.locale,
         LaunchSession.return_url,
@@ -164,20 +166,20 @@ def _equal(given: str | None, valid: str) -> bool:
     )
 
 
-def _rights(row: Any) -> tuple[bool, bool]:
-    """Whether the user is an instructor and an administrator now.
+def _rights(row: Any) -> tuple[bool, bool, bool]:
+    """Whether the user is an instructor, an administrator and a content developer now.
 
     The roles are those of the membership, so that they follow the latest launch. Guests and
     sessions without a course have no membership: there the roles of the session's launch apply.
     """
     if row.course_id is None or row.user_kind in (None, "guest"):
-        return row.instructor, row.administrator
+        return row.instructor, row.administrator, row.content_developer
     roles = read_roles((row.course_roles or "").split())
-    return roles.instructor, roles.administrator
+    return roles.instructor, roles.administrator, roles.content_developer
 
 
 def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> CurrentSession:
-    instructor, administrator = _rights(row)
+    instructor, administrator, content_developer = _rights(row)
     return CurrentSession(
         id=row.id,
         token=token,
@@ -196,6 +198,7 @@ def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> Cur
         module_id=row.module_id,
         instructor=instructor,
         administrator=administrator,
+        content_developer=content_developer,
         own_record=row.own_record,
         guests=row.guests,
         locale=row.locale,

@@ -13,6 +13,7 @@ CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 TARGET = "https://purl.imsglobal.org/spec/lti/claim/target_link_uri"
 ITEMS = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items"
 DATA = "https://purl.imsglobal.org/spec/lti-dl/claim/data"
+ROLES = "https://purl.imsglobal.org/spec/lti/claim/roles"
 SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 
 
@@ -200,6 +201,51 @@ def test_data_is_echoed_only_where_it_was_sent(home: Site, data: str | None) -> 
     claims = claims_in(form.fields["JWT"])
     assert claims.get(DATA) == data
     assert (DATA in claims) is (data is not None)
+
+
+DESIGNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#ContentDeveloper"
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+MENTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
+LIBRARIAN = "http://purl.imsglobal.org/vocab/lis/v2/membership/ContentDeveloper#Librarian"
+
+
+@pytest.mark.parametrize(
+    ("roles", "may_choose"),
+    [
+        ([DESIGNER], True),
+        (["ContentDeveloper"], True),
+        ([LIBRARIAN], True),
+        ([DESIGNER, LEARNER], True),
+        ([LEARNER], False),
+        ([MENTOR], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("context", ["coop-101", None])
+def test_course_designers_choose_modules_and_are_not_staff(
+    home: Site, roles: list[str], may_choose: bool, context: str | None
+) -> None:
+    link = f"designed by {roles} in {context}"[-250:]
+    tab = opened(home, link, sub=link, roles=roles, context=context)
+    assert urlsplit(tab.page.url).path.endswith("/choose") is may_choose
+    assert tab.choose("module-4").status_code == (303 if may_choose else 403)
+    if may_choose:
+        assert f'href="{tab.path}choose"' in tab.get().text
+    assert tab.get("packages").status_code == 403
+    assert f'href="{tab.path}packages"' not in tab.get().text
+
+
+@pytest.mark.parametrize("roles", [[DESIGNER], [DESIGNER, LEARNER]])
+def test_course_designers_answer_a_deep_linking_request(home: Site, roles: list[str]) -> None:
+    browser = home.browser()
+
+    def change(claims):
+        claims[ROLES] = roles
+
+    page = browser.deep_link("maria", mutate=change)
+    back = deep_linked(browser, page, ["module-4"])
+    [form] = [each for each in forms(back) if "JWT" in each.fields]
+    assert browser.submit(form).status_code == 200
 
 
 def test_a_participant_cannot_answer_a_deep_linking_request(home: Site) -> None:

@@ -19,6 +19,10 @@ def upgrade() -> None:
         "launch_sessions",
         sa.Column("own_record", sa.Boolean(), nullable=False, server_default=sa.true()),
     )
+    op.add_column(
+        "launch_sessions",
+        sa.Column("content_developer", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.execute("UPDATE resource_links SET linked_module = module_id WHERE module_source = 'link'")
     op.execute("UPDATE resource_links SET linked_module = '' WHERE module_source = 'instructor'")
 
@@ -26,5 +30,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("launch_sessions") as batch_op:
         batch_op.drop_column("own_record")
+        batch_op.drop_column("content_developer")
     with op.batch_alter_table("resource_links") as batch_op:
         batch_op.drop_column("linked_module")
