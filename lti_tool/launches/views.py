@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request, url_for
 
-from lti_tool.directory.access import allows_guests, check_active
+from lti_tool.directory.access import ACTIVE, allows_guests, check_active
 from lti_tool.launches.linked_module import linked_module
 from lti_tool.launches.service import SessionOptions, open_session
 from lti_tool.lti import login as logins
@@ -138,17 +138,24 @@ def link(module_id: str) -> Response:
 
 
 def _registration(issuer: str, client_id: str | None) -> Registration:
-    """The active registration of a login; without a client ID, it must be the issuer's only one."""
+    """The active registration of a login; without a client ID, the issuer's only one."""
     found = tool().registrations.find(issuer, client_id)
     if len(found) == 1:
         [registration] = found
         check_active(registration.status, issuer=issuer, client_id=registration.client_id)
         return registration
     if client_id is None and found:
-        raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id="")
+        active = [each for each in found if each.status == ACTIVE]
+        if len(active) == 1:
+            return active[0]
+        raise Refused(Code.SEVERAL_CLIENTS, issuer=issuer, count=str(len(found)))
     if client_id is not None and tool().registrations.find(issuer, None):
         raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id=client_id)
-    raise Refused(Code.UNKNOWN_ISSUER, issuer=issuer, client_id=client_id or "")
+    facts = {"issuer": issuer, "client_id": client_id or ""}
+    similar = tool().registrations.similar_issuer(issuer)
+    if similar is not None:
+        raise Refused(Code.SIMILAR_ISSUER, known=similar, **facts)
+    raise Refused(Code.UNKNOWN_ISSUER, **facts)
 
 
 def _check_has_page(launch: Launch) -> None:

@@ -49,6 +49,20 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
             "There is no registration for the issuer %(issuer)s. Add it with an invitation, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
         ),
     ),
+    Code.SIMILAR_ISSUER: (
+        _NOT_KNOWN,
+        _TELL,
+        N_(
+            "The platform calls itself %(issuer)s, but it is registered as %(known)s. Both must be the same, letter by letter: register the platform again, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
+        ),
+    ),
+    Code.SEVERAL_CLIENTS: (
+        _NOT_KNOWN,
+        _TELL,
+        N_(
+            "The platform %(issuer)s is registered %(count)s times, and its login does not say which registration it means. Set the platform to send the client ID (client_id) in the login, or disable the registrations that are not used: lti-tool registrations list"
+        ),
+    ),
     Code.UNKNOWN_CLIENT: (
         _NOT_KNOWN,
         _TELL,
@@ -343,4 +357,6 @@ _PLACEHOLDERS = (
     "status",
     "member",
     "url",
+    "known",
+    "count",
 )

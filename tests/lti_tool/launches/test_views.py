@@ -4,8 +4,11 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from demo_lms.vocabulary import AGS_ENDPOINT, DATA_PRIVACY, SUBMISSION_REVIEW
+from lti_tool.directory import registrations as directory
+from lti_tool.lti.registration import Registration
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import now
 from tests.support.site import Site
@@ -70,3 +73,77 @@ def test_a_launch_whose_session_has_ended_is_opened_from_the_course_again(home: 
     again = browser.submit(form)
     assert again.status_code == 403
     assert opened not in again.text
+
+
+def registered(home: Site, issuer: str, client_id: str, status: str = "active") -> None:
+    directory.register(
+        home.tool.database,
+        Registration(
+            issuer=issuer,
+            client_id=client_id,
+            authorization_endpoint=f"{issuer}/auth",
+            token_endpoint=f"{issuer}/token",
+            jwks_uri=f"{issuer}/jwks",
+            status=status,
+        ),
+    )
+
+
+def login_of(home: Site, issuer: str, **fields: str) -> requests.Response:
+    target = {"login_hint": "7", "target_link_uri": f"{home.tool.url}/lti/launch"}
+    url = f"{home.tool.url}/lti/login"
+    return requests.post(
+        url, {"iss": issuer, **target, **fields}, allow_redirects=False, timeout=30
+    )
+
+
+@pytest.mark.parametrize("client", [{}, {"client_id": "one"}])
+@pytest.mark.parametrize(
+    ("issuer", "similar"),
+    [
+        ("https://near.example.org/", True),
+        ("https://near.example.org//", True),
+        ("http://near.example.org", True),
+        ("HTTPS://NEAR.example.org", True),
+        ("https://near.example.org:443", True),
+        ("near.example.org", True),
+        ("https://near.example.org:8443", False),
+        ("https://near.example.org/moodle", False),
+        ("https://far.example.org", False),
+        ("https://example.org", False),
+    ],
+)
+def test_an_issuer_typed_otherwise_is_told_the_registered_one(
+    home: Site, client: dict[str, str], issuer: str, similar: bool
+) -> None:
+    registered(home, "https://near.example.org", "one")
+    page = login_of(home, issuer, **client)
+    assert page.status_code == 403
+    assert ("similar_issuer" if similar else "unknown_issuer") in page.text
+    assert ("registered as https://near.example.org." in page.text) is similar
+
+
+@pytest.mark.parametrize(
+    ("statuses", "answer"),
+    [
+        (["active"], 200),
+        (["active", "active"], "several_clients"),
+        (["active", "disabled"], 200),
+        (["disabled", "pending", "active"], 200),
+        (["disabled", "pending"], "several_clients"),
+        (["disabled"], "inactive_registration"),
+    ],
+)
+def test_a_login_without_a_client_id(home: Site, statuses: list[str], answer: int | str) -> None:
+    issuer = f"https://{'-'.join(statuses)}.example.org"
+    for number, status in enumerate(statuses):
+        registered(home, issuer, f"client {number}", status)
+    page = login_of(home, issuer)
+    if answer == 200:
+        assert page.status_code == 302
+        number = statuses.index("active")
+        assert f"client_id=client+{number}" in page.headers["Location"]
+    else:
+        assert page.status_code == 403
+        assert answer in page.text
+        assert (f"registered {len(statuses)} times" in page.text) is (answer == "several_clients")
