@@ -140,6 +140,13 @@ def invitation_is_for(database: Database, code: str, issuer_origin: str) -> bool
         return session.scalar(query) is not None
 
 
+def invitation_name(database: Database, code: str) -> str:
+    """The name that the operator gave the invitation; empty if there is none."""
+    query = select(Invitation.name).where(Invitation.code_hash == _hash(code))
+    with database.read() as session:
+        return session.scalar(query) or ""
+
+
 def use_invitation(database: Database, code: str, issuer_origin: str) -> bool:
     """Use an invitation once for an issuer; False if it cannot be used, or only by another one."""
     with database.write() as session:
