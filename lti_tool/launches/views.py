@@ -23,6 +23,7 @@ from lti_tool.lti.launch import Launch
 from lti_tool.lti.platform_storage import storage_key, storage_origin
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
+from lti_tool.lti.urls import origin
 from lti_tool.lti.verify import verify
 from lti_tool.platforms import is_own_record
 from lti_tool.sessions.current import session_id_for, session_path
@@ -31,7 +32,7 @@ from lti_tool.sessions.service import session_exists
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import prefer_languages, render
 from lti_tool.web.responses import go_to, set_cookie
-from lti_tool.web.security import allow_frames
+from lti_tool.web.security import allow_forms, allow_frames
 
 blueprint = Blueprint("launches", __name__)
 
@@ -48,12 +49,14 @@ def login() -> Response:
     login_request = logins.parse_login(values)
     logins.check_target(login_request.target_link_uri, settings().public_url)
     registration = _registration(login_request.issuer, login_request.client_id)
-    allow_frames(*_frame_origins(registration))
+    # The institution's own domain is known with its launch only, and the pages of a login show
+    # nobody's data.
+    allow_frames("*")
     target = login_request.storage_target
     if target is None and registration.profile.storage_target_by_capabilities:
         target = _DISCOVER_TARGET
     if target is None and _may_lose_cookies():
-        response = _check_cookies(values.get(_CHECK))
+        response = _check_cookies(registration, values.get(_CHECK))
         if response is not None:
             return response
     issued = states.issue(
@@ -91,7 +94,7 @@ def launch() -> Response:
     """Receive the id_token, verify it, record the launch and open its session."""
     state = states.read_signed(request.form.get("state"), settings().secret_key.encode())
     registration = _registration(state.issuer, state.client_id)
-    allow_frames(*_frame_origins(registration))
+    allow_frames("*")  # as in the login; the session's page has its own origins
     cookie = request.cookies.get(_login_cookie(state.id))
     by_cookie = state.is_bound_to(cookie)
     session_id = session_id_for(settings().secret_key, registration.stored_id, state.nonce)
@@ -179,10 +182,6 @@ def _options(launch: Launch, registration: Registration) -> SessionOptions:
     )
 
 
-def _frame_origins(registration: Registration) -> tuple[str, ...]:
-    return frame_ancestors(registration, None)
-
-
 # Binding of the launch to the browser that started the login
 
 
@@ -225,7 +224,7 @@ def _may_lose_cookies() -> bool:
     return webkit and request.headers.get("Sec-Fetch-Dest", "iframe") == "iframe"
 
 
-def _check_cookies(check: str | None) -> Response | None:
+def _check_cookies(registration: Registration, check: str | None) -> Response | None:
     """Test a cookie before the authentication request, because a platform answers a login once.
 
     The browser is redirected here with the same login. None if it sent the cookie; else the
@@ -235,6 +234,8 @@ def _check_cookies(check: str | None) -> Response | None:
         return None
     fields = {name: value for name, value in request.values.items() if name != _CHECK}
     if check is not None:
+        # The answer to the form redirects to the platform, which may redirect further.
+        allow_forms(origin(registration.authorization_endpoint) or "", "https:")
         return render("tool/new_tab.html", new_tab_action=url_for(".login"), new_tab_fields=fields)
     check = secrets.token_urlsafe(9)
     response = go_to(f"{url_for('.login')}?{urlencode({**fields, _CHECK: check})}")

@@ -115,7 +115,8 @@ def _deep_linking_response(link_settings: DeepLinkingSettings, modules: list[Mod
         [_item(module) for module in accepted],
         now=time.time(),
     )
-    allow_forms(origin(link_settings.return_url) or "")
+    # The platform may redirect to another origin of its own, and browsers check that one too.
+    allow_forms(origin(link_settings.return_url) or "", "https:")
     return render(
         "tool/deep_linking_return.html",
         return_url=link_settings.return_url,
