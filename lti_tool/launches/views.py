@@ -46,6 +46,7 @@ _DISCOVER_TARGET = ""
 def login() -> Response:
     """Answer a third-party-initiated login with an authentication request (LTI Core 1.3 §5.1.1)."""
     values = request.values
+    logins.check_version(values)
     login_request = logins.parse_login(values)
     logins.check_target(login_request.target_link_uri, settings().public_url)
     registration = _registration(login_request.issuer, login_request.client_id)
@@ -92,6 +93,7 @@ def login() -> Response:
 @blueprint.post(LAUNCH_PATH)
 def launch() -> Response:
     """Receive the id_token, verify it, record the launch and open its session."""
+    logins.check_version(request.form)
     state = states.read_signed(request.form.get("state"), settings().secret_key.encode())
     registration = _registration(state.issuer, state.client_id)
     allow_frames("*")  # as in the login; the session's page has its own origins
@@ -138,6 +140,13 @@ def launch_by_hand() -> Response:
 def link(module_id: str) -> Response:
     """The URL of a module's resource link, opened outside the LMS."""
     return session_needed(403)
+
+
+@blueprint.post("/m/<module_id>", strict_slashes=False)
+def launch_at_link(module_id: str) -> Response:
+    """A launch of LTI 1.1, which is sent to the link itself; one of LTI 1.3 never is."""
+    logins.check_version(request.form)
+    return session_needed(405)
 
 
 def _registration(issuer: str, client_id: str | None) -> Registration:

@@ -21,6 +21,8 @@ class Code(StrEnum):
     # the login request
     MISSING_PARAMETER = "missing_parameter"
     BAD_PARAMETER = "bad_parameter"
+    LTI_1_1 = "lti_1_1"
+    """A launch of LTI 1.0 or 1.1, signed with OAuth 1."""
     UNKNOWN_ISSUER = "unknown_issuer"
     SIMILAR_ISSUER = "similar_issuer"
     """The issuer differs from a registered one in its scheme, case, port or final slash only."""

@@ -42,6 +42,15 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
         _AGAIN,
         N_("The parameter “%(parameter)s” contains characters that are not allowed."),
     ),
+    Code.LTI_1_1: (
+        N_("This activity uses an old version of LTI"),
+        N_(
+            "The tool needs LTI 1.3, and your platform used LTI 1.1. Show this page to your platform's administrator."
+        ),
+        N_(
+            "The launch was signed with a key and a secret (LTI 1.1), which this tool does not have. Register the tool with LTI 1.3 and set the activity to use that registration. The operator of the tool creates a registration URL with: lti-tool invite"
+        ),
+    ),
     Code.UNKNOWN_ISSUER: (
         _NOT_KNOWN,
         _TELL,

@@ -147,3 +147,28 @@ def test_a_login_without_a_client_id(home: Site, statuses: list[str], answer: in
         assert page.status_code == 403
         assert answer in page.text
         assert (f"registered {len(statuses)} times" in page.text) is (answer == "several_clients")
+
+
+@pytest.mark.parametrize(
+    "path", ["/lti/launch", "/lti/launch?module=a", "/lti/login", "/m/a", "/m/a/"]
+)
+@pytest.mark.parametrize(
+    ("form", "old"),
+    [
+        ({"lti_message_type": "basic-lti-launch-request", "oauth_consumer_key": "key"}, True),
+        ({"lti_message_type": "basic-lti-launch-request"}, True),
+        ({"lti_message_type": "ContentItemSelectionRequest", "lti_version": "LTI-1p0"}, True),
+        ({"lti_version": "LTI-1p0", "resource_link_id": "1"}, True),
+        ({"oauth_consumer_key": ""}, True),
+        ({"lti_version": "1.3.0"}, False),
+        ({"resource_link_id": "1"}, False),
+        ({}, False),
+    ],
+)
+def test_a_launch_of_lti_1_1_is_told_so(
+    home: Site, path: str, form: dict[str, str], old: bool
+) -> None:
+    headers = {"Accept-Language": "en"}
+    page = requests.post(home.tool.url + path, form, headers=headers, timeout=10)
+    assert 400 <= page.status_code < 500
+    assert ("your platform used LTI 1.1" in page.text) is old
