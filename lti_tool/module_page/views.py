@@ -13,8 +13,7 @@ from lti_tool.discussion import presenter
 from lti_tool.module_page import service
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.guards import open_to_previews
-from lti_tool.sessions.requests import current_module, current_session, see_other
-from lti_tool.sessions.service import remember_language
+from lti_tool.sessions.requests import current_module, current_session, keep_language, see_other
 from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, settings
 from lti_tool.web.pages import render, ui, wanted_languages
@@ -33,10 +32,11 @@ def show() -> BaseResponse:
         return see_other(url_for("module_choice.choices"))
     if module is None:
         return render("tool/nothing_chosen.html", unknown_module=launch_session.module_id)
+    response = render("tool/module.html", **_page(launch_session, module))
     chosen = request.args.get("lang")
     if chosen and chosen in module.languages:
-        remember_language(database(), launch_session, chosen)
-    return render("tool/module.html", **_page(launch_session, module))
+        keep_language(response, chosen)
+    return response
 
 
 def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:

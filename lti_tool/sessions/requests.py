@@ -15,13 +15,15 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware.module import Module
 from lti_tool.sessions.current import PREVIEW, CurrentSession, session_path
 from lti_tool.sessions.navigation import navigation
-from lti_tool.sessions.service import load_session
+from lti_tool.sessions.service import load_session, remember_language
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import message_page, prefer_languages, render, ui
 from lti_tool.web.responses import go_to, set_cookie
 from lti_tool.web.security import allow_frames
 
 COOKIE = "minga"
+LANGUAGE_COOKIE = "minga-language"
+"""The module language that was chosen in this session; a GET changes nothing else."""
 _PAGE_TOKEN = "minga.page_token"  # noqa: S105 - a key of the WSGI environment, not a secret
 
 
@@ -30,6 +32,7 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(_pull_session_id)
     app.url_defaults(_add_session_id)
     app.before_request(_load)
+    app.after_request(_remember_chosen_language)
     app.context_processor(_template_context)
 
 
@@ -74,7 +77,7 @@ def _load() -> BaseResponse | None:
     g.launch_session = loaded
     g.session_path = loaded.path
     allow_frames(*loaded.frame_ancestors)
-    prefer_languages(loaded.user_language, loaded.locale)
+    prefer_languages(request.cookies.get(LANGUAGE_COOKIE), loaded.user_language, loaded.locale)
     if request.method in ("GET", "HEAD"):
         return None
     if not loaded.token_sent:
@@ -99,6 +102,30 @@ def _template_context() -> dict[str, Any]:
         "return_href": launch_session.return_url,
     }
     return {"launch": launch, "token": launch_session.token}
+
+
+def keep_language(response: Response, language: str) -> None:
+    """Keep the module language that was chosen on a page: in a cookie of the session.
+
+    Where the browser keeps no cookies, the page was requested with its token, and the language is
+    stored at once.
+    """
+    launch_session = current_session()
+    if launch_session.token_sent:
+        remember_language(database(), launch_session, language)
+        return
+    seconds = settings().session_hours * 3600
+    set_cookie(response, LANGUAGE_COOKIE, language, path=launch_session.path, seconds=seconds)
+
+
+def _remember_chosen_language(response: Response) -> Response:
+    """Store the language of the cookie for later sessions, with the next change of this one."""
+    if request.method != "POST" or response.status_code >= 400 or "launch_session" not in g:
+        return response
+    chosen, module = request.cookies.get(LANGUAGE_COOKIE), current_module()
+    if chosen and module is not None and chosen in module.languages:
+        remember_language(database(), current_session(), chosen)
+    return response
 
 
 def session_needed(status: int, *, typed: str | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import logging
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,10 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from lti_tool import log_format
 from lti_tool.directory.access import inactive
 from lti_tool.directory.launch_record import LaunchRecord
 from lti_tool.directory.model import (
@@ -34,6 +37,8 @@ from lti_tool.lti.roles import read_roles
 from lti_tool.sessions.current import CurrentSession, session_token
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import Database, now
+
+log = logging.getLogger(__name__)
 
 _INSERT = insert(LaunchSession)
 
@@ -225,12 +230,18 @@ def guest_user(session: Session, launch_session: CurrentSession) -> int:
 
 
 def remember_language(database: Database, launch_session: CurrentSession, language: str) -> None:
-    """Store the module language that the user chose, for this and later sessions."""
-    if launch_session.user_language == language or not launch_session.own_record:
+    """Store the module language that the user chose, for later sessions.
+
+    Nothing is stored for a guest without a row, and if the database is busy.
+    """
+    user_id = launch_session.user_id
+    if user_id is None or launch_session.user_language == language or not launch_session.own_record:
         return
-    with database.write() as session:
-        user_id = guest_user(session, launch_session)
-        session.execute(update(User).where(User.id == user_id).values(language=language))
+    try:
+        with database.write() as session:
+            session.execute(update(User).where(User.id == user_id).values(language=language))
+    except OperationalError as error:
+        log.warning("the chosen language was not stored: %s", log_format.describe(error))
 
 
 def purge_sessions(database: Database) -> None:
