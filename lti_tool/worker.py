@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from lti_tool.discussion.guests import purge_guests
 from lti_tool.features import FEATURES
 from lti_tool.sessions.service import purge_sessions
 from lti_tool.settings import Settings
@@ -54,8 +55,9 @@ def drained(settings: Settings, database: Database) -> int:
 
 
 def purge(settings: Settings, database: Database) -> None:
-    """Delete expired sessions, done rows, dead workers' rows and what features no longer need."""
+    """Delete expired sessions and guests, done rows, and what else is no longer needed."""
     purge_sessions(database)
+    purge_guests(database)
     outbox.purge_done(database)
     heartbeat.purge_dead(database)
     for feature in FEATURES:

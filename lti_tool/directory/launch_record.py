@@ -55,17 +55,22 @@ def record_launch(
     registration_id: int,
     *,
     linked_module: str | None = None,
+    linked_module_exists: bool = True,
     own_record: bool = True,
 ) -> LaunchRecord:
     """Write what a launch changes; call it inside the transaction of the launch.
 
-    ``linked_module`` is the module that the resource link's own URL or custom parameter names.
+    ``linked_module`` is the module that the resource link's own URL or custom parameter names, or
+    None to leave the choice as it is; one that the library lacks does not override an instructor's.
     ``own_record`` is False for a preview or an impersonation, which must not change the user.
 
     Raises :class:`Refused` for an inactive registration or deployment, an unknown deployment where
     the registration refuses those, and a guest where guests are not allowed.
     """
-    return _Recorder(connection, launch, registration_id, linked_module, own_record).record()
+    recorder = _Recorder(
+        connection, launch, registration_id, linked_module, linked_module_exists, own_record
+    )
+    return recorder.record()
 
 
 class _Recorder:
@@ -75,12 +80,14 @@ class _Recorder:
         launch: Launch,
         registration_id: int,
         linked_module: str | None,
+        linked_module_exists: bool,
         own_record: bool,
     ) -> None:
         self._connection = connection
         self._launch = launch
         self._registration_id = registration_id
         self._linked_module = linked_module
+        self._linked_module_exists = linked_module_exists
         self._own_record = own_record
         self._now: datetime = now()
         self._stored: Row[Any] = self._read()
@@ -204,7 +211,9 @@ class _Recorder:
             "line_items_url": launch.grades.line_items if launch.grades else None,
             "line_item_url": launch.grades.line_item if launch.grades else None,
         }
-        if self._linked_module is not None and stored.module_source != "instructor":
+        if self._linked_module is not None and self._linked_module_exists:
+            new |= {"linked_module": self._linked_module}
+        if self._link_decides():
             new |= {"module_id": self._linked_module, "module_source": "link"}
         if stored.resource_link_id is None:
             return self._insert(
@@ -220,17 +229,29 @@ class _Recorder:
             "line_item_url": stored.line_item_url,
             "module_id": stored.module_id,
             "module_source": stored.module_source,
+            "linked_module": stored.linked_module,
         }
         self._update(ResourceLink, stored.resource_link_id, old=old, new=new)
         return int(stored.resource_link_id)
 
+    def _link_decides(self) -> bool:
+        """Whether the module that the link names applies, and not an earlier instructor's choice.
+
+        A link that names another module than before was changed in the LMS after that choice.
+        """
+        if self._linked_module is None:
+            return False
+        if self._stored.module_source != "instructor":
+            return True
+        changed = self._stored.linked_module not in (self._linked_module, "")
+        return self._linked_module_exists and changed
+
     def _module(self) -> str | None:
-        """The module that an instructor chose, that the link names, or that was stored before."""
+        """The module that the link names or an instructor chose, or that was stored before."""
         if self._launch.resource_link is None:
             return None
         stored: str | None = self._stored.module_id
-        chosen = self._stored.module_source == "instructor"
-        return stored if chosen else self._linked_module or stored
+        return self._linked_module if self._link_decides() else stored
 
     def _insert(self, table: type[Base], **values: Any) -> int:
         result = self._connection.execute(_INSERT[table], {**values, "created_at": self._now})
@@ -275,6 +296,7 @@ _ROWS = (
         ResourceLink.title.label("resource_link_title"),
         ResourceLink.module_id,
         ResourceLink.module_source,
+        ResourceLink.linked_module,
         ResourceLink.line_items_url,
         ResourceLink.line_item_url,
     )

@@ -165,7 +165,9 @@ class ResourceLink(Base):
     repeated, so the same ID in another course is another resource link.
 
     ``module_source`` says who chose the module: ``link`` (the URL or custom parameter of the
-    resource link) or ``instructor`` (which later launches do not override).
+    resource link) or ``instructor``. The latest choice applies: a launch overrides an instructor's
+    choice only when its link names another module than ``linked_module``, the one that the link
+    named before (None: none; empty: not known).
     """
 
     __tablename__ = "resource_links"
@@ -192,6 +194,7 @@ class ResourceLink(Base):
     title: Mapped[str | None] = mapped_column(String(500))
     module_id: Mapped[str | None] = mapped_column(String(64))
     module_source: Mapped[str | None] = mapped_column(String(16))
+    linked_module: Mapped[str | None] = mapped_column(String(64))
     line_items_url: Mapped[str | None] = mapped_column(String(2000))
     line_item_url: Mapped[str | None] = mapped_column(String(2000))
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -73,6 +73,13 @@ class RegistrationBook:
                 self._remembered[key] = (time.monotonic() + FRESH_SECONDS, registrations)
         return registrations
 
+    def similar_issuer(self, issuer: str) -> str | None:
+        """A registered issuer that differs in scheme, case, port or final slash only."""
+        wanted = _simplified(issuer)
+        with self._database.read() as session:
+            known = session.scalars(select(RegistrationRow.issuer).distinct().limit(10_000))
+            return next((each for each in known if _simplified(each) == wanted), None)
+
     def by_id(self, registration_id: int) -> Registration:
         """The registration with this id."""
         with self._database.read() as session:
@@ -84,6 +91,14 @@ class RegistrationBook:
             query = query.where(RegistrationRow.client_id == client_id)
         with self._database.read() as session:
             return [from_row(row) for row in session.scalars(query.order_by(RegistrationRow.id))]
+
+
+def _simplified(issuer: str) -> str:
+    """An issuer without its scheme, default port and final slashes, in lower case."""
+    text = issuer.strip().lower()
+    scheme, separator, rest = text.partition("://")
+    host, slash, path = (rest if separator else scheme).partition("/")
+    return f"{host.removesuffix(':443').removesuffix(':80')}{slash}{path}".rstrip("/")
 
 
 # Invitations
@@ -123,6 +138,13 @@ def invitation_is_for(database: Database, code: str, issuer_origin: str) -> bool
     )
     with database.read() as session:
         return session.scalar(query) is not None
+
+
+def invitation_name(database: Database, code: str) -> str:
+    """The name that the operator gave the invitation; empty if there is none."""
+    query = select(Invitation.name).where(Invitation.code_hash == _hash(code))
+    with database.read() as session:
+        return session.scalar(query) or ""
 
 
 def use_invitation(database: Database, code: str, issuer_origin: str) -> bool:

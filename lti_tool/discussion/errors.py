@@ -18,6 +18,7 @@ class Reason(StrEnum):
     TOO_FAST = "too_fast"
     CLOSED = "closed"
     READ_ONLY = "read_only"
+    PREVIEW = "preview"
     NOT_YOURS = "not_yours"
 
 

@@ -3,6 +3,7 @@
 from courseware.i18n import Interface
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.text import MAX_LENGTH
+from lti_tool.sessions.current import PREVIEW
 
 STATUS = {
     Reason.BLANK: 400,
@@ -17,6 +18,7 @@ STATUS = {
     Reason.TOO_FAST: 429,
     Reason.CLOSED: 403,
     Reason.READ_ONLY: 403,
+    Reason.PREVIEW: 403,
     Reason.NOT_YOURS: 403,
 }
 """The HTTP status of each reason."""
@@ -76,5 +78,7 @@ def message_for(ui: Interface, error: DiscussionError) -> str:
             return gettext(
                 "Guests can read here. To write, open the activity with your own account."
             )
+        case Reason.PREVIEW:
+            return gettext(PREVIEW)
         case Reason.NOT_YOURS:
             return gettext("You can edit only your own posts.")

@@ -15,16 +15,22 @@ _STRICTEST_FIRST = ("none", "read", "post")
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What a user may do in a discussion. Computed once for each request."""
+    """What a user may do in a discussion. Computed once for each request.
+
+    ``read_only`` is the reason why a user who may read may not post.
+    """
 
     read: bool
     post: bool
+    read_only: Reason = Reason.READ_ONLY
 
 
 def permissions_of(launch_session: CurrentSession, module: Module) -> Permissions:
     """Return what the session's user may do in the discussion of this module."""
     if launch_session.resource_link_id is None:
         return Permissions(read=False, post=False)
+    if not launch_session.own_record:
+        return Permissions(read=True, post=False, read_only=Reason.PREVIEW)
     if not launch_session.guest:
         return Permissions(read=True, post=True)
     limit = min(launch_session.guests, module.discussion.guests, key=_STRICTEST_FIRST.index)
@@ -41,4 +47,4 @@ def must_post(permissions: Permissions) -> None:
     """Raise :class:`DiscussionError` unless reading and writing are permitted."""
     must_read(permissions)
     if not permissions.post:
-        raise DiscussionError(Reason.READ_ONLY)
+        raise DiscussionError(permissions.read_only)

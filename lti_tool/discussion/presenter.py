@@ -279,7 +279,9 @@ def post_view(reader: Reader, row: PostRow, shown_ids: set[int]) -> PostView:
         in_reply_to=_in_reply_to(reader, row, shown_ids),
         reply_href=f"{ANY_SESSION}compose?reply_to={row.id}" if may_reply else None,
         edit_href=f"{ANY_SESSION}post/{row.id}/edit" if mine and may_reply else None,
-        delete_href=f"{ANY_SESSION}post/{row.id}/delete" if mine else None,
+        delete_href=f"{ANY_SESSION}post/{row.id}/delete"
+        if mine and reader.launch_session.own_record
+        else None,
         link_href=f"{ANY_SESSION}post/{row.id}",
         depth=0 if row.thread_id is None else 1,
         status=row.status,
@@ -328,7 +330,7 @@ def composer(
     if not reader.permissions.read:
         why_not = message_for(ui, DiscussionError(Reason.CLOSED))
     elif not reader.permissions.post:
-        why_not = message_for(ui, DiscussionError(Reason.READ_ONLY))
+        why_not = message_for(ui, DiscussionError(reader.permissions.read_only))
     # An instructor may select another module while the page is open.
     arguments = {"module": reader.module.id} | ({"posts": posts} if posts else {})
     return ComposerView(

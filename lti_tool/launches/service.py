@@ -20,9 +20,10 @@ from lti_tool.storage.database import Database
 class SessionOptions:
     """What the tool decides about a launch.
 
-    ``linked_module`` is the existing module that the resource link names, if any. ``own_record`` is
-    False for a preview or an impersonation, which must not change the user. ``hours`` is how long
-    the session lasts.
+    ``linked_module`` is the module that the resource link names, if any; ``linked_module_exists``
+    says whether the library has it.
+    ``own_record`` is False for a preview or an impersonation, which must not change the user.
+    ``hours`` is how long the session lasts.
     """
 
     registration_id: int
@@ -30,6 +31,7 @@ class SessionOptions:
     frame_ancestors: tuple[str, ...]
     linked_module: str | None
     hours: int
+    linked_module_exists: bool = True
     own_record: bool = True
 
 
@@ -66,6 +68,7 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             launch,
             options.registration_id,
             linked_module=options.linked_module,
+            linked_module_exists=options.linked_module_exists,
             own_record=options.own_record,
         )
         create_session(
@@ -76,6 +79,7 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             registration_id=options.registration_id,
             frame_ancestors=options.frame_ancestors,
             hours=options.hours,
+            own_record=options.own_record,
         )
     return NewSession(session_id, session_token(options.secret_key, session_id))
 

@@ -8,11 +8,12 @@ cookie is first-party and works.
 
 import secrets
 import time
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, request, url_for
 
-from lti_tool.directory.access import allows_guests, check_active
+from lti_tool.directory.access import ACTIVE, allows_guests, check_active
+from lti_tool.launches.linked_module import linked_module
 from lti_tool.launches.service import SessionOptions, open_session
 from lti_tool.lti import login as logins
 from lti_tool.lti import state as states
@@ -22,14 +23,16 @@ from lti_tool.lti.launch import Launch
 from lti_tool.lti.platform_storage import storage_key, storage_origin
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
+from lti_tool.lti.urls import origin
 from lti_tool.lti.verify import verify
 from lti_tool.platforms import is_own_record
-from lti_tool.sessions.current import session_path
+from lti_tool.sessions.current import session_id_for, session_path
 from lti_tool.sessions.requests import page_of_session, session_needed, set_session_cookie
+from lti_tool.sessions.service import session_exists
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import prefer_languages, render
 from lti_tool.web.responses import go_to, set_cookie
-from lti_tool.web.security import allow_frames
+from lti_tool.web.security import allow_forms, allow_frames
 
 blueprint = Blueprint("launches", __name__)
 
@@ -43,15 +46,18 @@ _DISCOVER_TARGET = ""
 def login() -> Response:
     """Answer a third-party-initiated login with an authentication request (LTI Core 1.3 §5.1.1)."""
     values = request.values
+    logins.check_version(values)
     login_request = logins.parse_login(values)
     logins.check_target(login_request.target_link_uri, settings().public_url)
     registration = _registration(login_request.issuer, login_request.client_id)
-    allow_frames(*_frame_origins(registration))
+    # The institution's own domain is known with its launch only, and the pages of a login show
+    # nobody's data.
+    allow_frames("*")
     target = login_request.storage_target
     if target is None and registration.profile.storage_target_by_capabilities:
         target = _DISCOVER_TARGET
     if target is None and _may_lose_cookies():
-        response = _check_cookies(values.get(_CHECK))
+        response = _check_cookies(registration, values.get(_CHECK))
         if response is not None:
             return response
     issued = states.issue(
@@ -87,12 +93,20 @@ def login() -> Response:
 @blueprint.post(LAUNCH_PATH)
 def launch() -> Response:
     """Receive the id_token, verify it, record the launch and open its session."""
-    state = states.read(request.form.get("state"), settings().secret_key.encode(), time.time())
+    logins.check_version(request.form)
+    state = states.read_signed(request.form.get("state"), settings().secret_key.encode())
     registration = _registration(state.issuer, state.client_id)
-    allow_frames(*_frame_origins(registration))
-    authentication = parse_response(request.form)
+    allow_frames("*")  # as in the login; the session's page has its own origins
     cookie = request.cookies.get(_login_cookie(state.id))
     by_cookie = state.is_bound_to(cookie)
+    session_id = session_id_for(settings().secret_key, registration.stored_id, state.nonce)
+    g.opened_path = session_path(session_id)
+    # The launch deletes the login cookie: the same launch sent again comes without it, or late.
+    may_be_again = not by_cookie or time.time() >= state.expires_at
+    if may_be_again and session_exists(database(), session_id):
+        raise Refused(Code.REPLAYED, issuer=state.issuer)
+    states.check_not_expired(state, time.time())
+    authentication = parse_response(request.form)
     if not by_cookie and not state.is_bound_to(request.form.get("proof")):
         return _ask_for_proof(state, registration, cookie)
     verified = verify(
@@ -122,24 +136,38 @@ def launch_by_hand() -> Response:
     return session_needed(405)
 
 
-@blueprint.get("/m/<module_id>")
+@blueprint.get("/m/<module_id>", strict_slashes=False)
 def link(module_id: str) -> Response:
     """The URL of a module's resource link, opened outside the LMS."""
     return session_needed(403)
 
 
+@blueprint.post("/m/<module_id>", strict_slashes=False)
+def launch_at_link(module_id: str) -> Response:
+    """A launch of LTI 1.1, which is sent to the link itself; one of LTI 1.3 never is."""
+    logins.check_version(request.form)
+    return session_needed(405)
+
+
 def _registration(issuer: str, client_id: str | None) -> Registration:
-    """The active registration of a login; without a client ID, it must be the issuer's only one."""
+    """The active registration of a login; without a client ID, the issuer's only one."""
     found = tool().registrations.find(issuer, client_id)
     if len(found) == 1:
         [registration] = found
         check_active(registration.status, issuer=issuer, client_id=registration.client_id)
         return registration
     if client_id is None and found:
-        raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id="")
+        active = [each for each in found if each.status == ACTIVE]
+        if len(active) == 1:
+            return active[0]
+        raise Refused(Code.SEVERAL_CLIENTS, issuer=issuer, count=str(len(found)))
     if client_id is not None and tool().registrations.find(issuer, None):
         raise Refused(Code.UNKNOWN_CLIENT, issuer=issuer, client_id=client_id)
-    raise Refused(Code.UNKNOWN_ISSUER, issuer=issuer, client_id=client_id or "")
+    facts = {"issuer": issuer, "client_id": client_id or ""}
+    similar = tool().registrations.similar_issuer(issuer)
+    if similar is not None:
+        raise Refused(Code.SIMILAR_ISSUER, known=similar, **facts)
+    raise Refused(Code.UNKNOWN_ISSUER, **facts)
 
 
 def _check_has_page(launch: Launch) -> None:
@@ -151,33 +179,16 @@ def _check_has_page(launch: Launch) -> None:
 
 
 def _options(launch: Launch, registration: Registration) -> SessionOptions:
+    module = linked_module(launch, library(), settings().public_url)
     return SessionOptions(
         registration_id=registration.stored_id,
         secret_key=settings().secret_key,
         frame_ancestors=frame_ancestors(registration, launch.presentation.return_url),
-        linked_module=_linked_module(launch),
+        linked_module=module,
+        linked_module_exists=module is not None and library().get(module) is not None,
         hours=settings().session_hours,
         own_record=is_own_record(launch),
     )
-
-
-def _linked_module(launch: Launch) -> str | None:
-    """The existing module that the resource link names, by custom parameter or by target URL."""
-    for name in (launch.custom.get("module"), _module_of_target(launch.target_link_uri)):
-        if name and library().get(name) is not None:
-            return name
-    return None
-
-
-def _module_of_target(url: str) -> str | None:
-    parts = urlsplit(url)
-    if parts.path.startswith("/m/"):
-        return parts.path.removeprefix("/m/")
-    return parse_qs(parts.query).get("module", [None])[0]
-
-
-def _frame_origins(registration: Registration) -> tuple[str, ...]:
-    return frame_ancestors(registration, None)
 
 
 # Binding of the launch to the browser that started the login
@@ -222,7 +233,7 @@ def _may_lose_cookies() -> bool:
     return webkit and request.headers.get("Sec-Fetch-Dest", "iframe") == "iframe"
 
 
-def _check_cookies(check: str | None) -> Response | None:
+def _check_cookies(registration: Registration, check: str | None) -> Response | None:
     """Test a cookie before the authentication request, because a platform answers a login once.
 
     The browser is redirected here with the same login. None if it sent the cookie; else the
@@ -232,6 +243,8 @@ def _check_cookies(check: str | None) -> Response | None:
         return None
     fields = {name: value for name, value in request.values.items() if name != _CHECK}
     if check is not None:
+        # The answer to the form redirects to the platform, which may redirect further.
+        allow_forms(origin(registration.authorization_endpoint) or "", "https:")
         return render("tool/new_tab.html", new_tab_action=url_for(".login"), new_tab_fields=fields)
     check = secrets.token_urlsafe(9)
     response = go_to(f"{url_for('.login')}?{urlencode({**fields, _CHECK: check})}")

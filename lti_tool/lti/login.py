@@ -23,6 +23,7 @@ LOGIN_HINT_LIMIT = 4096
 MESSAGE_HINT_LIMIT = 8192
 """Characters. Hints are opaque; signed tokens of about 2,000 characters occur."""
 
+_OLD_MESSAGES = ("basic-lti-launch-request", "ContentItemSelectionRequest")
 _FRAME_NAME = re.compile(r"[\w.:-]{1,100}", re.ASCII)
 
 
@@ -38,6 +39,17 @@ class LoginRequest:
     deployment_id: str | None
     storage_target: str | None
     """``lti_storage_target``: the frame with platform storage (``_parent``, or a frame name)."""
+
+
+def check_version(values: Mapping[str, str]) -> None:
+    """Raise Refused for a launch of LTI 1.0 or 1.1, whatever URL it is sent to.
+
+    https://www.imsglobal.org/specs/ltiv1p1/implementation-guide
+    """
+    if "oauth_consumer_key" in values or values.get("lti_version", "").startswith("LTI-"):
+        raise Refused(Code.LTI_1_1)
+    if values.get("lti_message_type") in _OLD_MESSAGES:
+        raise Refused(Code.LTI_1_1)
 
 
 def parse_login(values: Mapping[str, str]) -> LoginRequest:

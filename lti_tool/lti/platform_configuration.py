@@ -34,6 +34,8 @@ class PlatformConfiguration:
     jwks_uri: str
     registration_endpoint: str
     token_audience: str | None
+    name: str | None
+    """The institution's name, which the specification does not have and some platforms send."""
     product: str | None
     version: str | None
     scopes: tuple[str, ...]
@@ -89,6 +91,7 @@ def read_configuration(body: object, url: str, find_profile: FindProfile) -> Pla
     platform: dict[str, Any] = value if isinstance(value, dict) else {}
     issuer = _issuer(body)
     product = _text(platform, "product_family_code", PRODUCT_LIMIT)
+    profile = find_profile(issuer, product)
     configuration = PlatformConfiguration(
         issuer=issuer,
         authorization_endpoint=_endpoint(body, "authorization_endpoint"),
@@ -96,12 +99,13 @@ def read_configuration(body: object, url: str, find_profile: FindProfile) -> Pla
         jwks_uri=_endpoint(body, "jwks_uri"),
         registration_endpoint=_endpoint(body, "registration_endpoint"),
         token_audience=_text(body, "authorization_server"),
+        name=_text(platform, profile.name_member) or _text(platform, "name"),
         product=product,
         version=_text(platform, "version"),
         scopes=_texts(body, "scopes_supported"),
         claims=_texts(body, "claims_supported"),
         messages=_messages(platform),
-        profile=find_profile(issuer, product),
+        profile=profile,
     )
     algorithms = _texts(body, "id_token_signing_alg_values_supported")
     if algorithms and "RS256" not in algorithms:

@@ -69,6 +69,8 @@ class PlatformProfile:
 
     ``https://*.example.org`` means every host below ``example.org``, at the default port.
     """
+    name_member: str = ""
+    """The member of the platform's configuration that has the institution's name, if any."""
     extend_registration_request: Callable[[dict[str, Any]], dict[str, Any]] = _unchanged_request
     """Adds the LMS's own members to a registration request; returns a new dictionary."""
     custom_parameters: Mapping[str, str] = field(default_factory=dict)

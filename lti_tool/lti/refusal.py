@@ -21,8 +21,14 @@ class Code(StrEnum):
     # the login request
     MISSING_PARAMETER = "missing_parameter"
     BAD_PARAMETER = "bad_parameter"
+    LTI_1_1 = "lti_1_1"
+    """A launch of LTI 1.0 or 1.1, signed with OAuth 1."""
     UNKNOWN_ISSUER = "unknown_issuer"
+    SIMILAR_ISSUER = "similar_issuer"
+    """The issuer differs from a registered one in its scheme, case, port or final slash only."""
     UNKNOWN_CLIENT = "unknown_client"
+    SEVERAL_CLIENTS = "several_clients"
+    """The login names no client ID, and the issuer has several."""
     INACTIVE_REGISTRATION = "inactive_registration"
     # the state of the launch
     STATE_MISSING = "state_missing"
@@ -81,7 +87,9 @@ class Code(StrEnum):
 
 _NOT_400 = {
     Code.UNKNOWN_ISSUER: 403,
+    Code.SIMILAR_ISSUER: 403,
     Code.UNKNOWN_CLIENT: 403,
+    Code.SEVERAL_CLIENTS: 403,
     Code.INACTIVE_REGISTRATION: 403,
     Code.UNKNOWN_DEPLOYMENT: 403,
     Code.INACTIVE_DEPLOYMENT: 403,

@@ -89,6 +89,19 @@ def issue(
 
 def read(value: str | None, key: bytes, now: float) -> State:
     """Verify a state that ``issue`` signed. Raises Refused: missing, invalid, expired."""
+    state = read_signed(value, key)
+    check_not_expired(state, now)
+    return state
+
+
+def check_not_expired(state: State, now: float) -> None:
+    """Raise Refused for a login that was not completed in time."""
+    if now >= state.expires_at:
+        raise Refused(Code.STATE_EXPIRED, issuer=state.issuer)
+
+
+def read_signed(value: str | None, key: bytes) -> State:
+    """Verify the signature of a state, which may have expired. Raises Refused."""
     if not value:
         raise Refused(Code.STATE_MISSING)
     body, _, signature = value.partition(".")
@@ -99,12 +112,9 @@ def read(value: str | None, key: bytes, now: float) -> State:
     ):
         raise Refused(Code.STATE_INVALID)
     try:
-        state = State(*json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+        return State(*json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
     except (Base64Error, ValueError, TypeError) as error:  # signed by an older version of the tool
         raise Refused(Code.STATE_INVALID) from error
-    if now >= state.expires_at:
-        raise Refused(Code.STATE_EXPIRED, issuer=state.issuer)
-    return state
 
 
 def _signature(body: str, key: bytes) -> str:

@@ -8,5 +8,7 @@ from lti_tool.web.wording import N_
 FEATURE = Feature(
     name="module_choice",
     session_blueprints=(blueprint,),
-    navigation=(NavigationEntry(N_("Choose another module"), "module_choice.choices"),),
+    navigation=(
+        NavigationEntry(N_("Choose another module"), "module_choice.choices", for_choosers=True),
+    ),
 )

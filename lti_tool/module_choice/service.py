@@ -17,8 +17,8 @@ from lti_tool.storage.database import Database
 def choose_module(database: Database, launch_session: CurrentSession, module: Module) -> None:
     """Set the module of the session's resource link.
 
-    The choice applies to every open session of the resource link from its next request, and takes
-    precedence over the module that the link names.
+    The choice applies to every open session of the resource link from its next request. It takes
+    precedence over the module that the link names, until the LMS has another module selected.
     """
     with database.write() as session:
         session.execute(

@@ -12,8 +12,8 @@ from lti_tool.lti import deep_linking
 from lti_tool.lti.launch import DeepLinkingSettings
 from lti_tool.lti.urls import origin
 from lti_tool.module_choice import service
-from lti_tool.sessions.guards import chooser_required
-from lti_tool.sessions.requests import current_session, see_other
+from lti_tool.sessions.guards import chooser_required, open_to_previews
+from lti_tool.sessions.requests import current_module, current_session, see_other
 from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, library, settings, tool
 from lti_tool.web.pages import message_page, render, ui, wanted_languages
@@ -33,6 +33,7 @@ def choices() -> Response:
 
 
 @blueprint.post("/choose")
+@open_to_previews
 @chooser_required(_FOR_INSTRUCTORS)
 def choose() -> Response:
     """Set the module of the resource link, or return the chosen modules to the platform."""
@@ -81,6 +82,7 @@ def _choice_page(selected: list[str], *, error: str | None = None, status: int =
         deep_linking=link_settings is not None,
         action=url_for(".choose"),
         error=error,
+        unknown_module=launch_session.module_id if current_module() is None else None,
     )
 
 
@@ -113,7 +115,8 @@ def _deep_linking_response(link_settings: DeepLinkingSettings, modules: list[Mod
         [_item(module) for module in accepted],
         now=time.time(),
     )
-    allow_forms(origin(link_settings.return_url) or "")
+    # The platform may redirect to another origin of its own, and browsers check that one too.
+    allow_forms(origin(link_settings.return_url) or "", "https:")
     return render(
         "tool/deep_linking_return.html",
         return_url=link_settings.return_url,

@@ -13,8 +13,8 @@ from courseware.module import Module
 from lti_tool.discussion import presenter
 from lti_tool.module_page import service
 from lti_tool.sessions.current import CurrentSession
-from lti_tool.sessions.requests import current_module, current_session, see_other
-from lti_tool.sessions.service import remember_language
+from lti_tool.sessions.guards import open_to_previews
+from lti_tool.sessions.requests import current_module, current_session, keep_language, see_other
 from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, settings
 from lti_tool.web.pages import render, ui, wanted_languages
@@ -24,19 +24,20 @@ blueprint = Blueprint("module_page", __name__)
 
 @blueprint.get("/")
 def show() -> BaseResponse:
-    """The module with its discussion; instructors choose a module first if there is none."""
+    """The module with its discussion; if there is none, those who may choose one do so first."""
     launch_session = current_session()
     if launch_session.is_deep_linking:
         return see_other(url_for("module_choice.choices"))
     module = current_module()
-    if module is None and launch_session.instructor:
+    if module is None and launch_session.may_choose:
         return see_other(url_for("module_choice.choices"))
     if module is None:
-        return render("tool/nothing_chosen.html")
+        return render("tool/nothing_chosen.html", unknown_module=launch_session.module_id)
+    response = render("tool/module.html", **_page(launch_session, module))
     chosen = request.args.get("lang")
     if chosen and chosen in module.languages:
-        remember_language(database(), launch_session, chosen)
-    return render("tool/module.html", **_page(launch_session, module))
+        keep_language(response, chosen)
+    return response
 
 
 def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
@@ -79,6 +80,7 @@ def _page_in(module: Module, language: str) -> tuple[pages.Page, int]:
 
 
 @blueprint.post("/progress")
+@open_to_previews
 def progress() -> Response:
     """Record that a section was seen; sent by the page's script."""
     module = current_module()

@@ -10,7 +10,7 @@ from courseware.module import Module
 from lti_tool.packages import service
 from lti_tool.packages.model import BUILDING, WAITING, PackageBuild
 from lti_tool.packages.tasks import Offer, fingerprint, offered
-from lti_tool.sessions.guards import instructor_required
+from lti_tool.sessions.guards import instructor_required, open_to_previews
 from lti_tool.sessions.requests import current_module, see_other
 from lti_tool.web.context import database, settings
 from lti_tool.web.pages import fragment, render, ui, wanted_languages
@@ -65,6 +65,7 @@ def show() -> Response:
 
 
 @blueprint.post("/packages")
+@open_to_previews
 @instructor_required(_FOR_INSTRUCTORS)
 def ask() -> Response:
     """Request a package."""

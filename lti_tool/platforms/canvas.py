@@ -96,6 +96,8 @@ CANVAS = PlatformProfile(
     throttle_delay=throttle_delay,
     configuration_origins=configuration_origins,
     vendor_frame_origins=vendor_frame_origins,
+    # https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.registration
+    name_member=_EXTENSION + "account_name",
     extend_registration_request=extend_registration_request,
     custom_parameters={_MASQUERADING_USER: "$Canvas.masqueradingUser.id"},
     placements={"LtiDeepLinkingRequest": ("assignment_selection", "link_selection")},

@@ -39,11 +39,13 @@ _COMPARED = (
 class Outcome:
     """The result of a dynamic registration.
 
-    ``status`` is that of the registration; ``waits`` means that a change is pending.
+    ``status`` is that of the registration; ``waits`` means that a change is pending; ``known`` that
+    the registration existed before.
     """
 
     status: str
     waits: bool = False
+    known: bool = False
 
 
 KeyProof = Callable[[Registration], bool]
@@ -104,12 +106,12 @@ def _store(
             return Outcome(directory.add_registration(session, new, deployment_ids).status)
         changed = _differences(session, row, new, deployment_ids)
         if not changed:
-            return Outcome(row.status)
+            return Outcome(row.status, known=True)
         if proven == directory.from_row(row) and _may_prove(session, row, new, deployment_ids):
             _apply(session, row, changed)
-            return Outcome(row.status)
+            return Outcome(row.status, known=True)
         _store_change(session, row, new, changed.get("deployment_id"), invitation)
-        return Outcome(row.status, waits=True)
+        return Outcome(row.status, waits=True, known=True)
 
 
 def _bind(session: Session, code: str, new: Registration) -> str:

@@ -70,6 +70,7 @@ def register(
         made = protocol.register(http_client, platform, _tool(public_url, texts, icon), token)
         new = replace(
             made.registration,
+            name=institution_name(database, platform, code),
             status="active" if code else "pending",
             configuration_url=configuration_url(url or ""),
         )
@@ -85,6 +86,11 @@ def register(
             directory.give_back_invitation(database, code)
         raise
     return platform, outcome
+
+
+def institution_name(database: Database, platform: PlatformConfiguration, code: str) -> str:
+    """The name of the invitation, or the one that the platform sent; empty if there is neither."""
+    return (directory.invitation_name(database, code) if code else "") or platform.name or ""
 
 
 def _origin(platform: PlatformConfiguration) -> str:

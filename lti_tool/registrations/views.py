@@ -49,7 +49,7 @@ def look(code: str) -> Response:
     return render(
         "tool/registration.html",
         stage="confirm",
-        platform_name=_name(platform),
+        platform_name=_name(platform, code),
         issuer=platform.issuer,
         product=_product(platform),
         scopes=_requested_data(),
@@ -79,7 +79,7 @@ def register(code: str) -> Response:
     return render(
         "tool/registration.html",
         stage="waits" if outcome.waits else "done",
-        platform_name=_name(platform),
+        platform_name=_name(platform, code),
         next_steps=steps,
         # Seconds to read the next steps, if there are any.
         close_after=60 if steps else 2,
@@ -125,8 +125,9 @@ def _opened_directly() -> Response:
     )
 
 
-def _name(platform: PlatformConfiguration) -> str:
-    return host(platform.issuer) or platform.issuer
+def _name(platform: PlatformConfiguration, code: str) -> str:
+    name = dynamic_registration.institution_name(database(), platform, code)
+    return name or host(platform.issuer) or platform.issuer
 
 
 def _product(platform: PlatformConfiguration) -> str | None:
@@ -148,7 +149,9 @@ def _requested_data() -> list[str]:
 
 def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
     gettext = ui().gettext
-    steps = [gettext(step) for step in platform.profile.setup_steps]
+    # A tool that the platform has already is updated there, and needs no setup again.
+    setup = () if outcome.known else platform.profile.setup_steps
+    steps = [gettext(step) for step in setup]
     if outcome.waits:
         steps.append(
             gettext(

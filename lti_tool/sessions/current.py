@@ -4,8 +4,16 @@ import base64
 import hmac
 from dataclasses import dataclass
 
+from lti_tool.web.wording import N_
+
 URL_PREFIX = "/l/<session_id>"
 """The URL prefix of all routes of a launch session."""
+
+PREVIEW = N_(
+    "You are seeing this activity as a test user or as another person. You can read here, but "
+    "nothing that you write or do is saved."
+)
+"""The reason why a session that is not the user's own record changes nothing."""
 
 
 def session_path(session_id: str) -> str:
@@ -20,7 +28,8 @@ class CurrentSession:
     ``token`` is the page token, which every change must carry; ``token_sent`` says whether this
     request did. ``cookieless`` means that the browser did not send the session cookie, so pages
     must carry the token. ``user_id`` is None for a guest who has not written anything yet.
-    ``instructor`` and ``administrator`` come from the membership at the time of the request.
+    ``instructor``, ``administrator`` and ``content_developer`` come from the membership at the time
+    of the request.
     """
 
     id: str
@@ -40,6 +49,10 @@ class CurrentSession:
     module_id: str | None
     instructor: bool
     administrator: bool
+    content_developer: bool
+    """A designer of the course (``ContentDeveloper``): may choose modules, and is not staff."""
+    own_record: bool
+    """False for a test user and for somebody who acts as another user: they may only read."""
     guests: str
     """What the registration allows guests: ``none``, ``read`` or ``post``."""
     locale: str | None
@@ -57,6 +70,15 @@ class CurrentSession:
     def is_deep_linking(self) -> bool:
         """Whether the session was opened by a deep-linking request."""
         return self.message_type == "LtiDeepLinkingRequest"
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether the user may choose modules; administrators may add activities to a course."""
+        return (
+            self.instructor
+            or self.content_developer
+            or (self.is_deep_linking and self.administrator)
+        )
 
     @property
     def path(self) -> str:

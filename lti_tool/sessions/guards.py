@@ -20,6 +20,15 @@ _INSTRUCTORS = N_("For instructors only")
 _ADMINISTRATORS = N_("For administrators only")
 
 
+def open_to_previews(view: View) -> View:
+    """Allow the changes of a view to test users and to those who act as another user.
+
+    Every other change is refused to them, because it would be recorded as the user's.
+    """
+    view.open_to_previews = True  # type: ignore[attr-defined]
+    return view
+
+
 def instructor_required(message: str) -> Callable[[View], View]:
     """Allow instructors of the course only."""
     return _required(_INSTRUCTORS, message, lambda session: session.instructor)
@@ -31,12 +40,8 @@ def administrator_required(message: str) -> Callable[[View], View]:
 
 
 def chooser_required(message: str) -> Callable[[View], View]:
-    """Allow instructors, and in deep linking also administrators, who may add activities."""
-    return _required(
-        _INSTRUCTORS,
-        message,
-        lambda session: session.instructor or (session.is_deep_linking and session.administrator),
-    )
+    """Allow those who may choose modules: instructors, course designers, and others."""
+    return _required(_INSTRUCTORS, message, lambda session: session.may_choose)
 
 
 def _required(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -15,8 +15,9 @@ class LaunchSession(Base):
     again. A session lasts at least an hour, and a login must be completed within ten minutes.
 
     ``module_id`` is the module that the session was opened with; one that an instructor chose for
-    the resource link takes precedence. ``instructor`` and ``administrator`` are the roles of the
-    launch; they apply only where there is no membership: without a course, and for guests.
+    the resource link takes precedence. ``instructor``, ``administrator`` and ``content_developer``
+    are the roles of the launch; they apply only where there is no membership: without a course, and
+    for guests.
     """
 
     __tablename__ = "launch_sessions"
@@ -35,6 +36,9 @@ class LaunchSession(Base):
     message_type: Mapped[str] = mapped_column(String(40))
     instructor: Mapped[bool] = mapped_column(default=False)
     administrator: Mapped[bool] = mapped_column(default=False)
+    content_developer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    own_record: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False for a preview as a test user, and for somebody who acts as another user."""
     locale: Mapped[str | None] = mapped_column(String(35))
     return_url: Mapped[str | None] = mapped_column(Text)
     frame_ancestors: Mapped[str] = mapped_column(Text, default="")

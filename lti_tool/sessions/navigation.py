@@ -12,10 +12,14 @@ from lti_tool.sessions.current import CurrentSession
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """A link for instructors. ``label`` is a msgid, marked with ``N_``."""
+    """A link for instructors. ``label`` is a msgid, marked with ``N_``.
+
+    ``for_choosers``: also for others who may choose modules.
+    """
 
     label: str
     endpoint: str
+    for_choosers: bool = False
 
 
 def install(app: Flask, entries: Sequence[NavigationEntry]) -> None:
@@ -25,9 +29,8 @@ def install(app: Flask, entries: Sequence[NavigationEntry]) -> None:
 
 def navigation(launch_session: CurrentSession, ui: Interface) -> list[dict[str, Any]]:
     """The links that the user of a session may follow."""
-    if not launch_session.instructor:
-        return []
     return [
         {"label": ui.gettext(entry.label), "href": url_for(entry.endpoint)}
         for entry in current_app.extensions["minga.navigation"]
+        if launch_session.instructor or (entry.for_choosers and launch_session.may_choose)
     ]

@@ -13,15 +13,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.module import Module
-from lti_tool.sessions.current import CurrentSession, session_path
+from lti_tool.sessions.current import PREVIEW, CurrentSession, session_path
 from lti_tool.sessions.navigation import navigation
-from lti_tool.sessions.service import load_session
+from lti_tool.sessions.service import load_session, remember_language
 from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import message_page, prefer_languages, render, ui
 from lti_tool.web.responses import go_to, set_cookie
 from lti_tool.web.security import allow_frames
 
 COOKIE = "minga"
+LANGUAGE_COOKIE = "minga-language"
+"""The module language that was chosen in this session; a GET changes nothing else."""
 _PAGE_TOKEN = "minga.page_token"  # noqa: S105 - a key of the WSGI environment, not a secret
 
 
@@ -30,6 +32,7 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(_pull_session_id)
     app.url_defaults(_add_session_id)
     app.before_request(_load)
+    app.after_request(_remember_chosen_language)
     app.context_processor(_template_context)
 
 
@@ -74,9 +77,14 @@ def _load() -> BaseResponse | None:
     g.launch_session = loaded
     g.session_path = loaded.path
     allow_frames(*loaded.frame_ancestors)
-    prefer_languages(loaded.user_language, loaded.locale)
-    if request.method not in ("GET", "HEAD") and not loaded.token_sent:
+    prefer_languages(request.cookies.get(LANGUAGE_COOKIE), loaded.user_language, loaded.locale)
+    if request.method in ("GET", "HEAD"):
+        return None
+    if not loaded.token_sent:
         return _token_needed()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not loaded.own_record and not getattr(view, "open_to_previews", False):
+        return _preview_only()
     return None
 
 
@@ -96,6 +104,30 @@ def _template_context() -> dict[str, Any]:
     return {"launch": launch, "token": launch_session.token}
 
 
+def keep_language(response: Response, language: str) -> None:
+    """Keep the module language that was chosen on a page: in a cookie of the session.
+
+    Where the browser keeps no cookies, the page was requested with its token, and the language is
+    stored at once.
+    """
+    launch_session = current_session()
+    if launch_session.token_sent:
+        remember_language(database(), launch_session, language)
+        return
+    seconds = settings().session_hours * 3600
+    set_cookie(response, LANGUAGE_COOKIE, language, path=launch_session.path, seconds=seconds)
+
+
+def _remember_chosen_language(response: Response) -> Response:
+    """Store the language of the cookie for later sessions, with the next change of this one."""
+    if request.method != "POST" or response.status_code >= 400 or "launch_session" not in g:
+        return response
+    chosen, module = request.cookies.get(LANGUAGE_COOKIE), current_module()
+    if chosen and module is not None and chosen in module.languages:
+        remember_language(database(), current_session(), chosen)
+    return response
+
+
 def session_needed(status: int, *, typed: str | None = None) -> Response:
     """Answer that the activity must be opened from the course.
 
@@ -111,6 +143,17 @@ def _token_needed() -> Response:
     return message_page(
         gettext("That could not be saved"),
         [gettext("This page was open for too long. Open the module again from your course.")],
+        typed=request.form.get("text"),
+        status=403,
+    )
+
+
+def _preview_only() -> Response:
+    gettext = ui().gettext
+    return message_page(
+        gettext("That could not be saved"),
+        [gettext(PREVIEW)],
+        actions=[(gettext("Back to the module"), current_session().path)],
         typed=request.form.get("text"),
         status=403,
     )

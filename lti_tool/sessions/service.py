@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import logging
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -17,8 +18,10 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from lti_tool import log_format
 from lti_tool.directory.access import inactive
 from lti_tool.directory.launch_record import LaunchRecord
 from lti_tool.directory.model import (
@@ -35,6 +38,8 @@ from lti_tool.sessions.current import CurrentSession, session_token
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import Database, now
 
+log = logging.getLogger(__name__)
+
 _INSERT = insert(LaunchSession)
 
 
@@ -47,6 +52,7 @@ def create_session(
     registration_id: int,
     frame_ancestors: tuple[str, ...],
     hours: int,
+    own_record: bool = True,
 ) -> None:
     """Insert the session of a launch; raises ``IntegrityError`` if the ID exists."""
     created_at = now()
@@ -63,6 +69,8 @@ def create_session(
             "message_type": launch.message_type,
             "instructor": launch.roles.instructor,
             "administrator": launch.roles.administrator,
+            "content_developer": launch.roles.content_developer,
+            "own_record": own_record,
             "locale": launch.presentation.locale or launch.user.locale,
             "return_url": launch.presentation.return_url,
             "frame_ancestors": " ".join(frame_ancestors),
@@ -73,6 +81,15 @@ def create_session(
             "expires_at": created_at + timedelta(hours=hours),
         },
     )
+
+
+def session_exists(database: Database, session_id: str) -> bool:
+    """Whether a launch has opened this session, and it has not expired."""
+    open_ = select(LaunchSession.id).where(
+        LaunchSession.id == session_id, LaunchSession.expires_at > now()
+    )
+    with database.read() as session:
+        return session.scalar(open_) is not None
 
 
 # The choice of an instructor applies to every open session of the resource link; the module that a
@@ -93,6 +110,8 @@ _SESSION = (
         LaunchSession.message_type,
         LaunchSession.instructor,
         LaunchSession.administrator,
+        LaunchSession.content_developer,
+        LaunchSession.own_record,
         LaunchSession.locale,
         LaunchSession.return_url,
         LaunchSession.frame_ancestors,
@@ -152,20 +171,20 @@ def _equal(given: str | None, valid: str) -> bool:
     )
 
 
-def _rights(row: Any) -> tuple[bool, bool]:
-    """Whether the user is an instructor and an administrator now.
+def _rights(row: Any) -> tuple[bool, bool, bool]:
+    """Whether the user is an instructor, an administrator and a content developer now.
 
     The roles are those of the membership, so that they follow the latest launch. Guests and
     sessions without a course have no membership: there the roles of the session's launch apply.
     """
     if row.course_id is None or row.user_kind in (None, "guest"):
-        return row.instructor, row.administrator
+        return row.instructor, row.administrator, row.content_developer
     roles = read_roles((row.course_roles or "").split())
-    return roles.instructor, roles.administrator
+    return roles.instructor, roles.administrator, roles.content_developer
 
 
 def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> CurrentSession:
-    instructor, administrator = _rights(row)
+    instructor, administrator, content_developer = _rights(row)
     return CurrentSession(
         id=row.id,
         token=token,
@@ -184,6 +203,8 @@ def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> Cur
         module_id=row.module_id,
         instructor=instructor,
         administrator=administrator,
+        content_developer=content_developer,
+        own_record=row.own_record,
         guests=row.guests,
         locale=row.locale,
         return_url=row.return_url,
@@ -209,12 +230,18 @@ def guest_user(session: Session, launch_session: CurrentSession) -> int:
 
 
 def remember_language(database: Database, launch_session: CurrentSession, language: str) -> None:
-    """Store the module language that the user chose, for this and later sessions."""
-    if launch_session.user_language == language:
+    """Store the module language that the user chose, for later sessions.
+
+    Nothing is stored for a guest without a row, and if the database is busy.
+    """
+    user_id = launch_session.user_id
+    if user_id is None or launch_session.user_language == language or not launch_session.own_record:
         return
-    with database.write() as session:
-        user_id = guest_user(session, launch_session)
-        session.execute(update(User).where(User.id == user_id).values(language=language))
+    try:
+        with database.write() as session:
+            session.execute(update(User).where(User.id == user_id).values(language=language))
+    except OperationalError as error:
+        log.warning("the chosen language was not stored: %s", log_format.describe(error))
 
 
 def purge_sessions(database: Database) -> None:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from lti_tool.sessions.guards import open_to_previews
 from lti_tool.sessions.requests import current_session, page_of_session, set_session_cookie
 from lti_tool.web.responses import go_to
 
@@ -9,6 +10,7 @@ blueprint = Blueprint("sessions", __name__)
 
 
 @blueprint.post("/open")
+@open_to_previews
 def open_page() -> Response:
     """Answer with the page at ``to``, or (``tab``) redirect to it and set the session cookie."""
     launch_session = current_session()

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from lti_tool import log_format
-from lti_tool.lti.refusal import Refused
+from lti_tool.lti.refusal import Code, Refused
 from lti_tool.settings import SettingsError
 from lti_tool.storage import faults, migrations
 from lti_tool.web.context import database
@@ -32,14 +32,19 @@ def _refused(error: Refused) -> Response:
     _allow_any_frame()
     interface = ui()
     explanation = explain(error, interface)
-    back = g.get("return_url")
+    actions = []
+    if error.code is Code.REPLAYED and "opened_path" in g:
+        # Only the browser that has the session's cookie can open it.
+        actions.append((interface.gettext("Continue to the activity"), g.opened_path))
+    if g.get("return_url"):
+        actions.append((interface.gettext("Back to the course"), g.return_url))
     return message_page(
         explanation.title,
         [explanation.paragraph],
         advice=explanation.advice,
         details=[(name, value) for name, value in error.facts.items() if value]
         + [("code", str(error.code))],
-        actions=[(interface.gettext("Back to the course"), back)] if back else [],
+        actions=actions,
         status=error.status,
     )
 

@@ -42,11 +42,34 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
         _AGAIN,
         N_("The parameter “%(parameter)s” contains characters that are not allowed."),
     ),
+    Code.LTI_1_1: (
+        N_("This activity uses an old version of LTI"),
+        N_(
+            "The tool needs LTI 1.3, and your platform used LTI 1.1. Show this page to your platform's administrator."
+        ),
+        N_(
+            "The launch was signed with a key and a secret (LTI 1.1), which this tool does not have. Register the tool with LTI 1.3 and set the activity to use that registration. The operator of the tool creates a registration URL with: lti-tool invite"
+        ),
+    ),
     Code.UNKNOWN_ISSUER: (
         _NOT_KNOWN,
         _TELL,
         N_(
             "There is no registration for the issuer %(issuer)s. Add it with an invitation, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
+        ),
+    ),
+    Code.SIMILAR_ISSUER: (
+        _NOT_KNOWN,
+        _TELL,
+        N_(
+            "The platform calls itself %(issuer)s, but it is registered as %(known)s. Both must be the same, letter by letter: register the platform again, or run: lti-tool registrations add --issuer %(issuer)s --client-id %(client_id)s"
+        ),
+    ),
+    Code.SEVERAL_CLIENTS: (
+        _NOT_KNOWN,
+        _TELL,
+        N_(
+            "The platform %(issuer)s is registered %(count)s times, and its login does not say which registration it means. Set the platform to send the client ID (client_id) in the login, or disable the registrations that are not used: lti-tool registrations list"
         ),
     ),
     Code.UNKNOWN_CLIENT: (
@@ -180,8 +203,10 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
         N_("The id_token does not belong to this login (its nonce is different)."),
     ),
     Code.REPLAYED: (
-        _NOT_OPENED,
-        _AGAIN,
+        N_("This activity is already open"),
+        N_(
+            "This page was loaded again. Continue to the activity; if that does not work, go back to your course and open it again."
+        ),
         N_(
             "Each launch opens the tool once; reloading the page that sent it does not open it again."
         ),
@@ -341,4 +366,6 @@ _PLACEHOLDERS = (
     "status",
     "member",
     "url",
+    "known",
+    "count",
 )

@@ -98,7 +98,10 @@ def allow_frames(*origins: str) -> None:
 
 
 def allow_forms(*origins: str) -> None:
-    """Let forms of this page be submitted to these origins besides our own."""
+    """Let forms of this page be submitted to these origins (or ``https:``) besides our own.
+
+    Browsers also apply this to the redirects that answer a form.
+    """
     g.form_origins = origins
 
 

@@ -75,6 +75,7 @@ PUBLIC_ROUTES = (
     PublicRoute("launches.launch", "POST", "/lti/launch", 400),
     PublicRoute("launches.launch_by_hand", "GET", "/lti/launch", 405),
     PublicRoute("launches.link", "GET", "/m/module-4", 403),
+    PublicRoute("launches.launch_at_link", "POST", "/m/module-4", 405),
     PublicRoute("static.own_file", "GET", "{asset}", 200),
     PublicRoute("static.media_file", "GET", "{media}", 200),
     PublicRoute("health.alive", "GET", "/healthz", 200),

@@ -176,7 +176,9 @@ def _on_one_line(html: str) -> str:
 
 
 def _tool_link(version: CartridgeVersion, plan: PackagePlan, tool_url: str) -> Node:
-    url = f"{tool_url}/m/{quote(plan.module.id)}"
+    # Moodle takes the registered tool whose URL is a prefix of the link's; the tool registers
+    # "/lti/launch".
+    url = f"{tool_url}/lti/launch?module={quote(plan.module.id)}"
     secure = [element("blti:secure_launch_url", None, url)] if url.startswith("https:") else []
     summary = plan.module.summaries.get(plan.languages[0], "")
     return element(

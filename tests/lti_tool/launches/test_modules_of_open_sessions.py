@@ -63,8 +63,48 @@ def test_an_instructors_choice_applies_to_every_open_session(home: Site, chosen:
     for tab, module in zip(tabs, (FOUR, WRITING, FOUR), strict=True):
         answer = tab.write(f"Typed for {module}, choice of {chosen}")
         assert answer.status_code == (200 if module == chosen else 409)
-    later = opened(home, link, user="devika", **by_target(home, WRITING))
-    assert shown(later) == [chosen], "the choice outlives what the link says"
+    later = opened(home, link, user="devika", **by_target(home, FOUR))
+    assert shown(later) == [chosen], "a link that has not changed does not override the choice"
+
+
+class Chooses(str):
+    """A step: an instructor chooses this module in the tool."""
+
+
+@pytest.mark.parametrize("named", [by_custom, by_target, by_query])
+@pytest.mark.parametrize(
+    ("steps", "result"),
+    [
+        ((FOUR, Chooses(WRITING)), WRITING),
+        ((FOUR, Chooses(WRITING), FOUR, FOUR), WRITING),
+        ((FOUR, Chooses(WRITING), None, FOUR), WRITING),
+        ((FOUR, Chooses(FOUR), WRITING), WRITING),
+        ((FOUR, Chooses(FOUR), WRITING, Chooses(FOUR)), FOUR),
+        ((FOUR, Chooses(FOUR), WRITING, Chooses(FOUR), WRITING), FOUR),
+        ((FOUR, Chooses(FOUR), WRITING, Chooses(WRITING), FOUR), FOUR),
+        ((FOUR, WRITING, Chooses(FOUR), WRITING), FOUR),
+        ((None, Chooses(FOUR), None), FOUR),
+        ((None, Chooses(FOUR), WRITING), WRITING),
+        ((None, Chooses(FOUR), FOUR, Chooses(WRITING), FOUR), WRITING),
+        ((FOUR, Chooses(WRITING), "no-such-module"), WRITING),
+        ((FOUR, Chooses(WRITING), "no-such-module", FOUR), WRITING),
+    ],
+    ids=str,
+)
+def test_the_latest_choice_applies_wherever_it_was_made(
+    home: Site, named, steps: tuple[str | None, ...], result: str
+) -> None:
+    link = f"latest {named.__name__} {steps}"[:250]
+    teacher = None
+    for step in steps:
+        if isinstance(step, Chooses):
+            assert teacher is not None
+            assert teacher.choose(str(step)).status_code == 303
+        else:
+            teacher = opened(home, link, user="maria", **(named(home, step) if step else {}))
+    assert shown(opened(home, link)) == [result]
+    if teacher is not None and steps[-1] is not None:
+        assert shown(teacher) == [result], "in open sessions too"
 
 
 def test_a_session_opened_without_a_module_gets_the_first_one(home: Site) -> None:

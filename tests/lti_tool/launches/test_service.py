@@ -257,7 +257,8 @@ def test_a_link_names_the_module_until_an_instructor_chooses(
     assert launched("4", None) == "module-5"
     with database.write() as session:
         session.query(ResourceLink).update({"module_id": "chosen", "module_source": "instructor"})
-    assert launched("5", "module-4") == "chosen"
+    assert launched("5", "module-5") == "chosen"
+    assert launched("6", "module-4") == "module-4", "the link was edited later"
 
 
 def test_a_session_opens_with_its_own_token_only(database: Database, registration_id: int) -> None:

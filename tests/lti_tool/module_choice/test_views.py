@@ -6,12 +6,14 @@ import pytest
 
 from tests.support.driver import Driver, claims_in, forms
 from tests.support.site import Site
+from tests.support.tabs import opened
 
 LINK = "https://purl.imsglobal.org/spec/lti/claim/resource_link"
 CUSTOM = "https://purl.imsglobal.org/spec/lti/claim/custom"
 TARGET = "https://purl.imsglobal.org/spec/lti/claim/target_link_uri"
 ITEMS = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items"
 DATA = "https://purl.imsglobal.org/spec/lti-dl/claim/data"
+ROLES = "https://purl.imsglobal.org/spec/lti/claim/roles"
 SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 
 
@@ -51,7 +53,7 @@ def test_instructors_can_change_the_module_later_and_participants_cannot(home: S
     path = urlsplit(page.url).path
     assert f"{path}choose" in page.text, "the way to change it is on the page"
     teacher.submit(choose_in(teacher.get(f"{path}choose")), module="how-to-write-a-module")
-    # The choice outlives what the link says.
+    # The choice applies although the link still names the other module.
     again = launched(student, "joao", "changing", module="module-4")
     assert "how-to-write-a-module" in again.text
     theirs = urlsplit(again.url).path
@@ -84,7 +86,19 @@ def test_a_post_for_one_module_is_never_published_in_another(home: Site) -> None
         ({}, "/m/module-4", "Cooperación entre ciudades"),
         ({}, "/lti/launch?module=module-4", "Cooperación entre ciudades"),
         ({"module": "module-4"}, "/m/how-to-write-a-module", "Cooperación entre ciudades"),
+        ({}, "/m/module-4/", "Cooperación entre ciudades"),
+        ({}, "/m/module-4//", "Cooperación entre ciudades"),
+        ({}, "/m/Module-4", "Cooperación entre ciudades"),
+        ({}, "/m/MODULE-4/?a=b", "Cooperación entre ciudades"),
+        ({}, "/m/module%2D4", "Cooperación entre ciudades"),
+        ({}, "/m/module-4/#section", "Cooperación entre ciudades"),
+        ({}, "/lti/launch?module=Module%2D4", "Cooperación entre ciudades"),
+        ({"module": "MODULE-4"}, None, "Cooperación entre ciudades"),
+        ({"module": "$Unknown"}, "/m/module-4/", "Cooperación entre ciudades"),
+        ({"module": "no-such-module"}, "/m/module-4", "Cooperación entre ciudades"),
         ({"module": "../../etc"}, None, None),
+        ({}, "/m/", None),
+        ({}, "/x/m/module-4", None),
         ({"module": "$Unknown.variable"}, None, None),
         ({}, "/m/no-such-module", None),
     ],
@@ -103,6 +117,19 @@ def test_the_link_names_the_module(
     page = browser.launch("joao", mutate=change, fields={"target_link_uri": wanted}, language="es")
     assert page.status_code == 200
     assert (shown in page.text) if shown else ("data-section" not in page.text)
+
+
+@pytest.mark.parametrize("target", ["/m/module-9", "/m/module-9/", "/lti/launch?module=module-9"])
+def test_an_unknown_module_is_named(home: Site, target: str) -> None:
+    link, url = f"unknown {target}", home.tool.url + target
+    student = opened(home, link, target=url)
+    assert "the module “module-9”, which this tool does not have" in student.page.text
+    teacher = opened(home, link, user="maria", target=url)
+    assert urlsplit(teacher.page.url).path.endswith("/choose")
+    assert "the module “module-9”, which this tool does not have" in teacher.page.text
+    assert teacher.choose("module-4").status_code == 303
+    assert "City-to-city cooperation" in student.get().text
+    assert "module-9" not in teacher.get("choose").text
 
 
 def test_choosing_no_or_an_unknown_module_shows_the_form_again(home: Site) -> None:
@@ -137,7 +164,7 @@ def test_deep_linking_responds_with_signed_resource_links(home: Site) -> None:
     four = next(item for item in items if item["custom"] == {"module": "module-4"})
     assert four["title"] == "Cooperación entre ciudades y desarrollo económico local"
     assert four["text"]
-    assert f"form-action 'self' {home.lms.url}" in back.headers["Content-Security-Policy"]
+    assert f"form-action 'self' {home.lms.url} https:;" in back.headers["Content-Security-Policy"]
     # The platform checks the signature and everything else, and makes the placements.
     before = set(home.lms.state.resource_links)
     assert browser.submit(form).status_code == 200
@@ -174,6 +201,51 @@ def test_data_is_echoed_only_where_it_was_sent(home: Site, data: str | None) -> 
     claims = claims_in(form.fields["JWT"])
     assert claims.get(DATA) == data
     assert (DATA in claims) is (data is not None)
+
+
+DESIGNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#ContentDeveloper"
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+MENTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Mentor"
+LIBRARIAN = "http://purl.imsglobal.org/vocab/lis/v2/membership/ContentDeveloper#Librarian"
+
+
+@pytest.mark.parametrize(
+    ("roles", "may_choose"),
+    [
+        ([DESIGNER], True),
+        (["ContentDeveloper"], True),
+        ([LIBRARIAN], True),
+        ([DESIGNER, LEARNER], True),
+        ([LEARNER], False),
+        ([MENTOR], False),
+        ([], False),
+    ],
+)
+@pytest.mark.parametrize("context", ["coop-101", None])
+def test_course_designers_choose_modules_and_are_not_staff(
+    home: Site, roles: list[str], may_choose: bool, context: str | None
+) -> None:
+    link = f"designed by {roles} in {context}"[-250:]
+    tab = opened(home, link, sub=link, roles=roles, context=context)
+    assert urlsplit(tab.page.url).path.endswith("/choose") is may_choose
+    assert tab.choose("module-4").status_code == (303 if may_choose else 403)
+    if may_choose:
+        assert f'href="{tab.path}choose"' in tab.get().text
+    assert tab.get("packages").status_code == 403
+    assert f'href="{tab.path}packages"' not in tab.get().text
+
+
+@pytest.mark.parametrize("roles", [[DESIGNER], [DESIGNER, LEARNER]])
+def test_course_designers_answer_a_deep_linking_request(home: Site, roles: list[str]) -> None:
+    browser = home.browser()
+
+    def change(claims):
+        claims[ROLES] = roles
+
+    page = browser.deep_link("maria", mutate=change)
+    back = deep_linked(browser, page, ["module-4"])
+    [form] = [each for each in forms(back) if "JWT" in each.fields]
+    assert browser.submit(form).status_code == 200
 
 
 def test_a_participant_cannot_answer_a_deep_linking_request(home: Site) -> None:

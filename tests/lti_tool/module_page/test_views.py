@@ -49,9 +49,10 @@ def test_a_fallback_language_is_marked(home: Site) -> None:
 
 
 def test_a_chosen_language_is_stored(home: Site) -> None:
-    browser, path, _ = launched(home, "devika", "en")
+    browser, path, token = launched(home, "devika", "en")
     assert language_of(browser.get(f"{path}?lang=fr")) == "fr"
     assert language_of(browser.get(path)) == "fr"
+    browser.post(f"{path}progress", {"token": token, "section": "introduction"})
     again, path, _ = launched(home, "devika", "en")
     assert language_of(again.get(path)) == "fr", "in the next session too"
 

@@ -6,20 +6,24 @@ import pytest
 from flask import Flask, g
 from werkzeug.wrappers import Response
 
+from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.guards import administrator_required, chooser_required, instructor_required
 from lti_tool.web import pages
 
 
 class Session:
     path = "/l/a/"
+    may_choose = CurrentSession.may_choose
 
     def __init__(self, roles: set[str], *, deep_linking: bool) -> None:
         self.instructor = "instructor" in roles
         self.administrator = "administrator" in roles
+        self.content_developer = "content developer" in roles
         self.is_deep_linking = deep_linking
 
 
 INSTRUCTOR, ADMINISTRATOR, BOTH = {"instructor"}, {"administrator"}, {"instructor", "administrator"}
+DESIGNER = {"content developer"}
 
 
 @pytest.mark.parametrize(
@@ -29,8 +33,8 @@ INSTRUCTOR, ADMINISTRATOR, BOTH = {"instructor"}, {"administrator"}, {"instructo
         (instructor_required, True, [INSTRUCTOR, BOTH]),
         (administrator_required, False, [ADMINISTRATOR, BOTH]),
         (administrator_required, True, [ADMINISTRATOR, BOTH]),
-        (chooser_required, False, [INSTRUCTOR, BOTH]),
-        (chooser_required, True, [INSTRUCTOR, ADMINISTRATOR, BOTH]),
+        (chooser_required, False, [INSTRUCTOR, BOTH, DESIGNER]),
+        (chooser_required, True, [INSTRUCTOR, ADMINISTRATOR, BOTH, DESIGNER]),
     ],
 )
 def test_a_guard_admits_these_roles(
@@ -43,7 +47,7 @@ def test_a_guard_admits_these_roles(
     def view(number: int) -> Response:
         return Response(f"number {number}")
 
-    for roles in (set(), INSTRUCTOR, ADMINISTRATOR, BOTH):
+    for roles in (set(), INSTRUCTOR, ADMINISTRATOR, BOTH, DESIGNER):
         with app.test_request_context("/"):
             g.launch_session = Session(roles, deep_linking=deep_linking)
             response = view(number=7)

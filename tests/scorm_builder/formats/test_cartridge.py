@@ -124,7 +124,7 @@ def test_a_link_to_the_live_tool_replaces_the_topic(
         link.tag == f"{{http://www.imsglobal.org/xsd/imslticc_{link_part}}}cartridge_basiclti_link"
     )
     launch = link.findtext("{http://www.imsglobal.org/xsd/imsbasiclti_v1p0}launch_url")
-    assert launch == "https://minga.example.org/m/market"
+    assert launch == "https://minga.example.org/lti/launch?module=market"
     assert not [one for one in made.all("resource") if "imsdt" in str(one.get("type"))]
 
 

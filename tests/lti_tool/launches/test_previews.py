@@ -1,0 +1,78 @@
+"""Test users, and administrators who act as another user, read and change nothing."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from demo_lms import vocabulary as lti
+from lti_tool.directory.model import User
+from lti_tool.discussion.model import Post
+from lti_tool.lti.roles import TEST_USER
+from lti_tool.module_page.model import Progress
+from tests.lti_tool.routes import ROUTES, Route
+from tests.support.site import Site
+from tests.support.tabs import Tab, opened
+
+FOUR = {"module": "module-4"}
+LEARNER = lti.MEMBERSHIP + "Learner"
+INSTRUCTOR = lti.MEMBERSHIP + "Instructor"
+CANVAS = {lti.LTI + "tool_platform": {"guid": "x", "product_family_code": "canvas"}}
+PREVIEWS: dict[str, dict[str, Any]] = {
+    "test user": {"roles": [LEARNER, TEST_USER], "custom": FOUR},
+    "test user of Canvas": {"roles": [LEARNER, TEST_USER], "custom": FOUR, **CANVAS},
+    "masquerade": {
+        "roles": [LEARNER],
+        "custom": {**FOUR, "canvas_masquerading_user_id": "7"},
+        **CANVAS,
+    },
+    "masquerade as an instructor": {
+        "roles": [INSTRUCTOR],
+        "custom": {**FOUR, "canvas_masquerading_user_id": "7"},
+        **CANVAS,
+    },
+}
+ALLOWED = {"sessions.open_page", "module_choice.choose", "packages.ask", "module_page.progress"}
+CHANGES = [each for each in ROUTES if each.method == "POST" and each.endpoint not in ALLOWED]
+
+
+@pytest.mark.parametrize("kind", PREVIEWS)
+def test_a_preview_reads_and_records_nothing(home: Site, kind: str) -> None:
+    link, sub = f"preview {kind}", f"sub {kind}"
+    own = opened(home, link, custom=FOUR, sub=sub, role="Learner")
+    assert own.write(f"Own words, {kind}").status_code == 200
+    preview = opened(home, link, sub=sub, **PREVIEWS[kind])
+    page = preview.get("?lang=fr")
+    assert f"Own words, {kind}" in page.text
+    assert 'name="draft_key"' not in page.text
+    assert f"{preview.path}post/1/delete" not in page.text
+    refused = preview.post(
+        "post", text="In another name", draft_key=own.composer().fields["draft_key"]
+    )
+    assert refused.status_code == 403
+    assert "test user or as another person" in preview.get("?lang=en").text
+    assert "In another name" in refused.text, "the text comes back"
+    assert preview.post("progress", section="introduction").status_code == 204
+    with home.tool.database.read() as session:
+        user = session.scalars(select(User).where(User.subject == sub)).one()
+        posts = select(func.count()).where(Post.author_id == user.id)
+        progress = select(func.count()).where(Progress.user_id == user.id)
+        assert (session.scalar(posts), session.scalar(progress)) == (1, 0)
+        assert user.language is None
+    assert own.post("progress", section="introduction").status_code == 204
+    with home.tool.database.read() as session:
+        assert session.scalar(progress) == 1
+
+
+@pytest.mark.parametrize("route", CHANGES, ids=str)
+def test_every_change_is_closed_to_a_preview(home: Site, route: Route) -> None:
+    preview: Tab = opened(home, f"preview of {route}", sub="preview", **PREVIEWS["masquerade"])
+    path = route.path.format(post=1, reply=1, package=1)
+    answer = preview.post(path, **route.fields)
+    assert answer.status_code == 403
+
+
+def test_somebody_who_acts_as_an_instructor_can_choose(home: Site) -> None:
+    kind = "masquerade as an instructor"
+    preview = opened(home, "preview chooses", sub="preview chooses", **PREVIEWS[kind])
+    assert preview.choose("how-to-write-a-module").status_code == 303
