@@ -171,12 +171,13 @@ class TestDeletion:
         save(scene, ana, text)
         assert scene.count(SavedDraft) == 0
 
-    def test_when_published(self, scene: Scene) -> None:
+    @pytest.mark.parametrize("key", ["abc", "of another tab"])
+    def test_when_published(self, scene: Scene, key: str) -> None:
         ana, bo = scene.launch_session(), scene.launch_session("Bo")
         for session in (ana, bo):
             save(scene, session, "Lo que pienso", draft_key="abc")
         save(scene, ana, "Otra cosa", Place(question_id="who-sells"), draft_key="def")
-        scene.post(ana, "Lo que pienso", draft_key="abc")
+        scene.post(ana, "Lo que pienso", draft_key=key)
         assert text_of(scene, ana) is None
         assert text_of(scene, bo) == "Lo que pienso"
         assert text_of(scene, ana, Place(question_id="who-sells")) == "Otra cosa"
