@@ -14,6 +14,7 @@ class Reason(StrEnum):
     UNKNOWN_POST = "unknown_post"
     DELETED_POST = "deleted_post"
     FORM_USED = "form_used"
+    EDITED_ELSEWHERE = "edited_elsewhere"
     OTHER_MODULE = "other_module"
     TOO_FAST = "too_fast"
     CLOSED = "closed"

@@ -14,6 +14,7 @@ STATUS = {
     Reason.UNKNOWN_POST: 404,
     Reason.DELETED_POST: 409,
     Reason.FORM_USED: 409,
+    Reason.EDITED_ELSEWHERE: 409,
     Reason.OTHER_MODULE: 409,
     Reason.TOO_FAST: 429,
     Reason.CLOSED: 403,
@@ -58,6 +59,11 @@ def message_for(ui: Interface, error: DiscussionError) -> str:
             return gettext(
                 "An earlier version of your text was already published from this form. "
                 "Publish again to add this version as a new post."
+            )
+        case Reason.EDITED_ELSEWHERE:
+            return gettext(
+                "This post was edited in another window after you opened this page. Both texts "
+                "are below: saving again replaces the published one with yours."
             )
         case Reason.OTHER_MODULE:
             return gettext(

@@ -1,4 +1,4 @@
-"""Tables of discussions, posts and earlier versions of posts.
+"""Tables of discussions, posts, earlier versions of posts, and drafts.
 
 A discussion belongs to a resource link and a module. If an instructor selects another module, the
 first discussion stays and is shown again when its module is selected again. A post stores its
@@ -109,3 +109,32 @@ class PostVersion(Base):
     language: Mapped[str | None] = mapped_column(String(35))
     replaced_at: Mapped[datetime] = mapped_column(Moment)
     source: Mapped[str] = mapped_column(Text)
+
+
+class SavedDraft(Base):
+    """A text that a user typed and has not published: one for each form.
+
+    - ``place``: the form, as ``drafts.Place`` writes it. The module's discussion may not exist yet.
+    - ``draft_key``: the idempotency key of the form, which the post will have.
+    - ``revision``: of the edited post, when the edit began; None for other forms.
+    """
+
+    __tablename__ = "drafts"
+    __table_args__ = (
+        UniqueConstraint(
+            *("user_id", "resource_link_id", "module_id", "place"), name="uq_drafts_place"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    resource_link_id: Mapped[int] = mapped_column(
+        ForeignKey("resource_links.id", ondelete="CASCADE"), index=True
+    )
+    module_id: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str | None] = mapped_column(String(35))
+    draft_key: Mapped[str] = mapped_column(String(64))
+    revision: Mapped[int | None]
+    updated_at: Mapped[datetime] = mapped_column(Moment)
+    text: Mapped[str] = mapped_column(Text)

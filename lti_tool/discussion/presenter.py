@@ -18,7 +18,7 @@ from courseware.languages import direction, endonym
 from courseware.module import Module
 from courseware.page import Page
 from courseware.page_view import PageItem
-from lti_tool.discussion import languages, names, queries, service
+from lti_tool.discussion import drafts, languages, names, queries, service
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.messages import message_for
 from lti_tool.discussion.permissions import Permissions, permissions_of
@@ -119,7 +119,7 @@ def present(
 ) -> DiscussionView | None:
     """Return the discussion for the module's page; None if the module has none.
 
-    Takes four SQL statements; one more with a filter, one more for a reply, and one more if
+    Takes five SQL statements; one more with a filter, one more for a reply, and one more if
     ``before`` leads to the first page.
     """
     reader = make_reader(settings, launch_session, module, page.questions, ui)
@@ -128,9 +128,10 @@ def present(
     query = page_query(arguments, module)
     if not reader.permissions.read:
         return DiscussionView(composer=composer(reader), closed=True)
+    saved = saved_drafts(connection, reader, query)
     discussion_id = service.find_discussion(connection, launch_session, module)
     if discussion_id is None:
-        composer_view = composer(reader, question=query.question, posts=query.language)
+        composer_view = composer(reader, question=query.question, posts=query.language, saved=saved)
         return _view(reader, query, composer_view, queries.PostCounts(), 0)
     counts = queries.count_posts(connection, discussion_id, launch_session.user_id)
     page_of_threads = queries.thread_page(
@@ -141,7 +142,7 @@ def present(
         hidden = queries.count_hidden(connection, discussion_id, query.language, counts)
     answered = answered_post(connection, reader, discussion_id, query.reply_to)
     composer_view = composer(
-        reader, question=query.question, reply_to=answered, posts=query.language
+        reader, question=query.question, reply_to=answered, posts=query.language, saved=saved
     )
     view = _view(reader, query, composer_view, counts, hidden)
     shown_ids = {
@@ -313,6 +314,15 @@ def answered_post(
     return post_view(reader, row, {post_id}) if row and row.status == "published" else None
 
 
+def saved_drafts(connection: Connection, reader: Reader, query: PageQuery) -> drafts.Drafts:
+    """Return the user's drafts in this module; ``here`` is that of the form which is asked for."""
+    if not reader.permissions.post:
+        return drafts.Drafts()
+    question = query.question if query.question in reader.questions else None
+    place = drafts.Place(question, query.reply_to)
+    return drafts.find(connection, reader.launch_session, reader.module.id, place)
+
+
 def composer(
     reader: Reader,
     *,
@@ -323,18 +333,27 @@ def composer(
     language: str | None = None,
     draft_key: str | None = None,
     error: str | None = None,
+    saved: drafts.Drafts | None = None,
 ) -> ComposerView:
-    """Return the composer, or the reason for not showing it. ``posts``: filter to return to."""
+    """Return the composer, or the reason for not showing it. ``posts``: filter to return to.
+
+    A submitted ``text`` is shown before the ``saved`` one.
+    """
     launch_session, ui = reader.launch_session, reader.ui
     why_not = None
     if not reader.permissions.read:
         why_not = message_for(ui, DiscussionError(Reason.CLOSED))
     elif not reader.permissions.post:
         why_not = message_for(ui, DiscussionError(reader.permissions.read_only))
+    saved = saved or drafts.Drafts()
+    here = None if text else saved.here
+    if here is not None:
+        text, language, draft_key = here.text, here.language, here.draft_key
     # An instructor may select another module while the page is open.
     arguments = {"module": reader.module.id} | ({"posts": posts} if posts else {})
     return ComposerView(
         action=f"{launch_session.path}post?{urlencode(arguments)}",
+        draft_action=f"{launch_session.path}draft?{urlencode(arguments)}",
         token=launch_session.token,
         draft_key=draft_key or new_draft_key(),
         draft_scope=(
@@ -352,7 +371,29 @@ def composer(
         audience=ui.gettext("Everyone in this activity sees your posts under this name."),
         can_post=why_not is None,
         why_not=why_not,
+        saved_at=here.updated_at if here else None,
+        other_drafts=_other_drafts(reader, saved.others),
     )
+
+
+def _other_drafts(reader: Reader, places: Sequence[drafts.Place]) -> list[tuple[str, str]]:
+    """Return label and URL of the forms that have drafts; the URL shows the text again."""
+    base, gettext = reader.launch_session.path, reader.ui.gettext
+    shown = []
+    for place in places:
+        if place.edited_id is not None:
+            shown.append((gettext("Edit your post"), f"{base}post/{place.edited_id}/edit"))
+        elif place.reply_to_id is not None:
+            href = f"{base}compose?{urlencode({'reply_to': place.reply_to_id})}"
+            shown.append((gettext("Your reply"), href))
+        elif place.question_id and place.question_id in reader.questions:
+            number = reader.questions[place.question_id].number
+            label = gettext("Your answer to question %(number)s", number=number)
+            href = f"{base}compose?{urlencode({'question': place.question_id})}"
+            shown.append((label, href))
+        elif not place.question_id:
+            shown.append((gettext("Take part"), f"{base}#composer"))
+    return shown
 
 
 def new_draft_key() -> str:

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
 from lti_tool.directory.model import User
-from lti_tool.discussion import languages, names, text
+from lti_tool.discussion import drafts, languages, names, text
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post, PostVersion
 from lti_tool.discussion.permissions import Permissions, must_post
@@ -143,6 +143,14 @@ def create_post(
         new.language_source = _language_source(chosen, language)
         session.add(new)
         session.flush()
+        _discard_draft(
+            session,
+            launch_session,
+            module,
+            author.id,
+            drafts.Place(draft.question_id, draft.reply_to_id),
+            draft.draft_key,
+        )
         _count_reply(session, new, 1)
         _queue_detection(session, new, offered)
         return PostResult(new, repeated=False)
@@ -186,8 +194,13 @@ def edit_post(
     *,
     new_text: str,
     language: str | None,
+    revision: int | None = None,
 ) -> Post:
-    """Edit the user's own post and store its earlier version. Raises :class:`DiscussionError`."""
+    """Edit the user's own post and store its earlier version. Raises :class:`DiscussionError`.
+
+    ``revision`` is that of the post when the edit began: with ``Reason.EDITED_ELSEWHERE``, another
+    edit was stored meanwhile. None accepts any.
+    """
     must_post(permissions)
     source = _checked_text(new_text)
     offered = languages.offered_languages(module)
@@ -199,8 +212,12 @@ def edit_post(
         if changed.status == "deleted":
             raise DiscussionError(Reason.DELETED_POST)
         previous_choice = changed.language if changed.language_source == "author" else None
+        place = drafts.Place(edited_id=changed.id)
+        _discard_draft(session, launch_session, module, changed.author_id, place)
         if source == changed.source and chosen == previous_choice:
             return changed
+        if revision is not None and revision != changed.revision:
+            raise DiscussionError(Reason.EDITED_ELSEWHERE)
         _check_edit_rate(session, changed, settings.posts_per_minute)
         session.add(
             PostVersion(
@@ -237,6 +254,8 @@ def delete_post(
         deleted.source = deleted.html = ""
         deleted.language = deleted.language_source = None
         session.flush()
+        place = drafts.Place(edited_id=deleted.id)
+        _discard_draft(session, launch_session, module, deleted.author_id, place)
         _count_reply(session, deleted, -1)
         return deleted
 
@@ -305,6 +324,19 @@ def _by_draft_key(
     if discussion != [launch_session.resource_link_id, module.id]:
         raise DiscussionError(Reason.FORM_USED)
     return first
+
+
+def _discard_draft(
+    session: Session,
+    launch_session: CurrentSession,
+    module: Module,
+    author_id: int | None,
+    place: drafts.Place,
+    draft_key: str | None = None,
+) -> None:
+    if author_id is not None and launch_session.resource_link_id is not None:
+        link = launch_session.resource_link_id
+        drafts.discard(session, author_id, link, module.id, place, draft_key)
 
 
 def _original_source(session: Session, post: Post) -> str | None:

@@ -75,9 +75,15 @@ _key_fields = attrgetter(
 
 @dataclass(slots=True)
 class ComposerView:
-    """The form for a post. ``draft_scope`` is the key of the locally stored draft."""
+    """The form for a post.
+
+    ``draft_scope`` is the key of the locally stored draft. ``draft_action`` stores a draft and
+    returns one; ``saved_at`` is the time of the draft that is shown. ``other_drafts`` are pairs of
+    a label and the URL of another form with a draft.
+    """
 
     action: str
+    draft_action: str
     token: str
     draft_key: str
     draft_scope: str
@@ -92,6 +98,8 @@ class ComposerView:
     audience: str
     can_post: bool
     why_not: str | None
+    saved_at: datetime | None = None
+    other_drafts: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""HTTP views of the discussion: create, edit, delete and find posts, read a thread, poll.
+"""HTTP views of the discussion: create, edit, delete and find posts, drafts, threads, polling.
 
 Everything works without JavaScript. A rejected form is shown again with its text and the reason. A
 request of the script (``X-Minga-Fragment: 1``) gets only the new post, or the reason as JSON.
@@ -14,15 +14,15 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware.languages import choose, direction
 from courseware.module import Module
 from courseware.page_view import PageItem
-from lti_tool.discussion import languages, presenter, queries, service
+from lti_tool.discussion import drafts, languages, presenter, queries, service
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.messages import STATUS, message_for
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.permissions import must_post, must_read
+from lti_tool.discussion.permissions import must_post, must_read, permissions_of
 from lti_tool.discussion.presenter import Reader
 from lti_tool.discussion.text import clean_text
 from lti_tool.sessions.requests import current_module, current_session, see_other
-from lti_tool.web.context import database, settings
+from lti_tool.web.context import database, library, settings
 from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
 from lti_tool.web.security import is_fragment_request
 
@@ -85,8 +85,62 @@ def compose() -> Response:
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
         answered = presenter.answered_post(connection, reader, found, query.reply_to)
-    composer = presenter.composer(reader, question=query.question, reply_to=answered)
+        saved = presenter.saved_drafts(connection, reader, query)
+    composer = presenter.composer(
+        reader, question=query.question, reply_to=answered, posts=query.language, saved=saved
+    )
     return _compose_page(reader, composer)
+
+
+@blueprint.post("/draft")
+def save_draft() -> BaseResponse:
+    """Store what was typed in a form; without the script, return to the form.
+
+    ``module`` in the URL is the module of the form: the page may be older than the latest choice.
+    """
+    reader = _reader()
+    module = library().get(request.args.get("module", "")) or reader.module
+    must_post(permissions_of(reader.launch_session, module))
+    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()}, module)
+    edited = presenter.parse_post_id(request.form.get("edited"))
+    language = request.form.get("language")
+    drafts.save(
+        database(),
+        reader.launch_session,
+        module.id,
+        drafts.Place(query.question, query.reply_to, edited),
+        request.form.get("text", ""),
+        draft_key=clean_text(request.form.get("draft_key", "")) or presenter.new_draft_key(),
+        language=language if language in languages.offered_languages(module) else None,
+        revision=presenter.parse_post_id(request.form.get("revision")),
+    )
+    if is_fragment_request():
+        return Response(status=204)
+    if edited is not None:
+        return see_other(url_for(".edit", post_id=edited))
+    if query.reply_to is not None or query.question is not None:
+        return see_other(url_for(".compose", question=query.question, reply_to=query.reply_to))
+    return see_other(reader.module_url("composer", posts=query.language))
+
+
+@blueprint.get("/draft")
+def find_draft() -> Response:
+    """Return the draft of a question or a reply, for the page's script; 204 if there is none."""
+    reader = _reader()
+    must_post(reader.permissions)
+    with database().read_core() as connection:
+        query = presenter.page_query(request.args, reader.module)
+        found = presenter.saved_drafts(connection, reader, query).here
+    if found is None:
+        return Response(status=204)
+    response = jsonify(
+        text=found.text,
+        language=found.language,
+        draft_key=found.draft_key,
+        saved_at=found.updated_at.isoformat(),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.get(f"/thread/<{_ROW_ID}:thread_id>")
@@ -98,6 +152,8 @@ def thread(thread_id: int) -> Response:
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
         shown = found and presenter.thread_view(connection, reader, found, thread_id, query)
+        target = presenter.PageQuery(reply_to=thread_id)
+        saved = presenter.saved_drafts(connection, reader, target)
     if not shown:
         raise DiscussionError(Reason.UNKNOWN_POST)
     answered = None if shown.thread.deleted else shown.thread
@@ -105,7 +161,7 @@ def thread(thread_id: int) -> Response:
         "tool/thread.html",
         title=ui().gettext("Thread"),
         view=shown,
-        discussion={"composer": presenter.composer(reader, reply_to=answered)},
+        discussion={"composer": presenter.composer(reader, reply_to=answered, saved=saved)},
         back_href=url_for(".show", post_id=thread_id),
     )
 
@@ -127,7 +183,8 @@ def edit(post_id: int) -> BaseResponse:
     """Edit the user's own post."""
     reader = _reader()
     must_post(reader.permissions)
-    error, status = None, 200
+    error, status, stored = None, 200, None
+    revision = presenter.parse_post_id(request.form.get("revision"))
     if request.method == "POST":
         try:
             changed = service.edit_post(
@@ -139,6 +196,7 @@ def edit(post_id: int) -> BaseResponse:
                 post_id,
                 new_text=request.form.get("text", ""),
                 language=request.form.get("language") or None,
+                revision=revision,
             )
         except DiscussionError as refusal:
             if refusal.reason in (Reason.UNKNOWN_POST, Reason.NOT_YOURS, Reason.DELETED_POST):
@@ -147,13 +205,31 @@ def edit(post_id: int) -> BaseResponse:
         else:
             return _go_to(reader, changed.discussion_id, post_id, None)
     post = _own_post(reader, post_id)
+    text = post.source
     chosen = post.language if post.language_source == "author" else ""
+    saved_at = None
+    if request.method == "POST":
+        text, chosen = request.form.get("text", text), request.form.get("language", chosen)
+    else:
+        with database().read_core() as connection:
+            place = drafts.Place(edited_id=post.id)
+            draft = drafts.find(connection, reader.launch_session, reader.module.id, place).here
+        if draft is not None:
+            text, chosen, saved_at = draft.text, draft.language or "", draft.updated_at
+            revision = draft.revision
+    if revision is not None and revision != post.revision and text != post.source:
+        stored = post.source
+        error = error or message_for(reader.ui, DiscussionError(Reason.EDITED_ELSEWHERE))
     return render(
         "tool/edit_post.html",
         status=status,
         **_post_page(reader, post, "edit"),
-        text=request.form.get("text", post.source),
-        language=request.form.get("language", chosen),
+        text=text,
+        language=chosen,
+        revision=post.revision,
+        stored=stored,
+        saved_at=saved_at,
+        draft_action=url_for(".save_draft", module=reader.module.id),
         languages=languages.with_endonyms(languages.offered_languages(reader.module)),
         error=error,
     )

@@ -88,7 +88,9 @@ def _http_error(error: HTTPException) -> Response:
             gettext("Go back to your course and open the activity again."),
         ),
     )
-    response = message_page(title, [paragraph], status=error.code)
+    # A body that is larger than the limit was not read.
+    typed = None if error.code == 413 else _typed()
+    response = message_page(title, [paragraph], status=error.code, typed=typed)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value

@@ -15,6 +15,12 @@ from lti_tool.web.context import settings
 BODY_LIMIT = 256 * 1024
 """Bytes. The largest id_token seen is under 8 kB and a post is at most 20,000 characters."""
 
+TEXT_BODY_LIMIT = 1000 * 1024
+"""Bytes, for the routes in ``LONG_TEXTS``: they return a text that is too long with the reason."""
+
+LONG_TEXTS = ("discussion.create", "discussion.edit", "discussion.save_draft")
+"""Endpoints that receive what people type."""
+
 FIELD_LIMIT = 1000
 """Fields of a form. The largest form of the tool has fewer than twenty."""
 
@@ -35,6 +41,7 @@ def install(app: Flask) -> None:
     app.before_request(_begin)
     app.teardown_request(_end)
     app.before_request(_check_host)
+    app.before_request(_raise_limit_for_texts)
     app.before_request(_check_number_of_fields)
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_LIMIT
@@ -57,6 +64,11 @@ def _check_host() -> None:
     if asked != urlsplit(known.public_url).hostname:
         log.info("refused: the host of the request is not that of MINGA_PUBLIC_URL")
         raise UnknownHost
+
+
+def _raise_limit_for_texts() -> None:
+    if request.endpoint in LONG_TEXTS:
+        request.max_content_length = request.max_form_memory_size = TEXT_BODY_LIMIT
 
 
 def _check_number_of_fields() -> None:

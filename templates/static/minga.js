@@ -267,20 +267,214 @@
     }
   }
 
-  /* ---- Local drafts: storage may be blocked in a frame (SecurityError) ---- */
-  const memory = new Map();
-  const drafts = {
+  /* ---- Drafts: on the server while one types; on the device only until the server has them ----
+     Local storage may be blocked in a frame (SecurityError). */
+  const localDrafts = {
     read(key) {
-      try { return window.localStorage.getItem(key) ?? memory.get(key) ?? ""; } catch { return memory.get(key) ?? ""; }
-    },
-    write(key, text) {
-      memory.set(key, text);
       try {
-        if (text) window.localStorage.setItem(key, text);
+        const { text, at } = JSON.parse(window.localStorage.getItem(key)) ?? {};
+        return typeof text === "string" ? { text, at } : null;
+      } catch { return null; }
+    },
+    write(key, text) { // whether the device has stored it
+      try {
+        if (text) window.localStorage.setItem(key, JSON.stringify({ text, at: Date.now() }));
         else window.localStorage.removeItem(key);
-      } catch { /* in memory until the page is closed */ }
+        return true;
+      } catch { return false; }
     },
   };
+  const SAVE_AFTER = 1000;
+  const SAVE_AT_LATEST = 10000;
+  const keepers = [];
+
+  function keepDraft(form, key, showEnded) {
+    const fields = form.elements;
+    const note = find("[data-note]", form);
+    const state = () => `${fields.text.value}\0${fields.language.value}`;
+    const invalid = fields.text.hasAttribute("aria-invalid");
+    const fresh = !form.dataset.savedAt && (invalid || "composer" in form.dataset);
+    const onServer = new Map([[key(), fresh ? "\0" : state()]]); // by place
+    const typed = new Map(); // texts of other places, while the page is open
+    let onDevice = true;
+    let queue = Promise.resolve();
+    let timer;
+    let since = 0;
+    let stopped = false;
+
+    const isEmpty = (value) => !value.split("\0")[0].trim();
+    const isSaved = () => {
+      const known = onServer.get(key()) ?? "\0";
+      return stopped || state() === known || (isEmpty(state()) && isEmpty(known));
+    };
+    const show = (saved) => {
+      note.hidden = !fields.text.value;
+      note.textContent = saved ? note.dataset.saved : note.dataset.unsaved;
+    };
+
+    async function post(place, value, body, keepalive) {
+      const options = { method: "POST", body, headers: { "X-Minga-Fragment": "1" } };
+      let response;
+      try {
+        response = await request(form.dataset.draftHref, { ...options, keepalive });
+      } catch (failure) { // a body of more than 64 KiB cannot outlive the page
+        if (!keepalive) throw failure;
+        response = await request(form.dataset.draftHref, options);
+      }
+      if ([401, 403].includes(response.status)) showEnded?.();
+      if (!response.ok) throw new Error(response.status);
+      onServer.set(place, value);
+      if (localDrafts.read(place)?.text === value.split("\0")[0]) localDrafts.write(place, "");
+    }
+
+    function save({ keepalive = false } = {}) {
+      clearTimeout(timer);
+      since = 0;
+      if (isSaved()) return queue;
+      const [place, value, body] = [key(), state(), new FormData(form)];
+      const sending = keepalive ? post(place, value, body, true) : queue.then(() => post(place, value, body));
+      queue = sending.catch(() => {
+        if (!stopped && place === key()) schedule(SAVE_AT_LATEST);
+      }).then(() => { if (place === key()) show(isSaved()); });
+      return queue;
+    }
+
+    function schedule(wait = SAVE_AFTER) {
+      if (isSaved()) return;
+      since ||= Date.now();
+      clearTimeout(timer);
+      timer = setTimeout(save, Math.max(0, Math.min(wait, since + SAVE_AT_LATEST - Date.now())));
+    }
+
+    function changed() {
+      stopped = false;
+      onDevice = localDrafts.write(key(), fields.text.value);
+      if (!isSaved()) note.hidden = true;
+      schedule();
+    }
+
+    function restore() { // what only the device has; the newest wins
+      const local = localDrafts.read(key());
+      const savedAt = Date.parse(form.dataset.savedAt || 0);
+      if (local && !invalid && local.text !== fields.text.value && local.at > savedAt) {
+        fields.text.value = local.text;
+        show(false);
+      }
+      schedule();
+    }
+
+    fields.text.addEventListener("input", changed);
+    fields.language.addEventListener("change", changed);
+    document.addEventListener("visibilitychange", () => { if (document.hidden) save({ keepalive: true }); });
+    window.addEventListener("pagehide", () => save({ keepalive: true }));
+    window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
+    window.addEventListener("beforeunload", (event) => { if (!isSaved() && !onDevice) event.preventDefault(); });
+    restore();
+
+    const keeper = {
+      form,
+      isSaved,
+      save,
+      changed,
+      stop() { // the text is being published
+        clearTimeout(timer);
+        stopped = true;
+        return queue;
+      },
+      /* The text of another place was moved here: delete it there. */
+      moved(place, values) {
+        typed.delete(place);
+        localDrafts.write(place, "");
+        const body = new FormData(form);
+        for (const [name, value] of Object.entries({ ...values, text: "" })) body.set(name, value);
+        queue = queue.then(() => post(place, "\0", body)).catch(() => {});
+      },
+      published() {
+        stopped = false;
+        onServer.set(key(), "\0");
+        typed.delete(key());
+        localDrafts.write(key(), "");
+        note.hidden = true;
+      },
+      /* Leave a place: its text is stored. */
+      leave() {
+        save();
+        typed.set(key(), fields.text.value);
+        return fields.text.value;
+      },
+      /* Enter a place: show its draft. Returns whether it has one. */
+      enter() {
+        fields.text.value = typed.get(key()) ?? localDrafts.read(key())?.text ?? "";
+        note.hidden = true;
+        if (fields.text.value) {
+          schedule();
+          show(isSaved());
+          return true;
+        }
+        const name = fields.reply_to.value ? "reply_to" : "question";
+        const query = new URLSearchParams({ [name]: fields[name].value });
+        const end = fields[name].value ? `?${query}` : "#composer";
+        const other = all("[data-other-draft]", form).some((link) => link.getAttribute("href").endsWith(end));
+        if (typed.has(key()) || !other) return false;
+        load(key(), query);
+        return true;
+      },
+    };
+    async function load(place, query) {
+      try {
+        const response = await request(`${form.dataset.draftHref}&${query}`);
+        if (response.status !== 200) return;
+        const draft = await response.json();
+        if (place !== key() || fields.text.value) return;
+        fields.text.value = draft.text;
+        fields.language.value = draft.language ?? "";
+        fields.draft_key.value = draft.draft_key;
+        onServer.set(place, state());
+        show(true);
+      } catch { /* it stays on the server */ }
+    }
+    keepers.push(keeper);
+    return keeper;
+  }
+
+  /* Before the page is left by a link or a button, drafts are stored. */
+  function startDraftGuard() {
+    let allowed;
+    const wait = (event, element, again) => {
+      const unsaved = keepers.filter((keeper) => !keeper.isSaved() && keeper.form !== element);
+      if (element === allowed || !unsaved.length) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const patience = new Promise((resolve) => { setTimeout(resolve, 3000); });
+      Promise.race([Promise.all(unsaved.map((keeper) => keeper.save())), patience]).then(() => {
+        allowed = element;
+        again();
+        allowed = undefined;
+      });
+    };
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest?.("a[href]");
+      if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const inPlace = "[data-new] a, [data-question-target], [data-reply-target], [data-cancel], [data-embed], [download]";
+      if (link.matches(inPlace) || link.getAttribute("href").startsWith("#")) return;
+      wait(event, link, () => link.click());
+    }, true);
+    document.addEventListener("submit", (event) => {
+      wait(event, event.target, () => event.target.requestSubmit(event.submitter));
+    }, true);
+  }
+
+  /* ---- The form that edits a post ---- */
+  function startEditing() {
+    const form = find("form[data-edit]");
+    if (!form) return;
+    const keeper = keepDraft(form, () => `minga ${form.dataset.draftKeyScope}`);
+    form.addEventListener("submit", (event) => {
+      if (!event.submitter?.hasAttribute("data-save-draft")) return keeper.stop();
+      event.preventDefault();
+      keeper.save();
+    });
+  }
 
   /* ---- The composer ---- */
   function startComposer() {
@@ -290,7 +484,7 @@
     const initialParent = box.parentElement;
     const fields = form.elements;
     const [title, target, quote] = ["[data-title]", "[data-target]", "[data-quote]"].map((selector) => find(selector, box));
-    const [error, note, publish] = ["[data-error]", "[data-note]", "[data-publish]"].map((selector) => find(selector, form));
+    const [error, publish] = ["[data-error]", "[data-publish]"].map((selector) => find(selector, form));
     const publishLabel = publish.textContent;
     const status = find("[data-status]");
     const words = form.dataset;
@@ -305,18 +499,14 @@
     };
     const draftKey = () =>
       ["minga", words.draftKeyScope, fields.reply_to.value, fields.question.value].join(" ");
-    const loadDraft = () => {
-      const draft = drafts.read(draftKey());
-      note.hidden = !draft || Boolean(fields.text.value);
-      if (note.hidden) return;
-      fields.text.value = draft;
-      note.textContent = note.dataset.words;
-    };
+    const keeper = keepDraft(form, draftKey, () => showError(words.ended));
 
     function setTarget({ question = "", replyTo = "", heading, source }) {
+      const previous = { question: fields.question.value, reply_to: fields.reply_to.value };
       const previousKey = draftKey();
-      const hadNoTarget = !fields.question.value && !fields.reply_to.value;
       const text = fields.text.value;
+      const leaves = previous.question !== question || previous.reply_to !== replyTo;
+      if (leaves) keeper.leave();
       fields.question.value = question;
       fields.reply_to.value = replyTo;
       title.textContent = heading ?? title.dataset.words;
@@ -327,17 +517,15 @@
       const parent = replyTo && document.getElementById(`p${replyTo}`);
       if (parent) parent.after(box);
       else initialParent.append(box);
-      if (draftKey() === previousKey) return;
+      if (!leaves) return;
       fields.draft_key.value = randomKey();
       showError("");
-      drafts.write(previousKey, text);
-      fields.text.value = "";
-      loadDraft();
-      if (!fields.text.value && hadNoTarget && text) {
-        fields.text.value = text;
-        drafts.write(previousKey, "");
-        drafts.write(draftKey(), text);
-      }
+      const hasDraft = keeper.enter();
+      if (hasDraft || previous.question || previous.reply_to || !text) return;
+      // A text without a target moves to the new one.
+      fields.text.value = text;
+      keeper.moved(previousKey, previous);
+      keeper.changed();
     }
 
     document.addEventListener("click", (event) => {
@@ -392,17 +580,18 @@
         return fields.text.focus();
       }
       busy = true;
+      const saved = keeper.stop();
       publish.setAttribute("aria-disabled", "true");
       publish.textContent = words.sending;
       showError("");
       announce(words.sending);
       try {
+        await saved;
         const response = await send(form.action, new FormData(form), { headers: { "X-Minga-Fragment": "1" } });
         if (!response.ok) throw Object.assign(new Error(), { response });
         const post = insertPost(await response.text());
-        drafts.write(draftKey(), "");
         fields.text.value = "";
-        note.hidden = true;
+        keeper.published();
         fields.draft_key.value = randomKey();
         setTarget({});
         announce(words.done);
@@ -423,6 +612,7 @@
         }
         announce("");
         showError(text);
+        keeper.changed();
       } finally {
         busy = false;
         publish.textContent = publishLabel;
@@ -432,6 +622,7 @@
 
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      if (event.submitter?.hasAttribute("data-save-draft")) return keeper.save();
       sendWhenOnline = false;
       submit();
     });
@@ -441,21 +632,44 @@
       submit();
     });
     fields.text.addEventListener("input", () => {
-      drafts.write(draftKey(), fields.text.value);
       if (error.textContent && !sendWhenOnline) showError("");
     });
-    loadDraft();
+  }
+
+  /* ---- New posts, without touching the composer ---- */
+  async function showNewPosts(discussion, href) {
+    const response = await request(href);
+    if (!response.ok) throw new Error(response.status);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const received = find("[data-talk]", page);
+    const composer = document.getElementById("composer");
+    const home = find("[data-composer-home]", discussion);
+    const above = composer?.parentElement === home ? null : composer?.previousElementSibling?.id;
+    const known = new Set(all("[data-post]", discussion).map((post) => post.id));
+    if (composer) home.append(composer); // with the text that is being written
+    while (home.nextSibling) home.nextSibling.remove();
+    let node = find("[data-composer-home]", received);
+    const nodes = [];
+    while ((node = node.nextSibling)) nodes.push(node);
+    home.after(...nodes.map((each) => document.adoptNode(each)));
+    discussion.dataset.pollHref = received.dataset.pollHref;
+    if (above) document.getElementById(above)?.after(composer);
+    formatTimes(discussion);
+    startScrollers();
+    const first = all("[data-post]", discussion).find((post) => !known.has(post.id));
+    first?.focus();
+    first?.scrollIntoView({ block: "nearest" });
   }
 
   /* ---- Poll for new posts while the page is visible ---- */
   function startPolling() {
     const discussion = find("[data-poll-href]");
-    const box = discussion && find("[data-new]", discussion);
-    if (!box) return;
-    const link = find("a", box);
-    link.addEventListener("click", (event) => { // for the current URL the browser would only scroll
-      const samePage = link.pathname + link.search === window.location.pathname + window.location.search;
-      if (samePage && !(event.ctrlKey || event.metaKey || event.shiftKey)) setTimeout(refresh);
+    if (!discussion || !find("[data-new]", discussion)) return;
+    discussion.addEventListener("click", (event) => {
+      const link = event.target.closest?.("[data-new] a");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      showNewPosts(discussion, link.href).catch(refresh);
     });
     const poll = async () => {
       if (document.hidden) return;
@@ -463,6 +677,8 @@
         const response = await request(discussion.dataset.pollHref, { headers: { Accept: "application/json" } });
         if (!response.ok) return;
         const count = (await response.json()).new;
+        const box = find("[data-new]", discussion);
+        const link = find("a", box);
         box.hidden = !count;
         if (count) link.textContent = format(link.dataset.words, { count: number(count) });
       } catch { /* try again at the next poll */ }
@@ -502,7 +718,9 @@
   startCaptions();
   startScrollers();
   startProgress();
+  startDraftGuard();
   startComposer();
+  startEditing();
   startPolling();
   startBuildPolling();
   startCookieless();

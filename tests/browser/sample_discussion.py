@@ -110,6 +110,9 @@ def composer(**changes: Any) -> SimpleNamespace:
     """A composer view."""
     values: dict[str, Any] = {
         "action": f"{BASE}posts",
+        "draft_action": f"{BASE}draft",
+        "saved_at": None,
+        "other_drafts": (),
         "token": "token-of-the-page",
         "draft_key": "0" * 32,
         "text": "",

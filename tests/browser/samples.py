@@ -226,6 +226,13 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "token": "t",
         "deep_linking": False,
     }
+    edit = {
+        "error": "Escribe algo antes de guardar.",
+        "draft_action": "#",
+        "revision": 0,
+        "stored": None,
+        "saved_at": None,
+    }
     return {
         "module": ("tool/module.html", live),
         "plain": ("module/page.html", {**live, "progress": None}),
@@ -236,7 +243,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "reader": ("tool/module.html", {**live, "discussion": reader}),
         "closed": ("tool/module.html", {**live, "discussion": closed}),
         "waiting": ("tool/module.html", {**live, "discussion": waiting}),
-        "edit": ("tool/edit_post.html", {**form, "error": "Escribe algo antes de guardar."}),
+        "edit": ("tool/edit_post.html", {**form, **edit}),
         "delete": ("tool/delete_post.html", form),
         "choose": ("tool/choose.html", choose),
         "choose-many": (

@@ -213,7 +213,7 @@ def test_offline_posts_are_sent_when_online(module: Page) -> None:
     sent = publishes(module, lambda route: answers.pop(0)(route))
     text(module).fill("Desde la montaña")
     module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_contain_text("no connection")
+    expect(module.locator("[data-error]")).to_contain_text("You are offline")
     module.evaluate("window.dispatchEvent(new Event('online'))")
     expect(module.locator("#p50")).to_be_visible()
     expect(module.locator("[data-error]")).to_be_empty()

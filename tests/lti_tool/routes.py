@@ -31,6 +31,8 @@ ROUTES = (
     Route("module_page.progress", "POST", "progress", fields={"section": "introduction"}),
     Route("discussion.create", "POST", "post", fields={"text": "A reply", "reply_to": "{post}"}),
     Route("discussion.compose", "GET", "compose?reply_to={post}", page=True),
+    Route("discussion.save_draft", "POST", "draft", fields={"text": "A draft"}),
+    Route("discussion.find_draft", "GET", "draft?question=introduction"),
     Route("discussion.thread", "GET", "thread/{post}", page=True),
     Route("discussion.show", "GET", "post/{reply}", page=True),
     Route("discussion.edit", "GET", "post/{post}/edit", page=True),

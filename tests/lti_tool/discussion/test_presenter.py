@@ -244,7 +244,7 @@ SIZES = [(0, 0), (1, 0), (50, 0), (50, 40)]
 
 @pytest.mark.parametrize(
     ("arguments", "limit"),
-    [({}, 4), ({"posts": "es"}, 5), ({"question": "who-buys"}, 4), ({"before": "1"}, 5)],
+    [({}, 5), ({"posts": "es"}, 6), ({"question": "who-buys"}, 5), ({"before": "1"}, 6)],
 )
 def test_the_number_of_statements_does_not_grow(
     scene: Scene, arguments: dict[str, str], limit: int
@@ -271,7 +271,7 @@ def test_a_reply_takes_one_more_statement(scene: Scene) -> None:
     scene.post(launch_session, reply_to_id=first.id)
     with statements_of(scene.database) as recorded:
         view_of(scene, launch_session, {"reply_to": str(first.id)})
-    assert len(recorded) == 5
+    assert len(recorded) == 6
 
 
 def test_rerendering_takes_one_statement_for_each_query(scene: Scene) -> None:
@@ -283,4 +283,4 @@ def test_rerendering_takes_one_statement_for_each_query(scene: Scene) -> None:
         session.execute(update(Post).values(renderer="0"))
     with statements_of(scene.database) as recorded:
         view_of(scene, launch_session)
-    assert len(recorded) == 6
+    assert len(recorded) == 7
