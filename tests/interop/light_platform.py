@@ -1,7 +1,7 @@
 """A platform around ``lti1p3platform``, a third-party library, to launch our tool.
 
-The library makes the messages, signs them, gives tokens and serves the grade and roster services;
-this file gives it what it asks for: storage (dictionaries) and routes (Flask).
+The library creates and signs the messages, issues tokens and implements AGS and NRPS; this file
+adds storage (dictionaries) and routes (Flask).
 """
 
 import secrets
