@@ -1,9 +1,8 @@
 """``make demo``: start the tool, its worker and the demo LMS together, and print what to open.
 
-Everything lives in a folder that is removed at the end. The tool and the LMS are on different sites
-(``localhost`` and ``127.0.0.1``), as they are in life, so a browser treats the frame as a stranger.
-They are two programs that know nothing of each other: the LMS is told the registration address that
-``lti-tool invite`` prints, as an administrator would paste it.
+All data is in a temporary folder. The tool and the LMS are on different sites (``localhost`` and
+``127.0.0.1``), as in production, so the frame is third-party for the browser. The LMS registers
+the tool with the registration URL that ``lti-tool invite`` prints, as an administrator would.
 """
 
 import os

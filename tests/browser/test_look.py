@@ -1,7 +1,7 @@
 """Layout and accessibility of the pages: budgets, axe, reflow, keyboard, no JavaScript.
 
 The pages are rendered from the real templates with sample data and shown by a real browser. With
-MINGA_SCREENSHOTS=<folder> each combination is also kept as a picture.
+MINGA_SCREENSHOTS=<folder> a screenshot of each combination is saved.
 """
 
 import gzip

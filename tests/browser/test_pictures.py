@@ -1,6 +1,6 @@
 """Take the screenshots of the documentation from the running tool.
 
-``MINGA_PICTURES=docs/pictures`` keeps them; otherwise they are taken and thrown away.
+``MINGA_PICTURES=docs/pictures`` saves them; otherwise they are discarded.
 """
 
 import os

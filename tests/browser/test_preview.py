@@ -1,4 +1,4 @@
-"""The preview in a real browser: an edit appears by itself, and so do the problems."""
+"""The preview in a real browser: edits and problems appear without a reload."""
 
 import threading
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def preview(tmp_path: Path) -> Iterator[Preview]:
     thread.join()
 
 
-def test_the_page_follows_the_author(preview: Preview, chromium: Browser, tmp_path: Path) -> None:
+def test_the_page_updates_after_edits(preview: Preview, chromium: Browser, tmp_path: Path) -> None:
     page = chromium.new_page()
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

@@ -1,4 +1,4 @@
-"""A website package in a real browser: from a folder, over HTTP, and without a connection."""
+"""A website package in a real browser: from a folder, over HTTP, and offline."""
 
 import threading
 import zipfile
@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "site"
 
 
-class Quiet(SimpleHTTPRequestHandler):
+class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
@@ -34,7 +34,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture
 def host(folder: Path) -> Iterator[tuple[str, ThreadingHTTPServer]]:
     with ThreadingHTTPServer(
-        ("localhost", 0), partial(Quiet, directory=str(folder.parent))
+        ("localhost", 0), partial(QuietHandler, directory=str(folder.parent))
     ) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -43,14 +43,16 @@ def host(folder: Path) -> Iterator[tuple[str, ThreadingHTTPServer]]:
         thread.join()
 
 
-KEPT = """async () => {
+CACHED_PATHS = """async () => {
   const names = await caches.keys();
   const cache = await caches.open(names[0]);
   return (await cache.keys()).map((request) => new URL(request.url).pathname);
 }"""
 
 
-def test_from_a_folder_it_reads_and_remembers(folder: Path, open_page: OpenPage) -> None:
+def test_opened_from_a_folder_it_saves_answers_and_language(
+    folder: Path, open_page: OpenPage
+) -> None:
     page = open_page(locale="es")
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -66,14 +68,16 @@ def test_from_a_folder_it_reads_and_remembers(folder: Path, open_page: OpenPage)
     assert problems == []
 
 
-def test_after_the_first_visit_it_needs_no_connection(
+def test_after_the_first_visit_it_works_offline(
     host: tuple[str, ThreadingHTTPServer], open_page: OpenPage
 ) -> None:
     url, server = host
     page = open_page(locale="en")
     page.goto(url)
     page.wait_for_function("navigator.serviceWorker.ready")
-    page.wait_for_function(f"({KEPT})().then((kept) => kept.some((path) => path.endsWith('.mp4')))")
+    page.wait_for_function(
+        f"({CACHED_PATHS})().then((paths) => paths.some((path) => path.endsWith('.mp4')))"
+    )
     server.shutdown()
     server.server_close()
     page.reload()

@@ -13,20 +13,20 @@ from tests.support.plain_browser import PlainBrowser
 from tests.support.tool import RunningTool, running_tool
 
 
-class Remembered:
-    """Access tokens, kept in a dictionary."""
+class MemoryTokenCache:
+    """A token cache in memory."""
 
     def __init__(self) -> None:
-        self.kept: dict[tuple[int, str], AccessToken] = {}
+        self.tokens: dict[tuple[int, str], AccessToken] = {}
 
     def load(self, registration_id: int, scopes: str) -> AccessToken | None:
-        return self.kept.get((registration_id, scopes))
+        return self.tokens.get((registration_id, scopes))
 
     def save(self, registration_id: int, scopes: str, token: AccessToken) -> None:
-        self.kept[registration_id, scopes] = token
+        self.tokens[registration_id, scopes] = token
 
     def forget(self, registration_id: int, scopes: str) -> None:
-        self.kept.pop((registration_id, scopes), None)
+        self.tokens.pop((registration_id, scopes), None)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def services_of(tool: RunningTool) -> Callable[[str], Services]:
         rows = directory.all_registrations(tool.database)
         row = next(row for row in rows if row.client_id == client_id)
         parts = tool.tool
-        tokens = AccessTokens(parts.http_client, parts.signing_keys, Remembered())
+        tokens = AccessTokens(parts.http_client, parts.signing_keys, MemoryTokenCache())
         return Services(directory.from_row(row), parts.http_client, tokens)
 
     return found

@@ -1,7 +1,7 @@
-"""A platform around ``lti1p3platform``, to launch our tool from code that we did not write.
+"""A platform around ``lti1p3platform``, a third-party library, to launch our tool.
 
-The library makes the messages, signs them, gives tokens and serves the grade and roster services;
-this file gives it what it asks for: storage (dictionaries) and routes (Flask).
+The library creates and signs the messages, issues tokens and implements AGS and NRPS; this file
+adds storage (dictionaries) and routes (Flask).
 """
 
 import secrets
@@ -121,8 +121,8 @@ class Grades(AssignmentsGradesService):
 
     def update_lineitem(self, update_data: Any) -> Any:
         id_ = update_data["id"]
-        kept = self.find_lineitem(id_)
-        self.platform.line_items[id_] = {**update_data, "id": kept["id"]}
+        stored = self.find_lineitem(id_)
+        self.platform.line_items[id_] = {**update_data, "id": stored["id"]}
         return self.platform.line_items[id_]
 
     def delete_lineitem(self, line_item_id: str) -> None:

@@ -37,7 +37,7 @@ def grades(light: LightPlatform) -> GradeService:
 
 
 @pytest.mark.parametrize("user", ["t-1", "s-1", "s-2"])
-def test_everybody_reaches_the_module(
+def test_all_roles_reach_the_module(
     light: LightPlatform, anonymous_user: PlainBrowser, user: str
 ) -> None:
     form = forms(anonymous_user.get(f"{light.url}/launch/open/{user}"))[0]
@@ -47,9 +47,7 @@ def test_everybody_reaches_the_module(
     assert 'id="introduction"' in page.text
 
 
-def test_an_id_token_opens_the_door_once(
-    light: LightPlatform, anonymous_user: PlainBrowser
-) -> None:
+def test_an_id_token_is_accepted_once(light: LightPlatform, anonymous_user: PlainBrowser) -> None:
     form = forms(anonymous_user.get(f"{light.url}/launch/open/s-1"))[0]
     assert anonymous_user.submit(form).status_code == 200
     again = anonymous_user.submit(form)
@@ -71,12 +69,14 @@ def test_an_instructor_chooses_modules(light: LightPlatform, anonymous_user: Pla
     assert anonymous_user.submit(form).status_code == 200
 
 
-def test_a_participant_does_not_choose(light: LightPlatform, anonymous_user: PlainBrowser) -> None:
+def test_a_participant_cannot_choose_modules(
+    light: LightPlatform, anonymous_user: PlainBrowser
+) -> None:
     page = anonymous_user.submit(forms(anonymous_user.get(f"{light.url}/launch/choose/s-1"))[0])
     assert page.status_code == 403
 
 
-def test_the_roster_is_read(light: LightPlatform, services: Services) -> None:
+def test_members_are_read(light: LightPlatform, services: Services) -> None:
     roster = read_roster(services, RosterService(light.url + "/members"))
     assert roster.complete
     assert roster.course_id == "course-1"
@@ -88,7 +88,7 @@ def test_the_roster_is_read(light: LightPlatform, services: Services) -> None:
     assert len(placed.members) == 3
 
 
-def test_line_items_are_driven(
+def test_line_items_are_created_and_updated(
     light: LightPlatform, services: Services, grades: GradeService
 ) -> None:
     made = create_line_item(services, grades, LineItem("Participación", 20, resource_id="m4"))
@@ -105,7 +105,7 @@ def test_line_items_are_driven(
     assert light.line_items == {}
 
 
-def test_scores_arrive_in_their_order(
+def test_scores_are_stored_in_order(
     light: LightPlatform, services: Services, grades: GradeService
 ) -> None:
     column = create_line_item(services, grades, LineItem("Participación", 20)).id

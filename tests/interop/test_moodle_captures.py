@@ -1,7 +1,7 @@
 """Launches with the claims that a real Moodle 4.5 sent, through the whole tool over HTTP.
 
-The demo LMS lends its login and its key; what it would say of the person, the course and the
-services is replaced by what Moodle said.
+The demo LMS performs the login and signs the tokens; its claims about the user, the course and the
+services are replaced by those of Moodle.
 """
 
 from collections.abc import Callable
@@ -30,21 +30,21 @@ OWN = {
     claim_names.DEPLOYMENT_ID,
     claim_names.TARGET_LINK_URI,
 }
-"""What belongs to one launch between one tool and one platform."""
+"""The claims that are specific to a launch, a tool and a platform."""
 
 
 def as_moodle(name: str, **changes: Any) -> Callable[[Claims], Claims]:
-    """The captured claims, carried by the login that is going on."""
+    """Return a function that replaces the claims of a launch by the captured ones."""
 
     def replaced(claims: Claims) -> Claims:
-        said = {key: value for key, value in capture(name)["claims"].items() if key not in OWN}
-        kept = {key: claims[key] for key in OWN if key in claims}
-        return {**said, **kept, "exp": claims["iat"] + 60, **changes}
+        captured = {key: value for key, value in capture(name)["claims"].items() if key not in OWN}
+        own = {key: claims[key] for key in OWN if key in claims}
+        return {**captured, **own, "exp": claims["iat"] + 60, **changes}
 
     return replaced
 
 
-def launched(home: Site, name: str, **changes: Any) -> requests.Response:
+def launch(home: Site, name: str, **changes: Any) -> requests.Response:
     return home.browser().launch(mutate=as_moodle(name, **changes))
 
 
@@ -53,8 +53,8 @@ def newest(home: Site, kind: type) -> Any:
         return session.scalars(select(kind).order_by(kind.created_at.desc())).first()
 
 
-def placed(home: Site, name: str = "09-launch-teacher") -> requests.Response:
-    """The captured activities were made by hand: a teacher puts a module into one."""
+def choose_module(home: Site, name: str = "09-launch-teacher") -> requests.Response:
+    """Choose a module as a teacher: the captured activities were created without one."""
     browser = home.browser()
     page = browser.launch(mutate=as_moodle(name))
     if not page.url.endswith("/choose"):
@@ -63,12 +63,12 @@ def placed(home: Site, name: str = "09-launch-teacher") -> requests.Response:
     return browser.submit(form, module="module-4")
 
 
-def test_a_participant_waits_until_a_module_is_chosen_and_then_reads(home: Site) -> None:
-    before = launched(home, "08-launch-student")
+def test_a_participant_reads_the_module_once_it_is_chosen(home: Site) -> None:
+    before = launch(home, "08-launch-student")
     assert before.status_code == 200
     assert 'name="text"' not in before.text
-    placed(home)
-    page = launched(home, "08-launch-student")
+    choose_module(home)
+    page = launch(home, "08-launch-student")
     assert page.status_code == 200
     # Moodle says pt_br, only as the locale of the presentation.
     assert '<html lang="pt"' in page.text
@@ -76,16 +76,16 @@ def test_a_participant_waits_until_a_module_is_chosen_and_then_reads(home: Site)
     assert "governança &amp; «gestión»" in page.text
 
 
-def test_what_is_kept_of_the_course_and_its_services(home: Site) -> None:
-    placed(home)
-    launched(home, "08-launch-student")
+def test_course_and_services_are_stored(home: Site) -> None:
+    choose_module(home)
+    launch(home, "08-launch-student")
     course, resource_link = newest(home, Course), newest(home, ResourceLink)
     assert course.context_id == "2"
     assert course.label == "COOP101"
-    said = capture("08-launch-student")["claims"]
-    service = said["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"]
+    claims = capture("08-launch-student")["claims"]
+    service = claims["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"]
     assert course.memberships_url == service["context_memberships_url"]
-    grades = said["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"]
+    grades = claims["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"]
     assert (resource_link.line_items_url, resource_link.line_item_url) == (
         grades["lineitems"],
         grades["lineitem"],
@@ -102,29 +102,29 @@ def test_what_is_kept_of_the_course_and_its_services(home: Site) -> None:
     ],
 )
 def test_roles(home: Site, name: str, instructor: bool, administrator: bool) -> None:
-    assert launched(home, name).status_code == 200
+    assert launch(home, name).status_code == 200
     launch_session = newest(home, LaunchSession)
     assert (launch_session.instructor, launch_session.administrator) == (instructor, administrator)
 
 
-def test_without_personal_data_nothing_that_leaks_elsewhere_is_shown_or_kept(home: Site) -> None:
-    said = capture("11-launch-without-personal-data")["claims"]
+def test_personal_data_in_custom_parameters_is_neither_shown_nor_stored(home: Site) -> None:
+    claims = capture("11-launch-without-personal-data")["claims"]
     with home.tool.database.write() as session:
-        session.execute(delete(User).where(User.subject == said["sub"]))
-    page = placed(home, "11-launch-without-personal-data")
+        session.execute(delete(User).where(User.subject == claims["sub"]))
+    page = choose_module(home, "11-launch-without-personal-data")
     assert 'name="text"' in page.text
     # Moodle still sends the user name and the staff number in custom parameters and in lis.
-    leaked = {"teacher1", "T-001"} & {*said[claim_names.CUSTOM].values()}
+    leaked = {"teacher1", "T-001"} & {*claims[claim_names.CUSTOM].values()}
     assert leaked == {"teacher1", "T-001"}
     with home.tool.database.read() as session:
-        user = session.scalars(select(User).where(User.subject == said["sub"])).one()
-    kept = " ".join(str(getattr(user, column.key)) for column in User.__table__.columns)
+        user = session.scalars(select(User).where(User.subject == claims["sub"])).one()
+    stored = " ".join(str(getattr(user, column.key)) for column in User.__table__.columns)
     for each in leaked:
         assert each not in page.text
-        assert each not in kept
+        assert each not in stored
 
 
-def test_deep_linking_hands_back_what_moodle_reads(home: Site) -> None:
+def test_the_deep_linking_response_suits_moodle(home: Site) -> None:
     browser: Driver = home.browser()
     page = browser.deep_link(mutate=as_moodle("07-launch-deep-linking-teacher"))
     assert page.url.endswith("/choose")
@@ -135,17 +135,17 @@ def test_deep_linking_hands_back_what_moodle_reads(home: Site) -> None:
         claim_names.DEEP_LINKING_SETTINGS
     ]
     assert back.action == settings["deep_link_return_url"]
-    said = claims_in(back.fields["JWT"])
-    # Moodle sends no data, and wants none; it has no leeway for a clock that is ahead.
-    assert not [name for name in said if name.endswith("/claim/data")]
-    [item] = said["https://purl.imsglobal.org/spec/lti-dl/claim/content_items"]
+    claims = claims_in(back.fields["JWT"])
+    # Moodle sends no data claim and accepts none; it allows no clock skew.
+    assert not [name for name in claims if name.endswith("/claim/data")]
+    [item] = claims["https://purl.imsglobal.org/spec/lti-dl/claim/content_items"]
     assert item["type"] == "ltiResourceLink"
     assert item["url"] == f"{home.tool.url}/m/module-4"
-    # A key that is not lower-case alphanumeric would come back twice.
+    # Moodle sends keys twice that are not lower-case alphanumeric.
     assert item["custom"] == {"module": "module-4"}
     assert len(item["title"]) <= 255
 
 
-def test_the_answer_lets_the_platform_frame_it(home: Site) -> None:
-    page = launched(home, "08-launch-student")
+def test_the_platform_may_frame_the_page(home: Site) -> None:
+    page = launch(home, "08-launch-student")
     assert "http://localhost:8100" in page.headers["Content-Security-Policy"]

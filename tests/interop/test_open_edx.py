@@ -14,9 +14,7 @@ pytestmark = pytest.mark.interop
 
 
 @pytest.mark.parametrize("role", ["student", "staff", "instructor"])
-def test_everybody_reaches_the_module(
-    edx: OpenEdx, anonymous_user: PlainBrowser, role: str
-) -> None:
+def test_all_roles_reach_the_module(edx: OpenEdx, anonymous_user: PlainBrowser, role: str) -> None:
     form = forms(anonymous_user.get(f"{edx.url}/launch/LtiResourceLinkRequest/{role}"))[0]
     page = anonymous_user.submit(form)
     assert page.status_code == 200
@@ -24,7 +22,7 @@ def test_everybody_reaches_the_module(
     assert 'id="introduction"' in page.text
 
 
-def test_the_redirect_address_is_the_registered_one(
+def test_the_redirect_uri_is_the_registered_one(
     edx: OpenEdx, tool: RunningTool, anonymous_user: PlainBrowser
 ) -> None:
     form = forms(anonymous_user.get(f"{edx.url}/launch/LtiResourceLinkRequest/student"))[0]
@@ -43,12 +41,14 @@ def test_staff_choose_modules(edx: OpenEdx, anonymous_user: PlainBrowser) -> Non
     assert edx.items[0]["custom"]["module"] == "module-4"
 
 
-def test_a_participant_does_not_choose(edx: OpenEdx, anonymous_user: PlainBrowser) -> None:
+def test_a_participant_cannot_choose_modules(edx: OpenEdx, anonymous_user: PlainBrowser) -> None:
     start = anonymous_user.get(f"{edx.url}/launch/LtiDeepLinkingRequest/student")
     assert anonymous_user.submit(forms(start)[0]).status_code == 403
 
 
-def test_a_token_is_earned_and_taken(edx: OpenEdx, services_of: Callable[[str], Services]) -> None:
+def test_an_access_token_is_issued_and_accepted(
+    edx: OpenEdx, services_of: Callable[[str], Services]
+) -> None:
     services = services_of(edx.client_id)
     token = services.tokens.get(services.registration, [claim_names.MEMBERSHIP_SCOPE])
     assert token.scopes == (claim_names.MEMBERSHIP_SCOPE,)

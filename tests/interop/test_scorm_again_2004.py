@@ -1,4 +1,4 @@
-"""A SCORM 2004 package of each edition, played by scorm-again, a runtime that we did not write."""
+"""A SCORM 2004 package of each edition in scorm-again, a third-party runtime."""
 
 import json
 from pathlib import Path
@@ -17,27 +17,27 @@ from tests.support.small_module import write_module
 
 pytestmark = [pytest.mark.browser, pytest.mark.interop]
 
-# What the runtime throws away or refuses must not go unseen: it says so on the console.
+# Record the messages of the runtime, in which it reports rejected values.
 _RUN = """
-window.said = [];
+window.messages = [];
 window.API_1484_11 = new Scorm2004API({
   autocommit: false, logLevel: 3, mastery_override: false,
-  onLogMessage: (level, message) => window.said.push(`${level} ${message}`),
+  onLogMessage: (level, message) => window.messages.push(`${level} ${message}`),
 });
 if (window.mastery) window.API_1484_11.cmi.scaled_passing_score = window.mastery;
 if (window.earlier) window.API_1484_11.loadFromJSON(window.earlier, "");
 """
-WORDS = "नगर सहयोग 👩🏽‍🌾 التعاون "
+LONG_TEXT = "नगर सहयोग 👩🏽‍🌾 التعاون "
 
 
 @pytest.fixture(scope="module", params=["scorm2004-3", "scorm2004-4"])
 def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small module; to finish it, see everything and answer one question."""
+    """The small module; completion requires all sections and one answer."""
     folder = tmp_path_factory.mktemp("package")
     return build(read(write_module(folder, questions=1)), folder, format_name=request.param).path
 
 
-def played(
+def open_package(
     page: Page, package: Path, earlier: dict[str, Any] | None = None, mastery: str = ""
 ) -> Player:
     runtime = (SCORM_AGAIN.folder() / "dist/scorm2004.min.js").read_text("utf-8")
@@ -50,23 +50,23 @@ def cmi(player: Player) -> dict[str, Any]:
     return dict(player.page.evaluate(script))
 
 
-def complaints(player: Player) -> list[str]:
-    """What the runtime found fault with; that nothing is there yet to resume (403) is no fault."""
-    said = player.page.evaluate("said")
-    return [one for one in said if "has not been initialized" not in one and "403" not in one]
+def errors(player: Player) -> list[str]:
+    """The messages of the runtime, without those about uninitialized values (403)."""
+    messages = player.page.evaluate("messages")
+    return [one for one in messages if "has not been initialized" not in one and "403" not in one]
 
 
 def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> None:
-    first = played(open_page(locale="es-AR"), package)
+    first = open_package(open_page(locale="es-AR"), package)
     answer(first, "who-buys", "{Las} vecinas.\n\nY «yo» también.")
-    answer(first, "who-sells", WORDS * 250)
+    answer(first, "who-sells", LONG_TEXT * 250)
     first.frame.get_by_role("link", name="English").click()
     first.frame.locator("[data-leave]").click()
-    kept = cmi(first)
-    assert kept["completion_status"] == "incomplete"
-    assert kept["success_status"] == "unknown"
-    assert kept["learner_preference"]["language"] == "en"
-    interactions = kept["interactions"]
+    data = cmi(first)
+    assert data["completion_status"] == "incomplete"
+    assert data["success_status"] == "unknown"
+    assert data["learner_preference"]["language"] == "en"
+    interactions = data["interactions"]
     assert [interactions[number]["id"] for number in sorted(interactions)] == [
         "who-buys",
         "who-sells",
@@ -74,8 +74,8 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     ]
     assert interactions["0"]["learner_response"].strip() == "{Las} vecinas. Y «yo» también."
     assert interactions["0"]["type"] == "long-fill-in"
-    assert len(kept["objectives"]) == 5
-    comments = kept["comments_from_learner"]
+    assert len(data["objectives"]) == 5
+    comments = data["comments_from_learner"]
     assert [comments[number]["location"] for number in sorted(comments)] == [
         "who-buys",
         "who-sells",
@@ -83,14 +83,14 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     ]
     assert comments["0"]["comment"] == "{lang=es} {Las} vecinas. Y «yo» también."
     pieces = [comments[number]["comment"].removeprefix("{lang=es}") for number in ("1", "2")]
-    assert " ".join(pieces) == (WORDS * 250).strip()
-    assert complaints(first) == []
+    assert " ".join(pieces) == (LONG_TEXT * 250).strip()
+    assert errors(first) == []
 
-    second = played(open_page(locale="es-AR", viewport=TALL), package, kept)
+    second = open_package(open_page(locale="es-AR", viewport=TALL), package, data)
     assert second.frame.locator("html").get_attribute("lang") == "en"
     assert answers_of(second) == {
         "who-buys": "{Las} vecinas.\n\nY «yo» también.",
-        "who-sells": WORDS * 250,
+        "who-sells": LONG_TEXT * 250,
     }
     read_all(second)
     second.page.wait_for_function("API_1484_11.cmi.completion_status === 'completed'")
@@ -104,32 +104,32 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert [one["completion_status"] for one in objectives] == ["completed"] * 5
     written = [ended["comments_from_learner"][number]["comment"] for number in sorted(comments)]
     assert written == [comments["0"]["comment"], "{lang=en}Short", ""]
-    assert complaints(second) == []
+    assert errors(second) == []
 
 
-def test_opening_and_closing_passes_nobody(open_page: OpenPage, package: Path) -> None:
-    player = played(open_page(), package)
+def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
+    player = open_package(open_page(), package)
     player.close_frame()
     player.page.wait_for_function("API_1484_11.isTerminated()")
     ended = cmi(player)
     assert (ended["completion_status"], ended["success_status"]) == ("incomplete", "unknown")
-    assert complaints(player) == []
+    assert errors(player) == []
 
 
 @pytest.mark.parametrize("form", ["scorm2004-3", "scorm2004-4"])
 @pytest.mark.parametrize(
     ("mastery", "success", "scaled"), [(60, "passed", "0.83"), (90, "unknown", "")]
 )
-def test_a_mastery_passes_from_its_share_on(
+def test_reaching_the_mastery_score_passes(
     open_page: OpenPage, tmp_path: Path, form: str, mastery: int, success: str, scaled: str
 ) -> None:
     module = read(write_module(tmp_path, questions=1, mastery=mastery))
-    asking = build(module, tmp_path, format_name=form).path
-    player = played(open_page(viewport=TALL), asking, mastery=str(mastery / 100))
+    built = build(module, tmp_path, format_name=form).path
+    player = open_package(open_page(viewport=TALL), built, mastery=str(mastery / 100))
     read_all(player)
     player.close_frame()
     player.page.wait_for_function("API_1484_11.isTerminated()")
     ended = cmi(player)
     assert (ended["completion_status"], ended["success_status"]) == ("incomplete", success)
     assert ended["score"]["scaled"] == scaled
-    assert complaints(player) == []
+    assert errors(player) == []

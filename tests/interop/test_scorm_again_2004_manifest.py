@@ -1,4 +1,4 @@
-"""Our SCORM 2004 manifests against the schemas of IMS and ADL, of each edition."""
+"""Our SCORM 2004 manifests are valid against the schemas of IMS and ADL, in each edition."""
 
 from pathlib import Path
 
@@ -36,12 +36,12 @@ def edition(name: str) -> Scorm2004Edition:
 
 
 @pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
-def test_the_modules_that_we_ship(folder: Path, name: str, edition: Scorm2004Edition) -> None:
+def test_included_modules(folder: Path, name: str, edition: Scorm2004Edition) -> None:
     assert errors(name, scorm2004.manifest(plan.make(read(folder)), edition)) == []
 
 
 @pytest.mark.parametrize("languages", [(), ("ar",), ("en", "es")])
-def test_a_module_with_markup_in_its_words(
+def test_a_module_with_markup_in_its_texts(
     tmp_path: Path, languages: tuple[str, ...], name: str, edition: Scorm2004Edition
 ) -> None:
     planned = plan.make(read(write_module(tmp_path)), languages=languages)
@@ -49,7 +49,7 @@ def test_a_module_with_markup_in_its_words(
 
 
 @pytest.mark.parametrize("mastery", [None, 80])
-def test_an_sco_for_each_section(
+def test_one_sco_per_section(
     tmp_path: Path, name: str, edition: Scorm2004Edition, mastery: int | None
 ) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=mastery))
@@ -59,7 +59,7 @@ def test_an_sco_for_each_section(
 
 
 @pytest.mark.parametrize("mastery", [1, 80, 100])
-def test_a_mastery(tmp_path: Path, name: str, edition: Scorm2004Edition, mastery: int) -> None:
+def test_mastery_score(tmp_path: Path, name: str, edition: Scorm2004Edition, mastery: int) -> None:
     planned = plan.make(read(write_module(tmp_path, mastery=mastery)))
     manifest = scorm2004.manifest(planned, edition)
     assert errors(name, manifest) == []
@@ -79,7 +79,7 @@ def test_a_mastery(tmp_path: Path, name: str, edition: Scorm2004Edition, mastery
         (b"PT1H5M", b"01:05:00"),
     ],
 )
-def test_the_schemas_would_notice(
+def test_the_schemas_reject_invalid_manifests(
     tmp_path: Path, right: bytes, wrong: bytes, name: str, edition: Scorm2004Edition
 ) -> None:
     manifest = scorm2004.manifest(plan.make(read(write_module(tmp_path))), edition)

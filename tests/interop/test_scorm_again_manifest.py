@@ -1,4 +1,4 @@
-"""Our SCORM 1.2 manifests against the schemas of IMS and ADL."""
+"""Our SCORM 1.2 manifests are valid against the schemas of IMS and ADL."""
 
 from pathlib import Path
 
@@ -24,18 +24,18 @@ def errors(manifest: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("folder", MODULES, ids=lambda folder: folder.name)
-def test_the_modules_that_we_ship(folder: Path) -> None:
+def test_included_modules(folder: Path) -> None:
     assert errors(scorm12.manifest(plan.make(read(folder)))) == []
 
 
 @pytest.mark.parametrize("languages", [(), ("ar",), ("en", "es")])
-def test_a_module_with_markup_in_its_words(tmp_path: Path, languages: tuple[str, ...]) -> None:
+def test_a_module_with_markup_in_its_texts(tmp_path: Path, languages: tuple[str, ...]) -> None:
     planned = plan.make(read(write_module(tmp_path)), languages=languages)
     assert errors(scorm12.manifest(planned)) == []
 
 
 @pytest.mark.parametrize("mastery", [None, 80])
-def test_an_sco_for_each_section(tmp_path: Path, mastery: int | None) -> None:
+def test_one_sco_per_section(tmp_path: Path, mastery: int | None) -> None:
     module = read(write_module(tmp_path, required='["videos"]', questions=1, mastery=mastery))
     manifest = scorm12.manifest(plan.make(module, per_section=True))
     assert errors(manifest) == []
@@ -43,7 +43,7 @@ def test_an_sco_for_each_section(tmp_path: Path, mastery: int | None) -> None:
 
 
 @pytest.mark.parametrize("mastery", [1, 80, 100])
-def test_a_mastery(tmp_path: Path, mastery: int) -> None:
+def test_mastery_score(tmp_path: Path, mastery: int) -> None:
     manifest = scorm12.manifest(plan.make(read(write_module(tmp_path, mastery=mastery))))
     assert errors(manifest) == []
     assert f">{mastery}<".encode() in manifest
@@ -58,7 +58,7 @@ def test_a_mastery(tmp_path: Path, mastery: int) -> None:
         (b'type="webcontent"', b""),
     ],
 )
-def test_the_schemas_would_notice(tmp_path: Path, right: bytes, wrong: bytes) -> None:
+def test_the_schemas_reject_invalid_manifests(tmp_path: Path, right: bytes, wrong: bytes) -> None:
     manifest = scorm12.manifest(plan.make(read(write_module(tmp_path))))
     assert right in manifest
     broken = manifest.replace(right, wrong).replace(

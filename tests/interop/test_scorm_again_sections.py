@@ -1,4 +1,4 @@
-"""An SCO for each section, each played by scorm-again, a runtime that we did not write."""
+"""Packages with one SCO per section in scorm-again, a third-party runtime."""
 
 import json
 from dataclasses import dataclass
@@ -19,10 +19,10 @@ from tests.support.small_module import SECTIONS, write_module
 pytestmark = [pytest.mark.browser, pytest.mark.interop]
 
 _RUN = """
-window.said = [];
-window.lmsApi = window.%(api)s = new %(maker)s({
+window.messages = [];
+window.lmsApi = window.%(api)s = new %(constructor)s({
   autocommit: false, logLevel: 3, mastery_override: false,
-  onLogMessage: (level, message) => window.said.push(`${level} ${message}`),
+  onLogMessage: (level, message) => window.messages.push(`${level} ${message}`),
 });
 if (window.earlier) window.lmsApi.loadFromJSON(window.earlier, "");
 """
@@ -30,12 +30,12 @@ if (window.earlier) window.lmsApi.loadFromJSON(window.earlier, "");
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """One of scorm-again's: ``status`` is where a completion stands."""
+    """A runtime of scorm-again. ``status`` is the element of the completion status."""
 
     form: str
     file: str
     api: str
-    maker: str
+    constructor: str
     status: str
 
 
@@ -61,48 +61,51 @@ def package(runtime: Runtime, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(module, folder, format_name=runtime.form, per_section=True).path
 
 
-def played(
+def open_section(
     page: Page, package: Path, runtime: Runtime, section: str, earlier: dict[str, Any] | None
 ) -> Player:
     script = (SCORM_AGAIN.folder() / "dist" / runtime.file).read_text("utf-8")
-    run = _RUN % {"api": runtime.api, "maker": runtime.maker}
+    run = _RUN % {"api": runtime.api, "constructor": runtime.constructor}
     start = f"window.earlier = {json.dumps(earlier)};"
     return play(page, package, script=script + run, start=start, url=f"{section}.html")
 
 
-def ended(player: Player) -> dict[str, Any]:
-    """Close the section as an LMS does, and return what the runtime then holds."""
+def close_section(player: Player) -> dict[str, Any]:
+    """Close the section as an LMS does, and return the data of the runtime."""
     player.close_frame()
     player.page.wait_for_function("lmsApi.isTerminated()")
     cmi = "JSON.parse(JSON.stringify(lmsApi.renderCMIToJSONObject().cmi))"
     return dict(player.page.evaluate(cmi))
 
 
-def complaints(player: Player) -> list[str]:
-    """What the runtime found fault with; that nothing is there yet to resume (403) is no fault."""
-    said = player.page.evaluate("said")
-    return [one for one in said if "has not been initialized" not in one and "403" not in one]
+def errors(player: Player) -> list[str]:
+    """The messages of the runtime, without those about uninitialized values (403)."""
+    messages = player.page.evaluate("messages")
+    return [one for one in messages if "has not been initialized" not in one and "403" not in one]
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_left_resumed_and_completed(
+def test_a_section_is_left_resumed_and_completed(
     open_page: OpenPage, package: Path, runtime: Runtime, section: str
 ) -> None:
-    first = played(open_page(), package, runtime, section, None)
+    first = open_section(open_page(), package, runtime, section, None)
     first.frame.get_by_role("link", name="English").click()
-    left = ended(first)
-    assert left.get("completion_status", left.get("core", {}).get("lesson_status")) == "incomplete"
-    assert complaints(first) == []
+    first_data = close_section(first)
+    assert (
+        first_data.get("completion_status", first_data.get("core", {}).get("lesson_status"))
+        == "incomplete"
+    )
+    assert errors(first) == []
 
-    second = played(open_page(viewport=TALL), package, runtime, section, left)
+    second = open_section(open_page(viewport=TALL), package, runtime, section, first_data)
     assert second.frame.locator("html").get_attribute("lang") == "en"
     if section == "questions":
         answer(second, "who-buys", "We do")
     second.frame.locator("h1").click()
     second.page.wait_for_function(f"lmsApi.cmi.{runtime.status} === 'completed'")
-    done = ended(second)
-    assert complaints(second) == []
+    second_data = close_section(second)
+    assert errors(second) == []
 
     if section == "questions":
-        third = played(open_page(), package, runtime, section, done)
+        third = open_section(open_page(), package, runtime, section, second_data)
         assert answers_of(third)["who-buys"] == "We do"
