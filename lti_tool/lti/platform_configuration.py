@@ -21,6 +21,8 @@ from lti_tool.lti.urls import origin, split, without_query
 
 PRODUCT_LIMIT = 64
 """Characters of a product family code."""
+REGISTRATION_SECONDS = 8.0
+"""Seconds for one request of a registration, for which an administrator waits."""
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 
 
@@ -63,7 +65,9 @@ def fetch_json(
     """Send a request of a registration; return the JSON response. Raises Refused."""
     shown_url = without_query(url)
     try:
-        response = http_client.request(method, url, headers=headers, body=body)
+        response = http_client.request(
+            method, url, headers=headers, body=body, total_seconds=REGISTRATION_SECONDS
+        )
         if not response.ok:
             raise Refused(Code.REGISTRATION_REFUSED, url=shown_url, status=str(response.status))
         return response.json()

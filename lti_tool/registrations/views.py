@@ -1,6 +1,11 @@
 """The front page, the tool's key set, and LTI Dynamic Registration for administrators."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
 from flask import Blueprint, jsonify, request
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from courseware.i18n import LANGUAGES, interface
@@ -15,6 +20,10 @@ from lti_tool.web.pages import message_page, render, ui
 from lti_tool.web.security import allow_frames
 
 blueprint = Blueprint("registrations", __name__)
+
+_WITH_INVITATION, _OPEN = BoundedSemaphore(2), BoundedSemaphore(2)
+"""Slots of one process."""
+_RETRY_SECONDS = 10
 
 
 @blueprint.get("/")
@@ -43,9 +52,10 @@ def look(code: str) -> Response:
     url = request.args.get("openid_configuration")
     if url is None:
         return _opened_directly()
-    platform = dynamic_registration.fetch_platform(
-        database(), tool().http_client, url=url, token=token, code=code
-    )
+    with _slot(code):
+        platform = dynamic_registration.fetch_platform(
+            database(), tool().http_client, url=url, token=token, code=code
+        )
     return render(
         "tool/registration.html",
         stage="confirm",
@@ -65,16 +75,17 @@ def register(code: str) -> Response:
     allow_frames("*")
     if not _may_register(code):
         return _invitation_needed()
-    platform, outcome = dynamic_registration.register(
-        database(),
-        tool().http_client,
-        public_url=settings().public_url,
-        texts=_texts(),
-        icon=settings().public_url + asset("icon.svg"),
-        url=request.form.get("openid_configuration"),
-        token=request.form.get("registration_token") or None,
-        code=code,
-    )
+    with _slot(code):
+        platform, outcome = dynamic_registration.register(
+            database(),
+            tool().http_client,
+            public_url=settings().public_url,
+            texts=_texts(),
+            icon=settings().public_url + asset("icon.svg"),
+            url=request.form.get("openid_configuration"),
+            token=request.form.get("registration_token") or None,
+            code=code,
+        )
     steps = _next_steps(platform, outcome)
     return render(
         "tool/registration.html",
@@ -84,6 +95,21 @@ def register(code: str) -> Response:
         # Seconds to read the next steps, if there are any.
         close_after=60 if steps else 2,
     )
+
+
+@contextmanager
+def _slot(code: str) -> Iterator[None]:
+    """Bound how many threads wait for the servers of platforms; raise 503 when all slots are taken.
+
+    Registrations by invitation have their own slots, so that open ones cannot keep them waiting.
+    """
+    slots = _WITH_INVITATION if code else _OPEN
+    if not slots.acquire(blocking=False):
+        raise ServiceUnavailable(retry_after=_RETRY_SECONDS)
+    try:
+        yield
+    finally:
+        slots.release()
 
 
 def _may_register(code: str) -> bool:

@@ -81,6 +81,10 @@ def _http_error(error: HTTPException) -> Response:
             gettext("Too many requests"),
             gettext("Too many requests came from here in a short time. Please wait a minute."),
         ),
+        503: (
+            gettext("Please try again in a moment"),
+            gettext("The tool is busy right now. Nothing is lost: go back and try again."),
+        ),
     }.get(
         error.code,
         (
