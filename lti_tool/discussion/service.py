@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from courseware import characters
 from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
 from lti_tool.directory.model import User
@@ -244,7 +245,7 @@ def delete_post(
 def _checked_text(submitted: str) -> str:
     """Clean a submitted text and check it. This is the only place where a text is cleaned."""
     source = text.clean_text(submitted)
-    if text.is_blank(source):
+    if characters.is_blank(source):
         raise DiscussionError(Reason.BLANK)
     if len(source) > text.MAX_LENGTH:
         raise DiscussionError(Reason.TOO_LONG)

@@ -18,9 +18,6 @@ _UNWANTED = re.compile(
     "\u202d\u202e"  # directional overrides
     "\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
-# Characters of the categories letter or symbol that have no visible shape.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-
 _MAX_MARKS = 30
 """Most combining marks in a row (UAX #15, section 13)."""
 _JOINER = "\u034f"
@@ -57,11 +54,3 @@ def _stream_safe(text: str) -> str:
             run += 1
         safe.append(character)
     return "".join(safe)
-
-
-def is_blank(text: str) -> bool:
-    """Whether nothing is visible: only spaces, marks and characters without a shape."""
-    return not any(
-        unicodedata.category(character)[0] not in "ZCM" and character not in _BLANK
-        for character in text
-    )

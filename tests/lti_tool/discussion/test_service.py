@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from courseware.characters import is_blank
+from courseware.markdown import RENDERER
 from lti_tool.directory.model import User
 from lti_tool.discussion import service
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.discussion.text import clean_text, is_blank
+from lti_tool.discussion.text import clean_text
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import now
 from lti_tool.tasks.outbox import OutboxRow
@@ -279,7 +281,7 @@ class TestOrder:
                 author_id=ana.user_id,
                 draft_key="k",
                 created_at=now(),
-                renderer="1",
+                renderer=RENDERER,
                 source="Hola",
                 html="<p>Hola</p>",
             )
