@@ -9,4 +9,5 @@ FEATURE = Feature(
     session_blueprints=(blueprint,),
     models="lti_tool.discussion.model",
     task_handlers=lambda _settings: tasks.handlers,
+    purge=lambda _settings, database: tasks.render_outdated(database),
 )

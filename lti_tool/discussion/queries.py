@@ -15,9 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
-from courseware.markdown import RENDERER, TooComplex, post_html, unformatted_html
+from courseware.markdown import RENDERER
 from lti_tool.discussion import selects
 from lti_tool.discussion.selects import PostRow
+from lti_tool.discussion.text import render_stored
 
 THREADS_PER_PAGE = 20
 REPLIES_SHOWN = 10
@@ -264,20 +265,16 @@ def _rows(
     connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]
 ) -> list[PostRow]:
     rows = [PostRow._make(row) for row in connection.execute(statement, parameters)]
-    stale = [row.id for row in rows if row.renderer != RENDERER]
+    stale = [row.id for row in rows if row.renderer != RENDERER and row.status != "deleted"]
     return _rerender(connection, rows, stale) if stale else rows
 
 
 def _rerender(connection: Connection, rows: list[PostRow], stale: list[int]) -> list[PostRow]:
-    """Render again what an older renderer made: its HTML may be unsafe by current rules."""
+    """Render again what an older renderer made: its HTML may be unsafe by current rules.
+
+    Only for this page, because reading does not write: the worker stores it
+    (``tasks.render_outdated``).
+    """
     sources = connection.execute(selects.SOURCES, {"ids": stale})
-    html = {post_id: _safe_html(source) for post_id, source in sources}
+    html = {post_id: render_stored(source) for post_id, source in sources}
     return [row._replace(html=html.get(row.id, row.html), renderer=RENDERER) for row in rows]
-
-
-def _safe_html(source: str) -> str:
-    """Render a stored text; without formatting if it exceeds the current limits."""
-    try:
-        return post_html(source)
-    except TooComplex:
-        return unformatted_html(source)

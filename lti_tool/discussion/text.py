@@ -1,4 +1,4 @@
-"""Clean the text that people submit.
+"""Clean the text that people submit, and render what is stored.
 
 Only characters that no reader can see or use are removed. Marks that Arabic, Persian or emoji need
 (joiners, direction marks, isolates) stay. The two directional overrides are removed, because they
@@ -7,6 +7,8 @@ can make a text appear to say something else (https://www.unicode.org/reports/tr
 
 import re
 import unicodedata
+
+from courseware.markdown import TooComplex, post_html, unformatted_html
 
 MAX_LENGTH = 20_000
 """Maximum length of a post in code points, counted after cleaning."""
@@ -54,3 +56,11 @@ def _stream_safe(text: str) -> str:
             run += 1
         safe.append(character)
     return "".join(safe)
+
+
+def render_stored(source: str) -> str:
+    """Render a stored text; without formatting if it exceeds the current limits."""
+    try:
+        return post_html(source)
+    except TooComplex:
+        return unformatted_html(source)
