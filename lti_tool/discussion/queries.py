@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Select
 
 from courseware.markdown import RENDERER
 from lti_tool.discussion import selects
+from lti_tool.discussion.languages import UNKNOWN
 from lti_tool.discussion.selects import PostRow
 from lti_tool.discussion.text import render_stored
 
@@ -77,6 +78,10 @@ class PostCounts:
     by_language: Mapping[str, int] = field(default_factory=dict)
     unknown: int = 0
     answers: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
+
+    def of(self, language: str) -> int:
+        """Return the number of posts in a language, or in an unknown one (``UNKNOWN``)."""
+        return self.unknown if language == UNKNOWN else self.by_language.get(language, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +185,7 @@ def count_hidden(
     context = connection.execute(
         selects.COUNT_CONTEXT, {"discussion": discussion_id, "language": language}
     ).scalar_one()
-    matching = counts.by_language.get(language, 0) + counts.unknown
-    return int(counts.total - matching - context)
+    return int(counts.total - counts.of(language) - context)
 
 
 def count_new(

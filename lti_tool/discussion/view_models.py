@@ -12,11 +12,12 @@ from operator import attrgetter
 from markupsafe import Markup
 
 from courseware.page_view import PageItem
+from lti_tool.discussion.languages import Choices
 
 
 @dataclass(slots=True)
 class Chip:
-    """A language filter: ``tag`` (None for all languages) and the number of posts."""
+    """A language filter: ``tag`` (None for all languages, ``und``) and the number of posts."""
 
     tag: str | None
     name: str
@@ -75,7 +76,10 @@ _key_fields = attrgetter(
 
 @dataclass(slots=True)
 class ComposerView:
-    """The form for a post. ``draft_scope`` is the key of the locally stored draft."""
+    """The form for a post. ``draft_scope`` is the key of the locally stored draft.
+
+    ``languages`` are (tag, endonym) of the usual languages, and of all others.
+    """
 
     action: str
     token: str
@@ -83,7 +87,7 @@ class ComposerView:
     draft_scope: str
     text: str
     language: str | None
-    languages: Sequence[tuple[str, str]]
+    languages: Choices
     question: PageItem | None
     reply_to: PostView | None
     error: str | None

@@ -49,9 +49,7 @@ def show_error(error: DiscussionError) -> Response:
 def create() -> BaseResponse:
     """Publish the composer's post."""
     launch_session, reader = current_session(), _reader()
-    query = presenter.page_query(
-        {**request.args.to_dict(), **request.form.to_dict()}, reader.module
-    )
+    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()})
     draft = service.Draft(
         text=request.form.get("text", ""),
         draft_key=clean_text(request.form.get("draft_key", "")),
@@ -80,7 +78,7 @@ def create() -> BaseResponse:
 def compose() -> Response:
     """Show the composer alone, for a question (``question``) or a reply (``reply_to``)."""
     reader = _reader()
-    query = presenter.page_query(request.args, reader.module)
+    query = presenter.page_query(request.args)
     must_post(reader.permissions)
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
@@ -93,7 +91,7 @@ def compose() -> Response:
 def thread(thread_id: int) -> Response:
     """Show a page of one thread."""
     reader = _reader()
-    query = presenter.page_query(request.args, reader.module)
+    query = presenter.page_query(request.args)
     must_read(reader.permissions)
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
@@ -154,7 +152,9 @@ def edit(post_id: int) -> BaseResponse:
         **_post_page(reader, post, "edit"),
         text=request.form.get("text", post.source),
         language=request.form.get("language", chosen),
-        languages=languages.with_endonyms(languages.offered_languages(reader.module)),
+        languages=languages.choices(
+            languages.offered_languages(reader.module), languages.as_tag(chosen)
+        ),
         error=error,
     )
 
@@ -177,7 +177,7 @@ def poll() -> BaseResponse:
     reader = _reader()
     if not reader.permissions.read:
         return Response(status=403)
-    query = presenter.page_query(request.args, reader.module)
+    query = presenter.page_query(request.args)
     count = 0
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
