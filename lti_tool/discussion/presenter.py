@@ -271,6 +271,7 @@ def post_view(reader: Reader, row: PostRow, shown_ids: set[int]) -> PostView:
         id=row.id,
         anchor=f"p{row.id}",
         author=name,
+        author_title=None if deleted else names.long_name(row.author_name),
         initials="" if deleted else names.initials(row.author_name, row.author_code),
         tone=names.tone(row.author_code or row.author_name or ""),
         is_staff=staff,

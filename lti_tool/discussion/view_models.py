@@ -30,6 +30,8 @@ class Chip:
 class PostView:
     """A post. ``dir`` is ``auto`` while ``lang`` is unknown (empty).
 
+    ``author_title`` is the whole of a name that is too long to be shown.
+
     ``in_reply_to`` (name, URL) is set on replies to other replies. URLs begin with ``ANY_SESSION``,
     so that the rendered HTML can be cached for all readers.
     """
@@ -37,6 +39,7 @@ class PostView:
     id: int
     anchor: str
     author: str
+    author_title: str | None
     initials: str
     tone: int
     is_staff: bool
