@@ -169,7 +169,7 @@ def _view(
     poll = {"after": counts.latest, **({"posts": query.language} if query.language else {})}
     return DiscussionView(
         composer=composer_view,
-        chips=_chips(reader, counts, query.language),
+        chips=chips(reader, counts, query.language),
         total=counts.total,
         hidden=hidden,
         answers=counts.answers,
@@ -178,7 +178,7 @@ def _view(
     )
 
 
-def _chips(reader: Reader, counts: queries.PostCounts, chosen: str | None) -> list[Chip]:
+def chips(reader: Reader, counts: queries.PostCounts, chosen: str | None) -> list[Chip]:
     """Return the filters: all posts, each language, the most frequent first, and unknown ones."""
     anchor = reader.section
     shown = dict(counts.by_language)

@@ -70,7 +70,7 @@ def create() -> BaseResponse:
     # A guest gets a user id with the first post.
     reader.launch_session = replace(launch_session, user_id=posted.post.author_id)
     if is_fragment_request():
-        return _as_fragment(reader, posted)
+        return _as_fragment(reader, posted, query.language)
     return _go_to(reader, posted.post.discussion_id, posted.post.id, query.language)
 
 
@@ -280,14 +280,19 @@ def _own_post(reader: Reader, post_id: int) -> Post:
         return service.own_post(session, reader.launch_session, reader.module, post_id)
 
 
-def _as_fragment(reader: Reader, posted: service.PostResult) -> Response:
+def _as_fragment(reader: Reader, posted: service.PostResult, filtered: str | None) -> Response:
+    """Respond with the new post and the language filters, whose counts include it."""
     post = posted.post
     with database().read_core() as connection:
         row = queries.find_post(connection, post.discussion_id, post.id)
+        counts = queries.count_posts(connection, post.discussion_id, reader.launch_session.user_id)
     if row is None:
         _gone()
     shown_ids = {row.reply_to_id} if row.reply_to_id is not None else set()
-    html = fragment("tool/_post.html", post=presenter.post_view(reader, row, shown_ids))
+    chips = presenter.chips(reader, counts, filtered) if reader.permissions.read else []
+    html = fragment(
+        "tool/_post.html", post=presenter.post_view(reader, row, shown_ids), chips=chips
+    )
     return make_response(html, 200 if posted.repeated else 201)
 
 
