@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import count, cycle, islice
 
 from benchmarks.tables import print_table
+from courseware import characters
 from courseware.markdown import TooComplex, post_html
 from lti_tool.discussion import languages, text
 
@@ -132,6 +133,15 @@ TEXTS: dict[str, Make] = {
     "emoji": repeated("👩\u200d🌾👍🏽"),
     "mixed": mixed,
     "full table": full_table,
+    "URLs with marks": repeated("*see https://example.org/_a_* "),
+    "URLs in quotation marks": repeated("'a https://a.b/'"),
+    "schemes without spaces": repeated("https://"),
+    "URLs in brackets": repeated("(https://a.b/)"),
+    "marks before URLs": opened("*a ", "https://a.b/ "),
+    "quotation marks before URLs": opened("'a", " 'https://a.b/"),
+    "numbered items": numbered("%d. a\n"),
+    "link definitions": numbered("[%d]: https://a.b/\n"),
+    "links without text": repeated("[](https://a.b/) "),
     # No spaces, long lines, spaces and line ends only around a letter.
     "one letter": repeated("a"),
     "letters and full stops": repeated("a."),
@@ -190,7 +200,7 @@ TEXTS: dict[str, Make] = {
     "list items": repeated("- a\n"),
     "empty items": repeated("-\n"),
     "loose items": repeated("- a\n\n"),
-    "numbered items": numbered("%d. a\n"),
+    "numbers with gaps": numbered("%d0. a\n"),
     "alternating items": repeated("- a\n+ a\n* a\n"),
     "lists in quotes": repeated("> - "),
     "quotes in lists": repeated("- > "),
@@ -365,7 +375,7 @@ def analyses(submitted: str) -> tuple[Callable[[], object], ...]:
     """Return the analyses of a post: clean, detect the language, render."""
     source = text.clean_text(submitted)
     return (
-        lambda: text.is_blank(text.clean_text(submitted)),
+        lambda: characters.is_blank(text.clean_text(submitted)),
         lambda: languages.detect(source, languages.OFFERED),
         lambda: rendered(source),
     )

@@ -32,6 +32,45 @@ _RTL_IN_REGION = re.compile("pa-pk|uz-af|az-ir|ku-i[qr]|ha-sd|ms-cc|tk-af")
 # Names that CLDR does not have, or has in another language.
 _ENDONYMS = {"gn": "Avañeʼẽ", "ay": "Aymar aru", "qu": "Runasimi"}
 
+# Mostly CLDR's names. Babel would need a second and a hundred megabytes to load them all.
+WORLD: dict[str, str] = {
+    "af": "Afrikaans", "ak": "Akan", "am": "አማርኛ", "an": "Aragonés", "arn": "Mapudungun",
+    "as": "অসমীয়া", "az": "Azərbaycan", "ba": "Башҡорт теле", "be": "Беларуская",
+    "bg": "Български", "bho": "भोजपुरी", "bm": "Bamanakan", "bn": "বাংলা", "bo": "བོད་སྐད་",
+    "br": "Brezhoneg", "bs": "Bosanski", "ca": "Català", "ceb": "Cebuano", "chr": "ᏣᎳᎩ",
+    "ckb": "کوردیی ناوەندی", "cs": "Čeština", "cy": "Cymraeg", "da": "Dansk", "de": "Deutsch",
+    "dv": "ދިވެހިބަސް", "dz": "རྫོང་ཁ", "ee": "Eʋegbe", "el": "Ελληνικά", "eo": "Esperanto",
+    "et": "Eesti", "eu": "Euskara", "fa": "فارسی", "ff": "Pulaar", "fi": "Suomi",
+    "fil": "Filipino", "fo": "Føroyskt", "fur": "Furlan", "fy": "Frysk", "ga": "Gaeilge",
+    "gd": "Gàidhlig", "gl": "Galego", "gsw": "Schwiizertüütsch", "gu": "ગુજરાતી", "ha": "Hausa",
+    "haw": "ʻŌlelo Hawaiʻi", "he": "עברית", "hi": "हिन्दी", "hr": "Hrvatski",
+    "ht": "Kreyòl Ayisyen", "hu": "Magyar", "hy": "Հայերեն", "id": "Indonesia", "ig": "Igbo",
+    "is": "Íslenska", "it": "Italiano", "iu": "ᐃᓄᒃᑎᑐᑦ", "ja": "日本語", "jv": "Jawa",
+    "ka": "ქართული", "kab": "Taqbaylit", "ki": "Gikuyu", "kk": "Қазақ тілі", "kl": "Kalaallisut",
+    "km": "ខ្មែរ", "kn": "ಕನ್ನಡ", "ko": "한국어",
+    "kok": "कोंकणी", "ks": "کٲشُر", "ku": "Kurdî", "ky": "Кыргызча",
+    "lb": "Lëtzebuergesch", "lg": "Luganda", "ln": "Lingála", "lo": "ລາວ", "lt": "Lietuvių",
+    "lv": "Latviešu", "mai": "मैथिली", "mg": "Malagasy", "mi": "Māori", "mk": "Македонски",
+    "ml": "മലയാളം", "mn": "Монгол", "mni": "মৈতৈলোন্", "mr": "मराठी", "ms": "Melayu",
+    "mt": "Malti", "my": "မြန်မာ", "nb": "Norsk bokmål", "nd": "IsiNdebele",
+    "nds": "Neddersass’sch", "ne": "नेपाली", "nl": "Nederlands", "nn": "Norsk nynorsk",
+    "nqo": "ߒߞߏ", "nr": "IsiNdebele", "nso": "Sesotho sa Leboa", "ny": "Nyanja", "oc": "Occitan",
+    "om": "Oromoo", "or": "ଓଡ଼ିଆ", "pa": "ਪੰਜਾਬੀ", "pl": "Polski", "ps": "پښتو",
+    "quc": "Kʼicheʼ", "rm": "Rumantsch", "rn": "Ikirundi", "ro": "Română", "ru": "Русский",
+    "rw": "Ikinyarwanda", "sa": "संस्कृत भाषा", "sat": "ᱥᱟᱱᱛᱟᱲᱤ", "sc": "Sardu", "sd": "سنڌي",
+    "se": "Davvisámegiella", "sg": "Sängö", "shi": "ⵜⴰⵛⵍⵃⵉⵜ", "si": "සිංහල", "sk": "Slovenčina",
+    "sl": "Slovenščina", "sn": "ChiShona", "so": "Soomaali", "sq": "Shqip", "sr": "Српски",
+    "sr-Latn": "Srpski (latinica)", "ss": "SiSwati", "st": "Sesotho", "sv": "Svenska",
+    "sw": "Kiswahili", "ta": "தமிழ்", "te": "తెలుగు", "tg": "Тоҷикӣ", "th": "ไทย", "ti": "ትግርኛ",
+    "tk": "Türkmen dili", "tn": "Setswana", "to": "Lea fakatonga", "tpi": "Tok Pisin",
+    "tr": "Türkçe", "ts": "Xitsonga", "tt": "Татар", "ug": "ئۇيغۇرچە", "uk": "Українська",
+    "ur": "اردو", "uz": "O‘zbek", "ve": "Tshivenḓa", "vi": "Tiếng Việt", "wa": "Walon",
+    "wo": "Wolof", "xh": "IsiXhosa", "yi": "ייִדיש", "yo": "Èdè Yorùbá", "yrl": "Nheẽgatu",
+    "yue": "粵語", "zgh": "ⵜⴰⵎⴰⵣⵉⵖⵜ", "zh-Hans": "中文 (简体)",
+    "zh-Hant": "中文 (繁體)", "zu": "IsiZulu",
+}  # fmt: skip
+"""Endonyms of other languages to choose from, besides those of the interface."""
+
 
 @lru_cache(maxsize=1024)
 def normal(tag: str) -> str | None:
@@ -112,7 +151,7 @@ def endonym(tag: str) -> str:
         return tag
     if canonical in _ENDONYMS:
         return _ENDONYMS[canonical]
-    name = _display_name(canonical)
+    name = WORLD.get(canonical) or _display_name(canonical)
     return name[:1].upper() + name[1:] if name else canonical
 
 

@@ -5,20 +5,24 @@ attribute and URL. The HTML has no inline styles or scripts, so pages can forbid
 """
 
 import re
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import unescape
 from itertools import pairwise
 from typing import Any, Literal
 from urllib.parse import unquote
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, list_block, reference
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from courseware import markdown_extensions
+from courseware import characters, markdown_extensions
 
-RENDERER = "1"
+RENDERER = "2"
 """The version of ``post_html``, stored with its results: raise it when they change."""
 
 HEADING_ID_PREFIX = "h-"
@@ -28,7 +32,10 @@ _HEADING_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _MAX_HEADING_LEVEL = 6
 _BREAKS = ("softbreak", "hardbreak")
 _POST_LINK = re.compile(r"https?://[^/?#\s]|mailto:[^\s@?]+@[^\s@?]", re.IGNORECASE)
-_BARE_LINK = re.compile(r"\bhttps?://[^\s<>\"'`{}|\\^]{1,2000}", re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])https?\Z", re.IGNORECASE)
+# Quotation marks and brackets of East Asian scripts end a URL even without a space.
+_BARE_URL = re.compile(r"://[^\s<>\"`{}|\\^\u3000-\u303f\uff01-\uff0f\uff1a-\uff20«»“”‹›]+")
+_MAX_BARE_URL = 2000
 _BARE = "bare"
 """The markup of a link that is a bare URL."""
 _POST_REL = "nofollow ugc noopener noreferrer"
@@ -73,6 +80,8 @@ class TooComplex(ValueError):  # noqa: N818 - a refusal, to be told to the autho
 def post_html(text: str) -> str:
     """Render what somebody posted: no pictures, no raw HTML, and links that vouch for nothing.
 
+    A text of which nothing could be seen (``#``, ``***``) is shown as it was typed.
+
     Raises :class:`TooComplex` where the text takes too much work or makes too much HTML. The limits
     are absolute, so the time and the size are bounded for any text.
     """
@@ -81,12 +90,19 @@ def post_html(text: str) -> str:
     html = _post_cleaner().clean(html) if len(html) <= _LARGEST_POST else html
     if len(html) > _LARGEST_POST:
         raise TooComplex
-    return html
+    return unformatted_html(text) if _shows_nothing(html) else html
 
 
 def unformatted_html(text: str) -> str:
     """Return a post's text as HTML without formatting: what to show where it is too complex."""
     return f'<p dir="auto">{_escape(_encodable(text))}</p>'.replace("\n", "<br>\n")
+
+
+def _shows_nothing(html: str) -> bool:
+    return characters.is_blank(unescape(_HTML_TAG.sub("", html)))
+
+
+_HTML_TAG = re.compile(r"""<(?:[^>"]|"[^"]*")*>""")
 
 
 def parse(text: str) -> Sequence[Token]:
@@ -274,7 +290,7 @@ def _new_module_parser() -> MarkdownIt:
     md.enable(["table", "strikethrough"])
     md.core.ruler.before("inline", "heading_ids", _take_heading_ids)
     md.core.ruler.before("text_join", "unsupported", _find_unsupported)
-    md.core.ruler.push("bare_links", _link_bare_urls)
+    md.inline.ruler.before("newline", "bare_url", _bare_url)
     # All links become tokens, so that the checks can name the bad ones; nh3 removes them.
     md.validateLink = lambda url: True  # type: ignore[method-assign]
     for name, rule in {
@@ -399,18 +415,25 @@ def _escape(text: str) -> str:
 def _post_parser(linked: bool) -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": False, "breaks": True})
     md.enable(["table", "strikethrough"])
+    # A line of hyphens below a text, or indented text, is rarely meant as Markdown.
+    md.disable(["lheading", "code"])
+    md.block.ruler.at("reference", _shown_reference)
+    md.block.ruler.at(
+        "list", _list_of_small_numbers, {"alt": ["paragraph", "reference", "blockquote"]}
+    )
+    md.core.ruler.push("numbers", _keep_numbers)
+    md.core.ruler.push("empty_links", _show_empty_links)
     if not linked:
         md.disable(["link", "image"])
     _limit_work(md)
-    md.core.ruler.push("bare_links", _link_bare_urls)
+    md.inline.ruler.before("newline", "bare_url", _bare_url)
     md.validateLink = lambda url: _POST_LINK.match(url) is not None  # type: ignore[method-assign]
     for name, rule in {
         "heading_open": _post_heading,
         "heading_close": _post_heading,
         "link_open": _post_link,
         "image": _post_image,
-        "fence": _code,
-        "code_block": _code,
+        "fence": _post_fence,
         "th_open": _cell,
         "td_open": _cell,
     }.items():
@@ -422,7 +445,7 @@ def _post_parser(linked: bool) -> MarkdownIt:
 def _post_cleaner() -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_BLOCKS | _TABLES | _INLINES,
-        attributes={"a": {"href", "title"}, "ol": {"start"}},
+        attributes={"a": {"href", "title"}, "ol": {"start"}, "li": {"value"}},
         tag_attribute_values={"a": {"target": {"_blank"}}},
         set_tag_attribute_values={tag: {"dir": "auto"} for tag in _WITH_DIRECTION},
         allowed_classes=_CELLS,
@@ -453,7 +476,7 @@ def _limit_work(md: "MarkdownIt") -> None:
     md.core.ruler.before("inline", "work", _tokens_work)
 
 
-def _spend(env: dict[str, Any], units: int, tokens: int = 0) -> None:
+def _spend(env: MutableMapping[str, Any], units: int, tokens: int = 0) -> None:
     env["work"] += units
     if env["work"] + tokens * _STEP > _MOST_WORK:
         raise TooComplex
@@ -475,6 +498,84 @@ def _block_work(state: Any, _start: int, _end: int, _silent: bool) -> bool:
 
 def _tokens_work(state: Any) -> None:
     _spend(state.env, _STEP * len(state.tokens))
+
+
+def _shown_reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a link definition as Markdown does, and show it too: it may be a list of sources."""
+    if not reference(state, start, end, silent):
+        return False
+    source = state.getLines(start, state.line, state.blkIndent, False).strip()
+    previous = state.tokens[-2] if len(state.tokens) > 1 else None
+    if previous is not None and previous.meta.get("definition") == start:
+        previous.content += f"\n{source}"
+        previous.meta["definition"] = state.line
+        return True
+    state.push("paragraph_open", "p", 1).map = [start, state.line]
+    inline = state.push("inline", "", 0)
+    inline.content, inline.children = source, []
+    inline.map, inline.meta = [start, state.line], {"definition": state.line}
+    state.push("paragraph_close", "p", -1)
+    return True
+
+
+_YEAR = re.compile(r"[0-9]{4,}[.)]")
+
+
+def _list_of_small_numbers(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Parse a list, unless it would begin with a year: ``1986. A year``."""
+    position = state.bMarks[start] + state.tShift[start]
+    if _YEAR.match(state.src, position):
+        return False
+    return list_block(state, start, end, silent)
+
+
+def _keep_numbers(state: Any) -> None:
+    """Number the items of lists as typed, except where all have the same number."""
+    lists: list[list[Token]] = []
+    for token in state.tokens:
+        if token.type in ("ordered_list_open", "bullet_list_open"):
+            lists.append([])
+        elif token.type == "list_item_open" and token.info:
+            lists[-1].append(token)
+        elif token.type in ("ordered_list_close", "bullet_list_close"):
+            _number(lists.pop())
+
+
+def _number(items: Sequence[Token]) -> None:
+    if len({int(item.info) for item in items}) < 2:
+        return
+    for before, item in pairwise(items):
+        if int(item.info) != int(before.info) + 1:
+            item.attrSet("value", str(int(item.info)))
+
+
+def _show_empty_links(state: Any) -> None:
+    """Show the URL of a link without a text: ``[](https://…)``."""
+    for block in state.tokens:
+        if block.type != "inline" or "[" not in block.content:
+            continue
+        children: list[Token] = []
+        opened = 0
+        for token in block.children or ():
+            if token.type == "link_open":
+                opened = len(children) + 1
+            elif token.type == "link_close" and not any(map(_is_seen, children[opened:])):
+                url = str(children[opened - 1].attrGet("href") or "")
+                children.append(Token("text", "", 0, content=url))
+            children.append(token)
+        block.children = children
+
+
+def _is_seen(token: Token) -> bool:
+    return token.type == "image" or not characters.is_blank(token.content)
+
+
+def _post_fence(_: Any, tokens: Sequence[Token], i: int, *__: Any) -> str:
+    """Return a block of code; below what follows the fence, where that is not a language's name."""
+    info, code = tokens[i].info.strip(), tokens[i].content
+    if info and (len(info.split()) > 1 or characters.is_blank(code)):
+        code = f"{info}\n{code}"
+    return f"<pre><code>{_escape(code)}</code></pre>\n"
 
 
 def _post_heading(_: Any, tokens: Sequence[Token], i: int, *__: Any) -> str:
@@ -499,49 +600,73 @@ def _post_link(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, 
 def _post_image(_: Any, tokens: Sequence[Token], i: int, __: Any, env: dict[str, Any]) -> str:
     url = str(tokens[i].attrGet("src") or "")
     _spend(env, len(url))
-    return f'<a href="{_escape(url)}" target="_blank">{_escape(tokens[i].content or url)}</a>'
+    shown = url if characters.is_blank(tokens[i].content) else tokens[i].content
+    return f'<a href="{_escape(url)}" target="_blank">{_escape(shown)}</a>'
 
 
-def _link_bare_urls(state: Any) -> None:
-    """Make links of bare URLs, except in links and code."""
-    for block in state.tokens:
-        if block.type != "inline" or "://" not in block.content:
-            continue
-        depth, children = 0, []
-        for token in block.children or ():
-            depth += token.nesting if token.type in ("link_open", "link_close") else 0
-            if token.type == "text" and depth == 0:
-                children += _split_at_urls(token, state)
-            else:
-                children.append(token)
-        block.children = children
+def _bare_url(state: StateInline, silent: bool) -> bool:
+    """Make a link of a bare URL before emphasis is parsed, so that its marks stay as they are.
+
+    Called at the colon, because the characters of ``https`` are skipped as text.
+    """
+    start = state.pos
+    end = min(state.posMax, start + _MAX_BARE_URL)
+    match = _BARE_URL.match(state.src, start, end) if state.src[start] == ":" else None
+    scheme = _SCHEME.search(state.src, max(0, start - 6), start) if match else None
+    if match is None or scheme is None:
+        return False
+    url = scheme[0] + _without_trailing_punctuation(match[0], state, scheme.start())
+    if "work" in state.env:
+        _spend(state.env, len(url))
+    href = state.md.normalizeLink(url) if match.end() < start + _MAX_BARE_URL else ""
+    if not silent and (state.linkLevel or not _POST_LINK.match(href)):
+        state.append_pending(url[len(scheme[0]) :])
+    elif not silent:
+        state.pending = state.pending[: -len(scheme[0])]
+        state.push("link_open", "a", 1).attrs = {"href": href}
+        state.tokens[-1].markup = _BARE
+        state.push("text", "", 0).content = url
+        state.push("link_close", "a", -1)
+    state.pos = start + len(url) - len(scheme[0])
+    return True
 
 
-def _split_at_urls(token: Token, state: Any) -> list[Token]:
-    parts: list[Token] = []
-    at = 0
-    for match in _BARE_LINK.finditer(token.content):
-        shown = _without_trailing_punctuation(match[0])
-        href = state.md.normalizeLink(shown)
-        if not _POST_LINK.match(href):
-            continue
-        parts += [
-            Token("text", "", 0, content=token.content[at : match.start()]),
-            Token("link_open", "a", 1, attrs={"href": href}, markup=_BARE),
-            Token("text", "", 0, content=shown),
-            Token("link_close", "a", -1),
-        ]
-        at = match.start() + len(shown)
-    return [*parts, Token("text", "", 0, content=token.content[at:])] if parts else [token]
+def _without_trailing_punctuation(url: str, state: StateInline, start: int) -> str:
+    """Remove what belongs to the sentence and not to the URL, which begins at ``start``.
+
+    That is punctuation, a bracket without its partner and what follows it, and emphasis or a
+    quotation that was opened before the URL.
+    """
+    url = _up_to_unpaired_bracket(url)
+    before = state.src[max(0, start - _QUOTE_REACH) : start]
+    closing = {chr(mark.marker) for mark in state.delimiters[-_QUOTE_REACH:] if mark.open}
+    if _OPENING_QUOTE.search(before):
+        closing.add("'")
+    end = len(url)
+    while end > len("://") and (url[end - 1] in closing or _is_punctuation(url[end - 1])):
+        end -= 1
+    return url[:end]
 
 
-def _without_trailing_punctuation(url: str) -> str:
-    """Remove a full stop or bracket that belongs to the sentence, not to the URL."""
-    while url:
-        last = url[-1]
-        unpaired = last in ")]" and url.count(last) > url.count("(["[")]".index(last)])
-        if last in ".,;:!?*_~…»”’" or unpaired:
-            url = url[:-1]
-        else:
-            break
+_QUOTE_REACH = 200
+"""How many characters and marks before a URL are searched for an opening mark."""
+_OPENING_QUOTE = re.compile(r"(?<!\w)'(?=\S|\Z)(?:[^'\n]|(?<=\w)'(?=\w))*\Z")
+
+
+def _is_punctuation(character: str) -> bool:
+    if character.isascii():
+        return character in ".,;:!?"
+    return unicodedata.category(character)[0] == "P"
+
+
+def _up_to_unpaired_bracket(url: str) -> str:
+    depth = {"(": 0, "[": 0}
+    for at, character in enumerate(url):
+        if character in depth:
+            depth[character] += 1
+        elif character in ")]":
+            opening = "(" if character == ")" else "["
+            depth[opening] -= 1
+            if depth[opening] < 0:
+                return url[:at]
     return url

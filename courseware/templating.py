@@ -19,6 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from courseware import resources
+from courseware.characters import shortened
 from courseware.fragment_cache import CacheExtension
 from courseware.i18n import Interface, fill, interface
 from courseware.languages import direction, endonym
@@ -60,7 +61,9 @@ def install(env: Environment) -> None:
     )
     env.globals.update(tongue=_tongue, isolated=_isolated, moment=_moment, named=_named)
     env.filters.update({name: _filter(name) for name in ("size", "duration", "number", "date")})
-    env.filters.update(datetime=_filter("datetime"), endonym=endonym, direction=direction)
+    env.filters.update(
+        shortened=shortened, datetime=_filter("datetime"), endonym=endonym, direction=direction
+    )
 
 
 def _ui(context: Context) -> Interface:

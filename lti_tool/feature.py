@@ -19,7 +19,7 @@ class Feature:
     ``session_blueprints`` have their URLs below ``/l/<session_id>/``, ``blueprints`` elsewhere.
     ``navigation`` are links in the bar of the module page. ``models`` names the module that defines
     the feature's tables. ``task_handlers`` gives the handler of each kind of outbox task, ``purge``
-    deletes what is no longer needed; the worker calls it every hour. ``commands`` are added to
+    deletes or renews what is out of date; the worker calls it every hour. ``commands`` are added to
     ``lti-tool``.
     """
 
@@ -29,5 +29,5 @@ class Feature:
     navigation: tuple[NavigationEntry, ...] = ()
     models: str | None = None
     task_handlers: Callable[[Settings], Mapping[str, Handler]] | None = None
-    purge: Callable[[Settings, Database], None] | None = None
+    purge: Callable[[Settings, Database], object] | None = None
     commands: tuple[click.Command, ...] = ()

@@ -1,6 +1,6 @@
 """The declaration of the feature."""
 
-from lti_tool.discussion import drafts, tasks
+from lti_tool.discussion import tasks
 from lti_tool.discussion.views import blueprint
 from lti_tool.feature import Feature
 
@@ -9,5 +9,5 @@ FEATURE = Feature(
     session_blueprints=(blueprint,),
     models="lti_tool.discussion.model",
     task_handlers=lambda _settings: tasks.handlers,
-    purge=drafts.purge,
+    purge=tasks.purge,
 )

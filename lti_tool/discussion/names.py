@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from courseware.characters import plain_name, shortened
 from courseware.i18n import Interface
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no look-alikes
@@ -43,9 +44,10 @@ def pseudonym_code(secret_key: str, user_id: int) -> str:
 
 
 def display_name(ui: Interface, name: str | None, code: str | None, role: str) -> str:
-    """Return the name, or a word in the reader's language followed by the code."""
-    if name:
-        return name
+    """Return the name, shortened, or a word in the reader's language followed by the code."""
+    shown = plain_name(name or "")  # names stored by earlier versions too
+    if shown:
+        return shortened(shown)
     if role == "guest":
         return ui.gettext("Guest %(code)s", code=code or "").rstrip()
     if role == "instructor":
@@ -53,16 +55,24 @@ def display_name(ui: Interface, name: str | None, code: str | None, role: str) -
     return ui.gettext("Participant %(code)s", code=code or "").rstrip()
 
 
+def long_name(name: str | None) -> str | None:
+    """Return the whole of a name that is too long to be shown; None for other names."""
+    whole = plain_name(name or "")
+    return whole if shortened(whole) != whole else None
+
+
 @lru_cache(maxsize=4096)
 def initials(name: str | None, code: str | None) -> str:
     """Return the first grapheme of the first and of the last word."""
-    words = [word for word in map(_strip_leading_punctuation, (name or "").split()) if word]
+    words = [
+        word for word in map(_strip_leading_punctuation, plain_name(name or "").split()) if word
+    ]
     if not words:
         return (code or "?")[:2]
     chosen = [words[0], words[-1]] if len(words) > 1 else words
     letters = [_upper(next(_graphemes(_without_article(word)))) for word in chosen]
-    if any(unicodedata.category(character) == "Mc" for character in "".join(letters)):
-        letters = letters[:1]  # two letters with spacing marks do not fit into the avatar
+    if any(map(_is_wide, "".join(letters))):
+        letters = letters[:1]
     # Without the non-joiner, two letters of a joining script would look like a word.
     return (_ZWNJ if _joins(letters[0]) else "").join(letters)
 
@@ -113,6 +123,19 @@ def _continues(cluster: str, character: str) -> bool:
 def _upper(character: str) -> str:
     upper = character.upper()
     return upper if len(upper) == len(character) else character
+
+
+_WIDE_SCRIPTS = (
+    "MALAYALAM", "KANNADA", "TELUGU", "TAMIL", "SINHALA", "ORIYA", "MYANMAR", "KHMER", "TIBETAN",
+    "ETHIOPIC", "JAVANESE", "BALINESE", "TAI", "LAO",
+)  # fmt: skip
+
+
+def _is_wide(character: str) -> bool:
+    """Whether two letters like this one, or with this spacing mark, do not fit into the avatar."""
+    return unicodedata.category(character) == "Mc" or unicodedata.name(character, "").startswith(
+        _WIDE_SCRIPTS
+    )
 
 
 def _joins(character: str) -> bool:

@@ -42,11 +42,10 @@ class PageQuery:
     reply_to: int | None = None
 
 
-def page_query(values: Mapping[str, str], module: Module) -> PageQuery:
+def page_query(values: Mapping[str, str]) -> PageQuery:
     """Parse the query parameters of a URL, or the fields of a form."""
-    language = values.get("posts")
     return PageQuery(
-        language=language if language in languages.offered_languages(module) else None,
+        language=languages.as_filter(values.get("posts")),
         after=parse_post_id(values.get("after")),
         before=parse_post_id(values.get("before")),
         question=values.get("question") or None,
@@ -125,7 +124,7 @@ def present(
     reader = make_reader(settings, launch_session, module, page.questions, ui)
     if reader is None:
         return None
-    query = page_query(arguments, module)
+    query = page_query(arguments)
     if not reader.permissions.read:
         return DiscussionView(composer=composer(reader), closed=True)
     saved = saved_drafts(connection, reader, query)
@@ -171,7 +170,7 @@ def _view(
     poll = {"after": counts.latest, **({"posts": query.language} if query.language else {})}
     return DiscussionView(
         composer=composer_view,
-        chips=_chips(reader, counts, query.language),
+        chips=chips(reader, counts, query.language),
         total=counts.total,
         hidden=hidden,
         answers=counts.answers,
@@ -180,12 +179,19 @@ def _view(
     )
 
 
-def _chips(reader: Reader, counts: queries.PostCounts, chosen: str | None) -> list[Chip]:
-    """Return the filters: all posts, then each language, the most frequent first."""
+def chips(reader: Reader, counts: queries.PostCounts, chosen: str | None) -> list[Chip]:
+    """Return the filters: all posts, each language, the most frequent first, and unknown ones."""
     anchor = reader.section
     shown = dict(counts.by_language)
-    if chosen is not None:
+    if chosen is not None and chosen != languages.UNKNOWN:
         shown.setdefault(chosen, 0)
+    unknown = Chip(
+        languages.UNKNOWN,
+        reader.ui.gettext("Unknown language"),
+        counts.unknown,
+        reader.module_url(anchor, posts=languages.UNKNOWN),
+        chosen == languages.UNKNOWN,
+    )
     all_posts = Chip(
         None, reader.ui.gettext("All"), counts.total, reader.module_url(anchor), not chosen
     )
@@ -195,6 +201,7 @@ def _chips(reader: Reader, counts: queries.PostCounts, chosen: str | None) -> li
             Chip(tag, endonym(tag), count, reader.module_url(anchor, posts=tag), tag == chosen)
             for tag, count in sorted(shown.items(), key=lambda each: (-each[1], each[0]))
         ),
+        *([unknown] if unknown.count or unknown.current else []),
     ]
 
 
@@ -228,7 +235,9 @@ def post_path(
     """
     if row.thread_id is None and row.status == "deleted" and not row.reply_count:
         return module_path(section, posts=posts)
-    if posts is not None and (row.status == "deleted" or row.language not in (None, posts)):
+    if posts is not None and (
+        row.status == "deleted" or (row.language or languages.UNKNOWN) != posts
+    ):
         posts = None
     location = queries.locate(connection, discussion_id, row, posts)
     if location.thread_id is None:
@@ -263,6 +272,7 @@ def post_view(reader: Reader, row: PostRow, shown_ids: set[int]) -> PostView:
         id=row.id,
         anchor=f"p{row.id}",
         author=name,
+        author_title=None if deleted else names.long_name(row.author_name),
         initials="" if deleted else names.initials(row.author_name, row.author_code),
         tone=names.tone(row.author_code or row.author_name or ""),
         is_staff=staff,
@@ -362,7 +372,9 @@ def composer(
         ),
         text=text,
         language=language,
-        languages=languages.with_endonyms(languages.offered_languages(reader.module)),
+        languages=languages.choices(
+            languages.offered_languages(reader.module), languages.as_tag(language)
+        ),
         question=reader.questions.get(question) if question and reply_to is None else None,
         reply_to=reply_to,
         error=error,

@@ -15,9 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select
 
-from courseware.markdown import RENDERER, TooComplex, post_html, unformatted_html
+from courseware.markdown import RENDERER
 from lti_tool.discussion import selects
+from lti_tool.discussion.languages import UNKNOWN
 from lti_tool.discussion.selects import PostRow
+from lti_tool.discussion.text import render_stored
 
 THREADS_PER_PAGE = 20
 REPLIES_SHOWN = 10
@@ -76,6 +78,10 @@ class PostCounts:
     by_language: Mapping[str, int] = field(default_factory=dict)
     unknown: int = 0
     answers: Mapping[str, tuple[int, bool]] = field(default_factory=dict)
+
+    def of(self, language: str) -> int:
+        """Return the number of posts in a language, or in an unknown one (``UNKNOWN``)."""
+        return self.unknown if language == UNKNOWN else self.by_language.get(language, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +185,7 @@ def count_hidden(
     context = connection.execute(
         selects.COUNT_CONTEXT, {"discussion": discussion_id, "language": language}
     ).scalar_one()
-    matching = counts.by_language.get(language, 0) + counts.unknown
-    return int(counts.total - matching - context)
+    return int(counts.total - counts.of(language) - context)
 
 
 def count_new(
@@ -264,20 +269,16 @@ def _rows(
     connection: Connection, statement: Select[Any], parameters: Mapping[str, Any]
 ) -> list[PostRow]:
     rows = [PostRow._make(row) for row in connection.execute(statement, parameters)]
-    stale = [row.id for row in rows if row.renderer != RENDERER]
+    stale = [row.id for row in rows if row.renderer != RENDERER and row.status != "deleted"]
     return _rerender(connection, rows, stale) if stale else rows
 
 
 def _rerender(connection: Connection, rows: list[PostRow], stale: list[int]) -> list[PostRow]:
-    """Render again what an older renderer made: its HTML may be unsafe by current rules."""
+    """Render again what an older renderer made: its HTML may be unsafe by current rules.
+
+    Only for this page, because reading does not write: the worker stores it
+    (``tasks.render_outdated``).
+    """
     sources = connection.execute(selects.SOURCES, {"ids": stale})
-    html = {post_id: _safe_html(source) for post_id, source in sources}
+    html = {post_id: render_stored(source) for post_id, source in sources}
     return [row._replace(html=html.get(row.id, row.html), renderer=RENDERER) for row in rows]
-
-
-def _safe_html(source: str) -> str:
-    """Render a stored text; without formatting if it exceeds the current limits."""
-    try:
-        return post_html(source)
-    except TooComplex:
-        return unformatted_html(source)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
 )
 
+from lti_tool.discussion.languages import UNKNOWN
 from lti_tool.discussion.model import Post
 
 _P = Post.__table__.alias("post")
@@ -66,12 +67,14 @@ _SELECT_POSTS = select(*_COLUMNS).select_from(_P.outerjoin(_A, _A.c.id == _P.c.r
 
 
 def _matches_language(posts: Any) -> ColumnElement[bool]:
-    """Published, and in the chosen language or in an unknown one."""
-    language = bindparam("language", type_=String)
+    """Published, and in the chosen language or, for ``UNKNOWN``, in an unknown one."""
     return and_(
-        posts.c.status == "published",
-        or_(posts.c.language == language, posts.c.language.is_(None)),
+        posts.c.status == "published", _language(posts) == bindparam("language", type_=String)
     )
+
+
+def _language(posts: Any) -> ColumnElement[str]:
+    return func.coalesce(posts.c.language, UNKNOWN)
 
 
 def _has_matching_reply(posts: Any) -> ColumnElement[bool]:
@@ -154,15 +157,15 @@ COUNTS = (
     .group_by(_P.c.language, _P.c.question_id)
 )
 
-# First posts in another language that are shown because of a reply. (Deleted ones have no
-# language.)
+# First posts in another language that are shown because of a reply.
 COUNT_CONTEXT = (
     select(func.count(_R.c.thread_id.distinct()))
     .select_from(_R.join(_T, _T.c.id == _R.c.thread_id))
     .where(
         _R.c.discussion_id == bindparam("discussion"),
         _matches_language(_R),
-        _T.c.language != bindparam("language", type_=String),
+        _T.c.status == "published",
+        _language(_T) != bindparam("language", type_=String),
     )
 )
 

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from courseware import characters
 from courseware.markdown import RENDERER, TooComplex, post_html
 from courseware.module import Module
 from lti_tool.directory.model import User
@@ -106,7 +107,7 @@ def create_post(
     must_post(permissions)
     source = _checked_text(draft.text)
     offered = languages.offered_languages(module)
-    chosen = _checked_language(draft.language, offered)
+    chosen = _checked_language(draft.language)
     if draft.question_id is not None and draft.question_id not in _question_ids(module):
         raise DiscussionError(Reason.UNKNOWN_QUESTION)
     html = _rendered(source)
@@ -204,7 +205,7 @@ def edit_post(
     must_post(permissions)
     source = _checked_text(new_text)
     offered = languages.offered_languages(module)
-    chosen = _checked_language(language, offered)
+    chosen = _checked_language(language)
     html = _rendered(source)
     new_language = chosen or languages.detect_by_script(source, offered)
     with database.write() as session:
@@ -263,7 +264,7 @@ def delete_post(
 def _checked_text(submitted: str) -> str:
     """Clean a submitted text and check it. This is the only place where a text is cleaned."""
     source = text.clean_text(submitted)
-    if text.is_blank(source):
+    if characters.is_blank(source):
         raise DiscussionError(Reason.BLANK)
     if len(source) > text.MAX_LENGTH:
         raise DiscussionError(Reason.TOO_LONG)
@@ -277,10 +278,11 @@ def _rendered(source: str) -> str:
         raise DiscussionError(Reason.TOO_COMPLEX) from error
 
 
-def _checked_language(language: str | None, offered: tuple[str, ...]) -> str | None:
-    if language and language not in offered:
+def _checked_language(language: str | None) -> str | None:
+    tag = languages.as_tag(language)
+    if language and tag is None:
         raise DiscussionError(Reason.UNKNOWN_LANGUAGE)
-    return language or None
+    return tag
 
 
 def _question_ids(module: Module) -> set[str]:

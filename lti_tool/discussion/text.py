@@ -1,4 +1,4 @@
-"""Clean the text that people submit.
+"""Clean the text that people submit, and render what is stored.
 
 Only characters that no reader can see or use are removed. Marks that Arabic, Persian or emoji need
 (joiners, direction marks, isolates) stay. The two directional overrides are removed, because they
@@ -7,6 +7,8 @@ can make a text appear to say something else (https://www.unicode.org/reports/tr
 
 import re
 import unicodedata
+
+from courseware.markdown import TooComplex, post_html, unformatted_html
 
 MAX_LENGTH = 20_000
 """Maximum length of a post in code points, counted after cleaning."""
@@ -18,9 +20,6 @@ _UNWANTED = re.compile(
     "\u202d\u202e"  # directional overrides
     "\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
-# Characters of the categories letter or symbol that have no visible shape.
-_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-
 _MAX_MARKS = 30
 """Most combining marks in a row (UAX #15, section 13)."""
 _JOINER = "\u034f"
@@ -59,9 +58,9 @@ def _stream_safe(text: str) -> str:
     return "".join(safe)
 
 
-def is_blank(text: str) -> bool:
-    """Whether nothing is visible: only spaces, marks and characters without a shape."""
-    return not any(
-        unicodedata.category(character)[0] not in "ZCM" and character not in _BLANK
-        for character in text
-    )
+def render_stored(source: str) -> str:
+    """Render a stored text; without formatting if it exceeds the current limits."""
+    try:
+        return post_html(source)
+    except TooComplex:
+        return unformatted_html(source)

@@ -12,11 +12,12 @@ from operator import attrgetter
 from markupsafe import Markup
 
 from courseware.page_view import PageItem
+from lti_tool.discussion.languages import Choices
 
 
 @dataclass(slots=True)
 class Chip:
-    """A language filter: ``tag`` (None for all languages) and the number of posts."""
+    """A language filter: ``tag`` (None for all languages, ``und``) and the number of posts."""
 
     tag: str | None
     name: str
@@ -29,6 +30,8 @@ class Chip:
 class PostView:
     """A post. ``dir`` is ``auto`` while ``lang`` is unknown (empty).
 
+    ``author_title`` is the whole of a name that is too long to be shown.
+
     ``in_reply_to`` (name, URL) is set on replies to other replies. URLs begin with ``ANY_SESSION``,
     so that the rendered HTML can be cached for all readers.
     """
@@ -36,6 +39,7 @@ class PostView:
     id: int
     anchor: str
     author: str
+    author_title: str | None
     initials: str
     tone: int
     is_staff: bool
@@ -79,7 +83,8 @@ class ComposerView:
 
     ``draft_scope`` is the key of the locally stored draft. ``draft_action`` stores a draft and
     returns one; ``saved_at`` is the time of the draft that is shown. ``other_drafts`` are pairs of
-    a label and the URL of another form with a draft.
+    a label and the URL of another form with a draft. ``languages`` are (tag, endonym) of the usual
+    languages, and of all others.
     """
 
     action: str
@@ -89,7 +94,7 @@ class ComposerView:
     draft_scope: str
     text: str
     language: str | None
-    languages: Sequence[tuple[str, str]]
+    languages: Choices
     question: PageItem | None
     reply_to: PostView | None
     error: str | None

@@ -49,9 +49,7 @@ def show_error(error: DiscussionError) -> Response:
 def create() -> BaseResponse:
     """Publish the composer's post."""
     launch_session, reader = current_session(), _reader()
-    query = presenter.page_query(
-        {**request.args.to_dict(), **request.form.to_dict()}, reader.module
-    )
+    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()})
     draft = service.Draft(
         text=request.form.get("text", ""),
         draft_key=clean_text(request.form.get("draft_key", "")),
@@ -72,7 +70,7 @@ def create() -> BaseResponse:
     # A guest gets a user id with the first post.
     reader.launch_session = replace(launch_session, user_id=posted.post.author_id)
     if is_fragment_request():
-        return _as_fragment(reader, posted)
+        return _as_fragment(reader, posted, query.language)
     return _go_to(reader, posted.post.discussion_id, posted.post.id, query.language)
 
 
@@ -80,7 +78,7 @@ def create() -> BaseResponse:
 def compose() -> Response:
     """Show the composer alone, for a question (``question``) or a reply (``reply_to``)."""
     reader = _reader()
-    query = presenter.page_query(request.args, reader.module)
+    query = presenter.page_query(request.args)
     must_post(reader.permissions)
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
@@ -147,7 +145,7 @@ def find_draft() -> Response:
 def thread(thread_id: int) -> Response:
     """Show a page of one thread."""
     reader = _reader()
-    query = presenter.page_query(request.args, reader.module)
+    query = presenter.page_query(request.args)
     must_read(reader.permissions)
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
@@ -230,7 +228,9 @@ def edit(post_id: int) -> BaseResponse:
         stored=stored,
         saved_at=saved_at,
         draft_action=url_for(".save_draft", module=reader.module.id),
-        languages=languages.with_endonyms(languages.offered_languages(reader.module)),
+        languages=languages.choices(
+            languages.offered_languages(reader.module), languages.as_tag(chosen)
+        ),
         error=error,
     )
 
@@ -253,7 +253,7 @@ def poll() -> BaseResponse:
     reader = _reader()
     if not reader.permissions.read:
         return Response(status=403)
-    query = presenter.page_query(request.args, reader.module)
+    query = presenter.page_query(request.args)
     count = 0
     with database().read_core() as connection:
         found = service.find_discussion(connection, reader.launch_session, reader.module)
@@ -356,14 +356,19 @@ def _own_post(reader: Reader, post_id: int) -> Post:
         return service.own_post(session, reader.launch_session, reader.module, post_id)
 
 
-def _as_fragment(reader: Reader, posted: service.PostResult) -> Response:
+def _as_fragment(reader: Reader, posted: service.PostResult, filtered: str | None) -> Response:
+    """Respond with the new post and the language filters, whose counts include it."""
     post = posted.post
     with database().read_core() as connection:
         row = queries.find_post(connection, post.discussion_id, post.id)
+        counts = queries.count_posts(connection, post.discussion_id, reader.launch_session.user_id)
     if row is None:
         _gone()
     shown_ids = {row.reply_to_id} if row.reply_to_id is not None else set()
-    html = fragment("tool/_post.html", post=presenter.post_view(reader, row, shown_ids))
+    chips = presenter.chips(reader, counts, filtered) if reader.permissions.read else []
+    html = fragment(
+        "tool/_post.html", post=presenter.post_view(reader, row, shown_ids), chips=chips
+    )
     return make_response(html, 200 if posted.repeated else 201)
 
 

@@ -7,6 +7,8 @@ different one.
 
 import re
 
+from courseware.characters import plain_name
+
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BREAKS = re.compile(r"[\t\r\n]+")
 _VARIABLE = re.compile(r"\$[A-Za-z]\w*(?:\.\w+)+", re.ASCII)
@@ -16,10 +18,13 @@ IDENTIFIER_LIMIT = 255
 
 
 def clean(text: str, limit: int) -> str:
-    """One line without control characters or lone surrogates, at most ``limit`` characters."""
+    """One line to show, at most ``limit`` characters; empty if nothing of it would be visible.
+
+    Without control characters, lone surrogates, directional overrides and stacks of marks.
+    """
     if not text.isprintable():
         text = _BREAKS.sub(" ", _UNSTORABLE.sub("", text))
-    return text.strip()[:limit].rstrip()
+    return plain_name(text.strip()[:limit]).strip()
 
 
 def is_storable(text: str) -> bool:

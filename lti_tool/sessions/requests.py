@@ -98,6 +98,7 @@ def _template_context() -> dict[str, Any]:
         "cookieless": launch_session.cookieless,
         "here": request.full_path.rstrip("?"),
         "course": launch_session.course_title,
+        "framed": request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame"),
         "navigation": navigation(launch_session, ui()),
         "return_href": launch_session.return_url,
     }

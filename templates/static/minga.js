@@ -544,10 +544,19 @@
       box.scrollIntoView({ block: "nearest" });
     });
 
+    function listOfReplies() {
+      const replies = document.createElement("ol");
+      replies.className = "replies";
+      replies.dataset.replies = "";
+      return replies;
+    }
+
     function insertPost(html) {
       const template = document.createElement("template");
       template.innerHTML = html;
       const post = find("article", template.content);
+      const chips = find("[data-chips]", template.content);
+      if (chips) find("[data-chips]")?.replaceWith(chips);
       const old = document.getElementById(post.id);
       const parent = document.getElementById(`p${fields.reply_to.value}`);
       const item = document.createElement("li");
@@ -555,13 +564,15 @@
       if (old) {
         old.replaceWith(post);
       } else if (parent) {
-        find("[data-replies]", parent.closest(".thread")).append(item);
+        const thread = parent.closest(".thread");
+        let replies = find("[data-replies]", thread);
+        if (!replies) {
+          replies = listOfReplies();
+          find("article", thread).after(replies);
+        }
+        replies.append(item);
       } else {
         item.className = "thread";
-        const replies = document.createElement("ol");
-        replies.className = "replies";
-        replies.dataset.replies = "";
-        item.append(replies);
         const list = find("[data-threads]");
         if (!list) return refresh();
         list.prepend(item);

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import event, func, select
 
+from courseware.markdown import RENDERER
 from courseware.module import Module
 from courseware.parser import reader
 from lti_tool.directory.model import (
@@ -156,7 +157,7 @@ class Scene:
                 "author_id": author.user_id,
                 "author_name": author.user_name,
                 "created_at": now(),
-                "renderer": "1",
+                "renderer": RENDERER,
                 "source": "Hola",
                 "html": "<p>Hola</p>",
                 "language": "es",

@@ -46,7 +46,7 @@ class TestEditing:
         [
             ("  ", None, Reason.BLANK),
             ("a" * 20_001, None, Reason.TOO_LONG),
-            ("a", "tlh", Reason.UNKNOWN_LANGUAGE),
+            ("a", "not a tag", Reason.UNKNOWN_LANGUAGE),
         ],
     )
     def test_the_same_validation_as_for_a_post(

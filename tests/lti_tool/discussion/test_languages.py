@@ -6,6 +6,9 @@ import pytest
 
 from lti_tool.discussion.languages import (
     OFFERED,
+    as_filter,
+    as_tag,
+    choices,
     detect,
     detect_by_script,
     offered_languages,
@@ -89,3 +92,50 @@ def test_only_candidates_are_returned() -> None:
 
 def test_a_language_that_the_classifier_does_not_support() -> None:
     assert detect("Kamisaraki", ("ay",)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Katika kijiji chetu tulianza na shule kwanza, kisha tukafungua sanduku la akiba", "sw"),
+        ("В нашей деревне мы сначала построили школу, а потом открыли кассу взаимопомощи", "ru"),
+        ("In unserem Dorf haben wir zuerst die Schule gebaut und danach die Sparkasse", "de"),
+        (
+            "Nel nostro villaggio abbiamo iniziato con la scuola e poi con la cassa di risparmio",
+            "it",
+        ),
+        ("हमारे गाँव में हमने पहले स्कूल बनाया और फिर सभी के लिए बचत बैंक खोला", "hi"),
+        ("ما در روستای خود ابتدا مدرسه را ساختیم و سپس صندوق پس‌انداز را برای همه باز کردیم", "fa"),
+        ("我们的合作社每个月一起决定。", "zh"),
+        ("私たちの協同組合は毎月一緒に決めます。", "ja"),
+        ("우리 협동조합은 매달 함께 결정합니다", "ko"),
+        ("เราตัดสินใจร่วมกัน", "th"),
+        ("En nuestro pueblo empezamos con la escuela y luego con la caja de ahorros", "es"),
+        ("Na nossa aldeia começamos com a escola e depois com a caixa de poupança", "pt"),
+        ("Ayllunchikpiqa ñawpaqta yachay wasita ruwarqanchik, chaymanta qullqi wasita", "qu"),
+        ("Ore tavaguasúpe roñepyrũ mbo'ehao reheve ha upéi rombohape viru ñongatuha", "gn"),
+        ("В нашей", None),
+    ],
+)
+def test_texts_in_languages_that_are_not_offered(text: str, language: str | None) -> None:
+    assert detect(text, OFFERED) == language
+
+
+@pytest.mark.parametrize(
+    ("given", "tag", "chosen"),
+    [
+        ("es", "es", "es"), ("ES", "es", None), ("zh-Hant", "zh-Hant", "zh-Hant"),
+        ("tlh", "tlh", "tlh"), ("und", None, "und"), ("", None, None), (None, None, None),
+        ("not a tag", None, None), ("es-x-" + "abcdefgh-" * 5 + "a", None, None),
+    ],
+)  # fmt: skip
+def test_tags(given: str | None, tag: str | None, chosen: str | None) -> None:
+    assert (as_tag(given), as_filter(given)) == (tag, chosen)
+
+
+def test_choices_are_the_offered_languages_then_all_others() -> None:
+    first, others = choices(("es", "sw"), "tlh")
+    assert {tag for tag, _ in first} == {"es", "sw", "tlh"}
+    assert ("sw", "Kiswahili") in first
+    assert {"ru", "zh-Hans", "hi", "wo"} <= {tag for tag, _ in others}
+    assert not {tag for tag, _ in first} & {tag for tag, _ in others}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseware.i18n import interface
-from lti_tool.discussion.names import display_name, initials, pseudonym_code, tone
+from lti_tool.discussion.names import display_name, initials, long_name, pseudonym_code, tone
 
 KEY = "k" * 40
 SPANISH = interface("es")
@@ -53,6 +53,9 @@ def test_names_are_unchanged_and_codes_follow_a_word() -> None:
         ("أمينة السعدي", "أ\u200cس"),
         ("ال", "ا"),
         ("ദേനാ നായർ", "ദേ"),
+        ("നവനീത് മനോജ്", "ന"),
+        ("தமிழ் செல்வன்", "த"),
+        ("\u202eAna", "A"),
         ("王小明", "王"),
         ("नमस्ते कुमार", "नकु"),
         ("👩🏽\u200d🌾 Rosa", "👩🏽\u200d🌾R"),
@@ -80,3 +83,16 @@ def test_every_name_has_initials_and_a_tone(name: str) -> None:
 
 def test_both_tones_are_used() -> None:
     assert {tone(f"user {number}") for number in range(50)} == {1, 2}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u202e\u3164", "\u0301"])
+def test_an_invisible_name_is_shown_as_a_pseudonym(name: str) -> None:
+    assert display_name(SPANISH, name, "4F2K", "participant").endswith(" 4F2K")
+
+
+def test_long_names_are_shortened() -> None:
+    name = "Ana " * 50
+    assert len(display_name(SPANISH, name, None, "participant")) <= 60
+    assert long_name(name) == name
+    assert long_name("Ana") is None
+    assert long_name(None) is None

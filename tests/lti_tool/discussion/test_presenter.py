@@ -149,7 +149,11 @@ class TestPages:
             (None, "All", 4, False),
             ("es", "Español", 2, True),
             ("fr", "Français", 1, False),
+            ("und", "Unknown language", 1, False),
         ]
+        unknown = view_of(scene, launch_session, {"posts": "und"})
+        assert (len(unknown.threads), unknown.hidden) == (1, 3)
+        assert [chip.tag for chip in unknown.chips if chip.current] == ["und"]
         assert chips[0].href == f"{launch_session.path}#discussion"
         empty = view_of(scene, launch_session, {"posts": "gn"}).chips
         assert [(chip.tag, chip.count) for chip in empty if chip.current] == [("gn", 0)]
@@ -157,7 +161,9 @@ class TestPages:
     @pytest.mark.parametrize(
         "arguments",
         [
-            {"posts": "tlh"},
+            {"posts": "not a tag"},
+            {"posts": "ES"},
+            {"posts": ""},
             {"after": "x", "before": "-1"},
             {"after": "99999999999999999999"},
             {"before": "٣"},

@@ -217,12 +217,16 @@ class TestLanguages:
         page = read(queries.thread_page, language="es")
         assert replies(page) == {
             posts["mixed"]: [posts["es_reply"]],
-            posts["unknown"]: [],
             posts["es"]: [],
         }
         assert page.threads[0].more
 
-    @pytest.mark.parametrize("language", ["es", "fr", "pt"])
+    def test_posts_without_a_language_have_a_filter_of_their_own(
+        self, scene: Scene, read: Read, posts: dict[str, int]
+    ) -> None:
+        assert replies(read(queries.thread_page, language="und")) == {posts["unknown"]: []}
+
+    @pytest.mark.parametrize("language", ["es", "fr", "pt", "und"])
     def test_hidden_posts_are_counted(
         self, scene: Scene, read: Read, posts: dict[str, int], language: str
     ) -> None:
@@ -242,12 +246,12 @@ class TestLanguages:
         )
         counts = read(queries.count_posts, None)
         assert posts["mixed"] in ids(read(queries.thread_page, language="es"))
-        assert read(queries.count_hidden, "es", counts) == 2
+        assert read(queries.count_hidden, "es", counts) == 3
 
     def test_pages_with_a_filter(self, scene: Scene, read: Read) -> None:
         languages = ["es", "fr", None] * 8
         posts = scene.many(scene.launch_session(), [{"language": each} for each in languages])
-        expected = [post for post, each in zip(posts, languages, strict=True) if each != "fr"][::-1]
+        expected = [post for post, each in zip(posts, languages, strict=True) if each == "es"][::-1]
         visited, after = [], None
         while True:
             page = read(queries.thread_page, language="es", limit=5, after=after)

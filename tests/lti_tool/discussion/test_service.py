@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from courseware.characters import is_blank
+from courseware.markdown import RENDERER
 from lti_tool.directory.model import User
 from lti_tool.discussion import service
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post
-from lti_tool.discussion.text import clean_text, is_blank
+from lti_tool.discussion.text import clean_text
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import now
 from lti_tool.tasks.outbox import OutboxRow
@@ -95,8 +97,8 @@ class TestPosting:
             ({"text": "\u200b\u2060"}, Reason.BLANK),
             ({"text": "\x00\ud800"}, Reason.BLANK),
             ({"text": "a" * 20_001}, Reason.TOO_LONG),
-            ({"language": "tlh"}, Reason.UNKNOWN_LANGUAGE),
-            ({"language": "es-PE"}, Reason.UNKNOWN_LANGUAGE),
+            ({"language": "not a tag"}, Reason.UNKNOWN_LANGUAGE),
+            ({"language": "x" * 36}, Reason.UNKNOWN_LANGUAGE),
             ({"question_id": "who-else"}, Reason.UNKNOWN_QUESTION),
             ({"reply_to_id": 0}, Reason.UNKNOWN_POST),
             ({"reply_to_id": 999_999}, Reason.UNKNOWN_POST),
@@ -115,8 +117,14 @@ class TestPosting:
         source = scene.read(scene.post(scene.launch_session(), text).id).source
         assert source == text.replace("\r\n", "\n")
 
-    def test_a_language_of_the_interface_is_accepted(self, scene: Scene) -> None:
-        assert scene.post(scene.launch_session(), language="ar").language == "ar"
+    @pytest.mark.parametrize(
+        ("submitted", "stored"),
+        [("ar", "ar"), ("tlh", "tlh"), ("es-pe", "es-PE"), ("zh_hant", "zh-Hant"), ("sw", "sw"),
+         ("de-CH-1996", "de-CH-1996"), ("qu-x-ayacucho", "qu-x-ayacucho")],
+    )  # fmt: skip
+    def test_any_language_is_accepted(self, scene: Scene, submitted: str, stored: str) -> None:
+        post = scene.post(scene.launch_session(), language=submitted)
+        assert (post.language, post.language_source) == (stored, "author")
 
 
 class TestReplies:
@@ -279,7 +287,7 @@ class TestOrder:
                 author_id=ana.user_id,
                 draft_key="k",
                 created_at=now(),
-                renderer="1",
+                renderer=RENDERER,
                 source="Hola",
                 html="<p>Hola</p>",
             )

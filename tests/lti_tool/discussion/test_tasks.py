@@ -1,9 +1,11 @@
 """The worker detects the language of posts whose author chose none."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from lti_tool.discussion import languages, service, tasks
+from courseware.markdown import RENDERER
+from lti_tool.discussion import languages, queries, service, tasks
+from lti_tool.discussion.model import Post
 from lti_tool.tasks import outbox
 from lti_tool.tasks.outbox import OutboxRow
 from tests.lti_tool.discussion.scene import Scene
@@ -115,3 +117,52 @@ def test_the_outbox_kind_is_stable(scene: Scene) -> None:
     with scene.database.read() as session:
         row = session.scalars(select(OutboxRow)).one()
     assert (row.kind, row.done_at) == ("discussion.language", None)
+
+
+class TestOutdatedHtml:
+    @pytest.fixture
+    def outdated(self, scene: Scene) -> list[int]:
+        author = scene.launch_session()
+        texts = ["**Hola**", "1. a\n3. b", "|a" * 2500 + "\n" + "|-" * 2500 + "\n" + "|\n" * 4900]
+        rows = [{"source": text, "html": "<p>old</p>", "renderer": "0"} for text in texts]
+        return scene.many(author, rows)
+
+    def test_it_is_rendered_once_and_stored(
+        self, scene: Scene, outdated: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tasks, "_BATCH", 2)
+        assert tasks.render_outdated(scene.database) == 3
+        assert [scene.read(id_).renderer for id_ in outdated] == [RENDERER] * 3
+        first, second, third = (scene.read(id_).html for id_ in outdated)
+        assert "<strong>Hola</strong>" in first
+        assert '<li value="3">' in second
+        assert third.startswith('<p dir="auto">|a|a')
+        assert tasks.render_outdated(scene.database) == 0
+        monkeypatch.setattr(queries, "render_stored", None)  # reading renders nothing
+        with scene.database.read_core() as connection:
+            assert queries.find_post(connection, scene.read(outdated[0]).discussion_id, outdated[0])
+
+    def test_an_edit_meanwhile_stays(
+        self, scene: Scene, outdated: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def edit_meanwhile(source: str) -> str:
+            with scene.database.write() as session:
+                session.execute(
+                    update(Post)
+                    .where(Post.id == outdated[0])
+                    .values(html="<p>new</p>", revision=Post.revision + 1, renderer=RENDERER)
+                )
+            return f"<p>{source}</p>"
+
+        monkeypatch.setattr(tasks, "render_stored", edit_meanwhile)
+        tasks.render_outdated(scene.database)
+        assert scene.read(outdated[0]).html == "<p>new</p>"
+
+    def test_deleted_posts_are_left_alone(self, scene: Scene) -> None:
+        author = scene.launch_session()
+        post = scene.post(author, "Hola")
+        scene.delete(author, post)
+        with scene.database.write() as session:
+            session.execute(update(Post).values(renderer="0"))
+        assert tasks.render_outdated(scene.database) == 0
+        assert scene.read(post.id).html == ""

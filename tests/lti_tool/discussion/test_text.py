@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_tool.discussion.text import clean_text, is_blank
+from courseware.characters import is_blank
+from lti_tool.discussion.text import clean_text
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.post_texts import LENGTHS, TEXTS, analyses, milliseconds, rendered
+from courseware import characters
 from courseware.markdown import module_html, unformatted_html
 from lti_tool.discussion import languages, service, text
 from lti_tool.discussion.errors import DiscussionError, Reason
@@ -74,7 +75,7 @@ def test_too_much_formatting_is_rejected(name: str) -> None:
 
 
 def test_modules_have_no_such_limits() -> None:
-    html = module_html(TOO_COMPLEX, address=lambda url: url)
+    html = module_html(TOO_COMPLEX, url=lambda url: url)
     assert html.count("<td>") > 60_000
 
 
@@ -139,7 +140,7 @@ class TestBeforeTheTransaction:
         for owner, name in (
             (service, "post_html"),
             (text, "clean_text"),
-            (text, "is_blank"),
+            (characters, "is_blank"),
             (languages, "detect_by_script"),
             (languages, "detect"),
         ):

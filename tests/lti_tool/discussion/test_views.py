@@ -1,5 +1,6 @@
 """The discussion over HTTP, in the complete application."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,7 @@ class TestPublishing:
 REJECTED = [
     ({"text": " "}, 400),
     ({"text": "a" * 20_001}, 413),
-    ({"language": "tlh"}, 400),
+    ({"language": "not a tag"}, 400),
     ({"question": "no-such"}, 400),
     ({"reply_to": "999999"}, 404),
     ({"reply_to": "x"}, 404),
@@ -271,11 +272,12 @@ class TestFragments:
         response = ana.write("**Hola**", headers=FRAGMENT)
         assert response.status_code == 201
         post = newest(scene)
-        assert tree(response).get("id") == f"p{post.id}"
+        assert tree(response).find("article").get("id") == f"p{post.id}"
         assert "<html" not in response.text
+        assert "data-chips" in response.text
         again = ana.write("**Hola**", headers=FRAGMENT)
         assert again.status_code == 200
-        assert tree(again).get("id") == f"p{post.id}"
+        assert tree(again).find("article").get("id") == f"p{post.id}"
 
     @pytest.mark.parametrize(
         "text", ["<script>alert(1)</script>", "[x](javascript:alert(1))", "<img src=x onerror=a>"]
@@ -447,3 +449,25 @@ class TestTooMuchFormatting:
 
     def test_pipes_without_line_ends(self, ana: Browser) -> None:
         assert ana.write(NO_LINE_ENDS).status_code in (303, 422)
+
+
+def test_the_filters_of_the_fragment_count_the_new_post(scene: Scene, ana: Browser) -> None:
+    ana.write("Hola", language="es", draft_key="a")
+    html = ana.write("Salut", language="fr", draft_key="b", headers=FRAGMENT).text
+    counts = re.findall(r'lang="(\w+)">[^<]+</span> <span class="count">(\d+)', html)
+    assert dict(counts) == {"es": "1", "fr": "1"}
+
+
+def test_a_thread_without_replies_has_no_list_of_replies(scene: Scene, ana: Browser) -> None:
+    first = scene.post(ana.launch_session, "Hola")
+    assert "data-replies" not in ana.get("").text
+    scene.post(ana.launch_session, "Hola", reply_to_id=first.id)
+    assert ana.get("").text.count("data-replies") == 1
+
+
+@pytest.mark.parametrize(
+    ("destination", "framed"), [("iframe", True), ("frame", True), ("document", False)]
+)
+def test_a_page_in_a_frame_is_marked(ana: Browser, destination: str, framed: bool) -> None:
+    html = ana.get("", headers={"Sec-Fetch-Dest": destination}).text
+    assert ('class="framed"' in html) is framed

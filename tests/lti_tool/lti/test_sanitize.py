@@ -57,3 +57,11 @@ def test_what_is_an_identifier(text: str) -> None:
 )
 def test_unsubstituted_variables(text: str, variable: bool) -> None:
     assert is_variable(text) is variable
+
+
+def test_what_nobody_can_see_is_no_name() -> None:
+    assert clean("\u200b\u3164", 100) == ""
+    assert (
+        clean("Prof\u202e Alice\u0301\u0301\u0301\u0301\u0301\u0301", 100)
+        == "Prof Alice" + "\u0301" * 4
+    )
