@@ -99,7 +99,7 @@ def save_draft() -> BaseResponse:
     reader = _reader()
     module = library().get(request.args.get("module", "")) or reader.module
     must_post(permissions_of(reader.launch_session, module))
-    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()}, module)
+    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()})
     edited = presenter.parse_post_id(request.form.get("edited"))
     language = request.form.get("language")
     drafts.save(
@@ -127,7 +127,7 @@ def find_draft() -> Response:
     reader = _reader()
     must_post(reader.permissions)
     with database().read_core() as connection:
-        query = presenter.page_query(request.args, reader.module)
+        query = presenter.page_query(request.args)
         found = presenter.saved_drafts(connection, reader, query).here
     if found is None:
         return Response(status=204)
