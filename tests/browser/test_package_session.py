@@ -649,3 +649,13 @@ def test_what_is_typed_while_the_lms_is_sent_to_is_not_called_saved(act: Act) ->
     s.answer(true).then(() => s.news)
     """
     assert act(script, LATER) == ["open"]
+
+
+def test_what_is_being_typed_is_taken_before_a_save(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'one')
+    s.given.typing = ['a', 'one, two']
+    s.pass(500)
+    [s.lastState().answers, s.news]
+    """
+    assert act(script) == [{"a": "one, two"}, ["open", "saved"]]
