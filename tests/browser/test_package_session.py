@@ -648,3 +648,13 @@ def test_text_typed_during_a_save_is_not_shown_as_saved(act: Act) -> None:
     s.answer(true).then(() => s.news)
     """
     assert act(script, LATER) == ["open"]
+
+
+def test_what_is_being_typed_is_taken_before_a_save(act: Act) -> None:
+    script = """
+    q.start(); q.answer('a', 'one')
+    s.given.typing = ['a', 'one, two']
+    s.pass(500)
+    [s.lastState().answers, s.news]
+    """
+    assert act(script) == [{"a": "one, two"}, ["open", "saved"]]
