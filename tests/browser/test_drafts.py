@@ -56,6 +56,8 @@ def return_later(page: Page, home: Site) -> None:
 
 def show_new_posts(page: Page, home: Site) -> None:
     write(home, "maria", "Hola desde lejos")
+    with home.tool.database.write_core() as connection:  # or the filter by language hides it
+        connection.exec_driver_sql("UPDATE posts SET language = 'es' WHERE source LIKE 'Hola%%'")
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.locator("[data-new] a").click()
     expect(page.locator("article.post", has_text="Hola desde lejos").first).to_be_focused()

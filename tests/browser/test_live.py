@@ -236,7 +236,7 @@ def test_the_first_load_makes_five_requests_and_none_to_other_hosts(
 def test_an_administrator_registers_the_tool(home: Site, open_context: OpenContext) -> None:
     page = open_context().new_page()
     page.goto(f"{home.lms.url}/tools")
-    page.fill("input[name=address]", home.tool.invite())
+    page.fill("input[name=url]", home.tool.invite())
     page.click("form.add button")
     frame = page.frame_locator("iframe")
     expect(frame.locator("h1")).to_contain_text("127.0.0.1")

@@ -79,7 +79,7 @@ def test_opened_from_a_folder(open_page: OpenPage, package: Path, tmp_path: Path
     page.locator("#a-who-buys").blur()
     page.get_by_text("Saved on this device").wait_for(timeout=LONG_WAIT)
     page.reload()
-    assert page.locator("html").get_attribute("lang") == "en"
+    page.locator("html[lang=en]").wait_for(state="attached", timeout=LONG_WAIT)
     assert page.locator("#a-who-buys").input_value() == "Me"
     assert problems == []
 

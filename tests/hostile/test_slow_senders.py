@@ -130,7 +130,7 @@ def test_a_proxy_is_believed_as_often_as_the_setting_says(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "from lti_tool.web import health\n"
+        "from lti_tool import health\n"
         "import flask, json, pathlib\n"
         "@health.blueprint.get('/seen')\n"
         "def seen():\n"

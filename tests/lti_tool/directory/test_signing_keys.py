@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from lti_tool.directory.signing_keys import DatabaseKeyStorage
-from lti_tool.lti.signing_keys import KEPT_AFTER, PUBLISHED_AHEAD, NewKey, SigningKeys, _make
+from lti_tool.lti.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, NewKey, SigningKeys, _make
 from lti_tool.settings import SettingsError
 from lti_tool.storage.database import Database
 from tests.support.served import lti_tool
@@ -45,7 +45,7 @@ def test_another_process_sees_a_rotation(database: Database) -> None:
     new = keys.rotate(start)
     assert new.signs_from == start + PUBLISHED_AHEAD
     assert kids(other, start) == [old.kid, new.kid]
-    assert kids(other, new.signs_from + KEPT_AFTER) == [new.kid]
+    assert kids(other, new.signs_from + PUBLISHED_AFTER) == [new.kid]
     leaked = keys.rotate(start + 1, at_once=True)
     assert [key.kid for key in other.listed()] == [leaked.kid]
 

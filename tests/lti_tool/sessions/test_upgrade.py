@@ -38,7 +38,7 @@ def fill(tables: Tables, module_id: str) -> None:
     link = {"deployment_id": 1, "resource_link_id": "rl1", "course_id": 1, "module_id": module_id}
     tables.add("placements", id=1, module_source="link", **link)
     tables.add("discussions", id=1, placement_id=1, module_id=module_id)
-    post = {"source": "Hola", "html": "<p>Hola desde antes</p>", "renderer": "1", "draft_key": "k"}
+    post = {"source": "Hola desde antes", "html": "", "renderer": "1", "draft_key": "k"}
     state = {"author_role": "participant", "status": "published", "reply_count": 0, "revision": 0}
     tables.add("posts", discussion_id=1, author_id=2, author_name="Bo", **post, **state)
     tables.add(

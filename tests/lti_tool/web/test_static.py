@@ -8,23 +8,23 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from courseware import places
+from courseware import resources
 from lti_tool.app import create_app
 from lti_tool.settings import load
-from lti_tool.web import static
+from lti_tool.web import assets
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the folder of static files, as an installation has it."""
     copy = tmp_path / "static"
-    shutil.copytree(places.static(), copy)
-    monkeypatch.setattr(static.places, "static", lambda: copy)
-    static.asset.cache_clear()
-    static._names.cache_clear()
+    shutil.copytree(resources.static(), copy)
+    monkeypatch.setattr(assets.resources, "static", lambda: copy)
+    assets.asset.cache_clear()
+    assets._names.cache_clear()
     yield copy
-    static.asset.cache_clear()
-    static._names.cache_clear()
+    assets.asset.cache_clear()
+    assets._names.cache_clear()
 
 
 @pytest.fixture
@@ -33,11 +33,11 @@ def client(folder: Path, tmp_path: Path) -> FlaskClient:
 
 
 def test_a_file_is_immutable_under_its_digest(client: FlaskClient, folder: Path) -> None:
-    answer = client.get(static.asset("minga.css"))
+    answer = client.get(assets.asset("minga.css"))
     assert answer.data == (folder / "minga.css").read_bytes()
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.mimetype == "text/css"
-    assert client.get(static.asset("minga.js")).mimetype == "text/javascript"
+    assert client.get(assets.asset("minga.js")).mimetype == "text/javascript"
 
 
 @pytest.mark.parametrize("keep_time", [False, True])
@@ -45,7 +45,7 @@ def test_new_bytes_are_not_cached_under_the_old_digest(
     client: FlaskClient, folder: Path, keep_time: bool
 ) -> None:
     """The package is upgraded in place while the process runs."""
-    old = static.asset("minga.css")
+    old = assets.asset("minga.css")
     client.get(old)
     file = folder / "minga.css"
     about = file.stat()
@@ -60,12 +60,12 @@ def test_new_bytes_are_not_cached_under_the_old_digest(
 
 
 def test_a_file_that_was_removed_is_not_found(client: FlaskClient, folder: Path) -> None:
-    url = static.asset("minga.css")
+    url = assets.asset("minga.css")
     (folder / "minga.css").unlink()
     assert client.get(url).status_code == 404
 
 
 def test_an_unchanged_file_is_not_sent_again(client: FlaskClient) -> None:
-    url = static.asset("minga.css")
+    url = assets.asset("minga.css")
     etag = client.get(url).headers["ETag"]
     assert client.get(url, headers={"If-None-Match": etag}).status_code == 304

@@ -14,6 +14,7 @@ from lti_tool.web.templates import ANY_SESSION, render_template_text
 POST = PostView(
     id=7,
     anchor="p7",
+    author_title=None,
     author="Ana <Quispe>",
     initials="AQ",
     tone=1,

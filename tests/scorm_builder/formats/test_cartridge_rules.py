@@ -91,7 +91,7 @@ def test_each_broken_rule_is_found(
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("https://minga.example.org/m/market", "minga.example.org"),
+        ("https://minga.example.org/lti/launch", "minga.example.org"),
         ("launch_url", "launch"),
         ("imslticc_v1p3", "imslticc_v1p0"),
     ],
