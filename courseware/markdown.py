@@ -78,7 +78,7 @@ class TooComplex(ValueError):  # noqa: N818 - a refusal, to be told to the autho
 
 
 def post_html(text: str) -> str:
-    """Render what somebody posted: no pictures, no raw HTML, and links that vouch for nothing.
+    """Render a post: no images, no raw HTML, and links with ``rel="nofollow ugc"``.
 
     A text of which nothing could be seen (``#``, ``***``) is shown as it was typed.
 

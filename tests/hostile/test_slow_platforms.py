@@ -57,7 +57,7 @@ def test_three_launches_wait_for_a_slow_key_set_while_others_go_on(
     slow_lms.state.faults.key_set_delay = 0
     for thread in waiting:
         thread.join()
-    # Who waited gets in, or is told to try again.
+    # Each waiting browser gets its page, or a page that says to try again.
     assert set(answers) <= {200, 424}
     assert Driver(slow_lms, tool.url).launch("joao").status_code == 200
 

@@ -434,7 +434,7 @@ MESSAGES = (
 PEOPLE = (
     LaunchCase("sub missing", Code.ANONYMOUS_REFUSED, without("sub")),
     LaunchCase("sub null", Code.ANONYMOUS_REFUSED, put("sub", None)),
-    LaunchCase("sub missing where guests are let in", None, without("sub"), guests=True),
+    LaunchCase("sub missing where guests are allowed", None, without("sub"), guests=True),
     LaunchCase("sub empty", Code.BAD_CLAIM, put("sub", ""), guests=True),
     LaunchCase("sub too long", Code.BAD_CLAIM, put("sub", "s" * 256)),
     LaunchCase("sub of 255 signs", None, put("sub", "s" * 255)),

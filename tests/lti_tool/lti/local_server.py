@@ -1,4 +1,4 @@
-"""A web server on this machine that does as it is told, and remembers what it was asked."""
+"""A local web server with scripted replies that records its requests."""
 
 import contextlib
 import json

@@ -75,7 +75,7 @@ class MemorySigningKeys:
 
 
 class Clock:
-    """A clock that moves when it is told."""
+    """A clock that the test moves."""
 
     def __init__(self, now: float) -> None:
         self.now = now
