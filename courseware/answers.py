@@ -125,7 +125,7 @@ def _whole(value: Any) -> Answers:
     if type(version) is not int or version < 1:
         raise AnswersError("version", "Must be a whole number from 1.")
     if version > VERSION:
-        reason = f"This file is of version {version}; what reads it knows only {VERSION}."
+        reason = f"This file is of version {version}; this program reads version {VERSION} only."
         raise AnswersError("version", f"{reason} Use a newer release.")
     names = "format version module language learner answers made_at package"
     _names(top, "", names)

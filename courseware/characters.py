@@ -26,6 +26,8 @@ _UNSEEN = re.compile(
     "|[\u202a-\u202e]"  # directional embeddings and overrides
 )
 _ISOLATES = re.compile("[\u2066-\u2069]")
+_AFTER_LATIN = re.compile("[^\x00-\u02ff]")
+"""There are no combining marks before U+0300."""
 
 
 def plain_name(text: str) -> str:
@@ -40,7 +42,8 @@ def plain_name(text: str) -> str:
     text = _UNSEEN.sub("", text)
     if _ISOLATES.search(text) and not _are_closed(text):
         text = _ISOLATES.sub("", text)
-    text = "".join(_with_few_marks(text))
+    if _AFTER_LATIN.search(text):
+        text = "".join(_with_few_marks(text))
     return "" if is_blank(text) else text
 
 

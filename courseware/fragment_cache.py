@@ -1,8 +1,9 @@
 """Template fragment cache, shared by all readers for whom a fragment is identical.
 
 A template writes ``{% cache key, … %} … {% endcache %}`` around what depends only on the key and on
-the language of the interface. If the context has a ``fragment_cache`` (a :class:`FragmentCache`),
-the fragment is rendered once and reused; without one, as in packages, it is rendered each time.
+the language and region of the interface. If the context has a ``fragment_cache`` (a
+:class:`FragmentCache`), the fragment is rendered once and reused; without one, as in packages, it
+is rendered each time.
 Entries never expire: the key contains everything that the fragment shows.
 """
 
@@ -66,4 +67,4 @@ class CacheExtension(Extension):
         cache: FragmentCache | None = context.get("fragment_cache")
         if cache is None:
             return caller()
-        return cache.get((context["ui"].lang, key), caller)
+        return cache.get((context["ui"].tag, key), caller)

@@ -111,6 +111,16 @@ def choose(wanted: Sequence[str | None], available: Sequence[str], source: str) 
     return source
 
 
+def with_region(language: str, wanted: Sequence[str | None]) -> str:
+    """Return ``language`` with the region of the first of ``wanted`` that is in it: ``en-GB``."""
+    for preference in wanted:
+        canonical = normal(preference) if preference else None
+        match = _TAG.fullmatch(canonical.lower()) if canonical else None
+        if match and match["region"] and match["language"] == language:
+            return f"{language}-{match['region'].upper()}"
+    return language
+
+
 def _lookup(preference: str | None, by_tag: dict[str, str]) -> str | None:
     tag = normal(preference) if preference else None
     if tag is None:

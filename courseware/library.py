@@ -1,7 +1,7 @@
 """The modules of a content folder, in memory, read again when their files change.
 
 If an edit makes a module invalid, the last valid version stays in use and its problems are
-reported.
+reported. While one thread reads the files of a module, others use its last version.
 """
 
 import os
@@ -58,7 +58,11 @@ class Library:
         return self._problems
 
     def _refresh(self) -> None:
-        with self._lock:
+        first = self._checked is None
+        # Reading a long video takes a second: only the first modules are waited for.
+        if not self._lock.acquire(blocking=first):
+            return
+        try:
             now = time.monotonic()
             if self._checked is not None and now - self._checked < _SECONDS_BETWEEN_CHECKS:
                 return
@@ -70,6 +74,8 @@ class Library:
                 self._entries = entries
                 self._modules, self._problems = _by_id(entries)
             self._checked = now
+        finally:
+            self._lock.release()
 
 
 def _folders(root: Path) -> list[Path]:

@@ -10,7 +10,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 def installed() -> bool:
-    """Tell whether the package runs from an installed wheel, not from a checkout."""
+    """Whether the package runs from an installed wheel, not from a checkout."""
     return (_HERE / "_data").is_dir()
 
 
@@ -29,8 +29,18 @@ def templates() -> Path:
 
 
 def static() -> Path:
-    """The stylesheet, the script and the icon that every page uses."""
+    """The stylesheet, the modules of the script and the icon that every page uses."""
     return templates() / "static"
+
+
+SEPARATE_SCRIPTS = ("administrators.js",)
+"""Scripts that only the pages which name them load, with modules of the script."""
+
+
+def scripts() -> list[str]:
+    """Names of the modules of the script; ``minga.js`` imports the others."""
+    names = {path.name for path in static().glob("*.js")}
+    return sorted(names.difference(SEPARATE_SCRIPTS))
 
 
 def translations() -> Path:

@@ -1,11 +1,11 @@
 """The Jinja environment over ``templates/``, with messages and formatting of the interface.
 
 Templates have ``_("…")``, ``ngettext(…)``, ``pgettext(…)`` and ``{% trans %}``, the filters
-``size``, ``duration``, ``number``, ``date`` and ``datetime``, and the functions ``tongue``,
-``isolated``, ``moment`` and ``named``. All of them use the language of ``ui`` (a
-``courseware.i18n.Interface``) in the template's context, so one environment serves all languages. A
-macro file that uses them is imported ``with context``. ``{% cache %}`` (``fragment_cache.py``)
-renders a fragment once for all readers for whom it is identical.
+``size``, ``duration``, ``number``, ``date`` and ``datetime``, and the functions
+``lang_attributes``, ``isolated``, ``moment`` and ``named``. All of them use the language of ``ui``
+(a ``courseware.i18n.Interface``) in the template's context, so one environment serves all
+languages. A macro file that uses them is imported ``with context``. ``{% cache %}``
+(``fragment_cache.py``) renders a fragment once for all readers for whom it is identical.
 """
 
 from datetime import datetime
@@ -59,7 +59,10 @@ def install(env: Environment) -> None:
     env.globals.update(
         _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, npgettext=_npgettext
     )
-    env.globals.update(tongue=_tongue, isolated=_isolated, moment=_moment, named=_named)
+    env.globals.update(scripts=resources.scripts())
+    env.globals.update(
+        lang_attributes=_lang_attributes, isolated=_isolated, moment=_moment, named=_named
+    )
     env.filters.update({name: _filter(name) for name in ("size", "duration", "number", "date")})
     env.filters.update(
         shortened=shortened, datetime=_filter("datetime"), endonym=endonym, direction=direction
@@ -113,7 +116,7 @@ def _npgettext(
 
 
 @in_context
-def _tongue(context: Context, lang: str, dir: str) -> Markup:  # noqa: A002 - HTML's own word
+def _lang_attributes(context: Context, lang: str, dir: str) -> Markup:  # noqa: A002 - HTML's own word
     """Return ``lang`` and ``dir`` attributes for a fragment that is not in the page's language."""
     if not lang or lang == _ui(context).lang:
         return _NOTHING
@@ -128,7 +131,7 @@ def _isolated(name: str) -> Markup:
 @in_context
 def _moment(context: Context, when: datetime) -> Markup:
     """Return a ``<time>`` in UTC, which the script makes local and relative."""
-    text = _ui(context).datetime(when, "short")
+    text = _ui(context).datetime(when, "medium")
     return Markup('<time datetime="{}" data-relative>{} UTC</time>').format(when.isoformat(), text)
 
 

@@ -10,6 +10,7 @@ automatically. Dates and line numbers are left out: a catalog changes only with 
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from copy import deepcopy
 from io import BytesIO
@@ -124,16 +125,32 @@ def compile_all(translations: Path) -> None:
 
 
 def compile_catalog(po: Path, language: str) -> Path:
-    """Write the .mo beside a .po, without fuzzy translations; return its path."""
+    """Write the .mo beside a .po; return its path."""
+    mo = po.with_suffix(".mo")
+    _replace(mo, compiled(po, language), mode=po.stat().st_mode & 0o777)
+    return mo
+
+
+def compiled(po: Path, language: str) -> bytes:
+    """Return the .mo of a .po, without fuzzy translations."""
     with po.open("rb") as stream:
         catalog = read_po(stream, locale=language, domain=DOMAIN)
     target = BytesIO()
     write_mo(target, catalog)
-    mo = po.with_suffix(".mo")
-    part = mo.with_name(f".{mo.name}.{os.getpid()}")
-    part.write_bytes(target.getvalue())
-    part.replace(mo)  # several processes may compile at once
-    return mo
+    return target.getvalue()
+
+
+def _replace(path: Path, content: bytes, mode: int) -> None:
+    """Write a file at once; several threads and processes may write it at the same time."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        part.chmod(mode)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def check(root: Path, translations: Path) -> Iterator[str]:

@@ -1,7 +1,11 @@
 """Numbers, dates, sizes and durations in a language, formatted with Babel (CLDR).
 
+Dates name their month: ``28/11/26`` and ``11/28/26`` are read differently in different countries.
+
 Results are memoized: Babel takes as long to format one date as the rest of a post takes to render,
-and the pages that many people read show them the same dates and numbers.
+and the pages that many people read show them the same dates and numbers. ``babel.dates`` is
+imported when a date is formatted: it searches the system for its time zone, which takes a builder,
+that shows no dates, a twentieth of its time.
 """
 
 from collections.abc import Sequence
@@ -10,12 +14,11 @@ from functools import lru_cache
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_datetime_format
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-Style = Literal["full", "long", "medium", "short"]
+Style = Literal["full", "long", "medium"]
 
 _STEP = 1000
 _SIZE_UNITS = ("digital-kilobyte", "digital-megabyte", "digital-gigabyte")
@@ -34,16 +37,23 @@ def name_list(names: Sequence[str], locale: Locale) -> str:
 
 
 def day(moment: date, style: Style, locale: Locale) -> str:
-    """Format the day of a date or datetime."""
-    return format_date(moment, style, locale=locale)
+    """Format the day of a date or datetime, with the month by name."""
+    from babel.dates import format_date
+
+    pattern = locale.date_formats[style].pattern
+    named = "MMM" in pattern or "LLL" in pattern
+    # The medium style of some countries (pt-PT, es-CL, ar) is digits only.
+    return format_date(moment, style if named else "long", locale=locale)
 
 
 @lru_cache(maxsize=8192)
 def day_and_time(moment: datetime, style: Style, zone: tzinfo, locale: Locale) -> str:
     """Format the day in ``style`` and the time without seconds, in ``zone``; naive means UTC."""
+    from babel.dates import format_time, get_datetime_format
+
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     local = aware.astimezone(zone)
-    date_text = format_date(local, style, locale=locale)
+    date_text = day(local, style, locale)
     time_text = format_time(local.replace(tzinfo=None), "short", locale=locale)
     pattern = str(get_datetime_format(style, locale=locale))
     return pattern.replace("'", "").replace("{0}", time_text).replace("{1}", date_text)

@@ -9,16 +9,17 @@ A ``%`` in a message always starts a placeholder (``%(name)s``); the sign itself
 import gettext
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from courseware import resources
 from courseware.i18n import formatting
 from courseware.i18n.formatting import Style
-from courseware.languages import choose, direction
+from courseware.languages import choose, direction, with_region
 
 LANGUAGES = ("es", "en", "fr", "pt", "ar")
 DOMAIN = "minga"
@@ -26,20 +27,28 @@ _FALLBACK = "en"
 
 
 class Interface:
-    """Messages, dates, numbers and sizes in one language. Immutable, shared by all threads."""
+    """Messages, dates, numbers and sizes in one language. Immutable, shared by all threads.
 
-    def __init__(self, language: str, catalog: gettext.NullTranslations) -> None:
+    ``locale`` is Babel's locale, of the reader's region if that is known; ``tag`` is its BCP 47
+    tag. They decide how dates and numbers are written.
+    """
+
+    def __init__(
+        self, language: str, catalog: gettext.NullTranslations, locale: Locale | None = None
+    ) -> None:
         self.lang = language
         self.dir = direction(language)
+        self.locale = locale or Locale.parse(language, sep="-")
+        self.tag = str(self.locale).replace("_", "-")
         self._catalog = catalog
 
     def __repr__(self) -> str:
-        return f"Interface({self.lang!r})"
+        return f"Interface({self.tag!r})"
 
-    @cached_property
-    def locale(self) -> Locale:
-        """Babel's locale of the language."""
-        return Locale.parse(self.lang, sep="-")
+    @property
+    def script_locale(self) -> str:
+        """The locale for the formatting of scripts (``Intl``), with the digits used here."""
+        return f"{self.tag}-u-nu-latn" if self.lang == "ar" else self.tag
 
     def message(self, message: str, context: str | None = None) -> str:
         """Return the translation of ``message`` with its placeholders not filled in."""
@@ -106,14 +115,31 @@ def fill(translation: str, original: str, values: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=256)
-def interface(language: str) -> Interface:
-    """Return the interface in the nearest of ``LANGUAGES`` to ``language``, else in English."""
-    return _interface(choose([language], LANGUAGES, _FALLBACK))
+def interface(tag: str) -> Interface:
+    """Return the interface in the nearest of ``LANGUAGES`` to a language tag, else in English.
+
+    Dates and numbers are written as in the tag's region, if CLDR knows the language there.
+    """
+    language = choose([tag], LANGUAGES, _FALLBACK)
+    return _interface(language, with_region(language, [tag]))
 
 
 @cache
-def _interface(language: str) -> Interface:
-    return Interface(language, load(resources.translations(), language))
+def _catalog(language: str) -> gettext.NullTranslations:
+    return load(resources.translations(), language)
+
+
+def _interface(language: str, regional: str) -> Interface:
+    try:
+        locale = Locale.parse(regional, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return _interface(language, language)
+    return _known_interface(language, locale)
+
+
+@cache
+def _known_interface(language: str, locale: Locale) -> Interface:
+    return Interface(language, _catalog(language), locale)
 
 
 def path_of(root: Path, language: str) -> Path:
@@ -126,9 +152,12 @@ def load(root: Path, language: str) -> gettext.NullTranslations:
     po = path_of(root, language)
     mo = po.with_suffix(".mo")
     if po.is_file() and not resources.installed() and _is_outdated(mo, po):
-        from courseware.i18n.catalogs import compile_catalog
+        from courseware.i18n.catalogs import compile_catalog, compiled
 
-        compile_catalog(po, language)
+        try:
+            compile_catalog(po, language)
+        except OSError:  # the folder is read-only
+            return gettext.GNUTranslations(BytesIO(compiled(po, language)))
     try:
         with mo.open("rb") as stream:
             return gettext.GNUTranslations(stream)

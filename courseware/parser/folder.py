@@ -30,11 +30,11 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: ``size`` in bytes; ``marks`` (mtime, ctime, inode) change when its content does."""
+    """A file: ``size`` in bytes; ``signature`` (mtime, ctime, inode) changes with its content."""
 
     path: Path
     size: int
-    marks: tuple[int, int, int]
+    signature: tuple[int, int, int]
 
 
 class Folder:
@@ -120,8 +120,8 @@ def _file(entry: "os.DirEntry[str]", name: str, report: Report) -> File | None:
     if not stat.S_ISREG(status.st_mode):
         report.error(name, None, "This is not an ordinary file.", "Remove it.")
         return None
-    marks = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-    return File(Path(entry.path), status.st_size, marks)
+    signature = (status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    return File(Path(entry.path), status.st_size, signature)
 
 
 _RIGHTS = "Check that you are allowed to read it."

@@ -282,12 +282,5 @@ def _discussion(top: Table) -> DiscussionDefaults:
         return DiscussionDefaults("read", False)
     guests = table.choice("guests", GUESTS, "read")
     must_post_first = table.truth("must_post_first", False)
-    if must_post_first:
-        table.report.warning(
-            table.file,
-            table.line("must_post_first"),
-            '"discussion.must_post_first" is not used yet: everyone sees all posts at once.',
-            "Remove the line, and ask in the notice to write before reading.",
-        )
     table.finish(TOP_KEYS)
     return DiscussionDefaults(cast(Guests, guests), must_post_first)

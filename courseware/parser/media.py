@@ -118,7 +118,7 @@ class Media:
         if file.size == 0 or file.size > MAX_BYTES:
             return None
         try:
-            first, digest, size = _digest(file.path, file.size, file.marks)
+            first, digest, size = _digest(file.path, file.size, file.signature)
             content = content_name(first)
             if not is_content_of(content, kind):
                 self._report_content(path, kind, content)
@@ -230,11 +230,11 @@ def _megabytes(size: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _digest(
-    path: Path, size: int, marks: tuple[int, int, int]
+    path: Path, size: int, signature: tuple[int, int, int]
 ) -> tuple[bytes, str, tuple[int, int] | None]:
     """Return the first bytes of a file, its SHA-256 and a picture's width and height.
 
-    Memoized by size and marks.
+    Memoized by size and signature.
     """
     with path.open("rb") as stream:
         first = stream.read(_FIRST_BYTES)

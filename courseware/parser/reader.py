@@ -294,12 +294,25 @@ class _Parser:
     def _ids(self, sections: tuple[Section, ...], language: str, owners: set[str]) -> set[str]:
         """Return the ids that a link may refer to in one language."""
         ids = set(owners)
-        for text in _texts(sections, language):
-            for line, heading_id in heading_ids(text):
-                if heading_id in ids:
-                    self._report_duplicate(text.file, line, heading_id)
-                ids.add(heading_id)
+        for section in sections:
+            items = {item.id for item in section.items}
+            for text in _texts((section,), language):
+                for line, heading_id in heading_ids(text):
+                    if heading_id in items:
+                        self._report_inner_heading(text.file, line, heading_id)
+                    elif heading_id in ids:
+                        self._report_duplicate(text.file, line, heading_id)
+                    ids.add(heading_id)
         return ids
+
+    def _report_inner_heading(self, file: str, line: int | None, name: str) -> None:
+        self.report.error(
+            file,
+            line,
+            f'The heading with the id "{name}" does not start an item: it is inside another one.',
+            f'Start each item with two number signs ("## … {{#{name}}}"), or give the heading '
+            "another id.",
+        )
 
     def _report_duplicate(self, file: str, line: int | None, name: str) -> None:
         self.report.error(

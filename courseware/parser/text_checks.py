@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterator
 
 from courseware import links, markdown
-from courseware.markdown_extensions import KINDS, LEFT_OUT, Found
+from courseware.markdown.dialect_kinds import KINDS, LEFT_OUT
+from courseware.markdown.other_dialects import UnsupportedMarkup
 from courseware.module import Text
 from courseware.parser.folder import MEDIA
 from courseware.parser.media import Media, Use
@@ -13,6 +14,7 @@ from courseware.parser.report import Report, did_you_mean, listed, shown
 from courseware.parser.url_advice import url_advice
 
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9.-]*)[^<>]*>")
+_MAX_HEADING_LEVEL = 6
 _HTML: dict[str, str] = {
     "br": "End the line with a \\ to begin a new one.",
     "sub": "Write the lowered sign itself: H₂O, CO₂.",
@@ -93,7 +95,7 @@ def check_title(title: str, file: str, line: int, report: Report) -> None:
         _report_unsupported(file, line, found, report)
 
 
-def _report_unsupported(file: str, line: int, found: Found, report: Report) -> None:
+def _report_unsupported(file: str, line: int, found: UnsupportedMarkup, report: Report) -> None:
     source = shown(found.source, 50)
     if found.kind in LEFT_OUT:
         why, remedy = LEFT_OUT[found.kind]
@@ -142,18 +144,19 @@ def _report_no_heading(text: Text, line: int, source: str, report: Report) -> No
     """Report ``##Title``: an error if it has an id, because then a heading was surely meant."""
     rest = source.lstrip("#")
     hashes = source[: len(source) - len(rest)]
-    why = (
-        f"no space follows the {hashes}"
-        if not rest[:1].isspace()
-        else f"what follows the {hashes} is a no-break space, not an ordinary one"
-    )
+    remedy = f"Write an ordinary space after the {hashes}"
+    if len(hashes) > _MAX_HEADING_LEVEL:
+        why, remedy = f"it begins with more than {_MAX_HEADING_LEVEL} #", "Write ## or ###"
+    elif rest[:1].isspace():
+        why = f"what follows the {hashes} is a no-break space, not an ordinary one"
+    else:
+        why = f"no space follows the {hashes}"
     add = report.error if markdown.ends_with_id(source) else report.warning
     add(
         text.file,
         line,
         f'"{shown(source, 40)}" is no heading, because {why}.',
-        f"Write an ordinary space after the {hashes}; if the signs # are meant themselves, "
-        f"write \\{hashes} instead.",
+        f"{remedy}; if the signs # are meant themselves, write \\{hashes} instead.",
     )
 
 

@@ -17,7 +17,7 @@ class Question(Item):
 
 
 class QuestionsSection(SectionKind):
-    """Questions, numbered through the page. In a cartridge they stand above the topic."""
+    """Questions, numbered through the page. In a cartridge they are above the topic."""
 
     name = "questions"
     item_name = "question"

@@ -17,133 +17,31 @@ from markdown_it.token import Token
 _OTHER, _ESCAPED = "\ue000", "\ue001"
 _ESCAPES = {"\\(": "\ue002", "\\)": "\ue003", "\\[": "\ue004", "\\]": "\ue005"}
 _STAND_INS = re.compile("[\ue000-\ue005]")
-_URL = re.compile(r"https?://\S+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s\[\]]+", re.IGNORECASE)
 _MATH = re.compile(r"[\\_=+{}<>]|\w\^")
 _ONCE = {"table", "bullets"}
 _SHORT_FORMULA = re.compile(r"[A-Za-zΑ-ω0-9]{1,3}")
 _LATEX = (
     r"alpha|beta|gamma|delta|epsilon|lambda|mu|pi|sigma|theta|omega|Delta|Sigma|Omega|cdot|times"
     r"|frac|sqrt|sum|prod|int|infty|leq|geq|neq|approx|begin|end|item|newpage|noindent|LaTeX|ldots"
+    r"|pagebreak|clearpage|quad|hspace|vspace|bigskip"
 )
 _FRONT_MATTER = re.compile(r"[A-Za-z_][\w-]*:(?:\s|$)")
 _DIAGRAMS = {"mermaid", "plantuml", "puml", "graphviz", "math", "katex", "wavedrom", "vega-lite"}
+_HEADING_WITH_ID = re.compile(r"#{1,6}[ \t].*\{#[^{}]*\}[ \t]*")
 _CONTAINER_PREFIX = re.compile(r"[\s>]*")
-_TASK = re.compile(r"\[[ xX]\][ \t]")
+_TASK = re.compile(r"\[[ xX-]\](?:[ \t]|$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Markup that is not supported: its line (from 0), its kind (in ``KINDS``), an excerpt."""
+class UnsupportedMarkup:
+    """Markup that is not supported: its line (from 0), its kind (in ``dialect_kinds``), an
+    excerpt."""
 
     line: int
     kind: str
     source: str
 
-
-KINDS: Mapping[str, tuple[str, str]] = {
-    "formula": (
-        "Formulas cannot be written here",
-        "Write it with ordinary signs (x², √2, ½), or as a picture with its words.",
-    ),
-    "latex": (
-        "LaTeX commands mean nothing here",
-        "Write what the command would show, or a picture with its words.",
-    ),
-    "footnote": (
-        "There are no footnotes",
-        "Write the note in brackets in the sentence, or in a list of sources at the end.",
-    ),
-    "highlight": ("There is no highlighting", "Write **strong** or *emphasis* instead."),
-    "inserted": ("There is no markup for inserted words", "Write **strong** instead."),
-    "superscript": ("There is no superscript", "Write the raised sign itself: x², 1.º, CO₂."),
-    "subscript": ("There is no subscript", "Write the lowered sign itself: H₂O, CO₂."),
-    "emoji": ("Short codes of emoji are not replaced", "Write the emoji itself."),
-    "container": (
-        "There are no boxes between colons",
-        "Write the text as a quotation, each line with > before it.",
-    ),
-    "admonition": (
-        "There are no boxes for notes",
-        "Write the text as a quotation: > **Note.** And the words.",
-    ),
-    "attributes": (
-        "Classes, sizes and attributes cannot be set",
-        "Remove the curly brackets. Only a heading can have an id, of the letters a to z, digits "
-        "and hyphens: ## Title {#my-id}",
-    ),
-    "task": ("There are no boxes to tick", "Write ☐ or ☑ instead of the square brackets."),
-    "definition": (
-        "There are no definition lists",
-        "Write a list: - **Term:** what it means.",
-    ),
-    "wiki": ("There are no links between double brackets", "Write [words](videos.md) instead."),
-    "contents": (
-        "There is no mark for a table of contents",
-        "Remove it: the page has its contents beside the text.",
-    ),
-    "abbreviation": (
-        "Abbreviations cannot be declared",
-        "Write the whole name where the abbreviation comes first.",
-    ),
-    "template": (
-        "Templates, variables and shortcodes are not filled in",
-        "Write the text itself; if the sign { is meant, write it as code: `{…}`.",
-    ),
-    "program": (
-        "Programs (MDX) cannot be part of a text",
-        "Remove the line, and write in Markdown what it would show.",
-    ),
-    "comment": ("%% does not hide a text", "Write a comment as <!-- … -->."),
-    "undefined": (
-        "Nothing defines this link, in this text or this item",
-        "Write the link as [words](https://…); or, if square brackets are meant, \\[ and \\].",
-    ),
-    "broken-link": (
-        "This link is not closed or has a space",
-        "Write [words](https://…) without spaces; a space in the URL itself is %20.",
-    ),
-    "asterisks": (
-        "These ** have no counterpart",
-        "Write **strong** without spaces inside the asterisks; \\*\\* for the signs themselves.",
-    ),
-    "table": (
-        "This is no table",
-        "Write below its first row a row with as many columns: | --- | --- |",
-    ),
-    "bullets": (
-        "This sign does not begin an item of a list",
-        'Begin the line with "- " (a hyphen and a space).',
-    ),
-    "bare": (
-        "This is not a link",
-        "Write [words](https://www.example.org/), or <name@example.org> for an e-mail address.",
-    ),
-    "diagram": (
-        "Diagrams and formulas are not drawn from their code",
-        "Save the drawing as a picture, and show it with its words.",
-    ),
-    "front-matter": (
-        "Front matter is not read",
-        "Remove these lines; what is about the whole module is in module.toml.",
-    ),
-}
-"""What to say about each kind: why, and what to write instead."""
-
-LEFT_OUT: Mapping[str, tuple[str, str]] = {
-    "unused-definition": (
-        "Nothing in this text or this item uses this definition of a link, so it is left out",
-        "Write the link as [words](https://…) where it belongs, or remove the line.",
-    ),
-    "second-definition": (
-        "This link is defined a second time; only the first definition counts",
-        "Give one of them another name.",
-    ),
-    "cells": (
-        "This row has more cells than the first row of its table; the last ones are left out",
-        "Add columns to the first two rows, or write \\| for a bar inside a cell.",
-    ),
-}
-"""The same for what would not even be shown."""
 
 _Test = Callable[[str], bool]
 
@@ -174,19 +72,51 @@ _PATTERNS = [
     _pattern(
         "latex", rf"(?<![\w:\\.])\\(?:(?:{_LATEX})(?![A-Za-z])|[A-Za-z]{{2,30}}\{{)[^\s]{{0,40}}"
     ),
+    _pattern("formula", r"(?<!\$)\$\ue000\$(?!\$)"),
     _pattern("contents", r"(?i)^[@$]?[\[{]{1,2}:?[\ue000_]?toc[\ue000_]?[\]}]{1,2}[ \t]*$"),
     _pattern("footnote", r"\[\^[^\[\]\s]{1,100}\]:?|\^\[[^\[\]\n]{1,500}\]"),
     _pattern("admonition", r"^(?:!!!|\?\?\?\+?)[ \t]+\w[^\n]{0,60}|^\[!\w{1,30}\][+-]?"),
     _pattern("container", r"^:{3,}[^\n]{0,60}"),
     _pattern("abbreviation", r"^\*\[[^\[\]\n]{1,100}\]:"),
     _pattern("definition", r"^:[ \t]+\S[^\n]{0,40}"),
+    _pattern("front-matter", r"^\+\+\+[ \t]*$"),
+    _pattern(
+        "change",
+        r"\{(?:\+\+|--|>>|==)[^{}\n]{1,300}(?:\+\+|--|<<|==)\}|\{\ue000[^{}\n]{1,300}\ue000\}",
+    ),
+    _pattern(
+        "directive",
+        r"^\.\.[ \t]+[\w-]{1,40}::|^#\+\w[^\n]{0,60}"
+        r"|\{[a-z:-]{2,30}\}\ue000|:[a-z:+-]{2,30}:\ue000",
+    ),
+    _pattern(
+        "wiki-text", r"^={1,6}[ \t]+\S[^\n]{0,60}|(?<!')'{2,3}(?=[^'\s])[^'\n]{1,200}'{2,3}(?!')"
+    ),
+    _pattern("citation", r"\[-?@[A-Za-z][^\[\]\n]{0,200}\]"),
+    _pattern("square-tag", r"\[/[A-Za-z_]{1,20}\]"),
+    _pattern("entity", r"&(?:[A-Za-z][A-Za-z0-9]{1,30};|nbsp\b)"),
     _pattern("program", r"^(?:import|export)\b[^\n]{0,200}?\bfrom[ \t]+['\"]|\{/\*[^\n]{0,60}"),
-    _pattern("template", r"\{\{[^{}\n]{1,200}\}\}|\{%[^%\n]{1,200}%\}"),
+    _pattern("template", r"\{\{[^{}\n]{1,200}\}\}|\{%[^%\n]{1,200}%\}|<%[^%\n]{1,200}%>"),
     _pattern("attributes", r"\{(?:[:.#][^{}\n]{1,200}|[A-Za-z][\w-]{0,50}=[^{}\n]{1,200})\}"),
     _pattern("wiki", r"!?\[\[[^\[\]\n]{1,200}\]\]"),
     _pattern("table", r"^\|[^\n]*\|[ \t]*$|^\|?[ \t]*:?-{2,}:?[ \t]*\|[^\n]{0,60}"),
-    _pattern("bullets", r"^[•◦▪‣●■][ \t\xa0]+\S[^\n]{0,40}"),
+    _pattern("table", r"^\+(?:[-=]{3,100}\+){1,50}[ \t]*$"),
+    _pattern(
+        "table", r"^[^|\n]{1,200}(?:\|[^|\n]{1,200}){2,20}\n[^|\n]{1,200}(?:\|[^|\n]{1,200}){2,20}$"
+    ),
+    _pattern("table", r"^[^\t\n]{1,200}\t[^\n]{1,300}\n[^\t\n]{1,200}\t[^\n]{1,300}$"),
+    _pattern("bullets", r"^[•◦▪‣●■▸►➤➢✓✔][ \t\xa0]+\S[^\n]{0,40}"),
+    # Other signs only where two lines begin so: each can begin a sentence.
+    _pattern(
+        "bullets", r"^([–—·∙*+-])[ \t\xa0]*[^\s*+-][^\n]{0,400}\n\1[ \t\xa0]*[^\s*+-][^\n]{0,40}"
+    ),
+    _pattern(
+        "bullets",
+        r"^\(?(?:\d{1,3}[.)]|[a-zA-Z]\)|[ivx]{1,4}\))[ \t]*[^\W\d_][^\n]{0,400}\n"
+        r"\(?(?:\d{1,3}[.)]|[a-zA-Z]\)|[ivx]{1,4}\))[ \t]*[^\W\d_][^\n]{0,40}",
+    ),
     _pattern("broken-link", r"\[[^\[\]\n]{1,200}\][ \t]?\([^()\n]{0,200}[./#][^()\n]{0,200}\)"),
+    _pattern("broken-link", r"\([^()\n]{1,200}\)\[\ue000"),
     _pattern("undefined", r"\[[^\[\]\n]{1,200}\]\[[^\[\]\n]{0,200}\]"),
     _pattern("comment", r"%%[^%\n]{1,300}%%"),
     _pattern("highlight", r"(?<![\w=])==(?=[^\s=])[^=\n]{1,300}(?<=\S)==(?![\w=])"),
@@ -194,7 +124,12 @@ _PATTERNS = [
     _pattern("superscript", r"(?<!\^)\^[0-9A-Za-zªº+\u2212-][^\s^\[\]]{0,40}\^(?!\^)"),
     _pattern("subscript", r"(?<!~)~[0-9A-Za-z+\u2212-][^\s~\[\]]{0,40}~(?!~)"),
     _pattern("emoji", r"(?<![\w:]):[a-z][a-z0-9_+-]{1,40}:(?![\w:])"),
-    _pattern("asterisks", r"(?<!\*)\*\*(?!\*)[^\n*]{0,40}"),
+    _pattern("unpaired", r"(?<!\*)\*\*(?!\*)[^\n*]{0,40}|(?<!~)~~(?!~)[^\n~]{0,40}"),
+    _pattern("unpaired", r"(?<![_\w])__(?=[^\s_])[^\n_]{0,40}|`{1,2}[^\n`]{0,40}"),
+    _pattern("bare", r"(?<![\w.:/-])[A-Za-z][A-Za-z0-9+.-]{1,12}://[^\s\ue000]{1,200}"),
+    _pattern(
+        "bare", r"(?<![\w.:/-])(?:https?:/?(?=\w)|mailto:(?=\S)|tel:(?=\+?\d))[^\s\ue000]{1,200}"
+    ),
     _pattern("bare", r"(?<![\w./@:-])www\.[\w-]{1,63}\.[^\s]{1,200}"),
     _pattern(
         "bare", r"(?<![\w.+@/:-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}"
@@ -202,20 +137,22 @@ _PATTERNS = [
 ]
 
 
-def find(tokens: Sequence[Token], env: Mapping[str, Any], source: str) -> tuple[Found, ...]:
+def find(
+    tokens: Sequence[Token], env: Mapping[str, Any], source: str
+) -> tuple[UnsupportedMarkup, ...]:
     """Return the markup that is not supported, each kind once in a line, in order.
 
     ``tokens`` are those of a text whose escapes are not yet joined to the text around them.
     ``env`` is the parser's, with the definitions of links, and ``source`` the text.
     """
-    found: dict[tuple[int, str], Found] = {}
+    found: dict[tuple[int, str], UnsupportedMarkup] = {}
     for one in (*_blocks(tokens, source.split("\n")), *_definitions(tokens, env)):
         found.setdefault((one.line, one.kind), one)
     return tuple(sorted(found.values(), key=lambda one: one.line))
 
 
-def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Found]:
-    dollars: list[Found] = []
+def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[UnsupportedMarkup]:
+    dollars: list[UnsupportedMarkup] = []
     columns = 0
     for i, token in enumerate(tokens):
         line = token.map[0] if token.map else 0
@@ -223,21 +160,33 @@ def _blocks(tokens: Sequence[Token], lines: Sequence[str]) -> Iterator[Found]:
             case "inline":
                 text = _visible(token)
                 if i > 1 and tokens[i - 2].type == "list_item_open" and _TASK.match(text):
-                    yield Found(line, "task", token.content.split("\n")[0])
+                    yield UnsupportedMarkup(line, "task", token.content.split("\n")[0])
                 yield from _inline(token, text, line, dollars)
             case "fence" if token.info.split(" ")[0].lower() in _DIAGRAMS or token.info[:1] == "{":
-                yield Found(line, "diagram", token.info)
+                yield UnsupportedMarkup(line, "diagram", token.info)
+            case "fence" if not _is_closed(token, lines):
+                yield UnsupportedMarkup(line, "open-code", lines[line].strip())
+            case "code_block":
+                for number, source in enumerate(token.content.split("\n"), line):
+                    if _HEADING_WITH_ID.fullmatch(source.strip()):
+                        yield UnsupportedMarkup(number, "indented-heading", source.strip())
             case "hr" if _is_front_matter(tokens[i + 1 : i + 3]):
-                yield Found(line, "front-matter", tokens[i + 2].content)
+                yield UnsupportedMarkup(line, "front-matter", tokens[i + 2].content)
             case "thead_open":
                 columns = 0
             case "th_open":
                 columns += 1
             case "tr_open" if tokens[i - 1].type != "thead_open" and line < len(lines):
                 if _cells(lines[line]) > columns:
-                    yield Found(line, "cells", lines[line].strip())
+                    yield UnsupportedMarkup(line, "cells", lines[line].strip())
     # A formula over several blocks: each second mark ends one.
     yield from dollars[: len(dollars) // 2 * 2 : 2]
+
+
+def _is_closed(fence: Token, lines: Sequence[str]) -> bool:
+    start, end = fence.map or (0, 0)
+    last = _CONTAINER_PREFIX.sub("", lines[end - 1], count=1).rstrip() if end - 1 > start else ""
+    return len(last) >= len(fence.markup) and set(last) == set(fence.markup)
 
 
 def _is_front_matter(following: Sequence[Token]) -> bool:
@@ -274,15 +223,17 @@ def _visible(token: Token) -> str:
     return _URL.sub(lambda match: _OTHER * len(match[0]), "".join(parts))
 
 
-def _inline(token: Token, text: str, first: int, dollars: list[Found]) -> Iterator[Found]:
+def _inline(
+    token: Token, text: str, first: int, dollars: list[UnsupportedMarkup]
+) -> Iterator[UnsupportedMarkup]:
     sources = token.content.split("\n")
     ends = [match.start() for match in re.finditer("\n", text)]
 
-    def at(start: int, kind: str, excerpt: str) -> Found:
+    def at(start: int, kind: str, excerpt: str) -> UnsupportedMarkup:
         line = bisect_left(ends, start)
         if _STAND_INS.search(excerpt) or not excerpt.strip():
             excerpt = sources[line] if line < len(sources) else ""
-        return Found(first + line, kind, excerpt.strip())
+        return UnsupportedMarkup(first + line, kind, excerpt.strip())
 
     for kind, pattern, test in _PATTERNS:
         hits = [match for match in pattern.finditer(text) if test(match[0])]
@@ -305,18 +256,20 @@ def _blanked(text: str, hits: Sequence[re.Match[str]]) -> str:
     return "".join((*parts, text[end:]))
 
 
-def _definitions(tokens: Sequence[Token], env: Mapping[str, Any]) -> Iterator[Found]:
+def _definitions(tokens: Sequence[Token], env: Mapping[str, Any]) -> Iterator[UnsupportedMarkup]:
     """Yield the definitions of links (``[label]: URL``) that are not used, or footnotes."""
     references: Mapping[str, Any] = env.get("references", {})
     used = set(_labels(tokens)) if references else set()
     for label, reference in references.items():
         line = reference["map"][0]
         if label.startswith("^"):
-            yield Found(line, "footnote", f"[{label.lower()}]:")
+            yield UnsupportedMarkup(line, "footnote", f"[{label.lower()}]:")
         elif label not in used and reference["href"] not in ("#", ""):
-            yield Found(line, "unused-definition", f"[{label.lower()}]:")
+            yield UnsupportedMarkup(line, "unused-definition", f"[{label.lower()}]:")
     for reference in env.get("duplicate_refs", ()):
-        yield Found(reference["map"][0], "second-definition", f"[{reference['label'].lower()}]:")
+        yield UnsupportedMarkup(
+            reference["map"][0], "second-definition", f"[{reference['label'].lower()}]:"
+        )
 
 
 def _labels(tokens: Sequence[Token]) -> Iterator[str]:
