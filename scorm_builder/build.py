@@ -1,4 +1,4 @@
-"""Build a package of a module and check it before it is kept."""
+"""Build a package of a module and check it before it is saved."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -21,7 +21,7 @@ _ReplaceWhenDone = Callable[[Path], AbstractContextManager[Path]]
 
 
 class PackageError(Exception):
-    """A package that did not pass its check; it is not kept."""
+    """A package that did not pass its check; it is not saved."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
@@ -29,7 +29,7 @@ class PackageError(Exception):
 
 
 class TooLargeError(Exception):
-    """A package above the maximum size; it is not kept."""
+    """A package above the maximum size; it is not saved."""
 
 
 @dataclass(frozen=True, slots=True)

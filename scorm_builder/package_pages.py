@@ -112,7 +112,7 @@ def _page(
 class _ModuleContent:
     """The content of a module by language and its rendered fragments.
 
-    Most of a page is the same in every format, so it is kept for the module's next package.
+    Most of a page is the same in every format, so it is cached for the module's next package.
     """
 
     def __init__(self, module: Module) -> None:

@@ -10,7 +10,7 @@ Node = str | tuple[str, Mapping[str, str], tuple["Node", ...]]
 
 
 class Verbatim(str):
-    """A text whose line breaks are kept, such as a vCard."""
+    """A text whose line breaks are significant, such as a vCard."""
 
     __slots__ = ()
 

@@ -35,6 +35,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[1-9]|lpt[1-9])(\..*)?", re.IGNORECASE)
 _NOT_ON_WINDOWS = re.compile(r"[<>:\"|?*]")
 _LONGEST_NAME = 255
+_OTHER_CONTAINERS = (
+    (b"\x1f\x8b", "a gzip archive (as Moodle's course backups and Open edX courses are)"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+)
 _DAMAGED = (
     BadZipFile,
     zlib.error,
@@ -162,7 +167,18 @@ def open_archive(path: Path) -> Archive | Finding:
             return _finding("unreadable", f"{path} cannot be read: {error.strerror}.")
     except _DAMAGED:
         pass
-    return _finding("unreadable", "This is not a zip that can be read, or it is damaged.")
+    return _finding("unreadable", _why_no_zip(path))
+
+
+def _why_no_zip(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        return "The file is empty."
+    for signature, name in _OTHER_CONTAINERS:
+        if start.startswith(signature):
+            return f"This is {name}, not a zip: unpack it, and pack what LMSs need as a zip."
+    return "This is not a zip that can be read, or it is damaged."
 
 
 def _finding(rule: str, message: str, file: str = "") -> Finding:
@@ -266,9 +282,7 @@ def _overlaps(entries: list[ZipInfo]) -> Iterator[Finding]:
     end = 0
     for entry in sorted(entries, key=lambda one: one.header_offset):
         if entry.header_offset < end:
-            yield _finding(
-                "overlap", "The entry lies over another one: a zip bomb.", entry.filename
-            )
+            yield _finding("overlap", "The entry overlaps another one: a zip bomb.", entry.filename)
         end = max(end, entry.header_offset + 30 + entry.compress_size)
 
 

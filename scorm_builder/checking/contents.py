@@ -1,4 +1,4 @@
-"""The content of a package to check, whatever its container, with its XML parsed once."""
+"""The content of a package to check, regardless of its container, with its XML parsed once."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -82,7 +82,7 @@ class PackageContents:
     def root(self, name: str, description: str = "manifest") -> XmlElement | None:
         """Return the root element of an XML file, or None if it is absent or cannot be parsed.
 
-        A single file is parsed itself, whatever its name. ``description`` names the file in the
+        A single file is parsed itself, with any name. ``description`` names the file in the
         finding that is added to ``unreadable``.
         """
         key = "" if self.is_single_file else name

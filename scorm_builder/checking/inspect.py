@@ -257,7 +257,7 @@ def _completion(
         ("masteryscore", "", "A score of at least {} of 100."),
         ("minNormalizedMeasure", "", "A score of at least {} of 1."),
         ("completionThreshold", "minProgressMeasure", "A progress of at least {} of 1."),
-        ("au", "moveOn", "What the LMS is told, as cmi5 names it: {}."),
+        ("au", "moveOn", "The criterion of the LMS (cmi5 moveOn): {}."),
     ):
         for one in _named(root, local) if root else ():
             value = one.attributes.get(attribute, "") or one.text

@@ -1,7 +1,7 @@
 """Resolve the URLs of a package to its files (RFC 3986, 5; XML Base).
 
 A base is a path below the package's root, such as ``media/`` or ``pages/one.html``; the root is the
-empty string. None is the base of what lies outside the package, on the web.
+empty string. None is the base of what is outside the package, on the web.
 """
 
 import unicodedata
@@ -42,17 +42,17 @@ def resolve(href: str, base: Base = "") -> str | None:
 
 
 def _remove_dots(path: str) -> str:
-    kept: list[str] = []
+    result: list[str] = []
     segments = path.split("/")
     for segment in segments:
         if segment == "..":
-            if not kept:
+            if not result:
                 raise BadReferenceError(f"{path} does not stay inside the package")
-            kept.pop()
+            result.pop()
         elif segment not in ("", "."):
-            kept.append(segment)
+            result.append(segment)
     is_folder = segments[-1] in ("", ".", "..")
-    return "/".join(kept) + ("/" if is_folder and kept else "")
+    return "/".join(result) + ("/" if is_folder and result else "")
 
 
 def with_bases(root: XmlElement) -> Iterator[tuple[XmlElement, Base]]:

@@ -1,7 +1,7 @@
 """Read XML from untrusted packages.
 
 A document type may be named (``<!DOCTYPE html>``) but is not loaded, and one with declarations of
-its own is refused: no entity is expanded. Size and depth are limited. Every element knows its line,
+its own is refused: no entity is expanded. Size and depth are limited. Every element has its line,
 so that a finding can name it.
 """
 
@@ -111,13 +111,13 @@ def _encoding_problem(data: bytes) -> str:
     if known != "utf-8" and _is_multibyte(known):
         return (
             f"its encoding is {declared}, and XML parsers need to know UTF-8 and UTF-16 only "
-            "(Open edX's knows no other of several bytes): save it as UTF-8"
+            "(Open edX's supports no other of several bytes): save it as UTF-8"
         )
     return ""
 
 
 def _is_multibyte(encoding: str) -> bool:
-    """Whether an encoding has characters of several bytes, which expat knows in UTF alone."""
+    """Whether an encoding has characters of several bytes, which expat supports in UTF alone."""
     return not encoding.startswith("utf") and any(
         len(char.encode(encoding, "ignore")) > 1 for char in "あ中한"
     )

@@ -118,7 +118,7 @@ class _FormatOption(click.Option):
     "tool_url",
     metavar="URL",
     callback=_tool_url,
-    help="The address of a live tool, https://… as people reach it: the discussion goes on there.",
+    help="The URL of a live tool, https://…, as people open it: the discussion is there.",
 )
 @click.option(
     "--sco-per-section/--one-sco",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _no_modules(_: click.Context, __: click.Parameter, value: tuple[Path, ...]) -> tuple[Path, ...]:
     for path in value:
         if path.is_dir() and not is_unpacked(path):
-            raise click.BadParameter(f"'{path}' is a folder, and no package lies unpacked in it.")
+            raise click.BadParameter(f"'{path}' is a folder without an unpacked package.")
     return value
 
 

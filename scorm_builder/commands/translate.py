@@ -113,9 +113,7 @@ def _export(module: "Module", tag: str, path: Path, force: bool) -> None:
 
     form = _format(path)
     if path.exists() and not force:
-        print_problems(
-            [f"{path} is there already, and may hold somebody's work: give another name."]
-        )
+        print_problems([f"{path} exists already and may contain translations: give another name."])
         sys.exit(1)
     found = units_of(module, tag)
     try:
@@ -144,7 +142,7 @@ def _import(module: "Module", tag: str, path: Path) -> None:
     print_problems(result.messages)
     for name in result.written:
         click.echo(f"{module.folder / name}: written.")
-    click.echo(f"{path}: {result.imported} pieces were taken.")
+    click.echo(f"{path}: {result.imported} texts were imported.")
     problems = [one for one in check(module.folder) if one.file.startswith(f"{tag}/")]
     print_problems(problem_line(module.folder, problem) for problem in problems)
     sys.exit(1 if any(problem.level == "error" for problem in problems) else 0)

@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 WriteFiles = Callable[[Path, Iterable[PackageFile]], None]
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's name for a message translated later
-    """Mark a message for extraction."""
-    return message
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """A format that packages are recognised in and, with ``complete``, built in.

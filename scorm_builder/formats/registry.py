@@ -1,4 +1,4 @@
-"""The formats that the program knows.
+"""The registered package formats.
 
 To add a format to this repository, add its folder to ``formats/`` and its module here. Elsewhere,
 call :func:`register`: the command line, the check, the inspection and the live tool use the format
@@ -10,6 +10,7 @@ from scorm_builder.formats import (
     cmi5,
     common_cartridge,
     epub,
+    foreign,
     imscp,
     pdf,
     scorm12,
@@ -30,6 +31,7 @@ _BUILT_IN = (
     imscp,
     tincan,
     aicc,
+    foreign,
 )
 
 _formats: dict[str, Format] = {}

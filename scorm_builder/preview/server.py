@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -30,17 +31,11 @@ _POLICY = (
     "connect-src 'self'; frame-src https:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-_ASSETS = {
-    "minga.css": ("static", "text/css"),
-    "minga.js": ("static", "text/javascript"),
-    "icon.svg": ("static", "image/svg+xml"),
-    "preview.css": ("preview", "text/css"),
-    "preview.js": ("preview", "text/javascript"),
-}
+_MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Preview(ThreadingHTTPServer):
-    """The server of one module. Port 0 means any free port; OSError if the port is taken."""
+    """The server of one module. Port 0 means any free port; OSError if the port is in use."""
 
     daemon_threads = True
     allow_reuse_address = sys.platform != "win32"
@@ -151,12 +146,12 @@ class _Handler(BaseHTTPRequestHandler):
         return rendering.problems_page(shown, self._preview.watched.folder.name)
 
     def _asset(self, name: str) -> None:
-        if name not in _ASSETS:
+        file = _assets().get(name)
+        if file is None:
             self._refuse(HTTPStatus.NOT_FOUND, "There is nothing here.")
             return
-        folder, kind = _ASSETS[name]
-        body = (resources.templates() / folder / name).read_bytes()
-        self._send(HTTPStatus.OK, f"{kind}; charset=utf-8", body)
+        kind = f"{_MEDIA_TYPES[file.suffix]}; charset=utf-8"
+        self._send(HTTPStatus.OK, kind, file.read_bytes())
 
     def _media(self, name: str) -> None:
         module = self._preview.watched.now().module
@@ -193,6 +188,14 @@ class _Handler(BaseHTTPRequestHandler):
             event = f"data: {shown.version}\n\n" if shown.version != version else ": still here\n\n"
             version = shown.version
             self.wfile.write(event.encode())
+
+
+@cache
+def _assets() -> dict[str, Path]:
+    """Return the files that the pages of the preview use, by name."""
+    folders = (resources.static(), resources.templates() / "preview")
+    files = (path for folder in folders for path in folder.iterdir())
+    return {path.name: path for path in files if path.suffix in _MEDIA_TYPES}
 
 
 def _parse_range(header: str | None, size: int) -> tuple[int, int]:

@@ -3,7 +3,7 @@
  * The JSON file is described in docs/answers-file.md. No data leaves the device.
  *
  * Browsers do not report whether a file was saved (many apps that embed web pages drop it silently) and, in some
- * frames, whether a page may be printed. So after each action the text itself is shown, to be copied by hand.
+ * frames, whether a page may be printed. So after each action the text itself is shown, to be copied manually.
  */
 
 const ANSWERS_VERSION = 1;
@@ -97,11 +97,11 @@ function makeAnswers(view, page, session) {
 
   /* ---- The four buttons ---- */
 
-  const find = (name) => page.find(`[data-${name}]`, page.find("[data-taking]"));
+  const find = (name) => page.find(`[data-${name}]`, page.find("[data-export-section]"));
 
   function showMessage(kind, text) {
-    find("take-news").textContent = page.formatMessage(kind);
-    const area = find("take-text");
+    find("export-status").textContent = page.formatMessage(kind);
+    const area = find("export-text");
     area.hidden = text === undefined;
     area.value = text || "";
   }
@@ -112,9 +112,9 @@ function makeAnswers(view, page, session) {
       await view.navigator.clipboard.writeText(text);
       showMessage("copied");
     } catch (error) {
-      // forbidden in many frames: the text is shown, to be copied by hand
-      showMessage("by-hand", text);
-      const area = find("take-text");
+      // forbidden in many frames: the text is shown, to be copied manually
+      showMessage("copy-manually", text);
+      const area = find("export-text");
       area.focus();
       area.select();
       if (view.document.execCommand("copy")) showMessage("copied", text);

@@ -1,6 +1,6 @@
 /* Show captions by the learner's preference, and report changes made in a video's own menu.
  *
- *   captions  true, false, or undefined if the LMS knows no preference
+ *   captions  true, false, or undefined if the LMS has no preference
  *   isMuted   whether the learner's preference in the LMS is no sound
  *   onChange  called with true or false
  */

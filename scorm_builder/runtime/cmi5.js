@@ -1,7 +1,7 @@
 /* cmi5 (Quartz, 1st Edition): an adapter with the functions described in scorm12.js, for an LMS that responds
  * asynchronously: `commit` and `finish` return promises of whether the LMS has everything.
  *
- *   stage     when                       sent to the LMS
+ *   phase     when                       sent to the LMS
  *   open      start                      initialized, once in a launch
  *   open      write                      our document (the state and the statements in progress);
  *                                        experienced, for a section seen for the first time;

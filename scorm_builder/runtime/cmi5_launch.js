@@ -1,6 +1,6 @@
 /* The cmi5 launch, and the requests before the session starts. (cmi5 8, 10 and 11.)
  *
- *   stage      when                               do                                           then
+ *   phase      when                               do                                           then
  *   new        a launch parameter missing         nothing: the page plays without an LMS       none
  *   new        all five parameters present        look up this launch in the tab's storage     launched
  *   launched   the tab left this session before   send nothing more: show the stored state,    over

@@ -23,7 +23,7 @@ const RETRY_STATUSES = [0, 401, 404, 408, 429];
 /* initial: {text, etag} of the document at the start; compose(otherText): its text now, merged with what another window
    or device wrote meanwhile (or null), or null if the document may not be overwritten. */
 function makeOutbox(lrs, initial, compose) {
-  const queue = []; // {statement, taken(): called when the LRS has it, tries}
+  const queue = []; // {statement, onSent(): called when the LRS has it, tries}
   let isDocumentPending = false; // whether the document has changes to send
   let rounds = Promise.resolve(true);
   let isClosed = false;
@@ -111,7 +111,7 @@ function makeOutbox(lrs, initial, compose) {
 
   function removeFromQueue(item) {
     queue.splice(queue.indexOf(item), 1);
-    item.taken();
+    item.onSent();
   }
 
   /* Count a refusal. True if the statement was dropped. */
@@ -137,6 +137,6 @@ function makeOutbox(lrs, initial, compose) {
   return {
     send, sendOnUnload,
     documentChanged: () => (isDocumentPending = true),
-    add: (statement, taken) => queue.push({ statement, taken: taken || (() => {}), tries: 0 }),
+    add: (statement, onSent) => queue.push({ statement, onSent: onSent || (() => {}), tries: 0 }),
   };
 }

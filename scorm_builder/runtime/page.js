@@ -92,12 +92,19 @@ function makePage(view) {
       (values && key in values ? values[key] : placeholder));
   }
 
+  /* The page's language with the reader's region, which decides about 15:09 or 3:09 PM, and the page's digits. */
+  function locale() {
+    const isOfPage = (tag) => tag.split("-")[0] === messages.lang.split("-")[0];
+    const tag = (view.navigator.languages || []).find(isOfPage) || messages.lang;
+    return new view.Intl.Locale(tag, { numberingSystem: "latn" });
+  }
+
   function formatTime(time) {
-    return new Date(time).toLocaleTimeString(messages.lang, { hour: "2-digit", minute: "2-digit" });
+    return new Date(time).toLocaleTimeString(locale(), { hour: "2-digit", minute: "2-digit" });
   }
 
   function formatDateTime(time) {
-    return new Date(time).toLocaleString(messages.lang, { dateStyle: "long", timeStyle: "short" });
+    return new Date(time).toLocaleString(locale(), { dateStyle: "long", timeStyle: "short" });
   }
 
   function showSeen(seen) {
@@ -107,7 +114,7 @@ function makePage(view) {
       all("[data-seen-words]", entry).forEach((element) => (element.hidden = false));
     });
     const seenCount = module.required.filter((id) => seen.includes(id)).length;
-    all("[data-so-far]").forEach((bar) => (bar.value = seenCount));
+    all("[data-bar-progress]").forEach((bar) => (bar.value = seenCount));
     const box = find("[data-progress]");
     if (!box) return;
     find("progress", box).value = seenCount;

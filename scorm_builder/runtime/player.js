@@ -60,15 +60,15 @@ function play(view, store, adapter) {
   }
 
   function updateMessage() {
-    const box = page.find("[data-news]");
+    const box = page.find("[data-status]");
     if (!box) return;
     const isQuiet = message.kind === "open" && !session.finished();
     const kind = message.kind === "open" ? "finished" : message.kind;
     const text = isQuiet ? "" : page.formatMessage(kind, { time: page.formatTime(message.time) });
     if (box.textContent !== text) box.textContent = text;
-    box.classList.toggle("notice", ["left", "left-unsaved", "left-unkept"].includes(message.kind));
+    box.classList.toggle("notice", ["left", "left-unsaved", "left-too-long", "left-page-only"].includes(message.kind));
     box.classList.toggle("long", text.length > 60);
-    box.dataset.news = message.kind;
+    box.dataset.status = message.kind;
   }
 
   /* ---- When a language is shown ---- */
@@ -79,11 +79,11 @@ function play(view, store, adapter) {
       const area = page.find("textarea", box);
       const text = session.answers()[box.dataset.answer] || "";
       if (area.value !== text) area.value = text;
-      area.readOnly = session.stage() === "readOnly" || session.stage() === "closed";
+      area.readOnly = session.phase() === "readOnly" || session.phase() === "closed";
       showCapacity(box, session.refused(box.dataset.answer) ? collectAnswer(box) : null);
     });
     closeMenu();
-    page.all("[data-leave]").forEach((button) => (button.hidden = session.stage() === "closed"));
+    page.all("[data-leave]").forEach((button) => (button.hidden = session.phase() === "closed"));
     page.showSeen(session.seenSections());
     page.showCurrent(page.current());
     updateMessage();
@@ -152,15 +152,15 @@ function play(view, store, adapter) {
   /* Show the remaining characters when there are few, and an error when the text is too long. */
   function showCapacity(box, outcome) {
     const area = page.find("textarea", box);
-    const note = page.find("[data-room]", box);
-    const error = page.find("[data-over]", box);
-    const isOver = outcome !== null && !outcome.isAccepted && session.stage() === "open";
+    const note = page.find("[data-remaining]", box);
+    const error = page.find("[data-too-long]", box);
+    const isOver = outcome !== null && !outcome.isAccepted && session.phase() === "open";
     area.toggleAttribute("aria-invalid", isOver);
     const text = isOver ? page.formatMessage("full", { count: page.number(Math.ceil(outcome.excess / 10) * 10) }) : "";
     if (error.textContent !== text) error.textContent = text;
     const isScarce = outcome !== null && outcome.isAccepted && outcome.remaining < 1500;
     const rounded = outcome && (outcome.remaining < 10 ? outcome.remaining : Math.floor(outcome.remaining / 10) * 10);
-    note.textContent = isScarce ? page.formatMessage("room", { count: page.number(rounded) }) : "";
+    note.textContent = isScarce ? page.formatMessage("remaining", { count: page.number(rounded) }) : "";
     note.hidden = !isScarce;
   }
 
@@ -172,13 +172,13 @@ function play(view, store, adapter) {
 
   function onClick(event) {
     if (!event.target.closest(".menu")) closeMenu();
-    const link = event.target.closest("a, [data-leave], [data-take]");
+    const link = event.target.closest("a, [data-leave], [data-export]");
     if (!link || event.defaultPrevented) return;
     const opensElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button > 0;
     if (link.hasAttribute("data-leave")) leave();
-    else if (link.hasAttribute("data-take")) {
+    else if (link.hasAttribute("data-export")) {
       collectAll();
-      answers.run(link.dataset.take);
+      answers.run(link.dataset.export);
     } else if (link.closest(".languages, .menu")) {
       if (!page.has(link.hreflang)) return; // the package has one file per language: follow the link
       event.preventDefault();
@@ -196,7 +196,7 @@ function play(view, store, adapter) {
     collectAll();
     const isStored = session.leave();
     updatePage();
-    const box = page.find("[data-news]");
+    const box = page.find("[data-status]");
     if (box) box.focus({ preventScroll: true });
     if (isStored === true) closePage();
     else if (isStored) isStored.then((result) => result && closePage()); // if false, only this page has the work

@@ -1,6 +1,6 @@
 /* The state machine of a learner session: what is sent to the LMS, and when.
  *
- *   stage     means                                          sent to the LMS
+ *   phase     means                                          sent to the LMS
  *   new       nothing done yet                               nothing
  *   open      Initialize succeeded, lesson mode normal       everything below
  *   reading   Initialize succeeded, but reading the LMS's    nothing until Finish: the state is stored on this device
@@ -9,7 +9,7 @@
  *   alone     no API, or Initialize refused or threw         nothing: the state is stored on this device
  *   closed    Finish was called                              nothing, ever again
  *
- *   in        when                          action                                        next stage
+ *   in        when                          action                                        next phase
  *   new       start, API found              Initialize, read                              open | readOnly |
  *                                                                                         reading | alone
  *   new       start, no API                 read the device                               alone
@@ -69,7 +69,7 @@ const MAX_RETRY_DELAY = 30000;
 const FIRST_SAVE_RETRY = 3000;
 const FIRST_READ_RETRY = 500;
 const MAX_READS_WITHOUT_STATE = 3; // reads without a state, although the LMS resumes, until that is accepted
-const SAVED_MESSAGES = ["saved", "resent", "kept"];
+const SAVED_MESSAGES = ["saved", "resent", "on-device"];
 const RESERVED_LENGTH = 120; // characters reserved for what changes besides the answers
 const EMPTY_RECORD = {
   seconds: 0, place: null, state: null, language: null, captions: null, progress: null, seen: null, score: null,
@@ -80,7 +80,7 @@ const EMPTY_RECORD = {
    tools: {now() ms, setTimer(ms, action) -> handle, clearTimer(handle), onMessage(kind), language() of the page,
            collectInput(): pass on the answers that are being typed, onConnected(settings): the LMS appeared late} */
 function makeSession(lms, deviceFor, rule, tools) {
-  let stage = "new";
+  let phase = "new";
   let device = deviceFor((lms && lms.learner) || "");
   let isFinished = false; // by the author's rule, now or in an earlier session
   let isStatusFinal = false; // the LMS had a final status at the start: do not change it
@@ -111,7 +111,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     if (launchData && !isUncertain(launchData, 0)) {
       resumeFromLms(launchData);
     } else {
-      stage = launchData ? "reading" : "alone";
+      phase = launchData ? "reading" : "alone";
       if (launchData) device = deviceFor(launchData.learner || lms.learner || "");
       deviceAtStart = device.read();
       restore(null);
@@ -124,10 +124,10 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   /* Connect to an LMS that appears late. False if it refuses. */
   function connect(adapter) {
-    if (stage !== "alone") return true;
+    if (phase !== "alone") return true;
     if (!adapter.start()) return false;
     lms = adapter;
-    stage = "reading";
+    phase = "reading";
     readLms(0);
     return true;
   }
@@ -146,7 +146,7 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   function retryRead(tries) {
     tools.setTimer(Math.min(MAX_RETRY_DELAY, FIRST_READ_RETRY * 2 ** (tries - 1)), () => {
-      if (stage === "reading") readLms(tries);
+      if (phase === "reading") readLms(tries);
     });
   }
 
@@ -157,7 +157,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   function startSettings(launchData) {
     const preference = launchData ? launchData.captions : null;
     return {
-      stage, language: work.current().language, place: work.current().place,
+      phase, language: work.current().language, place: work.current().place,
       preferred: (launchData && launchData.language) || device.language(),
       captions: typeof preference === "boolean" ? preference : device.captions(),
       isMuted: Boolean(launchData && launchData.isMuted),
@@ -170,7 +170,7 @@ function makeSession(lms, deviceFor, rule, tools) {
     const { times } = work.current();
     const isOpen = launchData.mode === "normal";
     if (deviceAtStart && isOpen) restoreDevice();
-    stage = isOpen ? "open" : "readOnly";
+    phase = isOpen ? "open" : "readOnly";
     device = deviceFor(launchData.learner);
     learner = { id: launchData.learner || null, name: launchData.name || null };
     isFinished = launchData.finished;
@@ -204,11 +204,11 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function firstMessage(launchData) {
-    if (stage === "readOnly") return hasUnknownState ? "aside" : launchData.mode; // "over": left before (cmi5)
-    if (stage !== "open" && !device.isAvailable()) return "nowhere";
-    if (stage === "reading") return "unread";
-    if (stage === "open" && hasOversized()) return device.isAvailable() ? "too-long" : "too-long-unkept";
-    return hasUnknownState ? "aside" : isResending ? "found" : stage;
+    if (phase === "readOnly") return hasUnknownState ? "unreadable-state" : launchData.mode; // "over": left before (cmi5)
+    if (phase !== "open" && !device.isAvailable()) return "no-storage";
+    if (phase === "reading") return "unread";
+    if (phase === "open" && hasOversized()) return device.isAvailable() ? "too-long" : "too-long-page-only";
+    return hasUnknownState ? "unreadable-state" : isResending ? "found" : phase;
   }
 
   function showMessage(kind) {
@@ -223,7 +223,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function acceptsChanges() {
-    return ["open", "alone", "reading"].includes(stage);
+    return ["open", "alone", "reading"].includes(phase);
   }
 
   function restore(launchData) {
@@ -257,7 +257,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   }
 
   function stateCapacity() {
-    if (stage !== "open") return Infinity;
+    if (phase !== "open") return Infinity;
     return lms.limits.state - RESERVED_LENGTH;
   }
 
@@ -274,8 +274,8 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   function storeOversized() {
     whenDone(device.write(work.encodeForDevice()), (isStored) => {
-      const kind = isStored ? "too-long" : "too-long-unkept";
-      if (stage === "open" && hasOversized() && message !== kind) showMessage(kind);
+      const kind = isStored ? "too-long" : "too-long-page-only";
+      if (phase === "open" && hasOversized() && message !== kind) showMessage(kind);
     });
   }
 
@@ -338,8 +338,8 @@ function makeSession(lms, deviceFor, rule, tools) {
     if (!isDirty || !acceptsChanges()) return true;
     saveTimer.cancel();
     work.current().time = tools.now();
-    if (stage === "open") return saveToLms();
-    return saveToDevice(stage === "alone" ? "kept" : "unread");
+    if (phase === "open") return saveToLms();
+    return saveToDevice(phase === "alone" ? "on-device" : "unread");
   }
 
   function saveToLms() {
@@ -347,13 +347,13 @@ function makeSession(lms, deviceFor, rule, tools) {
     const result = send();
     if (!isPromise(result)) commitDuration = tools.now() - startedAt; // it blocks the page
     return whenDone(result, (isConfirmed) => {
-      if (stage !== "open") return isConfirmed; // left meanwhile: leave() shows the message
+      if (phase !== "open") return isConfirmed; // left meanwhile: leave() shows the message
       failedCommits = isConfirmed ? 0 : failedCommits + 1;
       tools.collectInput(); // what was typed meanwhile is not saved yet
       // the first save, without an action of the learner: keep the message "finished"
       const isFirstSave = message === "open" && isFinished && changeCount === 1;
       if (isConfirmed && !isDirty && !hasOversized() && !isFirstSave) {
-        showMessage(hasUnknownState ? "aside" : isResending ? "resent" : "saved");
+        showMessage(hasUnknownState ? "unreadable-state" : isResending ? "resent" : "saved");
         isResending = false;
       }
       if (isConfirmed && hasOversized()) storeOversized();
@@ -410,12 +410,12 @@ function makeSession(lms, deviceFor, rule, tools) {
 
   function saveToDevice(kind) {
     const changesBefore = changeCount;
-    const lastStage = stage;
+    const lastPhase = phase;
     return whenDone(device.write(work.encodeForDevice()), (isStored) => {
-      if (stage !== lastStage) return isStored;
-      if (isStored && stage === "alone" && changeCount === changesBefore) isDirty = false;
-      if (isDirty && stage === "alone" && isStored) return true;
-      showMessage(isStored ? kind : stage === "alone" ? "nowhere" : "unkept");
+      if (phase !== lastPhase) return isStored;
+      if (isStored && phase === "alone" && changeCount === changesBefore) isDirty = false;
+      if (isDirty && phase === "alone" && isStored) return true;
+      showMessage(isStored ? kind : phase === "alone" ? "no-storage" : "page-only");
       return isStored;
     });
   }
@@ -425,27 +425,28 @@ function makeSession(lms, deviceFor, rule, tools) {
     save();
   }
 
-  /* Save and leave, or the page unloads (`isUnloading`): the only two callers of the LMS's Finish. The stage changes
+  /* Save and leave, or the page unloads (`isUnloading`): the only two callers of the LMS's Finish. The phase changes
      first, so that Finish is not called twice; but if an asynchronous LMS has not responded when the page unloads,
      it is sent again. False if only the page has the work now; a promise of that with an asynchronous LMS. */
   function leave(isUnloading) {
     if (isUnloading && isFinishPending) lms.finish(true);
-    if (stage === "closed" || stage === "new") return true;
+    if (phase === "closed" || phase === "new") return true;
     saveTimer.cancel();
-    const lastStage = stage;
-    stage = "closed";
+    const lastPhase = phase;
+    phase = "closed";
     work.current().time = tools.now();
-    const result = lastStage === "alone" ? false
-      : lastStage === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
+    const result = lastPhase === "alone" ? false
+      : lastPhase === "open" ? send(true, isUnloading) : lms.finish(isUnloading);
     isFinishPending = isPromise(result);
     if (isFinishPending) showMessage("leaving");
     return whenDone(result, (isConfirmed) => {
       isFinishPending = false;
-      const isSaved = lastStage === "readOnly" || (lastStage === "open" && isConfirmed && !hasOversized()) ||
-        (lastStage === "reading" && !isDirty);
-      if (isSaved && lastStage === "open" && !isUnloading && !hasUnknownState) device.clear();
+      const isSaved = lastPhase === "readOnly" || (lastPhase === "open" && isConfirmed && !hasOversized()) ||
+        (lastPhase === "reading" && !isDirty);
+      if (isSaved && lastPhase === "open" && !isUnloading && !hasUnknownState) device.clear();
       return whenDone(isSaved || device.write(work.encodeForDevice()), (isStored) => {
-        showMessage(!isStored ? "left-unkept" : isSaved || lastStage === "alone" ? "left" : "left-unsaved");
+        const unsaved = lastPhase === "open" && hasOversized() ? "left-too-long" : "left-unsaved";
+        showMessage(!isStored ? "left-page-only" : isSaved || lastPhase === "alone" ? "left" : unsaved);
         return isStored;
       });
     });
@@ -459,7 +460,7 @@ function makeSession(lms, deviceFor, rule, tools) {
   return {
     start, connect, writing, answer, seen, place, language, captions, save, hidden, shown: visibleTime.show, leave,
     pageHidden,
-    stage: () => stage,
+    phase: () => phase,
     finished: () => isFinished,
     answers: work.allAnswers,
     times: () => work.current().times,

@@ -7,7 +7,7 @@ function registerServiceWorker(view) {
   if (!serviceWorker || !/^https?:$/.test(view.location.protocol)) return;
   serviceWorker.register("sw.js").then(() => serviceWorker.ready).then((registration) => {
     const savesData = connection && connection.saveData; // then a video is stored only after it was played
-    if (!savesData) registration.active.postMessage("keep");
+    if (!savesData) registration.active.postMessage("store");
   }).catch(() => {}); // forbidden here, or no space: the page works without a worker
 }
 

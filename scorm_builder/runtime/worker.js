@@ -79,7 +79,7 @@ async function rangeOf(response, range) {
 self.addEventListener("install", (event) => event.waitUntil(store(pathsUpTo(SMALL))));
 self.addEventListener("activate", (event) => event.waitUntil(removeOld()));
 self.addEventListener("message", (event) => {
-  if (event.data === "keep") event.waitUntil(store(pathsUpTo(LARGE)).catch(() => {}));
+  if (event.data === "store") event.waitUntil(store(pathsUpTo(LARGE)).catch(() => {}));
 });
 self.addEventListener("fetch", (event) => {
   const path = event.request.method === "GET" ? pathOf(event.request.url) : null;

@@ -156,7 +156,7 @@ class _Import:
         self._write(path, "\n\n".join(part for part in parts if part) + "\n", done)
 
     def _write_item_text(self, item_key: str, item_id: str, name: str) -> None:
-        """Write a further text of an item; a title above the existing one is kept."""
+        """Write a further text of an item; a title above the existing one remains."""
         key = f"{item_key}:{name}"
         if key not in self.new:
             return

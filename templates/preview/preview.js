@@ -1,5 +1,5 @@
 /* Loads the page again when the module has changed. Only a page that is seen listens: a browser
-   keeps few connections to one address. */
+   opens few connections to one host. */
 (() => {
   "use strict";
   const mark = document.querySelector('meta[name="preview"]').content;

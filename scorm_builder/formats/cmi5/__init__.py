@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from courseware.i18n.marking import N_
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import Finding
 from scorm_builder.checking.xml import XmlElement
-from scorm_builder.formats.format import N_, Format
+from scorm_builder.formats.format import Format
 from scorm_builder.plan import PackageFile, PackagePlan
 
 STRUCTURE = "cmi5.xml"

@@ -5,20 +5,18 @@ script sends (``runtime/cmi5.js``). ``moveOn`` is ``Completed``, which is the au
 author sets a mastery, it is the ``masteryScore``, and ``moveOn`` is ``CompletedAndPassed``.
 
 The ids must be absolute IRIs that never change. An https IRI should be in a domain of the
-publisher, which a module does not know. So they are name-based UUIDs (RFC 9562, 5.5) of the
-module's id and the part, which anybody can compute again.
+publisher, which a module does not know. So they are those of ``courseware.iris``.
 """
 
 from collections.abc import Mapping
-from uuid import UUID, uuid5
 
+from courseware.iris import part_iri
 from courseware.module import Module, Section
 from scorm_builder import xml_writer
 from scorm_builder.formats.cmi5 import NAMESPACE, STRUCTURE
 from scorm_builder.plan import PackageFile, PackagePlan, from_bytes
 from scorm_builder.xml_writer import Node, element
 
-_UUID_NAMESPACE = UUID("3c29ad6a-d886-485b-8f6a-6ec36ba43049")
 _MODULE_TYPE = "http://adlnet.gov/expapi/activities/module"
 
 
@@ -29,7 +27,7 @@ def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:
 
 def iri(module: Module, part: str = "") -> str:
     """Return the IRI of the module's course, or of a part of it (``au``, ``sections/videos``)."""
-    return f"urn:uuid:{uuid5(_UUID_NAMESPACE, f'{module.id}/{part}')}"
+    return part_iri(module.id, part)
 
 
 def structure(plan: PackagePlan) -> bytes:

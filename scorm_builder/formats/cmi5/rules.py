@@ -243,7 +243,7 @@ def _unit(au: XmlElement) -> Iterator[Finding]:
         words = f'moveOn must be one of {", ".join(_MOVE_ON)}, not "{move_on}".'
         yield _error("move-on", words, au, "13.1.4")
     elif "moveOn" not in said:
-        message = "Without moveOn the LMS takes it for NotApplicable: satisfied from the beginning."
+        message = "Without moveOn its value is NotApplicable: satisfied from the beginning."
         yield _warning("move-on", message, au, "13.1.4")
     if said.get("launchMethod", "AnyWindow") not in _LAUNCH_METHODS:
         message = f"launchMethod must be {' or '.join(_LAUNCH_METHODS)}"

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from courseware.i18n.marking import N_
 from courseware.module import Module
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import Finding
 from scorm_builder.formats.content_packaging import MANIFEST, label
-from scorm_builder.formats.format import N_, Format
+from scorm_builder.formats.format import Format
 from scorm_builder.plan import MediaUrl, PackageFile, PackagePlan
 
 
 @dataclass(frozen=True, slots=True)
 class CartridgeVersion:
-    """A version of Common Cartridge: ``part`` stands for it in namespaces and resource types.
+    """A version of Common Cartridge: ``part`` names it in namespaces and resource types.
 
     Without ``audience`` no packages are built in it.
     """

@@ -171,12 +171,14 @@ def _topic(version: CartridgeVersion, plan: PackagePlan, section: Section) -> No
 
 def _on_one_line(html: str) -> str:
     """Return HTML that means the same when every line break is replaced by a space."""
-    keep = re.sub(r"<pre\b.*?</pre>", lambda pre: pre[0].replace("\n", "&#10;"), html, flags=re.S)
-    return re.sub(r"\s+", " ", keep).strip()
+    escaped = re.sub(
+        r"<pre\b.*?</pre>", lambda pre: pre[0].replace("\n", "&#10;"), html, flags=re.S
+    )
+    return re.sub(r"\s+", " ", escaped).strip()
 
 
 def _tool_link(version: CartridgeVersion, plan: PackagePlan, tool_url: str) -> Node:
-    # Moodle takes the registered tool whose URL is a prefix of the link's; the tool registers
+    # Moodle chooses the registered tool whose URL is a prefix of the link's; the tool registers
     # "/lti/launch".
     url = f"{tool_url}/lti/launch?module={quote(plan.module.id)}"
     secure = [element("blti:secure_launch_url", None, url)] if url.startswith("https:") else []

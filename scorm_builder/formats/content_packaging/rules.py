@@ -132,7 +132,7 @@ def title(make: RuleSource, parent: XmlElement) -> Iterator[Finding]:
         yield make.warning("title", f"<{parent.local}> lacks a title.", parent)
     elif len(found.text) > _LONGEST_TITLE:
         message = (
-            f"The title has {len(found.text)} characters; {_LONGEST_TITLE} are promised to be kept."
+            f"The title has {len(found.text)} characters; LMSs must store {_LONGEST_TITLE} of them."
         )
         yield make.warning("title", message, found)
 
@@ -164,9 +164,7 @@ def played(make: RuleSource, root: XmlElement) -> Iterator[Finding | XmlElement]
                 yield make.error("identifierref", message, item, make.ims)
         else:
             if item.attributes["identifierref"] != resources[target].attributes["identifier"]:
-                message = (
-                    f'The identifier "{target}" has white space around it, which Moodle keeps.'
-                )
+                message = f'The identifier "{target}" has white space around it; Moodle keeps it.'
                 yield make.warning("white-space", message, item, "Moodle")
             if not resources[target].get("href"):
                 message = f'The resource "{target}" is played but lacks an href.'

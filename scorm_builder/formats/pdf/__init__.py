@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+from courseware.i18n.marking import N_
 from courseware.module import Module
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import Finding
-from scorm_builder.formats.format import N_, Format
+from scorm_builder.formats.format import Format
 from scorm_builder.plan import MediaUrl, PackageFile, PackagePlan, PlanError
 
 

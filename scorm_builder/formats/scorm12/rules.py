@@ -19,8 +19,10 @@ ADLCP = "http://www.adlnet.org/xsd/adlcp_rootv1p2"
 _FINDING = RuleSource("scorm12", "SCORM 1.2 CAM 2.3", "IMS Content Packaging 1.1.2")
 _ITEM_ORDER = ("title", "item", "metadata", "adlcp")
 _PLAYED_AS_2004 = re.compile(r"(CAM )?1\.3|2004 (3rd|4th) Edition")
-"""The versions that Moodle takes for SCORM 2004."""
+"""The versions that Moodle treats as SCORM 2004."""
 
+_PERCENT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_SAME_FOR_ALL = "In Moodle everybody passes, or nobody."
 _TIME_LIMIT_ACTIONS = ("exit,message", "exit,no message", "continue,message", "continue,no message")
 
 
@@ -90,13 +92,20 @@ def _item_rules(item: XmlElement) -> Iterator[Finding]:
             if child.namespace != ADLCP:
                 message = "<masteryscore> must be in the adlcp namespace."
                 yield _FINDING.warning("masteryscore", message, child)
-            if not _is_percent(child.text):
-                message = f'The mastery score must be a number from 0 to 100, not "{child.text}".'
-                yield _FINDING.error("masteryscore", message, child)
+            yield from _mastery(child)
         elif child.local == "timelimitaction" and child.text not in _TIME_LIMIT_ACTIONS:
             message = f'"{child.text}" is not one of {"; ".join(_TIME_LIMIT_ACTIONS)}.'
             yield _FINDING.warning("timelimitaction", message, child)
 
 
-def _is_percent(text: str) -> bool:
-    return re.fullmatch(r"[0-9]{1,3}(\.[0-9]+)?", text) is not None and float(text) <= 100
+def _mastery(score: XmlElement) -> Iterator[Finding]:
+    """Check that it is a number. Moodle reads the number that a text begins with (parseFloat)."""
+    if _PERCENT.fullmatch(score.text) and float(score.text) <= 100:
+        return
+    message = f'The mastery score must be a number from 0 to 100, not "{score.text}".'
+    read = _PERCENT.match(score.text)
+    if read is not None and float(read[0]) <= 100:
+        message += f" Moodle reads {read[0]}."
+        yield _FINDING.warning("masteryscore", message, score)
+    else:
+        yield _FINDING.error("masteryscore", f"{message} {_SAME_FOR_ALL}", score, "Moodle")

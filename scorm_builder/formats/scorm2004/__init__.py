@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from courseware.i18n.marking import N_
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import Finding
 from scorm_builder.checking.xml import XmlElement
 from scorm_builder.formats.content_packaging import MANIFEST, label
-from scorm_builder.formats.format import N_, Format
+from scorm_builder.formats.format import Format
 from scorm_builder.plan import PackageFile, PackagePlan
 
 _NAMESPACE_PARTS = ("imsss", "adlseq_v1p3", "adlcp_v1p3")

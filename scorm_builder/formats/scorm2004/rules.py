@@ -122,7 +122,7 @@ def _set_by_content(
         if controls is None or controls.get(name) not in ("true", "1"):
             message = (
                 f'<imsss:deliveryControls> does not say {name}="true": '
-                f"whoever opens and closes the item has {becomes} it."
+                f"to open and close the item is enough to have {becomes} it."
             )
             yield make.warning("set-by-content", message, controls or sequencing or item, _SN)
 

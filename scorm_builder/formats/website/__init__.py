@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable
 
+from courseware.i18n.marking import N_
 from scorm_builder.checking.archive import FolderArchive
 from scorm_builder.checking.contents import PackageContents
 from scorm_builder.checking.findings import Finding
-from scorm_builder.formats.format import N_, Format
+from scorm_builder.formats.format import Format
 from scorm_builder.plan import PackageFile, PackagePlan
 
 WORKER = "sw.js"
-"""The service worker, which keeps the files for use without a connection."""
+"""The service worker, which stores the files for use without a connection."""
 
 _OTHER_MARKERS = ("imsmanifest.xml", "cmi5.xml", "mimetype", "META-INF/container.xml")
 """Packages of other formats can have a service worker too."""

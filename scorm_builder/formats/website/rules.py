@@ -44,12 +44,12 @@ def _worker(files: Mapping[str, int], read: _Read, digest: _Digest) -> Iterator[
         yield error("worker", "The list of files at the beginning of the worker cannot be read.")
         return
     if not worker.partition(b";\n")[2].strip():
-        yield error("worker", "The worker has a list of files and nothing to keep them with.")
+        yield error("worker", "The worker has a list of files and no code that stores them.")
     for path, (start, size) in listed.items():
         if path not in files:
             yield error("absent", f"{path} is to be listed but is not in the package.")
         elif files[path] != size or not start or not digest(path).startswith(start):
-            yield error("digest", "The worker knows another version of this file.", path)
+            yield error("digest", "The worker lists another version of this file.", path)
     for path in sorted(set(files) - set(listed) - {WORKER}):
         message = "The file would not be there without a connection: the worker does not list it."
         yield Finding("warning", "website/unlisted", message, path, source=_SERVICE_WORKERS)

@@ -1,8 +1,8 @@
 """The service worker of a website (W3C Service Workers), with its list of files.
 
 The pages and the script are those of the interactive packages. The script finds no LMS and stores
-what people do on their device. Over HTTP the service worker keeps the files, so that the site opens
-without a connection afterwards. ``sw.js`` begins with the list of files and their digests.
+what people do on their device. Over HTTP the service worker stores the files: the site works
+without a connection after that. ``sw.js`` begins with the list of files and their digests.
 """
 
 import json
@@ -14,7 +14,7 @@ from scorm_builder.plan import PackageFile, PackagePlan, from_bytes
 
 _BEFORE_FILES = b"const FILES = "
 _SYSTEM_FILES = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
-"""Files that operating systems create in every folder that somebody opens."""
+"""Files that operating systems create in folders."""
 
 
 def complete(plan: PackagePlan) -> tuple[PackageFile, ...]:
