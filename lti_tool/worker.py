@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from lti_tool.directory.wanted_pages import purge_wanted_pages
 from lti_tool.discussion.guests import purge_guests
 from lti_tool.features import FEATURES
 from lti_tool.sessions.service import purge_sessions
@@ -58,6 +59,7 @@ def purge(settings: Settings, database: Database) -> None:
     """Delete expired sessions and guests, done rows, and what else is no longer needed."""
     purge_sessions(database)
     purge_guests(database)
+    purge_wanted_pages(database)
     outbox.purge_done(database)
     heartbeat.purge_dead(database)
     for feature in FEATURES:
@@ -104,7 +106,7 @@ class Worker:
             self._database.close()
 
     def _work(self) -> None:
-        """Do what is due and wait, in turn; go on after errors of the database."""
+        """Process due rows and wait, in turn; continue after errors of the database."""
         ready, back_off, wait = False, 0.0, SHORTEST_WAIT
         while not self._stopping:
             try:
@@ -137,19 +139,19 @@ class Worker:
             raise NotReadyError(str(error)) from None
 
     def _do_due(self) -> int:
-        """Do all that is due; return how many rows were taken."""
+        """Process all due rows; return how many rows were claimed."""
         self._put_periodic()
-        taken = 0
+        claimed = 0
         if not outbox.has_due(self._database, self._kinds):  # which costs less than to take
-            return taken
+            return claimed
         while not self._stopping and (claim := outbox.take(self._database, self._kinds)):
-            taken += 1
+            claimed += 1
             self._current = claim.kind
             try:
                 outbox.perform(self._database, self._handlers[claim.kind], claim)
             finally:
                 self._current = None
-        return taken
+        return claimed
 
     def _put_periodic(self) -> None:
         hour = f"{now():%Y-%m-%dT%H}"

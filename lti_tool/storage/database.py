@@ -32,6 +32,8 @@ _NAMES = {
 }
 
 
+CONNECT_TIMEOUT = 10
+"""Seconds to wait for a PostgreSQL server that does not answer; without it, libpq waits minutes."""
 WRITE_TIMEOUT = 10.0
 """Seconds that a writing transaction waits for its turn before it fails."""
 
@@ -41,15 +43,28 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=_NAMES)
 
+    @classmethod
+    def prepare_merge(cls, connection: Connection, kept: Any, removed: Any) -> None:
+        """Change what refers to the two rows, before they are merged. See ``merged_values``."""
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The columns to set in ``kept`` when a row that means the same is merged into it.
+
+        Used when two deployments are joined (``directory/deployment_join.py``). By default the
+        kept row stays as it is.
+        """
+        return {}
+
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time: always aware and in UTC, whatever the engine keeps."""
+    """A point in time: always aware and in UTC, on both engines."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To the database: in UTC; naive for SQLite, which keeps no zone."""
+        """To the database: in UTC; naive for SQLite, which stores no zone."""
         if value is None:
             return None
         value = value.astimezone(UTC)
@@ -82,11 +97,20 @@ class Database:
             }
         else:
             options |= {"pool_pre_ping": True, "pool_recycle": 1800}
+            if "connect_timeout" not in engine_url.query:
+                options["connect_args"] = {"connect_timeout": CONNECT_TIMEOUT}
         self.engine = create_engine(engine_url, **options)
         self._queue = WriteQueue(_file_of(engine_url)) if self.is_sqlite else None
         if self._queue is not None:
             _prepare_sqlite(self.engine, self._queue)
         self._writing = self.engine.execution_options(minga_writes=True)
+        # In PostgreSQL's transactions, each statement sees what is committed when it begins: to
+        # read without one saves BEGIN and ROLLBACK, and changes nothing.
+        self._reading = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -96,7 +120,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that is kept whole when the block ends, and undone if it raises."""
+        """A transaction: committed when the block ends, rolled back if it raises."""
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
             yield session
 
@@ -107,9 +131,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def read_core(self) -> Iterator[Connection]:
-        """Like :meth:`read`, without the unit of work."""
-        with self.engine.connect() as connection:
+    def read_core(self, *, in_transaction: bool = False) -> Iterator[Connection]:
+        """Like :meth:`read`, without the unit of work. In PostgreSQL, each statement is alone.
+
+        ``in_transaction``: for settings that hold until the end of a transaction.
+        """
+        engine = self.engine if in_transaction else self._reading
+        with engine.connect() as connection:
             yield connection
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ one that has just written queues behind the one that waits. Readers are not invo
 they never wait for a writer.
 
 Where a file cannot be locked (in-memory databases, read-only folders, some network file systems),
-only the threads of one process queue here, and SQLite's own lock stands between processes.
+only the threads of one process queue here, and between processes, SQLite's own lock applies.
 """
 
 import fcntl
@@ -19,9 +19,10 @@ from collections import deque
 from contextlib import suppress
 from pathlib import Path
 
-_POLL_SECONDS = 0.0005
-_PATIENT_POLL_SECONDS = 0.01
-"""Between attempts after the first hundred: the holder is doing something long."""
+_FIRST_WAIT = 0.0005
+_LONGEST_WAIT = 0.005
+"""Seconds between attempts. Each wait is half as long again as the one before, up to this: the
+holder usually waits for the disk, and every attempt takes processor time from it."""
 
 
 class WriteQueue:
@@ -108,7 +109,7 @@ class _FileLock:
         """Return True when the lock is held, or cannot be had on this file system."""
         if not self._usable:
             return True
-        attempts = 0
+        wait = _FIRST_WAIT
         while True:
             try:
                 self._lock()
@@ -121,9 +122,9 @@ class _FileLock:
                 return True
             else:
                 return True
-            attempts += 1
             # flock itself could wait, but not for a limited time.
-            time.sleep(_POLL_SECONDS if attempts < 100 else _PATIENT_POLL_SECONDS)
+            time.sleep(wait)
+            wait = min(1.5 * wait, _LONGEST_WAIT)
 
     def release(self) -> None:
         if self._descriptor is not None:

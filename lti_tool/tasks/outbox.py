@@ -1,9 +1,9 @@
 """Transactional outbox: tasks stored in the same transaction as their cause, done by a worker.
 
-A worker takes a row with a lease: a time until which no other takes it, renewed while the handler
+A worker claims a row with a lease: a time until which no other claims it, renewed while the handler
 runs, and a token. Each lease of a row has a new token, and completing, postponing and renewing
 apply only while the row still has the worker's own: a worker that was stopped for longer than its
-lease changes nothing. When a worker dies, the lease expires and another takes the row. A handler
+lease changes nothing. When a worker dies, the lease expires and another claims the row. A handler
 must therefore tolerate being called again for a row whose effects it already had.
 
 Rows of one kind with the same ``order_key`` are done one at a time, in the order in which they were
@@ -27,9 +27,11 @@ from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Index,
     String,
     Text,
+    bindparam,
     delete,
     exists,
     func,
@@ -80,6 +82,17 @@ class RetryAfter(Exception):  # noqa: N818 - a handler's answer, not a fault
         self.seconds = min(max(0.0, seconds), LONGEST_RETRY_AFTER)
 
 
+class NotNow(Exception):  # noqa: N818 - a handler's answer, not a fault
+    """Raised by a handler that attempted nothing: call it again after ``seconds``.
+
+    Does not count as an attempt, so a row can wait as long as it has to. At most a day.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("not now")
+        self.seconds = min(max(0.0, seconds), LONGEST_RETRY_AFTER)
+
+
 class OutboxRow(Base):
     """A task: ``payload`` is a JSON object; ``key`` is unique for each kind."""
 
@@ -120,9 +133,20 @@ class OutboxRow(Base):
         return "running" if self.leased_until and self.leased_until > now() else "waiting"
 
 
+_LOCK_ORDER = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
+_ROW_KEY = ("kind", "key")
+_PUT: dict[str, Any] = {
+    "sqlite": sqlite_insert(OutboxRow).on_conflict_do_nothing(index_elements=_ROW_KEY),
+    # Workers are notified when the transaction commits.
+    "postgresql": postgresql_insert(OutboxRow)
+    .on_conflict_do_nothing(index_elements=_ROW_KEY)
+    .returning(func.pg_notify(CHANNEL, "")),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row that this worker has taken; ``token`` identifies the lease."""
+    """A row that this worker has claimed; ``token`` identifies the lease."""
 
     id: int
     kind: str
@@ -141,36 +165,66 @@ class Backlog:
 
 
 def put(
-    session: Session,
+    session: Session | Connection,
     kind: str,
     key: str,
     payload: Mapping[str, Any],
     *,
     order_key: str | None = None,
+    delay: timedelta = timedelta(),
 ) -> None:
-    """Add a task, once for each (kind, key); it exists when the session's transaction commits.
+    """Add a task, once for each (kind, key); it exists when the transaction commits.
+
+    It is due after ``delay``.
 
     With ``order_key`` on PostgreSQL, other transactions that put a row with the same kind and
     ``order_key`` wait until this one ends, so that the order of the ids is that of the commits. A
     transaction that puts several such rows must put them in a fixed order, or it may deadlock.
     """
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    if order_key is not None and not on_sqlite:
-        lock = func.pg_advisory_xact_lock(func.hashtextextended(f"{kind}\n{order_key}", 0))
-        session.execute(select(lock))
-    values = {"kind": kind, "key": key, "order_key": order_key, "payload": json.dumps(payload)}
-    insert = sqlite_insert if on_sqlite else postgresql_insert
-    session.execute(
-        insert(OutboxRow)
-        .values(**values, due_at=now(), attempts=0, lease_token=0)
-        .on_conflict_do_nothing(index_elements=["kind", "key"])
+    connection = session if isinstance(session, Connection) else session.connection()
+    dialect = connection.dialect.name
+    if order_key is not None and dialect == "postgresql":
+        connection.execute(_LOCK_ORDER, {"name": f"{kind}\n{order_key}"})
+    connection.execute(
+        _PUT[dialect],
+        {
+            "kind": kind,
+            "key": key,
+            "order_key": order_key,
+            "payload": json.dumps(payload),
+            "due_at": now() + delay,
+            "attempts": 0,
+            "lease_token": 0,
+        },
     )
-    if not on_sqlite:
-        session.execute(select(func.pg_notify(CHANNEL, "")))
+
+
+def hurry(session: Session, kind: str, order_key: str) -> None:
+    """Make the rows of a key that wait for a later time due now, in the caller's transaction."""
+    waits = (
+        OutboxRow.kind == kind,
+        OutboxRow.order_key == order_key,
+        OutboxRow.done_at.is_(None),
+        OutboxRow.given_up_at.is_(None),
+        OutboxRow.due_at > now(),
+        _unleased(),
+    )
+    session.execute(update(OutboxRow).where(*waits).values(due_at=now()))
+
+
+def is_open(session: Session, kind: str, order_key: str) -> bool:
+    """Whether a row of a key waits or runs."""
+    open_ = select(OutboxRow.id).where(
+        OutboxRow.kind == kind,
+        OutboxRow.order_key == order_key,
+        OutboxRow.done_at.is_(None),
+        OutboxRow.given_up_at.is_(None),
+    )
+    return session.scalar(open_.limit(1)) is not None
 
 
 def drain(database: Database, handlers: Mapping[str, Handler], *, most: int = 1000) -> int:
-    """Do what is due, oldest first; return how many rows were done. Never raises for one row."""
+    """Process due rows, oldest first; return how many rows were done. Never raises for one row."""
     done = 0
     for _ in range(most):
         claim = take(database, tuple(handlers))
@@ -212,7 +266,7 @@ def take(database: Database, kinds: tuple[str, ...]) -> Claim | None:
 
 
 def perform(database: Database, handler: Handler, claim: Claim) -> TaskOutcome:
-    """Call the handler for a taken row and record the outcome.
+    """Call the handler for a claimed row and record the outcome.
 
     Raises only where the database stays away, and what is no :class:`Exception` (a stop): the row
     is then released for another worker.
@@ -223,6 +277,9 @@ def perform(database: Database, handler: Handler, claim: Claim) -> TaskOutcome:
             handler(database, json.loads(claim.payload))
         except GiveUp as error:
             outcome, values = _given_up(name, claim, str(error))
+        except NotNow as error:
+            due_at = now() + timedelta(seconds=error.seconds)
+            outcome, values = "postponed", {"due_at": due_at, "attempts": claim.attempts - 1}
         except RetryAfter as error:
             outcome, values = _postponed(name, claim, str(error), timedelta(seconds=error.seconds))
         except Exception as error:  # a handler's fault must not stop the others
@@ -234,7 +291,9 @@ def perform(database: Database, handler: Handler, claim: Claim) -> TaskOutcome:
             outcome, values = "done", {"done_at": now(), "last_error": None}
         if _settled(database, claim, values):
             return outcome
-    log.warning("outbox: %s was taken by another worker; this outcome (%s) is void", name, outcome)
+    log.warning(
+        "outbox: %s was claimed by another worker; this outcome (%s) is void", name, outcome
+    )
     return "lost"
 
 
@@ -303,7 +362,7 @@ def purge_done(database: Database) -> int:
 
 
 def backlog(database: Database) -> Backlog:
-    """Return what is due and not leased, and what is given up."""
+    """Return the rows that are due and not leased, and those that are given up."""
     due = (
         OutboxRow.done_at.is_(None),
         OutboxRow.given_up_at.is_(None),

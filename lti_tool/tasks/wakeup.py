@@ -1,7 +1,7 @@
 """Wait for new rows: PostgreSQL notifies, and every engine is polled.
 
-A wake-up carries no data and may be lost: the worker looks at the outbox after each wait, whatever
-ended it.
+A wake-up carries no data and may be lost: the worker looks at the outbox after each wait, also
+after one that ended without a wake-up.
 """
 
 import logging

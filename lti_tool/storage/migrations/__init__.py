@@ -1,47 +1,37 @@
-"""Bring the database's tables up to date (Alembic), from the checkout or from the wheel."""
+"""Bring the database's tables up to date (Alembic), from the checkout or from the wheel.
 
+The revisions are the numbers in the names of the files in ``versions``. Alembic itself is imported
+only by what changes or compares tables, because the import takes a quarter of a second.
+"""
+
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from lti_tool.storage import faults
 from lti_tool.storage.database import Base, Database
 
-
-def _config(database: Database) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["database"] = database
-    return config
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 class NewerDatabaseError(Exception):
     """The tables were made by a newer version of this program; the message says what to do."""
 
 
-def _script() -> ScriptDirectory:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    return ScriptDirectory.from_config(config)
-
-
 @cache
+def revisions() -> tuple[str, ...]:
+    """Return the names of all revisions, the newest one last."""
+    files = (Path(__file__).parent / "versions").glob("[0-9]*_*.py")
+    return tuple(sorted(file.name.partition("_")[0] for file in files))
+
+
 def newest() -> str:
     """The name of the newest revision."""
-    head = _script().get_current_head()
-    assert head is not None
-    return head
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(script.revision for script in _script().walk_revisions())
+    return revisions()[-1]
 
 
 def upgrade(database: Database) -> None:
@@ -50,7 +40,18 @@ def upgrade(database: Database) -> None:
     Raises :class:`NewerDatabaseError`.
     """
     if needs_upgrade(database):
+        from alembic import command
+
         command.upgrade(_config(database), "head")
+
+
+def _config(database: Database) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["database"] = database
+    return config
 
 
 class RevisionError(Exception):
@@ -63,6 +64,8 @@ def revision(database: Database, message: str) -> Path:
     The number of the new revision follows the newest one. ``lti_tool.models`` must be imported.
     Raises :class:`RevisionError` outside of a checkout, and if the database is not up to date.
     """
+    from alembic import command
+
     if not (Path(__file__).parents[3] / "pyproject.toml").is_file():
         raise RevisionError("Migrations are written in a checkout of the source code only.")
     if needs_upgrade(database):
@@ -73,9 +76,9 @@ def revision(database: Database, message: str) -> Path:
         _config(database),
         message,
         autogenerate=True,
-        rev_id=f"{int(newest().partition('_')[0]) + 1:04}",
+        rev_id=f"{int(newest()) + 1:04}",
     )
-    newest.cache_clear()
+    revisions.cache_clear()
     assert script is not None
     assert not isinstance(script, list)
     return Path(script.path)
@@ -84,7 +87,7 @@ def revision(database: Database, message: str) -> Path:
 def needs_upgrade(database: Database) -> bool:
     """Whether the tables are missing or older. Raises :class:`NewerDatabaseError`."""
     current = _current(database)
-    if current is not None and current not in _known():
+    if current is not None and current not in revisions():
         raise NewerDatabaseError(
             f"The database (revision {current}) is newer than this program (revision {newest()}). "
             "Install the newer version of Minga, or restore a backup made before its upgrade."
@@ -109,8 +112,23 @@ def _current(database: Database) -> str | None:
         return current
 
 
+def compared(engine: str) -> Callable[..., bool]:
+    """Return a filter that leaves out PostgreSQL's indexes, or the tables of SQLite's FTS5."""
+
+    def is_compared(item: Any, name: str | None, kind: str, *_: object) -> bool:
+        if kind == "index":
+            return engine == "postgresql" or item.dialect_options["postgresql"]["using"] != "gin"
+        return not (kind == "table" and str(name).startswith("post_words_fts"))
+
+    return is_compared
+
+
 def differences(database: Database) -> list[object]:
     """What the tables lack, or have too much, against the models; empty when they agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
     with database.read_core() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_object": compared(connection.dialect.name)}
+        context = MigrationContext.configure(connection, opts=opts)
         return list(compare_metadata(context, Base.metadata))

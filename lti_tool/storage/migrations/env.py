@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from lti_tool.storage.database import Base, Database
+from lti_tool.storage.migrations import compared
 
 _LOCK = 0x6D696E6761  # "minga"
 
@@ -45,6 +46,7 @@ with _transaction() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
+        include_object=compared(connection.dialect.name),
         render_as_batch=database.is_sqlite,
         user_module_prefix="database.",
     )
