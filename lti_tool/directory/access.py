@@ -2,26 +2,44 @@
 
 from lti_tool.lti.refusal import Code, Refused
 
-ACTIVE = "active"
+ACTIVE, PAUSED = "active", "paused"
+"""Statuses of registrations and deployments. ``paused``: turned off by the institution itself."""
 
 
-def inactive(registration_status: str, deployment_status: str | None = ACTIVE) -> Code | None:
+def inactive(
+    registration_status: str,
+    deployment_status: str | None = ACTIVE,
+    *,
+    administrator: bool = False,
+) -> Code | None:
     """Why nobody may use the tool through this deployment; None if they may.
 
-    ``deployment_status`` is None for a deployment that is not stored yet.
+    ``deployment_status`` is None for a deployment that is not stored yet. An ``administrator`` may
+    use what the institution has paused.
     """
-    if registration_status != ACTIVE:
+    if registration_status not in (ACTIVE, PAUSED):
         return Code.INACTIVE_REGISTRATION
-    if deployment_status not in (ACTIVE, None):
+    if deployment_status not in (ACTIVE, PAUSED, None):
         return Code.INACTIVE_DEPLOYMENT
+    if is_paused(registration_status, deployment_status) and not administrator:
+        return Code.PAUSED
     return None
 
 
+def is_paused(registration_status: str, deployment_status: str | None = ACTIVE) -> bool:
+    """Whether an administrator of the institution has turned the tool off."""
+    return PAUSED in (registration_status, deployment_status)
+
+
 def check_active(
-    registration_status: str, deployment_status: str | None = ACTIVE, **facts: str
+    registration_status: str,
+    deployment_status: str | None = ACTIVE,
+    *,
+    administrator: bool = False,
+    **facts: str,
 ) -> None:
     """Raise :class:`Refused` with these facts where :func:`inactive` gives a reason."""
-    code = inactive(registration_status, deployment_status)
+    code = inactive(registration_status, deployment_status, administrator=administrator)
     if code is not None:
         raise Refused(code, **facts)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.directory.model import JwksCacheEntry
+from lti_tool.directory.cache_model import JwksCacheEntry
 from lti_tool.lti.jwks import CLOCK_TOLERANCE, StoredJwks
 from lti_tool.storage.database import Database
 
@@ -55,7 +55,7 @@ class DatabaseJwksStorage:
         return True
 
     def save(self, registration_id: int, raw: str | None, now: float) -> None:
-        """Store the end of a fetch; ``raw`` None (it failed) keeps the previous key set."""
+        """Store the outcome of a fetch; ``raw`` None (it failed) keeps the previous key set."""
         values: dict[str, object] = {"finished_at": now}
         if raw is not None:
             values |= {"raw": raw, "fetched_at": now}

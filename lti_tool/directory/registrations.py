@@ -11,7 +11,9 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.directory.model import Deployment, Invitation, JwksCacheEntry, RegistrationRow
+from lti_tool.directory import audit
+from lti_tool.directory.cache_model import JwksCacheEntry
+from lti_tool.directory.model import Deployment, Invitation, RegistrationRow
 from lti_tool.lti.registration import GuestPolicy, Registration, Status
 from lti_tool.lti.urls import origin
 from lti_tool.platforms import find_profile
@@ -20,7 +22,7 @@ from lti_tool.storage.database import Database, now
 FRESH_SECONDS = 5.0
 """How long each process caches a registration. The launch transaction reads it again."""
 
-STATUSES = ("active", "pending", "disabled")
+STATUSES = ("active", "pending", "disabled", "paused")
 GUESTS = ("none", "read", "post")
 DEPLOYMENT_POLICIES = ("accept", "refuse")
 
@@ -216,7 +218,7 @@ def register(
     with database.write() as session:
         row = find_registration(session, registration)
         if row is None:
-            row = add_registration(session, registration, deployment_ids)
+            row = add_registration(session, registration, deployment_ids, actor="operator")
             update_registration(session, row, settings)
         else:
             update_registration(session, row, given_values(registration) | settings)
@@ -238,7 +240,11 @@ def find_registration(session: Session, registration: Registration) -> Registrat
 
 
 def add_registration(
-    session: Session, registration: Registration, deployment_ids: Sequence[str] = ()
+    session: Session,
+    registration: Registration,
+    deployment_ids: Sequence[str] = (),
+    *,
+    actor: audit.Actor = "platform",
 ) -> RegistrationRow:
     """Add a registration with its deployments."""
     row = RegistrationRow(
@@ -256,6 +262,7 @@ def add_registration(
     session.flush()
     for deployment_id in deployment_ids:
         _ensure_deployment(session, row.id, deployment_id)
+    audit.record(session, audit.Place(row.id), "registrations.add", actor=actor)
     return row
 
 
@@ -340,6 +347,14 @@ def change_registration(database: Database, registration_id: int, **values: Any)
         session.execute(
             update(RegistrationRow).where(RegistrationRow.id == registration_id).values(**values)
         )
+        detail = ", ".join(f"{name}={value}" for name, value in values.items())
+        audit.record(
+            session,
+            audit.Place(registration_id),
+            "registrations.change",
+            actor="operator",
+            detail=detail,
+        )
 
 
 def remove_registration(database: Database, registration_id: int) -> None:
@@ -357,12 +372,22 @@ def set_deployment(
     with database.write() as session:
         row = _ensure_deployment(session, registration_id, deployment_id)
         row.status = "active" if active else "disabled"
+        audit.record(
+            session,
+            audit.Place(registration_id, row.id),
+            "registrations.deployment",
+            actor="operator",
+            detail=f"{deployment_id}: {row.status}",
+        )
 
 
-def count_registrations(database: Database) -> int:
-    """How many registrations there are."""
+def count_registrations(database: Database, issuer: str | None = None) -> int:
+    """How many registrations there are, of an issuer or at all."""
+    query = select(func.count()).select_from(RegistrationRow)
+    if issuer is not None:
+        query = query.where(RegistrationRow.issuer == issuer)
     with database.read() as session:
-        return session.scalar(select(func.count()).select_from(RegistrationRow)) or 0
+        return session.scalar(query) or 0
 
 
 def frame_origins_from(urls: Sequence[str]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ class DatabaseKeyStorage:
         self._former_folder = former_folder
 
     def load(self) -> tuple[KeyTimes, ...]:
-        """The keys that are kept, oldest first."""
+        """The stored keys, oldest first."""
         with self._database.read() as session:
             return _load(session)
 
@@ -131,7 +131,7 @@ def _load(session: Session) -> tuple[KeyTimes, ...]:
 
 
 def _read_folder(folder: Path | None) -> list[NewKey]:
-    """The keys that an earlier version kept in files: ``keys.json`` and ``<kid>.pem``."""
+    """The keys that an earlier version stored in files: ``keys.json`` and ``<kid>.pem``."""
     if folder is None or not (folder / "keys.json").is_file():
         return []
     try:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, delete, select
 
-from lti_tool.directory.model import AccessTokenCacheEntry
+from lti_tool.directory.cache_model import AccessTokenCacheEntry
 from lti_tool.lti.tokens import AccessToken
 from lti_tool.storage.database import Database
 from lti_tool.storage.encryption import fernet
@@ -50,11 +50,6 @@ class DatabaseTokenStorage:
                     expires_at=datetime.fromtimestamp(token.expires_at, UTC),
                 )
             )
-
-    def forget(self, registration_id: int, scopes: str) -> None:
-        """Delete a token that the platform rejected."""
-        with self._database.write() as session:
-            session.execute(delete(AccessTokenCacheEntry).where(*_matches(registration_id, scopes)))
 
 
 def _matches(registration_id: int, scopes: str) -> tuple[ColumnElement[bool], ...]:

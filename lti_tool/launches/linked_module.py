@@ -1,32 +1,48 @@
-"""Which module a resource link names, by its custom parameter or its target link URI."""
+"""Which module a resource link names, by its custom parameters or its target link URI.
+
+The URL of a part of a module is ``/m/<module>/<part>``: some platforms tell two links apart by
+their URLs alone (https://github.com/chamilo/chamilo-lms/issues/8947).
+"""
 
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from courseware import parts
+from courseware.languages import normal
 from courseware.library import Library
+from lti_tool.directory.link_choice import LinkedModule
 from lti_tool.lti.launch import Launch
 
+PART, LANGUAGE = "part", "modulelanguage"
+"""Names of custom parameters: lower-case letters only, because Moodle sends others twice."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-def linked_module(launch: Launch, library: Library, public_url: str) -> str | None:
-    """The ID of the module that the link names; None if it names none.
+def linked_module(launch: Launch, library: Library, public_url: str) -> LinkedModule:
+    """Return what the link names.
 
-    A module of the library is preferred, whatever the case of its name. Otherwise the result is
+    A module of the library is preferred, in any case of its name. Otherwise the result is
     the first name that could be a module's ID, so that the page can say which module is missing.
+    A part or a language that is not valid is left out.
     """
-    named = (launch.custom.get("module"), *_names_in_target(launch.target_link_uri, public_url))
+    in_path, part_in_path = _names_in_path(launch.target_link_uri, public_url)
+    in_query = "".join(parse_qs(urlsplit(launch.target_link_uri).query).get("module", [])[:1])
+    named = (launch.custom.get("module"), in_path, in_query)
     names = [name.strip() for name in named if name]
     ids = {module.id.lower(): module.id for module in library.modules()}
-    for name in names:
-        if name.lower() in ids:
-            return ids[name.lower()]
-    return next((name for name in names if _NAME.fullmatch(name)), None)
+    found = next((ids[name.lower()] for name in names if name.lower() in ids), None)
+    if found is None:
+        missing = next((name for name in names if _NAME.fullmatch(name)), None)
+        return LinkedModule(missing, exists=False)
+    part = launch.custom.get(PART) or (part_in_path if in_path.lower() == found.lower() else "")
+    return LinkedModule(
+        found, part=parts.parse(part), language=normal(launch.custom.get(LANGUAGE, ""))
+    )
 
 
-def _names_in_target(url: str, public_url: str) -> list[str]:
-    parts = urlsplit(url)
-    path = unquote(parts.path).removeprefix(urlsplit(public_url).path.rstrip("/"))
-    before, _, name = path.rstrip("/").partition("/m/")
-    in_path = [] if before else [name]
-    return [*in_path, *parse_qs(parts.query).get("module", [])[:1]]
+def _names_in_path(url: str, public_url: str) -> tuple[str, str]:
+    """The module and the part that the path names; empty strings for none."""
+    path = unquote(urlsplit(url).path).removeprefix(urlsplit(public_url).path.rstrip("/"))
+    before, _, rest = path.rstrip("/").partition("/m/")
+    name, _, part = rest.partition("/")
+    return ("", "") if before else (name, part)

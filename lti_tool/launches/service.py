@@ -6,41 +6,58 @@ primary key of the sessions.
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from lti_tool.directory.launch_record import record_launch
+from courseware.library import Library
+from lti_tool.directory import wanted_pages
+from lti_tool.directory.launch_record import LaunchRecord, record_launch
+from lti_tool.directory.link_choice import LinkedModule
+from lti_tool.discussion import deep_links as discussion_links
+from lti_tool.discussion.discussions import copy_settings
+from lti_tool.gradebook import deep_links as grade_links
 from lti_tool.lti.launch import Launch
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.lti.selection_time import read_selection_time
+from lti_tool.platform_notices import service as platform_notices
+from lti_tool.roster import service as rosters
 from lti_tool.sessions.current import session_id_for, session_token
 from lti_tool.sessions.service import create_session
 from lti_tool.storage.database import Database
+
+_ACTIVITY = "LtiResourceLinkRequest"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
     """What the tool decides about a launch.
 
-    ``linked_module`` is the module that the resource link names, if any; ``linked_module_exists``
-    says whether the library has it.
+    ``linked`` is the module that the resource link names, if any.
     ``own_record`` is False for a preview or an impersonation, which must not change the user.
-    ``hours`` is how long the session lasts.
+    ``hours`` is how long the session lasts. ``activity_url`` is the activity's page in the LMS.
     """
 
     registration_id: int
     secret_key: str
     frame_ancestors: tuple[str, ...]
-    linked_module: str | None
+    library: Library
+    linked: LinkedModule
     hours: int
-    linked_module_exists: bool = True
     own_record: bool = True
+    activity_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session that was just opened. ``token`` opens it, and goes to this browser only."""
+    """A session that was just opened. ``token`` opens it, and goes to this browser only.
+
+    ``wanted_path`` is the page below the session's path that the user wanted to see.
+    """
 
     id: str
     token: str
+    resource_link_id: int | None
+    wanted_path: str | None = None
 
 
 def open_session(database: Database, launch: Launch, options: SessionOptions) -> NewSession:
@@ -67,10 +84,14 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             connection,
             launch,
             options.registration_id,
-            linked_module=options.linked_module,
-            linked_module_exists=options.linked_module_exists,
+            linked=options.linked,
             own_record=options.own_record,
+            activity_url=options.activity_url,
         )
+        wanted_path = None
+        # A preview and an impersonation change nothing of the user's; other messages name the page.
+        if options.own_record and launch.message_type == _ACTIVITY:
+            wanted_path = wanted_pages.use_page(connection, record)
         create_session(
             connection,
             session_id,
@@ -81,7 +102,33 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             hours=options.hours,
             own_record=options.own_record,
         )
-    return NewSession(session_id, session_token(options.secret_key, session_id))
+        if record.copied_from and record.resource_link_id and record.module.id:
+            copy_settings(connection, record.copied_from, record.resource_link_id, record.module.id)
+        _apply_options(connection, launch, record, options)
+        staff = launch.roles.instructor or launch.roles.administrator
+        if launch.notices and staff:
+            platform_notices.request_handlers(connection, record.deployment_id, launch.notices)
+        if launch.roster and launch.roles.instructor and record.course_id is not None:
+            rosters.request_if_old(connection, record.course_id)
+    token = session_token(options.secret_key, session_id)
+    return NewSession(session_id, token, record.resource_link_id, wanted_path)
+
+
+def _apply_options(
+    connection: Connection, launch: Launch, record: LaunchRecord, options: SessionOptions
+) -> None:
+    """Apply what was chosen with the link, at its first launch since its selection."""
+    link_id, custom = record.resource_link_id, launch.custom
+    if link_id is None:
+        return
+    if record.options_at is not None or read_selection_time(custom) is None:
+        grade_links.apply(connection, options.library, link_id, custom, record.options_at)
+    module = options.library.get(record.module.id) if record.module.id else None
+    if record.options_at is None or module is None or module.id != options.linked.id:
+        return
+    context_id = launch.course.id if launch.course else None
+    activity = discussion_links.LinkedActivity(link_id, record.deployment_id, context_id)
+    discussion_links.apply(connection, activity, module, custom, record.options_at)
 
 
 def _is_same_session(error: IntegrityError) -> bool:

@@ -5,7 +5,8 @@ authentication request and an ``id_token``, or with an error.
 
 LTI Security Framework 1.0 §5.1.1.3
 (https://www.imsglobal.org/spec/security/v1p0/#step-3-authentication-response); errors are those of
-OpenID Connect Core 1.0 §3.1.2.6 (https://openid.net/specs/openid-connect-core-1_0.html#AuthError).
+OpenID Connect Core 1.0 §3.1.2.6 (https://openid.net/specs/openid-connect-core-1_0.html#AuthError)
+and of OAuth 2.0 §4.1.2.1 (https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1).
 """
 
 import re
@@ -22,7 +23,11 @@ _ERROR = re.compile(r"[a-z_]{1,60}")
 _CODES = {
     "login_required": Code.LOGIN_REQUIRED,
     "interaction_required": Code.LOGIN_REQUIRED,
+    "account_selection_required": Code.LOGIN_REQUIRED,
+    "consent_required": Code.LOGIN_REQUIRED,
     "launch_no_longer_valid": Code.LAUNCH_NO_LONGER_VALID,
+    "server_error": Code.PLATFORM_FAILED,
+    "temporarily_unavailable": Code.PLATFORM_FAILED,
 }
 
 

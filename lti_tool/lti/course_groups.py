@@ -4,17 +4,21 @@ https://www.imsglobal.org/spec/lti-gs/v1p0
 """
 
 from dataclasses import dataclass
+from typing import Any
+
+from pylti1p3.course_groups import CourseGroupsService
 
 from lti_tool.lti import claim_names
+from lti_tool.lti.http_client import FetchErrorKind
 from lti_tool.lti.launch import GroupService
 from lti_tool.lti.launch_claims import NAME_LIMIT
 from lti_tool.lti.sanitize import clean, is_identifier
-from lti_tool.lti.services import Services
-from lti_tool.lti.urls import with_query
+from lti_tool.lti.service_connector import PlatformConnector, pages
+from lti_tool.lti.service_errors import ServiceError
+from lti_tool.lti.urls import host, with_query
 
 GROUPS = "application/vnd.ims.lti-gs.v1.contextgroupcontainer+json"
 PAGE_SIZE = 100
-_SCOPES = (claim_names.GROUP_SCOPE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +39,40 @@ class Groups:
     complete: bool
 
 
-def list_groups(services: Services, service: GroupService, *, subject: str | None = None) -> Groups:
+def list_groups(
+    connector: PlatformConnector, service: GroupService, *, subject: str | None = None
+) -> Groups:
     """All groups of the course, or those of the user ``subject``. Raises ServiceError."""
     query = {"limit": str(PAGE_SIZE), **({"user_id": subject} if subject else {})}
-    pages, complete = services.read_all_pages(
-        with_query(service.groups, query), scopes=_SCOPES, needed=_SCOPES, accept=GROUPS
-    )
-    lists = [page.get("groups") if isinstance(page, dict) else None for page in pages]
-    entries = [entry for part in lists if isinstance(part, list) for entry in part]
+    url = with_query(service.groups, query)
+    data: Any = {"context_groups_url": url, "scope": [claim_names.GROUP_SCOPE]}
+    library = _CourseGroups(connector.needing(claim_names.GROUP_SCOPE), data)
+    entries: list[Any] = []
+    complete = True
+    try:
+        for page in pages(library.get_page, url):
+            entries += page
+    except ServiceError as error:
+        if not error.is_incomplete_list:
+            raise
+        complete = False
     groups = tuple(group for entry in entries if (group := _read(entry)) is not None)
-    valid = all(isinstance(part, list) for part in lists) and len(groups) == len(entries)
-    return Groups(groups, complete and valid)
+    return Groups(groups, complete and len(groups) == len(entries))
+
+
+class _CourseGroups(CourseGroupsService):
+    """pylti1p3's client of the service."""
+
+    def get_page(self, data_url: str, data_key: str = "groups") -> tuple[list[Any], str | None]:
+        """Overridden for a response that is no object, which ends in an AttributeError."""
+        response = self._service_connector.make_service_request(
+            self._service_data["scope"], data_url, accept=GROUPS
+        )
+        body = response["body"]
+        listed = body.get(data_key) if isinstance(body, dict) else None
+        if not isinstance(listed, list):
+            raise ServiceError(FetchErrorKind.INVALID_RESPONSE, host(data_url))
+        return listed, response["next_page_url"]
 
 
 def _read(entry: object) -> Group | None:

@@ -19,7 +19,7 @@ from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.timestamps import iso_time
 
 FORM_FIELD = "JWT"
-RESOURCE_LINK = "ltiResourceLink"
+RESOURCE_LINK, FILE, LINK = "ltiResourceLink", "file", "link"
 LIFETIME = 300
 """Seconds in which the browser has to post the response."""
 TITLE_LIMIT = 255
@@ -89,12 +89,40 @@ class ResourceLinkItem:
     line_item: DeepLinkLineItem | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileItem:
+    """A content item of type ``file`` (§3.1.4): the platform downloads it before ``expires_at``."""
+
+    title: str
+    url: str
+    expires_at: datetime
+    text: str | None = None
+    icon: Image | None = None
+    thumbnail: Image | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkItem:
+    """A content item of type ``link`` (§3.1.1): a link without a launch."""
+
+    title: str
+    url: str
+    text: str | None = None
+    icon: Image | None = None
+    thumbnail: Image | None = None
+    window: Window | None = None
+
+
+ContentItem = ResourceLinkItem | FileItem | LinkItem
+_TYPES: dict[type, str] = {ResourceLinkItem: RESOURCE_LINK, FileItem: FILE, LinkItem: LINK}
+
+
 def response_token(
     keys: SigningKeys,
     registration: Registration,
     deployment_id: str,
     settings: DeepLinkingSettings,
-    items: Sequence[ResourceLinkItem],
+    items: Sequence[ContentItem],
     *,
     now: float,
     message: str | None = None,
@@ -114,7 +142,7 @@ def response_claims(
     registration: Registration,
     deployment_id: str,
     settings: DeepLinkingSettings,
-    items: Sequence[ResourceLinkItem],
+    items: Sequence[ContentItem],
     *,
     now: float,
 ) -> dict[str, Any]:
@@ -123,7 +151,7 @@ def response_claims(
     An empty list of items is a valid response: nothing was chosen. Raises ValueError where the
     request does not accept the items.
     """
-    check_accepted(settings, len(items))
+    check_accepted(settings, items)
     claims: dict[str, Any] = {
         "iss": registration.client_id,
         "aud": registration.issuer,
@@ -140,33 +168,45 @@ def response_claims(
     return claims
 
 
-def check_accepted(settings: DeepLinkingSettings, count: int) -> None:
-    """Raise ValueError unless the request accepts this number of resource links."""
-    if count and RESOURCE_LINK not in settings.accept_types:
-        raise ValueError("the platform takes no links to a tool here")
-    if count > 1 and not settings.accept_multiple:
-        raise ValueError("the platform takes one item here")
+def check_accepted(settings: DeepLinkingSettings, items: Sequence[ContentItem]) -> None:
+    """Raise ValueError unless the request accepts these items."""
+    for item in items:
+        if _TYPES[type(item)] not in settings.accept_types:
+            raise ValueError(f"the platform accepts no items of the type {_TYPES[type(item)]} here")
+    if len(items) > 1 and not settings.accept_multiple:
+        raise ValueError("the platform accepts one item here")
 
 
-def content_item(item: ResourceLinkItem, settings: DeepLinkingSettings) -> dict[str, Any]:
-    """One item as JSON, without the members that the request says it ignores."""
-    frame = item.iframe if "iframe" in settings.accept_targets else None
+def content_item(item: ContentItem, settings: DeepLinkingSettings) -> dict[str, Any]:
+    """One item as JSON, without the members that the request says it ignores.
+
+    A title is never empty, and each item has a URL: some platforms fail without them.
+    https://github.com/instructure/canvas-lms/issues/2142
+    """
+    common = {
+        "type": _TYPES[type(item)],
+        "title": clean(item.title, TITLE_LIMIT) or "Minga",
+        "text": clean(item.text, TEXT_LIMIT) if item.text else None,
+        "url": item.url,
+        "icon": _image(item.icon),
+        "thumbnail": _image(item.thumbnail),
+    }
+    if isinstance(item, FileItem):
+        return _without_none(common | {"expiresAt": iso_time(item.expires_at)})
     window = item.window if "window" in settings.accept_targets else None
+    common["window"] = _window(window) if window else None
+    if isinstance(item, LinkItem):
+        return _without_none(common)
+    frame = item.iframe if "iframe" in settings.accept_targets else None
     line_item = item.line_item if settings.accept_line_item else None
     return _without_none(
-        {
-            "type": RESOURCE_LINK,
-            "title": clean(item.title, TITLE_LIMIT),
-            "text": clean(item.text, TEXT_LIMIT) if item.text else None,
-            "url": item.url,
+        common
+        | {
             "custom": dict(item.custom) or None,
-            "icon": _image(item.icon),
-            "thumbnail": _image(item.thumbnail),
             "iframe": _sizes(frame.width, frame.height) if frame else None,
-            "window": _window(window) if window else None,
             "available": _period(item.available),
             "submission": _period(item.submission),
-            "lineItem": _line_item(line_item, item.title) if line_item else None,
+            "lineItem": _line_item(line_item, str(common["title"])) if line_item else None,
         }
     )
 

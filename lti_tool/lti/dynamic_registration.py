@@ -19,14 +19,44 @@ from lti_tool.lti.sanitize import is_identifier
 from lti_tool.lti.urls import split
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-SCOPES = (
+GRADE_SCOPES = (
     claim_names.LINE_ITEM_SCOPE,
     claim_names.LINE_ITEM_READ_SCOPE,
     claim_names.RESULT_SCOPE,
     claim_names.SCORE_SCOPE,
-    claim_names.MEMBERSHIP_SCOPE,
 )
-CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email", "locale")
+ROSTER_SCOPES = (claim_names.MEMBERSHIP_SCOPE,)
+SCOPES = (*GRADE_SCOPES, *ROSTER_SCOPES)
+ROSTER_SCOPES_IF_LISTED = (claim_names.GROUP_SCOPE,)
+"""Requested only where the platform lists them: some reject a request with unknown scopes."""
+NAME_CLAIMS = ("name", "given_name", "family_name")
+EMAIL_CLAIMS = ("email",)
+
+
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """What an administrator allows the tool to have; only that is asked for."""
+
+    names: bool = True
+    emails: bool = True
+    roster: bool = True
+    grades: bool = True
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The claims of the id_token."""
+        names = NAME_CLAIMS if self.names else ()
+        return ("iss", "sub", *names, *(EMAIL_CLAIMS if self.emails else ()), "locale")
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes of the services."""
+        return (*(GRADE_SCOPES if self.grades else ()), *(ROSTER_SCOPES if self.roster else ()))
+
+    @property
+    def scopes_if_listed(self) -> tuple[str, ...]:
+        """Scopes to request only where the platform lists them."""
+        return (*(ROSTER_SCOPES_IF_LISTED if self.roster else ()), claim_names.NOTICE_SCOPE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +88,13 @@ class ToolDescription:
     terms_uri: str | None = None
     contacts: tuple[str, ...] = ()
     custom_parameters: Mapping[str, str] = field(default_factory=dict)
-    scopes: tuple[str, ...] = SCOPES
+    data: DataChoice = field(default_factory=DataChoice)
+
+    @property
+    def domain(self) -> str:
+        """Host of the launch URL, with its port, which platforms compare."""
+        parts = split(self.launch_uri)
+        return parts.netloc if parts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +122,7 @@ def register(
 
 
 def registration_request(platform: PlatformConfiguration, tool: ToolDescription) -> dict[str, Any]:
-    """The registration request (§3.4), with the additions of the platform's profile.
-
-    ``domain`` has the port of the target link URI, which platforms compare.
-    """
+    """The registration request (§3.4), with the additions of the platform's profile."""
     profile = platform.profile
     request: dict[str, Any] = {
         "application_type": "web",
@@ -102,13 +135,18 @@ def registration_request(platform: PlatformConfiguration, tool: ToolDescription)
         "client_uri": tool.public_url,
         "logo_uri": tool.icon_uri,
         "token_endpoint_auth_method": "private_key_jwt",
-        "scope": " ".join(_supported(tool.scopes, platform.scopes)),
+        "scope": " ".join(
+            (
+                *_supported(tool.data.scopes, platform.scopes),
+                *(scope for scope in tool.data.scopes_if_listed if scope in platform.scopes),
+            )
+        ),
         TOOL: {
-            "domain": _domain(tool.launch_uri),
+            "domain": tool.domain,
             **_by_language("description", tool.descriptions, tool.language),
             "target_link_uri": tool.launch_uri,
             "custom_parameters": {**tool.custom_parameters, **profile.custom_parameters},
-            "claims": list(_supported(CLAIMS, platform.claims)),
+            "claims": list(_supported(tool.data.claims, platform.claims)),
             "messages": [
                 _message(message, tool, platform, profile.placements.get(message.type, ()))
                 for message in tool.messages
@@ -182,8 +220,3 @@ def _by_language(name: str, texts: Mapping[str, str], main: str) -> dict[str, st
 
 def _supported(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(entry for entry in ours if entry in theirs) if theirs else ours
-
-
-def _domain(url: str) -> str:
-    parts = split(url)
-    return parts.netloc if parts else ""

@@ -57,6 +57,12 @@ class FetchErrorKind(StrEnum):
     """The response has another status than 2xx."""
     SCOPE_NOT_GRANTED = "scope_not_granted"
     """The access token lacks the scope that the service needs."""
+    FOREIGN_PAGE = "foreign_page"
+    """The next page of a list is on another origin; it was not requested."""
+    ENDLESS = "endless"
+    """A list has more pages than are read, or its pages lead to each other."""
+    PAUSED = "paused"
+    """The platform asked for a delay, which is not over; no request was sent."""
 
 
 class FetchError(Exception):
@@ -83,7 +89,7 @@ class HttpResponse:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """The body as JSON, whatever its content type says. Raises FetchError."""
+        """The body as JSON; its content type is not checked. Raises FetchError."""
         try:
             return json.loads(self.body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:

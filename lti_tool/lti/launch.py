@@ -51,19 +51,24 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class LaunchCourse:
-    """The LTI context (§5.4.1): the course."""
+    """The LTI context (§5.4.1): the course. ``history``: the courses that it was copied from."""
 
     id: str
     label: str | None
     title: str | None
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LaunchResourceLink:
-    """The resource link (§5.3.5): a link to the tool in the course."""
+    """The resource link (§5.3.5): a link to the tool in the course.
+
+    ``history``: the resource links that it was copied from, the most recent first.
+    """
 
     id: str
     title: str | None
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class DeepLinkingSettings:
     """The settings of a deep-linking request. ``data`` is returned unchanged in the response.
 
     ``accept_line_item`` is False only where the platform says that it ignores line items; without
-    the claim, it may accept them.
+    the claim, it may accept them. ``accept_media_types`` restricts files; empty for any.
     """
 
     return_url: str
@@ -123,6 +128,13 @@ class DeepLinkingSettings:
     accept_multiple: bool
     accept_line_item: bool
     data: str | None
+    accept_media_types: tuple[str, ...] = ()
+
+    def accepts_file(self, media_type: str) -> bool:
+        """Whether the platform accepts files of this media type."""
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        known = self.accept_media_types
+        return "file" in self.accept_types and (not known or any(each in known for each in ranges))
 
 
 @dataclass(frozen=True, slots=True)

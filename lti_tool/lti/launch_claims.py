@@ -6,6 +6,7 @@ does not use (``lis``, ``ext``, ``picture``, sourced ids) is not read.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from lti_tool.lti import claim_names
@@ -21,6 +22,7 @@ from lti_tool.lti.claims import (
     string,
     url,
 )
+from lti_tool.lti.copy_history import CONTEXT, RESOURCE_LINK, read_history
 from lti_tool.lti.launch import (
     Launch,
     LaunchCourse,
@@ -58,8 +60,13 @@ _MESSAGES: dict[str, MessageType] = {
     "LtiDeepLinkingRequest": "LtiDeepLinkingRequest",
     "LtiSubmissionReviewRequest": "LtiSubmissionReviewRequest",
     "DataPrivacyLaunchRequest": "DataPrivacyLaunchRequest",
+    # The name that later specifications give it, like those of the other messages.
+    "LtiDataPrivacyLaunchRequest": "DataPrivacyLaunchRequest",
 }
 
+
+ReadHistory = Callable[[str, str], tuple[str, ...]]
+"""From a history variable and the launch's own ID to the IDs that the variable lists."""
 
 _ABOUT_USER = ("LtiSubmissionReviewRequest", "DataPrivacyLaunchRequest")
 
@@ -69,7 +76,13 @@ def parse_launch(
 ) -> Launch:
     """Parse the claims of a message. Raises Refused."""
     message = _message_type(claims)
-    custom = json_object(claims, claim_names.CUSTOM)
+    custom = json_object(claims, claim_names.CUSTOM) or {}
+    vendor = registration.profile.history_claim
+    history = partial(
+        read_history,
+        custom=custom,
+        platform_claim=(json_object(claims, vendor) if vendor else None) or {},
+    )
     launch = Launch(
         message_type=message,
         issuer=registration.issuer,
@@ -81,8 +94,8 @@ def parse_launch(
         expires_at=expires_at,
         user=_user(claims, registration.profile.decode_name),
         roles=_roles(claims),
-        course=_course(claims),
-        resource_link=_resource_link(claims, required=message == "LtiResourceLinkRequest"),
+        course=_course(claims, history),
+        resource_link=_resource_link(claims, history, required=message == "LtiResourceLinkRequest"),
         presentation=_presentation(claims),
         platform=_platform(claims),
         grades=parse_ags_endpoint(claims),
@@ -93,7 +106,7 @@ def parse_launch(
         reviewed_subject=_for_user(claims) if message in _ABOUT_USER else None,
         groups=parse_groups_service(claims),
         notices=parse_notification_service(claims),
-        custom=_custom(custom) if custom else {},
+        custom=_custom(custom),
     )
     _check_message(launch)
     return launch
@@ -143,18 +156,22 @@ def _roles(claims: Claims) -> Roles:
     return read_roles(uri for uri in required_string_list(claims, claim_names.ROLES) if uri)
 
 
-def _course(claims: Claims) -> LaunchCourse | None:
+def _course(claims: Claims, history: ReadHistory) -> LaunchCourse | None:
     context = json_object(claims, claim_names.CONTEXT)
     if context is None:
         return None
+    context_id = identifier(context, "id", "context.id")
     return LaunchCourse(
-        id=identifier(context, "id", "context.id"),
+        id=context_id,
         label=string(context, "label", NAME_LIMIT),
         title=string(context, "title", TITLE_LIMIT),
+        history=history(CONTEXT, context_id),
     )
 
 
-def _resource_link(claims: Claims, *, required: bool) -> LaunchResourceLink | None:
+def _resource_link(
+    claims: Claims, history: ReadHistory, *, required: bool
+) -> LaunchResourceLink | None:
     link = json_object(claims, claim_names.RESOURCE_LINK)
     if link is None:
         if not required:
@@ -162,8 +179,11 @@ def _resource_link(claims: Claims, *, required: bool) -> LaunchResourceLink | No
         if claims.get(claim_names.RESOURCE_LINK):
             raise invalid_claim(claim_names.RESOURCE_LINK)
         raise missing_claim("resource_link.id")
+    link_id = identifier(link, "id", "resource_link.id")
     return LaunchResourceLink(
-        id=identifier(link, "id", "resource_link.id"), title=string(link, "title", TITLE_LIMIT)
+        id=link_id,
+        title=string(link, "title", TITLE_LIMIT),
+        history=history(RESOURCE_LINK, link_id),
     )
 
 

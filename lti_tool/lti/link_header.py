@@ -11,9 +11,15 @@ _REL = re.compile(r"""\brel\s*=\s*["']?\s*([\w -]+)""", re.ASCII | re.IGNORECASE
 
 
 def next_link(header: str, base: str) -> str | None:
-    """The URL of the next page, resolved against ``base`` and otherwise unchanged, or None."""
+    """The URL of the next page, resolved against ``base`` and otherwise unchanged, or None.
+
+    What is no URL is returned as it is.
+    """
     for url, parameters in _LINK.findall(header):
         relation = _REL.search(parameters)
         if relation and "next" in relation[1].lower().split():
-            return urljoin(base, str(url).strip())
+            try:
+                return urljoin(base, str(url).strip())
+            except ValueError:
+                return str(url)
     return None

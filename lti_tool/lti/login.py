@@ -42,7 +42,7 @@ class LoginRequest:
 
 
 def check_version(values: Mapping[str, str]) -> None:
-    """Raise Refused for a launch of LTI 1.0 or 1.1, whatever URL it is sent to.
+    """Raise Refused for a launch of LTI 1.0 or 1.1, at any URL.
 
     https://www.imsglobal.org/specs/ltiv1p1/implementation-guide
     """
@@ -94,7 +94,7 @@ def authentication_parameters(
 def authentication_request(
     registration: Registration, login: LoginRequest, *, redirect_uri: str, state: str, nonce: str
 ) -> str:
-    """The URL of the authentication request; an existing query of the endpoint is kept."""
+    """The URL of the authentication request; the endpoint may have a query."""
     return with_query(
         registration.authorization_endpoint,
         authentication_parameters(

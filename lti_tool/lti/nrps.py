@@ -3,80 +3,84 @@
 https://www.imsglobal.org/spec/lti-nrps/v2p0/#context-membership
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pylti1p3.names_roles import NamesRolesProvisioningService
+
 from lti_tool.lti import claim_names
+from lti_tool.lti.http_client import FetchErrorKind
 from lti_tool.lti.launch import LaunchUser, Roles, RosterService
 from lti_tool.lti.launch_claims import EMAIL_LIMIT, read_name
 from lti_tool.lti.roles import read_roles
 from lti_tool.lti.sanitize import clean, is_identifier
-from lti_tool.lti.services import Services
-from lti_tool.lti.urls import with_query
+from lti_tool.lti.service_connector import PlatformConnector, pages
+from lti_tool.lti.service_errors import ServiceError
+from lti_tool.lti.urls import host, with_query
 
-MEMBERS = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 PAGE_SIZE = 200
-_SCOPES = (claim_names.MEMBERSHIP_SCOPE,)
+"""Members requested for a page. A platform may send fewer: Canvas sends at most 50."""
+MAX_ROSTER_PAGES = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of the course; ``active`` is False for the status Inactive or Deleted."""
+    """A member of the course; ``active`` is False for the status Inactive or Deleted.
+
+    ``groups``: ids of the member's groups (Course Groups 1.0); None where the platform says nothing
+    about groups.
+    """
 
     user: LaunchUser
     roles: Roles
     active: bool
+    groups: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """Members; ``complete`` is False where there are more, or some entries were invalid."""
+class RosterPage:
+    """A page of members. ``invalid`` entries could not be read."""
 
-    course_id: str | None
     members: tuple[Member, ...]
-    complete: bool
+    invalid: int
 
 
-def read_roster(
-    services: Services,
+def roster_pages(
+    connector: PlatformConnector,
     roster: RosterService,
     *,
     resource_link_id: str | None = None,
     role: str | None = None,
     limit: int = PAGE_SIZE,
-) -> Roster:
-    """All members, or those with access to a resource link, or with a role (its full URI).
+) -> Iterator[RosterPage]:
+    """Read all members, or those with access to a resource link, or with a role (its full URI).
 
-    Raises ServiceError.
+    One page is in memory at a time. The roster is complete when the iteration ends without an error
+    and no entry was invalid. Raises ServiceError.
+
+    The ``context.id`` of a page is not compared with that of the launch: Coursera's differ
+    (https://github.com/PrairieLearn/PrairieLearn/issues/15632).
     """
     filters = {"rlid": resource_link_id, "role": role, "limit": str(limit)}
-    pages, complete = services.read_all_pages(
-        with_query(roster.memberships, {name: value for name, value in filters.items() if value}),
-        scopes=_SCOPES,
-        needed=_SCOPES,
-        accept=MEMBERS,
+    url = with_query(roster.memberships, {name: value for name, value in filters.items() if value})
+    decode_name = connector.registration.profile.decode_name
+    service = NamesRolesProvisioningService(
+        connector.needing(claim_names.MEMBERSHIP_SCOPE), {"context_memberships_url": url}
     )
-    entries: list[Any] = []
-    course_id: str | None = None
-    for page in pages:
+
+    def read(page_url: str) -> tuple[Any, str | None]:
+        page = service.get_nrps_data(page_url)
+        return page["body"], page["next_page_url"]
+
+    for page in pages(read, url, most=MAX_ROSTER_PAGES):
         listed = page.get("members") if isinstance(page, dict) else None
         if not isinstance(listed, list):
-            complete = False
-            continue
-        entries += listed
-        course_id = course_id or _course_id(page)
-    decode_name = services.registration.profile.decode_name
-    members = tuple(
-        member for entry in entries if (member := _read(entry, decode_name)) is not None
-    )
-    return Roster(course_id, members, complete and len(members) == len(entries))
-
-
-def _course_id(page: dict[str, Any]) -> str | None:
-    context = page.get("context")
-    value = context.get("id") if isinstance(context, dict) else None
-    return value if isinstance(value, str) and is_identifier(value) else None
+            raise ServiceError(FetchErrorKind.INVALID_RESPONSE, host(url))
+        members = tuple(
+            member for entry in listed if (member := _read(entry, decode_name)) is not None
+        )
+        yield RosterPage(members, len(listed) - len(members))
 
 
 def _read(entry: object, decode_name: Callable[[str], str]) -> Member | None:
@@ -96,7 +100,16 @@ def _read(entry: object, decode_name: Callable[[str], str]) -> Member | None:
         ),
         roles=read_roles(clean(role, 255) for role in roles if isinstance(role, str) and role),
         active=entry.get("status", "Active") == "Active",
+        groups=_groups(entry.get("group_enrollments")),
     )
+
+
+def _groups(enrollments: object) -> tuple[str, ...] | None:
+    """The group ids of ``group_enrollments``: ``[{"group_id": "…"}]``."""
+    if not isinstance(enrollments, list):
+        return None
+    ids = (entry.get("group_id") for entry in enrollments if isinstance(entry, dict))
+    return tuple(dict.fromkeys(id_ for id_ in ids if isinstance(id_, str) and is_identifier(id_)))
 
 
 def _text(entry: dict[str, Any], name: str, limit: int) -> str | None:

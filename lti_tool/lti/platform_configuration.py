@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lti_tool.lti.http_client import FetchError, HttpClient
+from lti_tool.lti.http_client import FetchError, HttpClient, HttpResponse
 from lti_tool.lti.platform_profile import FindProfile, PlatformProfile
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.sanitize import clean, is_identifier
@@ -69,10 +69,30 @@ def fetch_json(
             method, url, headers=headers, body=body, total_seconds=REGISTRATION_SECONDS
         )
         if not response.ok:
-            raise Refused(Code.REGISTRATION_REFUSED, url=shown_url, status=str(response.status))
+            raise Refused(
+                Code.REGISTRATION_REFUSED,
+                url=shown_url,
+                status=str(response.status),
+                reason=_reason(response),
+            )
         return response.json()
     except FetchError as error:
         raise Refused(Code.REGISTRATION_UNREACHABLE, url=shown_url, error=error.kind) from error
+
+
+def _reason(response: HttpResponse) -> str:
+    """Why a platform refuses: ``error_description`` (RFC 7591 §3.2.2), or Canvas' ``errors``."""
+    try:
+        body = response.json()
+    except FetchError:
+        return ""
+    if not isinstance(body, dict):
+        return ""
+    errors = body.get("errors")
+    entries = errors if isinstance(errors, list) else [errors]
+    texts = [each.get("message") if isinstance(each, dict) else each for each in entries]
+    found = [body.get("error_description"), *texts, body.get("error")]
+    return next((each for each in found if isinstance(each, str) and each), "")
 
 
 def check_configuration_origin(issuer: str, profile: PlatformProfile, url: str) -> None:

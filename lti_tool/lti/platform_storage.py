@@ -1,8 +1,9 @@
-"""Platform storage: the platform keeps a login's proof for the tool where cookies are blocked.
+"""Platform storage: the platform stores a login's proof for the tool where cookies are blocked.
 
 LTI Client Side postMessages 1.0 and postMessage Storage 1.0
 (https://www.imsglobal.org/spec/lti-cs-pm/v0p1, https://www.imsglobal.org/spec/lti-pm-s/v0p1).
-``templates/static/minga.js`` exchanges the messages; the server names the key and the origin.
+``templates/static/platform_storage.js`` exchanges the messages; the server names the key
+and the origin.
 """
 
 from lti_tool.lti.registration import Registration

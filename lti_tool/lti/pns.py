@@ -16,7 +16,7 @@ from lti_tool.lti.launch import NoticeService
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.sanitize import is_identifier
-from lti_tool.lti.services import Services
+from lti_tool.lti.service_connector import PlatformConnector
 from lti_tool.lti.timestamps import parse_time
 from lti_tool.lti.verify import FindKey, check_parties, check_times, verified_claims
 
@@ -39,21 +39,19 @@ class Notice:
     origin_course_ids: tuple[str, ...]
 
 
-def set_handler(services: Services, service: NoticeService, notice_type: str, handler: str) -> None:
+def set_handler(
+    connector: PlatformConnector, service: NoticeService, notice_type: str, handler: str
+) -> None:
     """Register the handler URL for a notice type; an empty string removes it.
 
     Raises ServiceError.
     """
-    response = services.call(
-        "PUT",
+    connector.needing(*_SCOPES).make_service_request(
+        _SCOPES,
         service.url,
-        scopes=_SCOPES,
-        needed=_SCOPES,
-        headers={"Content-Type": "application/json", "Accept": "application/json"},
-        body=json.dumps({"notice_type": notice_type, "handler": handler}).encode(),
+        method="PUT",
+        data=json.dumps({"notice_type": notice_type, "handler": handler}),
     )
-    if not response.ok:
-        raise services.error(response)
 
 
 def parse_notice_tokens(body: bytes) -> tuple[str, ...]:

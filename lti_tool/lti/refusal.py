@@ -30,6 +30,8 @@ class Code(StrEnum):
     SEVERAL_CLIENTS = "several_clients"
     """The login names no client ID, and the issuer has several."""
     INACTIVE_REGISTRATION = "inactive_registration"
+    PAUSED = "paused"
+    """An administrator of the institution has turned the tool off; only they may launch it."""
     # the state of the launch
     STATE_MISSING = "state_missing"
     STATE_INVALID = "state_invalid"
@@ -41,6 +43,8 @@ class Code(StrEnum):
     """The platform has no session of the user in this browser (OpenID Connect Core §3.1.2.6)."""
     LAUNCH_NO_LONGER_VALID = "launch_no_longer_valid"
     """The platform has forgotten the launch, e.g. after a reload or a long wait (Canvas)."""
+    PLATFORM_FAILED = "platform_failed"
+    """The platform answers that it has a fault, or is too busy (OAuth 2.0 §4.1.2.1)."""
     # the token
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     BAD_TOKEN = "bad_token"  # noqa: S105 - a code, not a secret
@@ -91,6 +95,7 @@ _NOT_400 = {
     Code.UNKNOWN_CLIENT: 403,
     Code.SEVERAL_CLIENTS: 403,
     Code.INACTIVE_REGISTRATION: 403,
+    Code.PAUSED: 403,
     Code.UNKNOWN_DEPLOYMENT: 403,
     Code.INACTIVE_DEPLOYMENT: 403,
     Code.WRONG_DEPLOYMENT: 403,
@@ -115,6 +120,7 @@ _NOT_400 = {
     Code.ISSUED_TOO_LONG_AGO: 401,
     Code.WRONG_NONCE: 401,
     # 424 Failed Dependency: the platform is the cause, not the browser or the tool.
+    Code.PLATFORM_FAILED: 424,
     Code.PLATFORM_UNREACHABLE: 424,
     Code.PLATFORM_KEYS_BAD: 424,
     Code.REGISTRATION_UNREACHABLE: 424,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from lti_tool.lti.platform_profile import STANDARD, PlatformProfile
 
-Status = Literal["active", "pending", "disabled"]
+Status = Literal["active", "pending", "disabled", "paused"]
 GuestPolicy = Literal["none", "read", "post"]
 
 
@@ -26,7 +26,8 @@ class Registration:
     """The number of the stored registration; None before it is stored."""
     name: str = ""
     status: Status = "active"
-    """``pending``: an operator must approve it first."""
+    """``pending``: an operator must approve it first. ``paused``: turned off by the institution,
+    so that only its administrators may launch."""
     guests: GuestPolicy = "read"
     """What an anonymous launch (without ``sub``) may do."""
     token_audience: str | None = None
@@ -53,6 +54,11 @@ class Registration:
     def active(self) -> bool:
         """Whether launches and service calls are allowed."""
         return self.status == "active"
+
+    @property
+    def may_launch(self) -> bool:
+        """Whether launches are allowed, of administrators at least."""
+        return self.status in ("active", "paused")
 
     @property
     def assertion_audience(self) -> str:

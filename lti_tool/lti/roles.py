@@ -13,6 +13,7 @@ https://www.imsglobal.org/spec/lti/v1p3/#role-vocabularies
   is not an instructor, and ``…/membership/Learner#Instructor`` is a learner.
 """
 
+import re
 from collections.abc import Iterable
 
 from lti_tool.lti.launch import Roles
@@ -27,6 +28,9 @@ TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 def _terms(role: str, sub_roles: str) -> frozenset[str]:
     principal = {role, f"{_COURSE}#{role}"}
     return frozenset(principal | {f"{_COURSE}/{role}#{name}" for name in sub_roles.split()})
+
+
+_MENTOR = re.compile(rf"Mentor|{re.escape(_COURSE)}(#Mentor|/Mentor#[A-Za-z]+)")
 
 
 INSTRUCTOR = _terms(
@@ -62,3 +66,32 @@ def read_roles(uris: Iterable[str]) -> Roles:
         test_user=TEST_USER in terms,
         content_developer=not terms.isdisjoint(CONTENT_DEVELOPER),
     )
+
+
+INSTRUCTOR_ROLE, LEARNER_ROLE, TEST_ROLE, OTHER_ROLE = "instructor", "learner", "test", "other"
+ROLES = (TEST_ROLE, INSTRUCTOR_ROLE, LEARNER_ROLE, OTHER_ROLE)
+"""The role of a membership, from the highest to the lowest."""
+
+
+def highest_role(roles: Roles) -> str:
+    """The one role by which a member is counted: one of ``ROLES``.
+
+    A member who is both an instructor and a learner is an instructor. Observers (``Mentor``),
+    course designers and unknown roles are neither.
+    """
+    if roles.test_user:
+        return TEST_ROLE
+    if roles.instructor:
+        return INSTRUCTOR_ROLE
+    return LEARNER_ROLE if roles.learner else OTHER_ROLE
+
+
+def is_observer(uris: Iterable[str]) -> bool:
+    """Whether somebody follows a course as an observer (``Mentor``) and has no other role in it."""
+    roles = [uri for uri in uris if is_context_role(uri)]
+    return bool(roles) and all(_MENTOR.fullmatch(uri) for uri in roles)
+
+
+def is_context_role(uri: str) -> bool:
+    """Whether a term can be a role in a course: it is not of the institution or the system."""
+    return not uri.startswith((_INSTITUTION, _SYSTEM))

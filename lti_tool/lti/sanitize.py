@@ -22,7 +22,10 @@ def clean(text: str, limit: int) -> str:
 
     Without control characters, lone surrogates, directional overrides and stacks of marks.
     """
-    if not text.isprintable():
+    if text.isprintable():
+        if text.isascii():  # most of the strings of a launch
+            return text.strip()[:limit].rstrip()
+    else:
         text = _BREAKS.sub(" ", _UNSTORABLE.sub("", text))
     return plain_name(text.strip()[:limit]).strip()
 

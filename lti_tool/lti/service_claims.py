@@ -24,6 +24,9 @@ from lti_tool.lti.launch import (
 )
 from lti_tool.lti.sanitize import is_storable
 
+_MEDIA_TYPES = "accept_media_types"
+_MOST_MEDIA_TYPES = 100
+
 
 def parse_ags_endpoint(claims: Claims) -> GradeService | None:
     """The AGS claim (AGS 2.0 §3.1). An empty ``lineitem`` is absent."""
@@ -71,7 +74,7 @@ def parse_notification_service(claims: Claims) -> NoticeService | None:
 
 
 def parse_deep_linking_settings(claims: Claims) -> DeepLinkingSettings:
-    """The required claim of a deep-linking request. ``data`` is opaque and kept unchanged."""
+    """The required claim of a deep-linking request. ``data`` is opaque and returned unchanged."""
     settings = json_object(claims, claim_names.DEEP_LINKING_SETTINGS)
     if settings is None:
         raise missing_claim(claim_names.DEEP_LINKING_SETTINGS)
@@ -90,7 +93,16 @@ def parse_deep_linking_settings(claims: Claims) -> DeepLinkingSettings:
         accept_multiple=boolean(settings, "accept_multiple") or False,
         accept_line_item=boolean(settings, "accept_lineitem") is not False,
         data=data,
+        accept_media_types=_media_types(settings),
     )
+
+
+def _media_types(settings: Claims) -> tuple[str, ...]:
+    """``accept_media_types``: separated by commas (§4.4.1); some platforms send a list."""
+    value = settings.get(_MEDIA_TYPES)
+    given = value.split(",") if isinstance(value, str) else string_list(settings, _MEDIA_TYPES)
+    types = (each.strip().lower()[:100] for each in given[:_MOST_MEDIA_TYPES])
+    return tuple(each for each in types if each)
 
 
 def _versions(service: Claims) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 It binds what login and launch must share: the nonce, the issuer, the client, the target, the
 deployment if the login named it, and the browser (OpenID Connect Core 1.0 §3.1.2.1 and §15.5.2; LTI
-Security Framework 1.0 §5.1.1.2 and §7.3.1). The browser keeps a random proof in a cookie or in
+Security Framework 1.0 §5.1.1.2 and §7.3.1). The browser stores a random proof in a cookie or in
 platform storage; the state has only its SHA-256.
 
 The wire form is ``base64url(json array) "." base64url(HMAC-SHA256)``.
@@ -53,7 +53,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class IssuedState:
-    """A new state: the platform returns ``value``, the browser keeps the proof ``binding``."""
+    """A new state: the platform returns ``value``, the browser stores the proof ``binding``."""
 
     value: str
     nonce: str

@@ -7,6 +7,7 @@ it, before it expires. The platform may grant fewer scopes than were requested: 
 response counts (RFC 6749 §5.1).
 """
 
+import math
 import re
 import secrets
 import threading
@@ -18,9 +19,18 @@ from urllib.parse import urlencode
 
 from lti_tool.lti import service_errors
 from lti_tool.lti.http_client import FetchError, FetchErrorKind, HttpClient, HttpResponse
+from lti_tool.lti.pauses import (
+    INVALID_CLIENT,
+    INVALID_CLIENT_SECONDS,
+    THROTTLED,
+    THROTTLED_SECONDS,
+    Pause,
+    PauseStorage,
+)
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.service_errors import ServiceError
 from lti_tool.lti.signing_keys import SigningKeys
+from lti_tool.lti.urls import host
 
 RENEW_BEFORE = 60
 """Seconds before its expiry at which a token is no longer used."""
@@ -28,6 +38,8 @@ DEFAULT_LIFETIME = 300
 """Seconds, where the response has no ``expires_in``."""
 MAX_LIFETIME = 24 * 3600
 ASSERTION_LIFETIME = 60
+RENEW_AGAIN_AFTER = 60
+"""Seconds after the renewal of a token before a 401 causes another one."""
 
 _ERROR = re.compile(r"[a-z_]{1,60}")
 
@@ -54,9 +66,6 @@ class TokenStorage(Protocol):
     def save(self, registration_id: int, scopes: str, token: AccessToken) -> None:
         """Store a token in place of the previous one."""
 
-    def forget(self, registration_id: int, scopes: str) -> None:
-        """Delete the token."""
-
 
 class AccessTokens:
     """The access tokens of all registrations. One instance for each process; thread-safe."""
@@ -67,11 +76,15 @@ class AccessTokens:
         keys: SigningKeys,
         storage: TokenStorage,
         clock: Callable[[], float] = time.time,
+        *,
+        pauses: PauseStorage | None = None,
     ) -> None:
         self._http_client = http_client
         self._keys = keys
         self._storage = storage
         self._clock = clock
+        self._pauses = pauses
+        self._renewed: dict[tuple[int, str], float] = {}
         self._locks: dict[tuple[int, str], threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -81,9 +94,7 @@ class AccessTokens:
         cached = self._storage.load(*key)
         if cached is not None and cached.is_usable(self._clock()):
             return cached
-        with self._guard:
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
+        with self._lock(key):
             cached = self._storage.load(*key)
             if cached is not None and cached.is_usable(self._clock()):
                 return cached
@@ -91,11 +102,64 @@ class AccessTokens:
             self._storage.save(*key, token)
             return token
 
-    def forget(self, registration: Registration, scopes: Iterable[str]) -> None:
-        """Delete a token that a service answered with 401."""
-        self._storage.forget(*_key(registration, scopes))
+    def fetch(self, registration: Registration, scopes: Iterable[str]) -> AccessToken:
+        """A new token, which is not cached. Raises ServiceError."""
+        return self._fetch(registration, _key(registration, scopes)[1])
+
+    def renew(
+        self, registration: Registration, scopes: Iterable[str], rejected: AccessToken
+    ) -> AccessToken:
+        """A token in place of one that a service answered with 401. Raises ServiceError.
+
+        The rejected one stays in the cache until there is another: it may be good for the other
+        services and processes that share it. A token that has just been renewed is not renewed
+        again: then the service rejects all of them.
+        """
+        key = _key(registration, scopes)
+        with self._lock(key):
+            cached = self._storage.load(*key)
+            if cached is not None and cached.value != rejected.value:
+                if cached.is_usable(self._clock()):
+                    return cached
+            elif self._clock() - self._renewed.get(key, 0.0) < RENEW_AGAIN_AFTER:
+                return rejected
+            token = self._fetch(registration, key[1])
+            self._renewed[key] = self._clock()
+            self._storage.save(*key, token)
+            return token
+
+    def check_pause(self, registration: Registration) -> None:
+        """Raise ServiceError while calls to this platform are paused."""
+        pause = self._pauses.load(registration.stored_id) if self._pauses else None
+        left = pause.until - self._clock() if pause is not None else 0.0
+        if pause is None or left <= 0:
+            return
+        raise ServiceError(
+            FetchErrorKind.PAUSED,
+            host(registration.token_endpoint),
+            oauth_error=INVALID_CLIENT if pause.reason == INVALID_CLIENT else None,
+            retry_after=math.ceil(left),
+        )
+
+    def pause_after(self, registration: Registration, error: ServiceError) -> None:
+        """Pause the calls to a platform, if this error asks for it."""
+        if self._pauses is None:
+            return
+        if error.oauth_error == INVALID_CLIENT:
+            pause = Pause(self._clock() + INVALID_CLIENT_SECONDS, INVALID_CLIENT)
+        elif error.retry_after or error.status == 429:
+            seconds = error.retry_after or THROTTLED_SECONDS
+            pause = Pause(self._clock() + seconds, THROTTLED)
+        else:
+            return
+        self._pauses.save(registration.stored_id, pause)
+
+    def _lock(self, key: tuple[int, str]) -> threading.Lock:
+        with self._guard:
+            return self._locks.setdefault(key, threading.Lock())
 
     def _fetch(self, registration: Registration, scopes: str) -> AccessToken:
+        self.check_pause(registration)
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
@@ -110,12 +174,21 @@ class AccessTokens:
                 body=urlencode(form).encode(),
             )
             if not response.ok:
-                raise service_errors.from_response(
-                    response, registration.profile, _oauth_error(response)
+                error = service_errors.from_response(
+                    response.status,
+                    response.headers,
+                    response.host,
+                    registration.profile,
+                    _oauth_error(response),
                 )
-            return _token(response.json(), response.host, scopes, self._clock())
+                self.pause_after(registration, error)
+                raise error
+            token = _token(response.json(), response.host, scopes, self._clock())
         except FetchError as error:
             raise service_errors.from_fetch_error(error) from error
+        if self._pauses is not None:
+            self._pauses.clear(registration.stored_id, INVALID_CLIENT)
+        return token
 
     def _assertion(self, registration: Registration) -> str:
         now = int(self._clock())

@@ -55,7 +55,7 @@ def verify(
     ``state`` is verified and bound to this browser; ``public_url`` is the tool's public URL;
     ``now`` is in seconds since 1970; ``max_age`` and ``leeway`` are in seconds.
     """
-    if not registration.active:
+    if not registration.may_launch:
         raise Refused(
             Code.INACTIVE_REGISTRATION,
             issuer=registration.issuer,
@@ -96,7 +96,8 @@ def check_parties(claims: dict[str, Any], registration: Registration) -> None:
         raise Refused(Code.BAD_CLAIM, claim="aud")
     if registration.client_id not in audiences:
         raise Refused(Code.WRONG_AUDIENCE, issuer=issuer, client_id=registration.client_id)
-    party = optional_identifier(claims, "azp")
+    # Some platforms send an empty value for none; the claim is required only beside others.
+    party = optional_identifier(claims, "azp") if claims.get("azp") else None
     if party is None and len(audiences) > 1:
         raise Refused(Code.MISSING_CLAIM, claim="azp")
     if party is not None and party != registration.client_id:
@@ -106,7 +107,7 @@ def check_parties(claims: dict[str, Any], registration: Registration) -> None:
 def check_times(
     claims: dict[str, Any], *, now: float, max_age: int = MAX_AGE, leeway: int = LEEWAY
 ) -> tuple[int, int]:
-    """Check ``iat`` and ``exp``, both required, and ``nbf`` if present; return the first two."""
+    """Check ``iat`` and ``exp``, both required, and ``nbf`` if it is a date; return the others."""
     expires_at = numeric_date(claims, "exp")
     issued_at = numeric_date(claims, "iat")
     if now > expires_at + leeway:
@@ -115,9 +116,14 @@ def check_times(
         raise Refused(Code.ISSUED_IN_FUTURE, seconds=str(int(issued_at - now)))
     if now > issued_at + max_age + leeway:
         raise Refused(Code.ISSUED_TOO_LONG_AGO, seconds=str(int(now - issued_at)))
-    if claims.get("nbf") is not None and numeric_date(claims, "nbf") > now + leeway:
+    if _is_later(claims.get("nbf"), now + leeway):
         raise Refused(Code.ISSUED_IN_FUTURE, claim="nbf")
     return issued_at, expires_at
+
+
+def _is_later(value: Any, limit: float) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and bool(value > limit)
 
 
 def _check_nonce(claims: dict[str, Any], state: State) -> None:

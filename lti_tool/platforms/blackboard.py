@@ -1,8 +1,9 @@
 """Blackboard Learn. https://docs.anthology.com/docs/lti/."""
 
+from courseware.i18n.marking import N_
 from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.service_log import GRADES, ROSTER
 from lti_tool.lti.urls import origin
-from lti_tool.platforms.marking import N_
 
 ISSUER = "https://blackboard.com"
 _HOSTED_SITES = "https://*.blackboard.com"
@@ -21,12 +22,41 @@ def vendor_frame_origins(issuer: str) -> tuple[str, ...]:
     return (_HOSTED_SITES,) if issuer == ISSUER else ()
 
 
+def shared_client(issuer: str, _configuration_url: str | None) -> bool:
+    """A tool is registered once for all sites; a deployment is a site.
+
+    https://docs.anthology.com/docs/lti/registration-deployment
+    """
+    return issuer == ISSUER
+
+
 BLACKBOARD = PlatformProfile(
+    shared_client=shared_client,
     product="blackboardlearn",
     display_name="Blackboard",
     configuration_origins=configuration_origins,
     vendor_frame_origins=vendor_frame_origins,
+    # Without a submission, a user gets 0 at the due date:
+    # https://github.com/hypothesis/product-backlog/issues/1750
+    announces_submissions=True,
     # The login has no lti_storage_target, although the platform may support storage.
     storage_target_by_capabilities=True,
-    setup_steps=(N_("Add the tool to your site and approve it by its client ID."),),
+    one_for_each_domain=True,
+    # https://docs.anthology.com/docs/lti/registration-deployment
+    add_steps=(
+        N_("Sign in at developer.anthology.com and select “LTI Dynamic Registration”."),
+        N_("Paste the registration URL. A page of Minga opens: select “Register Minga”."),
+    ),
+    setup_steps=(
+        N_("Copy the client ID (Application ID) that the portal shows."),
+        N_(
+            "On your site, open Administrator Panel, LTI Tool Providers, and select “Register LTI "
+            "1.3/Advantage Tool”. Paste the client ID."
+        ),
+        N_("Set the tool to “Approved”, and allow it to use grades and memberships."),
+    ),
+    service_settings={
+        GRADES: N_("In the settings of the tool: “Allow grade service access”."),
+        ROSTER: N_("In the settings of the tool: “Allow Membership Service Access”."),
+    },
 )

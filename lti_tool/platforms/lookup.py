@@ -12,19 +12,26 @@ from lti_tool.platforms.moodle import MOODLE
 from lti_tool.platforms.openedx import OPENEDX
 from lti_tool.platforms.sakai import SAKAI
 
-_BY_PRODUCT = {
-    profile.product: profile
-    for profile in (MOODLE, CANVAS, BRIGHTSPACE, BLACKBOARD, SAKAI, OPENEDX)
-} | {"d2l": BRIGHTSPACE, "brightspace": BRIGHTSPACE, "blackboard": BLACKBOARD, "edx": OPENEDX}
+PROFILES = (MOODLE, CANVAS, BRIGHTSPACE, BLACKBOARD, SAKAI, OPENEDX)
+"""The LMSs that have a profile, in the order in which people are shown them."""
+
+_BY_PRODUCT = {profile.product: profile for profile in PROFILES} | {
+    "d2l": BRIGHTSPACE,
+    "brightspace": BRIGHTSPACE,
+    "blackboard": BLACKBOARD,
+    "edx": OPENEDX,
+}
 
 
 UNKNOWN = replace(
     STANDARD,
     throttle_delay=canvas.throttle_delay,
+    refusal_reason=canvas.refusal_reason,
+    progress_clears_grade=True,
     decode_name=moodle.decode_name,
     repair_link_header=moodle.repair_link_header,
 )
-"""A platform that an operator registered by hand may not have a product: it gets the repairs that
+"""A platform that an operator registered manually may not have a product: it gets the repairs that
 do no harm elsewhere."""
 
 
@@ -43,7 +50,7 @@ def find_profile(issuer: str, product: str | None) -> PlatformProfile:
 def is_own_record(launch: Launch) -> bool:
     """Whether the work done in this launch is the work of the user that it names.
 
-    False for a preview as a test user, and for somebody who acts as another user.
+    False for a preview as a test user, and for a user who acts as another one.
     """
     profile = find_profile(launch.issuer, launch.platform.product)
     return not launch.roles.test_user and profile.acts_as_self(launch)

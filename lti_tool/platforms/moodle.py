@@ -1,9 +1,24 @@
-"""Moodle, checked against Moodle 4.5.6. https://docs.moodle.org/405/en/LTI_and_Moodle."""
+"""Moodle, checked against Moodle 4.5.6 and 5.1.3. https://docs.moodle.org/405/en/LTI_and_Moodle.
+
+Facts that no field of the profile expresses, both versions:
+
+- ``$Context.id.history`` is substituted by the courses that the course was restored from, latest
+  first. ``$ResourceLink.id.history`` is not: its name arrives (mod/lti/locallib.php).
+- A restored activity keeps its URL and custom parameters under a new resource link ID.
+- A deep-linking request names no resource link, also when the content of an existing activity is
+  selected again.
+- A deep-linked item's custom parameters are shown to instructors in the activity's settings.
+- ``lti.frameResize`` is ignored: the frame ends at the lower edge of the window.
+- Where a browser blocks third-party cookies (Chromium, seen here), localStorage and IndexedDB are
+  denied in the frame; the partitioned cookie works.
+"""
 
 import re
 
+from courseware.i18n.marking import N_
+from lti_tool.lti.launch import Launch
 from lti_tool.lti.platform_profile import PlatformProfile
-from lti_tool.platforms.marking import N_
+from lti_tool.lti.service_log import GRADES, ROSTER
 
 _CURLY_QUOTES = ("“", "”", "\xe2\x80\x9c", "\xe2\x80\x9d")
 """As characters, and as their UTF-8 bytes, which HTTP clients read as Latin-1."""
@@ -31,14 +46,38 @@ def decode_name(name: str) -> str:
     return _ENTITY.sub(lambda found: _ENTITIES[found[1]], name)
 
 
+def activity_url(launch: Launch) -> str | None:
+    """``view.php?l=…`` of the instance, whose ID is the resource link's.
+
+    The return URL begins with the site's own URL, which may have a path: mod/lti/view.php and
+    mod/lti/locallib.php, lti_build_standard_message.
+    """
+    site, found, _ = (launch.presentation.return_url or "").partition("/mod/lti/")
+    site = site if found else launch.issuer.rstrip("/")
+    link = launch.resource_link
+    if link is None or not link.id.isascii() or not link.id.isdigit():
+        return None
+    return f"{site}/mod/lti/view.php?l={link.id}"
+
+
 MOODLE = PlatformProfile(
     product="moodle",
     display_name="Moodle",
+    activity_url=activity_url,
     decode_name=decode_name,
     # A score without scoreGiven, or with gradingProgress Pending, sets the grade to none:
     # mod/lti/service/gradebookservices/classes/local/service/gradebookservices.php, save_grade.
     progress_clears_grade=True,
+    # Launches ask for mod/lti:manage, which non-editing teachers have; the roster asks for
+    # moodle/course:manageactivities, which they lack: lti_get_ims_role in mod/lti/locallib.php,
+    # mod/lti/service/memberships/classes/local/service/memberships.php.
+    roster_lacks_instructors=True,
     repair_link_header=repair_link_header,
+    add_steps=(
+        N_("Open Site administration, Plugins, Activity modules, External tool, Manage tools."),
+        N_("Paste the registration URL into “Tool URL” and select “Add LTI Advantage”."),
+        N_("A page of Minga opens in a frame: select “Register Minga”."),
+    ),
     # A tool that registers itself is pending, and then hidden from the activity chooser:
     # https://docs.moodle.org/405/en/External_tool_settings.
     setup_steps=(
@@ -49,4 +88,14 @@ MOODLE = PlatformProfile(
         ),
     ),
     placements={"LtiDeepLinkingRequest": ("ContentArea",)},
+    service_settings={
+        GRADES: N_(
+            "In the settings of the tool: Services, IMS LTI Assignment and Grade Services, “Use "
+            "this service for grade sync and column management”."
+        ),
+        ROSTER: N_(
+            "In the settings of the tool: Services, IMS LTI Names and Role Provisioning, “Use this "
+            "service to retrieve members' information as per privacy settings”."
+        ),
+    },
 )

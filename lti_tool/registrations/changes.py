@@ -7,7 +7,7 @@ same URL as before, and the new key set shares a key with the old one.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from lti_tool.directory import registrations as directory
+from lti_tool.directory.audit import Actor, Place, record
 from lti_tool.directory.model import Deployment, RegistrationChange, RegistrationRow
 from lti_tool.directory.registrations import InstitutionError
 from lti_tool.lti.refusal import Code, Refused
@@ -103,6 +104,8 @@ def _store(
         row = directory.find_registration(session, new)
         invitation = _bind(session, code, new) if code else None
         if row is None:
+            if not _is_from_the_platform(session, new):
+                new = replace(new, status="pending")
             return Outcome(directory.add_registration(session, new, deployment_ids).status)
         changed = _differences(session, row, new, deployment_ids)
         if not changed:
@@ -112,6 +115,22 @@ def _store(
             return Outcome(row.status, known=True)
         _store_change(session, row, new, changed.get("deployment_id"), invitation)
         return Outcome(row.status, waits=True, known=True)
+
+
+def _is_from_the_platform(session: Session, new: Registration) -> bool:
+    """Whether another client of a known issuer comes from where its active registrations came from.
+
+    Otherwise the configuration may be that of anybody who can publish files on the LMS's host.
+    Where institutions share an issuer, each may have a configuration of its own.
+    """
+    if len(new.profile.configuration_origins(new.issuer)) > 1:
+        return True
+    active = RegistrationRow.status == "active"
+    known = select(RegistrationRow.configuration_url).where(
+        RegistrationRow.issuer == new.issuer, active
+    )
+    urls = session.scalars(known).all()
+    return not urls or new.configuration_url in urls
 
 
 def _bind(session: Session, code: str, new: Registration) -> str:
@@ -152,6 +171,7 @@ def _apply(session: Session, row: RegistrationRow, changed: dict[str, Any]) -> N
     directory.update_registration(session, row, values)
     if deployment_id is not None:
         directory.add_deployment(session, row.id, deployment_id)
+    _record(session, row.id, "registrations.update", "platform")
 
 
 def _store_change(
@@ -255,6 +275,7 @@ def confirm_change(database: Database, change_id: int) -> int:
         directory.update_registration(session, row, _values(change))
         if change.deployment_id is not None:
             directory.add_deployment(session, row.id, change.deployment_id)
+        _record(session, row.id, "registrations.confirm")
         session.delete(change)
         return row.id
 
@@ -263,8 +284,13 @@ def reject_change(database: Database, change_id: int) -> int:
     """Delete a change; return the registration's id. Raises :class:`InstitutionError`."""
     with database.write() as session:
         change = _get(session, change_id)
+        _record(session, change.registration_id, "registrations.reject")
         session.delete(change)
         return change.registration_id
+
+
+def _record(session: Session, registration_id: int, action: str, actor: Actor = "operator") -> None:
+    record(session, Place(registration_id), action, actor=actor)
 
 
 def _get(session: Session, change_id: int) -> RegistrationChange:

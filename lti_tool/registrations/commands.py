@@ -1,14 +1,18 @@
 """``lti-tool registrations`` and ``lti-tool invite``: which platforms may launch the tool."""
 
 import json
+import shlex
 from dataclasses import asdict
 from typing import Any
 
 import click
 
 from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.directory import audit
 from lti_tool.directory import registrations as directory
+from lti_tool.directory.deployment_join import join_deployments, possible_joins
 from lti_tool.directory.model import Deployment, RegistrationRow
+from lti_tool.discussion import withdrawal
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.urls import split
 from lti_tool.registrations import changes as registration_changes
@@ -87,7 +91,7 @@ def list_(operator: Operator, in_json: bool) -> None:
 @as_json
 @pass_operator
 def add(operator: Operator, /, in_json: bool, **given: Any) -> None:
-    """Add a platform by hand, or bring it up to date: what is not given stays as it was."""
+    """Add a platform manually, or update it: options that are not given change nothing."""
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         if given[name] and split(given[name]) is None:
             option = "--" + name.replace("_", "-")
@@ -246,6 +250,28 @@ def guests(operator: Operator, registration_id: int, policy: str, in_json: bool)
 
 @registrations.command()
 @click.argument("registration_id", type=int)
+@click.argument("policy", type=click.Choice(("on", "off")))
+@as_json
+@pass_operator
+def translation(operator: Operator, registration_id: int, policy: str, in_json: bool) -> None:
+    """Set whether texts of posts may be sent to the translation service: on or off.
+
+    Only with the institution's consent. The service is that of MINGA_TRANSLATION_URL.
+    """
+    directory.change_registration(
+        operator.ready_database, registration_id, translation=policy == "on"
+    )
+    _print(
+        in_json,
+        f"Translation for registration {registration_id}: {policy}.",
+        translation=policy == "on",
+    )
+    if policy == "on" and operator.settings.translation_url is None and not in_json:
+        click.echo("No translation service is set yet: MINGA_TRANSLATION_URL.")
+
+
+@registrations.command()
+@click.argument("registration_id", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 @pass_operator
@@ -256,6 +282,7 @@ def remove(operator: Operator, registration_id: int, yes: bool, in_json: bool) -
         click.confirm(
             f"Remove {row.name} ({row.issuer}) with its people, courses and posts?", abort=True
         )
+    withdrawal.remove_of_registration(operator.database, registration_id)
     directory.remove_registration(operator.database, registration_id)
     _print(in_json, f"Registration {registration_id} is removed.", removed=registration_id)
 
@@ -270,14 +297,90 @@ def deployments() -> None:
 @as_json
 @pass_operator
 def list_deployments(operator: Operator, registration_id: int, in_json: bool) -> None:
-    """List the deployments of a registration."""
+    """List the deployments of a registration, and those that can be joined."""
     directory.get_registration(operator.ready_database, registration_id)
     rows = directory.deployments_of(operator.database, registration_id)
+    joins = possible_joins(operator.database, registration_id)
     if in_json:
-        click.echo(json.dumps([_deployment(row) for row in rows], indent=2))
+        shown: list[dict[str, object]] = [
+            {
+                **_deployment(row),
+                "same_courses_as": [join.old for join in joins if join.new == row.deployment_id],
+            }
+            for row in rows
+        ]
+        click.echo(json.dumps(shown, indent=2))
         return
     for row in rows:
         click.echo(f"{row.deployment_id}  {row.status}")
+    for join in joins:
+        click.echo(
+            f"{join.new} has courses of {join.old} ({join.courses}), as after the tool was deleted "
+            "and deployed again. See what joining them would do:"
+        )
+        names = shlex.join([str(registration_id), join.old, join.new])
+        click.echo(f"  lti-tool registrations deployments join {names}")
+
+
+@deployments.command()
+@click.argument("registration_id", type=int)
+@click.argument("old")
+@click.argument("new")
+@click.option("--yes", is_flag=True, help="Do it; without this option it is only tried.")
+@click.option("--unrelated", is_flag=True, help="Even without a course and a member in common.")
+@as_json
+@pass_operator
+def join(
+    operator: Operator,
+    registration_id: int,
+    old: str,
+    new: str,
+    yes: bool,
+    unrelated: bool,
+    in_json: bool,
+) -> None:
+    """Move everything of the deployment OLD to the deployment NEW, and remove OLD.
+
+    For a tool that was deleted in the platform and deployed again. Activities, discussions,
+    progress and members of the same courses are put together; no post is lost.
+    """
+    directory.get_registration(operator.ready_database, registration_id)
+    result = join_deployments(
+        operator.database, registration_id, old, new, dry_run=not yes, unrelated=unrelated
+    )
+    if yes:
+        with operator.database.write() as session:
+            audit.record(
+                session,
+                audit.Place(registration_id),
+                "institution.join",
+                actor="operator",
+                detail=f"{old} → {new}",
+            )
+    if in_json:
+        facts = {"joined": yes, "moved": result.moved, "merged": result.merged}
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for table, name in _JOINED.items():
+        moved, merged = result.moved.get(table, 0), result.merged.get(table, 0)
+        click.echo(f"{name:<12}{moved:>7} moved  {merged:>7} put together with one of {new}")
+    if yes:
+        click.echo(f"Deployment {old} is part of {new} now.")
+    else:
+        click.echo("Nothing is changed yet. To join them, add: --yes")
+
+
+_JOINED = {
+    "courses": "courses",
+    "resource_links": "activities",
+    "discussions": "discussions",
+    "posts": "posts",
+    "memberships": "members",
+    "progress": "progress",
+    "drafts": "drafts",
+    "launch_sessions": "sessions",
+}
+"""The names of tables in the output of ``join``."""
 
 
 def _deployment_command(name: str, active: bool, help_: str) -> None:
@@ -313,6 +416,7 @@ def _as_dict(row: RegistrationRow) -> dict[str, object]:
         "jwks_uri": row.jwks_uri,
         "product": row.product,
         "guests": row.guests,
+        "translation": row.translation,
         "unknown_deployments": row.unknown_deployments,
         "frame_origins": row.frame_origins,
         "scopes": row.scopes,

@@ -1,9 +1,10 @@
 """LTI Dynamic Registration 1.0: register the tool with a platform, and store the registration."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from sqlalchemy.exc import OperationalError
 
 from lti_tool.directory import registrations as directory
 from lti_tool.directory.jwks_cache import DatabaseJwksStorage
@@ -23,14 +24,8 @@ from lti_tool.registrations.changes import (
 )
 from lti_tool.storage.database import Database
 
-
-@dataclass(frozen=True, slots=True)
-class ToolTexts:
-    """Texts that describe the tool to a platform, by language; the first is the default."""
-
-    names: Mapping[str, str]
-    descriptions: Mapping[str, str]
-    choose: Mapping[str, str]
+_GIVE_BACK_ATTEMPTS = 3
+"""Each waits for the database as long as a write may (``WRITE_TIMEOUT``)."""
 
 
 def fetch_platform(
@@ -51,9 +46,7 @@ def register(
     database: Database,
     http_client: HttpClient,
     *,
-    public_url: str,
-    texts: ToolTexts,
-    icon: str,
+    tool: protocol.ToolDescription,
     url: str | None,
     token: str | None,
     code: str,
@@ -67,7 +60,7 @@ def register(
     if code and not directory.use_invitation(database, code, _origin(platform)):
         raise Refused(Code.REGISTRATION_OTHER_INVITATION, issuer=platform.issuer)
     try:
-        made = protocol.register(http_client, platform, _tool(public_url, texts, icon), token)
+        made = protocol.register(http_client, platform, tool, token)
         new = replace(
             made.registration,
             name=institution_name(database, platform, code),
@@ -81,11 +74,25 @@ def register(
             code=code,
             shares_a_key=lambda old: _share_a_key(database, http_client, old, new),
         )
-    except Refused:
+    except Exception:
         if code:
-            directory.give_back_invitation(database, code)
+            _give_back(database, code)
         raise
     return platform, outcome
+
+
+def _give_back(database: Database, code: str) -> None:
+    """Undo the use of an invitation, also when the database was too busy for the registration."""
+    for _ in range(_GIVE_BACK_ATTEMPTS - 1):
+        with suppress(OperationalError):
+            directory.give_back_invitation(database, code)
+            return
+    directory.give_back_invitation(database, code)
+
+
+def known_clients(database: Database, issuer: str) -> int:
+    """How many registrations of the issuer are stored already."""
+    return directory.count_registrations(database, issuer)
 
 
 def institution_name(database: Database, platform: PlatformConfiguration, code: str) -> str:
@@ -115,22 +122,3 @@ def _share_a_key(
 
 def _numbers(keys: PlatformKeys) -> set[RSAPublicNumbers]:
     return {key.public_numbers() for key in keys.by_id.values()}
-
-
-def _tool(public_url: str, texts: ToolTexts, icon: str) -> protocol.ToolDescription:
-    main = next(iter(texts.names))
-    launch = f"{public_url}/lti/launch"
-    return protocol.ToolDescription(
-        public_url=public_url,
-        login_uri=f"{public_url}/lti/login",
-        launch_uri=launch,
-        jwks_uri=f"{public_url}/lti/jwks",
-        icon_uri=icon,
-        names=texts.names,
-        descriptions=texts.descriptions,
-        language=main,
-        messages=(
-            protocol.ToolMessage("LtiResourceLinkRequest", launch, texts.names),
-            protocol.ToolMessage("LtiDeepLinkingRequest", launch, texts.choose),
-        ),
-    )

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-from lti_tool.directory.signing_keys import signing_keys
-from lti_tool.directory.token_cache import DatabaseTokenStorage
+from lti_tool.directory.pauses import DatabasePauses
 from lti_tool.lti.dynamic_registration import SCOPES
 from lti_tool.lti.http_client import FetchError, HttpClient
 from lti_tool.lti.jwks import MAX_REDIRECTS
+from lti_tool.lti.pauses import INVALID_CLIENT
 from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.refusal import Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.service_errors import ServiceError
-from lti_tool.lti.tokens import AccessTokens
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
 
@@ -31,7 +30,7 @@ def check_platform(
     http_client = HttpClient(allow_private=settings.allow_private_platforms)
     return [
         _keys(http_client, registration),
-        _token(http_client, settings, database, registration),
+        _token(settings, database, registration),
     ]
 
 
@@ -49,20 +48,18 @@ def _keys(http_client: HttpClient, registration: Registration) -> CheckResult:
     return CheckResult(True, f"The key set has {count} usable {'key' if count == 1 else 'keys'}.")
 
 
-def _token(
-    http_client: HttpClient, settings: Settings, database: Database, registration: Registration
-) -> CheckResult:
+def _token(settings: Settings, database: Database, registration: Registration) -> CheckResult:
     if not registration.token_endpoint:
         return CheckResult(
             False, "No token endpoint is known: grades and rosters cannot be reached."
         )
-    tokens = AccessTokens(
-        http_client,
-        signing_keys(settings, database),
-        DatabaseTokenStorage(database, settings.secret_key),
-    )
+    from lti_tool.directory.platform_services import connector_for  # it takes long to import
+
+    # A check that an operator requests does not wait for the end of a pause.
+    DatabasePauses(database).clear(registration.stored_id, INVALID_CLIENT)
     try:
-        token = tokens.get(registration, SCOPES)
+        connector = connector_for(settings, database, registration)
+        token = connector.tokens.get(registration, SCOPES)
     except ServiceError as error:
         return CheckResult(False, f"No access token: {error}. Does the platform reach our key set?")
     granted = ", ".join(scope.rsplit("/", 1)[-1] for scope in token.scopes) or "nothing"

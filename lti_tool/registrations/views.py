@@ -1,21 +1,24 @@
-"""The front page, the tool's key set, and LTI Dynamic Registration for administrators."""
+"""LTI Dynamic Registration for administrators."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, request
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from courseware.i18n import LANGUAGES, interface
+from courseware.i18n.marking import N_
 from lti_tool.directory import registrations as directory
+from lti_tool.lti.dynamic_registration import DataChoice
 from lti_tool.lti.platform_configuration import PlatformConfiguration
 from lti_tool.lti.urls import host
 from lti_tool.registrations import dynamic_registration
 from lti_tool.registrations.changes import Outcome
+from lti_tool.registrations.setup_views import setup_page
+from lti_tool.registrations.tool_description import describe_tool
 from lti_tool.web.assets import asset
-from lti_tool.web.context import database, library, settings, tool
+from lti_tool.web.context import database, settings, tool
 from lti_tool.web.pages import message_page, render, ui
 from lti_tool.web.security import allow_frames
 
@@ -25,25 +28,18 @@ _WITH_INVITATION, _OPEN = BoundedSemaphore(2), BoundedSemaphore(2)
 """Slots of one process."""
 _RETRY_SECONDS = 10
 
-
-@blueprint.get("/")
-def home() -> Response:
-    """The public front page."""
-    return render("tool/home.html", modules_total=len(library().modules()))
-
-
-@blueprint.get("/lti/jwks")
-def jwks() -> Response:
-    """The tool's public keys."""
-    response = jsonify(tool().signing_keys.jwks())
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+_DATA = {
+    "names": N_("Names of those who open an activity"),
+    "emails": N_("E-mail addresses, for notices by mail"),
+    "roster": N_("The list of participants and groups of a course"),
+    "grades": N_("Grades: write them to the gradebook and read them back"),
+}
+"""The fields of :class:`DataChoice`."""
 
 
 @blueprint.get("/lti/register", defaults={"code": ""})
 @blueprint.get("/lti/register/<code>")
-def look(code: str) -> Response:
+def show(code: str) -> Response:
     """Show an administrator the platform that is about to be registered."""
     allow_frames("*")  # the platform is not known before its configuration is fetched
     if not _may_register(code):
@@ -51,7 +47,7 @@ def look(code: str) -> Response:
     token = request.args.get("registration_token")
     url = request.args.get("openid_configuration")
     if url is None:
-        return _opened_directly()
+        return setup_page(settings().public_url + request.path)
     with _slot(code):
         platform = dynamic_registration.fetch_platform(
             database(), tool().http_client, url=url, token=token, code=code
@@ -62,7 +58,9 @@ def look(code: str) -> Response:
         platform_name=_name(platform, code),
         issuer=platform.issuer,
         product=_product(platform),
-        scopes=_requested_data(),
+        data=[(name, ui().gettext(label)) for name, label in _DATA.items()],
+        known=dynamic_registration.known_clients(database(), platform.issuer),
+        one_for_each_domain=platform.profile.one_for_each_domain,
         action=request.path,
         fields={"openid_configuration": url, "registration_token": token or ""},
     )
@@ -79,9 +77,12 @@ def register(code: str) -> Response:
         platform, outcome = dynamic_registration.register(
             database(),
             tool().http_client,
-            public_url=settings().public_url,
-            texts=_texts(),
-            icon=settings().public_url + asset("icon.svg"),
+            tool=describe_tool(
+                settings().public_url,
+                asset("icon.svg"),
+                data=_chosen_data(),
+                contact=settings().contact,
+            ),
             url=request.form.get("openid_configuration"),
             token=request.form.get("registration_token") or None,
             code=code,
@@ -99,9 +100,9 @@ def register(code: str) -> Response:
 
 @contextmanager
 def _slot(code: str) -> Iterator[None]:
-    """Bound how many threads wait for the servers of platforms; raise 503 when all slots are taken.
+    """Limit how many threads wait for servers of platforms; raise 503 if all slots are in use.
 
-    Registrations by invitation have their own slots, so that open ones cannot keep them waiting.
+    Registrations by invitation have their own slots, so that open ones cannot delay them.
     """
     slots = _WITH_INVITATION if code else _OPEN
     if not slots.acquire(blocking=False):
@@ -132,25 +133,6 @@ def _invitation_needed() -> Response:
     )
 
 
-def _opened_directly() -> Response:
-    gettext = ui().gettext
-    return message_page(
-        gettext("Paste this URL into your platform"),
-        [
-            gettext(
-                "It is not meant to be opened directly: your platform opens it and adds what is "
-                "needed."
-            ),
-            gettext(
-                "In Moodle: Site administration, Plugins, External tool, Manage tools. In Canvas: "
-                "Admin, Apps, Manage, Install a new app, LTI Dynamic Registration."
-            ),
-        ],
-        details=[(gettext("URL"), settings().public_url + request.path)],
-        status=400,
-    )
-
-
 def _name(platform: PlatformConfiguration, code: str) -> str:
     name = dynamic_registration.institution_name(database(), platform, code)
     return name or host(platform.issuer) or platform.issuer
@@ -161,16 +143,9 @@ def _product(platform: PlatformConfiguration) -> str | None:
     return " ".join(part for part in (name, platform.version) if part) or None
 
 
-def _requested_data() -> list[str]:
-    gettext = ui().gettext
-    return [
-        gettext(
-            "The name, e-mail address and role of each person who opens a module, where you "
-            "allow it."
-        ),
-        gettext("The list of a course's members."),
-        gettext("Write participation grades to the gradebook, and read them back."),
-    ]
+def _chosen_data() -> DataChoice:
+    """What the administrator ticked."""
+    return DataChoice(**{name: name in request.form for name in _DATA})
 
 
 def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
@@ -192,22 +167,15 @@ def _next_steps(platform: PlatformConfiguration, outcome: Outcome) -> list[str]:
                 "it on again."
             )
         )
+    elif outcome.status == "paused":
+        steps.append(
+            gettext(
+                "Minga is turned off for your institution: an administrator turns it on again on "
+                "the institution's page."
+            )
+        )
     elif outcome.status == "pending":
         steps.append(
             gettext("An operator of this tool must approve the registration before it can be used.")
         )
     return steps
-
-
-def _texts() -> dynamic_registration.ToolTexts:
-    """The tool's name and description in each language of the interface, English first."""
-    languages = ("en", *(tag for tag in LANGUAGES if tag != "en"))
-    translations = {tag: interface(tag).gettext for tag in languages}
-    return dynamic_registration.ToolTexts(
-        names=dict.fromkeys(languages, "Minga"),
-        descriptions={
-            tag: gettext("Learning modules with a discussion.")
-            for tag, gettext in translations.items()
-        },
-        choose={tag: gettext("Choose modules") for tag, gettext in translations.items()},
-    )

@@ -4,7 +4,8 @@ import base64
 import hmac
 from dataclasses import dataclass
 
-from lti_tool.web.wording import N_
+from courseware.i18n.marking import N_
+from lti_tool.lti.platform_profile import STANDARD, PlatformProfile
 
 URL_PREFIX = "/l/<session_id>"
 """The URL prefix of all routes of a launch session."""
@@ -27,9 +28,10 @@ class CurrentSession:
 
     ``token`` is the page token, which every change must carry; ``token_sent`` says whether this
     request did. ``cookieless`` means that the browser did not send the session cookie, so pages
-    must carry the token. ``user_id`` is None for a guest who has not written anything yet.
-    ``instructor``, ``administrator`` and ``content_developer`` come from the membership at the time
-    of the request.
+    must carry the token. ``ended``: it has ended, and stores a draft and nothing else (see
+    ``guards.open_to_late_drafts``). ``user_id`` is None for a guest who has not written anything
+    yet. ``instructor``, ``administrator`` and ``content_developer`` come from the membership at the
+    time of the request.
     """
 
     id: str
@@ -52,7 +54,7 @@ class CurrentSession:
     content_developer: bool
     """A designer of the course (``ContentDeveloper``): may choose modules, and is not staff."""
     own_record: bool
-    """False for a test user and for somebody who acts as another user: they may only read."""
+    """False for a test user and for a user who acts as another one: they may only read."""
     guests: str
     """What the registration allows guests: ``none``, ``read`` or ``post``."""
     locale: str | None
@@ -60,6 +62,21 @@ class CurrentSession:
     frame_ancestors: tuple[str, ...]
     message_type: str
     deep_linking: str | None
+    paused: bool = False
+    """Whether the institution has turned the tool off: administrators see its pages only."""
+    observer: bool = False
+    """Whether the only role in the course is that of an observer, who may then only read."""
+    ended: bool = False
+    translation: bool = False
+    """Whether the institution allows that texts are sent to the translation service."""
+    part: str = ""
+    """The part of the module that the activity shows (``courseware.parts``)."""
+    module_language: str | None = None
+    """The language of the module for readers who have chosen none."""
+    profile: PlatformProfile = STANDARD
+    """How the platform differs from others."""
+    institution_id: int | None = None
+    """The institution of the registration; None while its courses share no discussion."""
 
     @property
     def guest(self) -> bool:
@@ -88,6 +105,7 @@ class CurrentSession:
 
 def session_id_for(secret_key: str, registration_id: int, nonce: str) -> str:
     """Return the session ID that belongs to a nonce: a nonce used twice gives the same ID."""
+    # This label and the one of the token must not change: open sessions depend on them.
     return _keyed_digest(secret_key, f"minga visit of\n{registration_id}\n{nonce}")[:24]
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
+from courseware.i18n.marking import N_
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.requests import current_session
 from lti_tool.web.pages import message_page, ui
-from lti_tool.web.wording import N_
 
 View = Callable[..., Response]
 
@@ -29,14 +29,35 @@ def open_to_previews(view: View) -> View:
     return view
 
 
+def open_to_late_drafts(view: View) -> View:
+    """Allow the requests of a view also for a day after their session has ended by time.
+
+    Such a view stores a draft and answers with nothing of the session.
+    """
+    view.open_to_late_drafts = True  # type: ignore[attr-defined]
+    return view
+
+
 def instructor_required(message: str) -> Callable[[View], View]:
     """Allow instructors of the course only."""
     return _required(_INSTRUCTORS, message, lambda session: session.instructor)
 
 
 def administrator_required(message: str) -> Callable[[View], View]:
-    """Allow administrators of the institution only."""
-    return _required(_ADMINISTRATORS, message, lambda session: session.administrator)
+    """Allow administrators of the institution only, also while the institution has paused the tool.
+
+    Not somebody who acts as another user: the log would name that user.
+    """
+    guard = _required(
+        _ADMINISTRATORS, message, lambda session: session.administrator and session.own_record
+    )
+
+    def decorate(view: View) -> View:
+        guarded = guard(view)
+        guarded.open_while_paused = True  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
 
 
 def chooser_required(message: str) -> Callable[[View], View]:

@@ -12,10 +12,12 @@ class LaunchSession(Base):
     """One launch, open in one browser tab. ``id`` is part of URLs and is not secret.
 
     ``id`` is derived from the nonce of the launch: while the row exists, the nonce cannot be used
-    again. A session lasts at least an hour, and a login must be completed within ten minutes.
+    again. It exists for a day after the session has ended; a login must be completed within ten
+    minutes.
 
-    ``module_id`` is the module that the session was opened with; one that an instructor chose for
-    the resource link takes precedence. ``instructor``, ``administrator`` and ``content_developer``
+    ``module_id`` is the module that the session was opened with, ``part`` and ``module_language``
+    belong to it (see ``ResourceLink``); those that an instructor chose for the resource link take
+    precedence. ``instructor``, ``administrator`` and ``content_developer``
     are the roles of the launch; they apply only where there is no membership: without a course, and
     for guests.
     """
@@ -33,12 +35,16 @@ class LaunchSession(Base):
         ForeignKey("resource_links.id", ondelete="CASCADE")
     )
     module_id: Mapped[str | None] = mapped_column(String(64))
+    part: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    module_language: Mapped[str | None] = mapped_column(String(35))
     message_type: Mapped[str] = mapped_column(String(40))
     instructor: Mapped[bool] = mapped_column(default=False)
     administrator: Mapped[bool] = mapped_column(default=False)
     content_developer: Mapped[bool] = mapped_column(default=False, server_default=false())
     own_record: Mapped[bool] = mapped_column(default=True, server_default=true())
-    """False for a preview as a test user, and for somebody who acts as another user."""
+    """False for a preview as a test user, and for a user who acts as another one."""
+    token_age: Mapped[int | None]
+    """Seconds from the ``iat`` of the id_token, by the platform's clock, to its arrival."""
     locale: Mapped[str | None] = mapped_column(String(35))
     return_url: Mapped[str | None] = mapped_column(Text)
     frame_ancestors: Mapped[str] = mapped_column(Text, default="")
@@ -46,3 +52,4 @@ class LaunchSession(Base):
     """The deep-linking settings of the launch, as JSON."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    """When the session ends. Equal to ``created_at`` if its user has left it."""

@@ -1,9 +1,10 @@
 """The launch session of each request below ``/l/<session_id>/``.
 
 Reading needs the session cookie or the page token; every change needs the page token, never a
-cookie alone. The cookie is partitioned (CHIPS) and limited to the path of its session, so that two
-tabs, resource links or users in one browser never mix. Where the browser does not keep the cookie,
-the page carries the token: a link becomes a POST to ``open``, which answers with the linked page.
+cookie alone. The cookie is limited to the path of its session, so that two tabs, resource links or
+users in one browser never mix, and ends with the browser (see ``web.cookies``). Where the browser
+does not store the cookie, the page carries the token: a link becomes a POST to ``open``, which
+answers with the linked page.
 """
 
 from typing import Any, cast
@@ -14,17 +15,23 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.module import Module
 from lti_tool.sessions.current import PREVIEW, CurrentSession, session_path
-from lti_tool.sessions.navigation import navigation
+from lti_tool.sessions.navigation import institution_pages, navigation
 from lti_tool.sessions.service import load_session, remember_language
 from lti_tool.web.context import database, library, settings
+from lti_tool.web.cookies import cookie_names, delete_cookie, get_cookie, is_in_tab, set_cookie
+from lti_tool.web.large_forms import submitted_text
 from lti_tool.web.pages import message_page, prefer_languages, render, ui
-from lti_tool.web.responses import go_to, set_cookie
+from lti_tool.web.responses import go_to
 from lti_tool.web.security import allow_frames
 
 COOKIE = "minga"
 LANGUAGE_COOKIE = "minga-language"
 """The module language that was chosen in this session; a GET changes nothing else."""
+LASTING_PATH = "/d"
+"""The path below which the lasting URLs of posts are."""
+_OPEN_SESSION = "minga-open-"
 _PAGE_TOKEN = "minga.page_token"  # noqa: S105 - a key of the WSGI environment, not a secret
+_FRAGMENT = "minga.fragment"
 
 
 def install(app: Flask) -> None:
@@ -33,6 +40,7 @@ def install(app: Flask) -> None:
     app.url_defaults(_add_session_id)
     app.before_request(_load)
     app.after_request(_remember_chosen_language)
+    app.after_request(_forbid_storing)
     app.context_processor(_template_context)
 
 
@@ -42,9 +50,14 @@ def current_session() -> CurrentSession:
 
 
 def current_module() -> Module | None:
-    """The module that the session shows; None if none was chosen or it no longer exists."""
-    module_id = current_session().module_id
-    return library().get(module_id) if module_id else None
+    """The module that the session shows; None if none was chosen or it no longer exists.
+
+    None in a deep-linking session too, where ``module_id`` is only marked in the list.
+    """
+    launch_session = current_session()
+    if launch_session.is_deep_linking or launch_session.module_id is None:
+        return None
+    return library().get(launch_session.module_id)
 
 
 def _pull_session_id(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -65,32 +78,53 @@ def _load() -> BaseResponse | None:
         or request.form.get("token")
         or request.headers.get("X-Minga-Token")
     )
+    view = current_app.view_functions.get(request.endpoint or "")
     loaded = load_session(
         database(),
         settings().secret_key,
         g.session_id,
-        cookie=request.cookies.get(COOKIE),
+        cookie=get_cookie(COOKIE),
         token=token,
+        or_ended=getattr(view, "open_to_late_drafts", False),
     )
     if loaded is None:
-        return session_needed(403, typed=request.form.get("text"))
+        return session_needed(403)
     g.launch_session = loaded
     g.session_path = loaded.path
     allow_frames(*loaded.frame_ancestors)
-    prefer_languages(request.cookies.get(LANGUAGE_COOKIE), loaded.user_language, loaded.locale)
+    chosen = (get_cookie(LANGUAGE_COOKIE), loaded.user_language)
+    prefer_languages(*chosen, locale=loaded.locale, of_content=loaded.module_language)
+    if loaded.paused and not _is_open_while_paused(view):
+        return _paused()
     if request.method in ("GET", "HEAD"):
         return None
     if not loaded.token_sent:
         return _token_needed()
-    view = current_app.view_functions.get(request.endpoint or "")
     if not loaded.own_record and not getattr(view, "open_to_previews", False):
         return _preview_only()
     return None
 
 
+def _is_open_while_paused(view: Any) -> bool:
+    own = (request.endpoint or "").startswith("sessions.")
+    return own or getattr(view, "open_while_paused", False)
+
+
+def _paused() -> BaseResponse:
+    """Lead an administrator to the institution's pages, the only ones that are open."""
+    gettext = ui().gettext
+    pages = institution_pages(current_session(), ui())
+    return message_page(
+        gettext("Your institution has turned off this tool"),
+        [gettext("Only its administrators can open it, to turn it on again.")],
+        actions=[(page["label"], page["href"]) for page in pages[:1]],
+        status=403,
+    )
+
+
 def _template_context() -> dict[str, Any]:
     launch_session = g.get("launch_session")
-    if launch_session is None:
+    if launch_session is None or launch_session.ended:
         return {}
     launch = {
         "base": launch_session.path,
@@ -98,9 +132,11 @@ def _template_context() -> dict[str, Any]:
         "cookieless": launch_session.cookieless,
         "here": request.full_path.rstrip("?"),
         "course": launch_session.course_title,
+        "person": launch_session.user_id or launch_session.id,
         "framed": request.headers.get("Sec-Fetch-Dest") in ("iframe", "frame"),
-        "navigation": navigation(launch_session, ui()),
+        "navigation": lambda: navigation(launch_session, ui()),  # only whole pages show it
         "return_href": launch_session.return_url,
+        "fragment": request.environ.get(_FRAGMENT),
     }
     return {"launch": launch, "token": launch_session.token}
 
@@ -108,35 +144,44 @@ def _template_context() -> dict[str, Any]:
 def keep_language(response: Response, language: str) -> None:
     """Keep the module language that was chosen on a page: in a cookie of the session.
 
-    Where the browser keeps no cookies, the page was requested with its token, and the language is
+    Where the browser stores no cookies, the page was requested with its token, and the language is
     stored at once.
     """
     launch_session = current_session()
     if launch_session.token_sent:
         remember_language(database(), launch_session, language)
         return
-    seconds = settings().session_hours * 3600
-    set_cookie(response, LANGUAGE_COOKIE, language, path=launch_session.path, seconds=seconds)
+    path = launch_session.path
+    set_cookie(response, LANGUAGE_COOKIE, language, path=path, in_tab=is_in_tab())
 
 
 def _remember_chosen_language(response: Response) -> Response:
     """Store the language of the cookie for later sessions, with the next change of this one."""
     if request.method != "POST" or response.status_code >= 400 or "launch_session" not in g:
         return response
-    chosen, module = request.cookies.get(LANGUAGE_COOKIE), current_module()
-    if chosen and module is not None and chosen in module.languages:
+    chosen, module = get_cookie(LANGUAGE_COOKIE), current_module()
+    if chosen and not current_session().ended and module is not None and chosen in module.languages:
         remember_language(database(), current_session(), chosen)
     return response
 
 
-def session_needed(status: int, *, typed: str | None = None) -> Response:
+def _forbid_storing(response: Response) -> Response:
+    """No browser keeps an answer of a session: after *Leave*, the back button must not show it."""
+    if "launch_session" in g:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def session_needed(status: int, *, saved: bool = False) -> Response:
     """Answer that the activity must be opened from the course.
 
-    ``typed`` is text that was not stored, shown so that it can be copied. The platform is not known
-    without a session, and the page must be readable inside its frame: any origin may frame it.
+    ``saved``: the text of the form was stored as a draft; otherwise it is shown, so that it can be
+    copied. The platform is not known without a session, and the page must be readable inside its
+    frame: any origin may frame it.
     """
     allow_frames("*")
-    return render("tool/session_needed.html", status=status, typed=typed)
+    typed = None if saved else submitted_text()
+    return render("tool/session_needed.html", status=status, typed=typed, saved=saved)
 
 
 def _token_needed() -> Response:
@@ -144,7 +189,6 @@ def _token_needed() -> Response:
     return message_page(
         gettext("That could not be saved"),
         [gettext("This page was open for too long. Open the module again from your course.")],
-        typed=request.form.get("text"),
         status=403,
     )
 
@@ -155,21 +199,59 @@ def _preview_only() -> Response:
         gettext("That could not be saved"),
         [gettext(PREVIEW)],
         actions=[(gettext("Back to the module"), current_session().path)],
-        typed=request.form.get("text"),
         status=403,
     )
 
 
-def set_session_cookie(response: Response, session_id: str, token: str) -> None:
-    """Set the cookie of a session."""
-    seconds = settings().session_hours * 3600
-    set_cookie(response, COOKIE, token, path=session_path(session_id), seconds=seconds)
+def set_session_cookie(
+    response: Response,
+    session_id: str,
+    token: str,
+    resource_link_id: int | None,
+    *,
+    in_tab: bool | None = None,
+) -> None:
+    """Set the cookie of a session. ``in_tab``: in a tab of its own; by default as the browser says.
+
+    It ends with the browser, so that nobody finds the session on a shared computer. On the server
+    the session ends after ``MINGA_SESSION_HOURS``.
+
+    A second cookie tells the lasting URLs of posts (``LASTING_PATH``), which belong to no session,
+    which session of the resource link is open in this browser. It opens nothing.
+    """
+    in_tab = is_in_tab() if in_tab is None else in_tab
+    set_cookie(response, COOKIE, token, path=session_path(session_id), in_tab=in_tab)
+    if resource_link_id is not None:
+        name = f"{_OPEN_SESSION}{resource_link_id}"
+        set_cookie(response, name, session_id, path=LASTING_PATH, in_tab=in_tab)
+
+
+def open_session_id(resource_link_id: int) -> str | None:
+    """The ID of the session of this resource link that this browser opened last, if it said so."""
+    return get_cookie(f"{_OPEN_SESSION}{resource_link_id}")
+
+
+def open_resource_links() -> list[int]:
+    """The resource links of which this browser says that a session is open."""
+    names = (
+        name.removeprefix(_OPEN_SESSION).partition("-")[0] for name in cookie_names(_OPEN_SESSION)
+    )
+    return [int(name) for name in names if name.isascii() and name.isdecimal() and len(name) < 10]
+
+
+def delete_session_cookies(response: Response) -> None:
+    """Delete the cookies of the current session in this browser."""
+    launch_session = current_session()
+    delete_cookie(response, COOKIE, path=launch_session.path)
+    delete_cookie(response, LANGUAGE_COOKIE, path=launch_session.path)
+    name = f"{_OPEN_SESSION}{launch_session.resource_link_id}"
+    delete_cookie(response, name, path=LASTING_PATH)
 
 
 def see_other(url: str) -> BaseResponse:
     """After a change: go to a URL of this session.
 
-    A redirect (303), or the page itself where the browser does not keep the cookie.
+    A redirect (303), or the page itself where the browser does not store the cookie.
     """
     launch_session = current_session()
     if launch_session.cookieless:
@@ -178,8 +260,12 @@ def see_other(url: str) -> BaseResponse:
 
 
 def page_of_session(url: str, token: str) -> Response:
-    """Answer the present request with the page at a URL of a session (a path and a query)."""
-    path, _, query = url.partition("#")[0].partition("?")
+    """Answer the present request with the page at a URL of a session (a path and a query).
+
+    The browser does not know the URL; the page's script goes to its fragment.
+    """
+    path, _, fragment = url.partition("#")
+    path, _, query = path.partition("?")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     environ = {
         **request.environ,
@@ -189,6 +275,7 @@ def page_of_session(url: str, token: str) -> Response:
         "CONTENT_LENGTH": "0",
         "CONTENT_TYPE": "",
         _PAGE_TOKEN: token,
+        _FRAGMENT: fragment,
     }
     environ = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
     with app.request_context(environ):

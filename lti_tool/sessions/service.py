@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Case,
     Connection,
     and_,
     bindparam,
     case,
     delete,
-    func,
     insert,
+    or_,
     select,
     update,
 )
@@ -22,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lti_tool import log_format
-from lti_tool.directory.access import inactive
+from lti_tool.directory.access import inactive, is_paused
 from lti_tool.directory.launch_record import LaunchRecord
 from lti_tool.directory.model import (
     Course,
@@ -33,7 +34,9 @@ from lti_tool.directory.model import (
     User,
 )
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.roles import read_roles
+from lti_tool.lti.roles import is_observer, read_roles
+from lti_tool.lti.sanitize import clean
+from lti_tool.platforms import find_profile
 from lti_tool.sessions.current import CurrentSession, session_token
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import Database, now
@@ -41,6 +44,9 @@ from lti_tool.storage.database import Database, now
 log = logging.getLogger(__name__)
 
 _INSERT = insert(LaunchSession)
+
+LATE_DRAFTS = timedelta(days=1)
+"""How long after its end a session still accepts the text that was typed in its page."""
 
 
 def create_session(
@@ -65,12 +71,15 @@ def create_session(
             "user_id": record.user_id,
             "course_id": record.course_id,
             "resource_link_id": record.resource_link_id,
-            "module_id": record.module_id,
+            "module_id": record.module.id,
+            "part": record.module.part,
+            "module_language": record.module.language,
             "message_type": launch.message_type,
             "instructor": launch.roles.instructor,
             "administrator": launch.roles.administrator,
             "content_developer": launch.roles.content_developer,
             "own_record": own_record,
+            "token_age": int(created_at.timestamp()) - launch.issued_at,
             "locale": launch.presentation.locale or launch.user.locale,
             "return_url": launch.presentation.return_url,
             "frame_ancestors": " ".join(frame_ancestors),
@@ -92,12 +101,25 @@ def session_exists(database: Database, session_id: str) -> bool:
         return session.scalar(open_) is not None
 
 
+def is_session_of(database: Database, session_id: str, resource_link_id: int) -> bool:
+    """Whether a session of this resource link is open. Its token is not checked."""
+    open_ = select(LaunchSession.id).where(
+        LaunchSession.id == session_id,
+        LaunchSession.resource_link_id == resource_link_id,
+        LaunchSession.expires_at > now(),
+    )
+    with database.read() as session:
+        return session.scalar(open_) is not None
+
+
 # The choice of an instructor applies to every open session of the resource link; the module that a
 # link names applies only to the sessions opened through that link, and to those without a module.
-_MODULE = case(
-    (ResourceLink.module_source == "instructor", ResourceLink.module_id),
-    else_=func.coalesce(LaunchSession.module_id, ResourceLink.module_id),
-)
+_MODULE_OF_LINK = or_(ResourceLink.module_source == "instructor", LaunchSession.module_id.is_(None))
+
+
+def _chosen(of_link: Any, of_session: Any) -> Case[Any]:
+    return case((_MODULE_OF_LINK, of_link), else_=of_session)
+
 
 _SESSION = (
     select(
@@ -116,8 +138,14 @@ _SESSION = (
         LaunchSession.return_url,
         LaunchSession.frame_ancestors,
         LaunchSession.deep_linking,
+        LaunchSession.created_at,
         LaunchSession.expires_at,
+        RegistrationRow.issuer,
+        RegistrationRow.product,
         RegistrationRow.guests,
+        RegistrationRow.translation,
+        Deployment.institution_id,
+        RegistrationRow.observers,
         RegistrationRow.status.label("registration_status"),
         Deployment.status.label("deployment_status"),
         User.name.label("user_name"),
@@ -125,8 +153,13 @@ _SESSION = (
         User.language.label("user_language"),
         Course.title.label("course_title"),
         ResourceLink.title.label("resource_link_title"),
-        _MODULE.label("module_id"),
+        _chosen(ResourceLink.module_id, LaunchSession.module_id).label("module_id"),
+        _chosen(ResourceLink.part, LaunchSession.part).label("part"),
+        _chosen(ResourceLink.module_language, LaunchSession.module_language).label(
+            "module_language"
+        ),
         Membership.roles.label("course_roles"),
+        Membership.ended_at.label("membership_ended_at"),
     )
     .join(RegistrationRow, RegistrationRow.id == LaunchSession.registration_id)
     .join(Deployment, Deployment.id == LaunchSession.deployment_id)
@@ -145,12 +178,20 @@ _SESSION = (
 
 
 def load_session(
-    database: Database, secret_key: str, session_id: str, *, cookie: str | None, token: str | None
+    database: Database,
+    secret_key: str,
+    session_id: str,
+    *,
+    cookie: str | None,
+    token: str | None,
+    or_ended: bool = False,
 ) -> CurrentSession | None:
     """Load a session for a request that carries its token, in a cookie or a page (``token``).
 
-    None without a valid token, for an expired session, and where the registration or the
-    deployment is no longer active.
+    None without a valid token, for a session that has ended, where the registration or the
+    deployment is no longer active, and for a user who has left the course. ``or_ended``: also a
+    session that ended by time within the last day and whose user, if the activity is opened again,
+    finds there what is stored now.
     """
     valid = session_token(secret_key, session_id)
     by_cookie, by_token = _equal(cookie, valid), _equal(token, valid)
@@ -158,11 +199,33 @@ def load_session(
         return None
     with database.read_core() as connection:
         row = connection.execute(_SESSION, {"session_id": session_id}).first()
-    if row is None or row.expires_at <= now():
+    if row is None:
         return None
-    if inactive(row.registration_status, row.deployment_status):
+    statuses = (row.registration_status, row.deployment_status)
+    administrator = _rights(row)[1]
+    if inactive(*statuses, administrator=administrator):
         return None
-    return _current(row, valid, cookieless=not by_cookie, token_sent=by_token)
+    ended = row.expires_at <= now()
+    if ended and not (or_ended and _accepts_late_drafts(row)):
+        return None
+    # A preview or an impersonation reads as a user, whom the roster may lack.
+    if row.membership_ended_at is not None and row.own_record:
+        return None
+    return _current(row, valid, cookieless=not by_cookie, token_sent=by_token, ended=ended)
+
+
+def _accepts_late_drafts(row: Any) -> bool:
+    """Whether the user of a session that has ended may still store a draft with it.
+
+    Not if it was left. A guest is another person after the next launch, and previews store nothing.
+    """
+    was_left = row.expires_at <= row.created_at
+    return (
+        row.own_record
+        and not was_left
+        and row.expires_at > now() - LATE_DRAFTS
+        and row.user_kind not in (None, "guest")
+    )
 
 
 def _equal(given: str | None, valid: str) -> bool:
@@ -183,13 +246,16 @@ def _rights(row: Any) -> tuple[bool, bool, bool]:
     return roles.instructor, roles.administrator, roles.content_developer
 
 
-def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> CurrentSession:
+def _current(
+    row: Any, token: str, *, cookieless: bool, token_sent: bool, ended: bool
+) -> CurrentSession:
     instructor, administrator, content_developer = _rights(row)
     return CurrentSession(
         id=row.id,
         token=token,
         token_sent=token_sent,
         cookieless=cookieless,
+        ended=ended,
         registration_id=row.registration_id,
         deployment_id=row.deployment_id,
         user_id=row.user_id,
@@ -197,10 +263,12 @@ def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> Cur
         user_kind=row.user_kind or "guest",
         user_language=row.user_language,
         course_id=row.course_id,
-        course_title=row.course_title,
+        course_title=_title(row.course_title),
         resource_link_id=row.resource_link_id,
-        resource_link_title=row.resource_link_title,
+        resource_link_title=_title(row.resource_link_title),
         module_id=row.module_id,
+        part=row.part or "",
+        module_language=row.module_language,
         instructor=instructor,
         administrator=administrator,
         content_developer=content_developer,
@@ -211,7 +279,17 @@ def _current(row: Any, token: str, *, cookieless: bool, token_sent: bool) -> Cur
         frame_ancestors=tuple(row.frame_ancestors.split()),
         message_type=row.message_type,
         deep_linking=row.deep_linking,
+        translation=row.translation,
+        profile=find_profile(row.issuer, row.product),
+        institution_id=row.institution_id,
+        paused=is_paused(row.registration_status, row.deployment_status),
+        observer=row.observers == "read" and is_observer((row.course_roles or "").split()),
     )
+
+
+def _title(stored: str | None) -> str | None:
+    """A title as it is shown: earlier versions stored what the platform sent."""
+    return (clean(stored, len(stored)) or None) if stored else stored
 
 
 def guest_user(session: Session, launch_session: CurrentSession) -> int:
@@ -244,7 +322,20 @@ def remember_language(database: Database, launch_session: CurrentSession, langua
         log.warning("the chosen language was not stored: %s", log_format.describe(error))
 
 
-def purge_sessions(database: Database) -> None:
-    """Delete expired sessions; a login that could reuse their nonce has expired before."""
+def end_session(database: Database, session_id: str) -> None:
+    """End a session now, because its user leaves: nothing can be done with it any more.
+
+    Its row stays until the purge, so that its nonce cannot be used again.
+    """
+    left = update(LaunchSession).where(LaunchSession.id == session_id)
     with database.write() as session:
-        session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now()))
+        session.execute(left.values(expires_at=LaunchSession.created_at))
+
+
+def purge_sessions(database: Database) -> None:
+    """Delete the sessions that ended more than a day ago.
+
+    By then their login, which could use their nonce again, has expired too.
+    """
+    with database.write() as session:
+        session.execute(delete(LaunchSession).where(LaunchSession.expires_at < now() - LATE_DRAFTS))

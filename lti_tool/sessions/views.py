@@ -1,9 +1,17 @@
-"""Open a page of a session by its page token: in a new tab, or without cookies."""
+"""Open a page of a session by its page token (in a new tab, or without cookies), and leave it."""
 
 from flask import Blueprint, Response, request
 
 from lti_tool.sessions.guards import open_to_previews
-from lti_tool.sessions.requests import current_session, page_of_session, set_session_cookie
+from lti_tool.sessions.requests import (
+    current_session,
+    delete_session_cookies,
+    page_of_session,
+    set_session_cookie,
+)
+from lti_tool.sessions.service import end_session
+from lti_tool.web.context import database
+from lti_tool.web.pages import render
 from lti_tool.web.responses import go_to
 
 blueprint = Blueprint("sessions", __name__)
@@ -18,7 +26,22 @@ def open_page() -> Response:
     if "tab" not in request.form:
         return page_of_session(url, launch_session.token)
     response = go_to(url)
-    set_session_cookie(response, launch_session.id, launch_session.token)
+    link_id = launch_session.resource_link_id
+    set_session_cookie(response, launch_session.id, launch_session.token, link_id, in_tab=True)
+    return response
+
+
+@blueprint.post("/leave")
+@open_to_previews
+def leave() -> Response:
+    """End the session at once, on the server and in this browser, and say how to come back.
+
+    No redirect: no URL of the session can be opened afterwards.
+    """
+    launch_session = current_session()
+    end_session(database(), launch_session.id)
+    response = render("tool/left.html", return_href=launch_session.return_url, launch=None)
+    delete_session_cookies(response)
     return response
 
 

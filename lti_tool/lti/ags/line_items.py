@@ -3,24 +3,26 @@
 https://www.imsglobal.org/spec/lti-ags/v2p0/#line-item-service
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pylti1p3.lineitem import LineItem as LineItemBody
+from pylti1p3.assignments_grades import AssignmentsGradesService
+from pylti1p3.exception import LtiException
+from pylti1p3.lineitem import LineItem as LibraryLineItem
 
 from lti_tool.lti import claim_names
 from lti_tool.lti.http_client import FetchErrorKind
 from lti_tool.lti.launch import GradeService
 from lti_tool.lti.sanitize import clean
+from lti_tool.lti.service_connector import PlatformConnector, wanted_scopes
 from lti_tool.lti.service_errors import ServiceError
-from lti_tool.lti.services import Services, json_of, wanted_scopes
 from lti_tool.lti.timestamps import iso_time, parse_time
 from lti_tool.lti.urls import host, with_query
 
 LINE_ITEM = "application/vnd.ims.lis.v2.lineitem+json"
-LINE_ITEMS = "application/vnd.ims.lis.v2.lineitemcontainer+json"
 GRADE_SCOPES = (
     claim_names.LINE_ITEM_SCOPE,
     claim_names.LINE_ITEM_READ_SCOPE,
@@ -32,6 +34,10 @@ PAGE_SIZE = 100
 LABEL_LIMIT = 255
 
 _READ = (claim_names.LINE_ITEM_READ_SCOPE, claim_names.LINE_ITEM_SCOPE)
+_OURS = (
+    *("id", "label", "scoreMaximum", "resourceId", "tag", "resourceLinkId"),
+    *("startDateTime", "endDateTime"),
+)
 _WRITE = (claim_names.LINE_ITEM_SCOPE,)
 
 
@@ -47,6 +53,8 @@ class LineItem:
     resource_link_id: str | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    others: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Members that were read and that the tool does not use (``submissionReview``, extensions)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class LineItems:
 
 
 def list_line_items(
-    services: Services,
+    connector: PlatformConnector,
     grades: GradeService,
     *,
     resource_link_id: str | None = None,
@@ -69,59 +77,116 @@ def list_line_items(
     """List the tool's line items in the course (GET). Raises ServiceError."""
     filters = {"resource_link_id": resource_link_id, "resource_id": resource_id, "tag": tag}
     query = {name: value for name, value in filters.items() if value is not None}
-    pages, complete = services.read_all_pages(
-        with_query(_container(services, grades), {**query, "limit": str(limit)}),
-        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=_READ,
-        accept=LINE_ITEMS,
+    url = with_query(_container(connector, grades), {**query, "limit": str(limit)})
+    entries, complete = collect(
+        library_service(connector, grades, *_READ, line_items=url).get_lineitems()
     )
-    entries = [entry for page in pages if isinstance(page, list) for entry in page]
     items = tuple(item for entry in entries if (item := _read(entry)) is not None)
-    return LineItems(items, complete and all(isinstance(page, list) for page in pages))
+    return LineItems(items, complete)
 
 
-def read_line_item(services: Services, grades: GradeService, url: str) -> LineItem:
+def read_line_item(connector: PlatformConnector, grades: GradeService, url: str) -> LineItem:
     """Read one line item (GET). Raises ServiceError."""
-    body, _ = services.read_page(
+    response = connector.needing(*_READ).make_service_request(
+        _scopes(grades), url, accept=LINE_ITEM
+    )
+    return _required(response["body"], host(url))
+
+
+def create_line_item(
+    connector: PlatformConnector, grades: GradeService, item: LineItem
+) -> LineItem:
+    """Create a line item (POST); return it with its URL. Raises ServiceError.
+
+    pylti1p3's ``create_lineitem`` sends only the members that it knows, without ``others``.
+    """
+    url = _container(connector, grades)
+    response = connector.needing(*_WRITE).make_service_request(
+        _scopes(grades),
         url,
-        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=_READ,
+        method="POST",
+        data=line_item_body(item),
+        content_type=LINE_ITEM,
         accept=LINE_ITEM,
     )
-    return _required(body, host(url))
+    return _required(response["body"], host(url))
 
 
-def create_line_item(services: Services, grades: GradeService, item: LineItem) -> LineItem:
-    """Create a line item (POST); return it with its URL. Raises ServiceError."""
-    return _write(services, grades, "POST", _container(services, grades), item)
+def update_line_item(
+    connector: PlatformConnector, grades: GradeService, item: LineItem
+) -> LineItem:
+    """Replace a line item (PUT); return the platform's version. Raises ServiceError.
 
-
-def update_line_item(services: Services, grades: GradeService, item: LineItem) -> LineItem:
-    """Replace a line item (PUT); return the platform's version. Raises ServiceError."""
+    pylti1p3 has no PUT. Members that were read and are not ours are sent back unchanged: a PUT
+    replaces the line item (§3.2.4).
+    """
     if item.id is None:
         raise ValueError("a line item without an id cannot be updated")
-    return _write(services, grades, "PUT", item.id, item)
-
-
-def delete_line_item(services: Services, grades: GradeService, url: str) -> bool:
-    """Delete a line item; return False if it did not exist. Raises ServiceError."""
-    response = services.call(
-        "DELETE",
-        url,
-        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=_WRITE,
-        headers={"Accept": LINE_ITEM},
+    response = connector.needing(*_WRITE).make_service_request(
+        _scopes(grades),
+        item.id,
+        method="PUT",
+        data=line_item_body(item),
+        content_type=LINE_ITEM,
+        accept=LINE_ITEM,
     )
-    if response.status in (404, 410):
+    if response["body"] is None:
+        return item
+    return _required(response["body"], host(item.id))
+
+
+def delete_line_item(connector: PlatformConnector, grades: GradeService, url: str) -> bool:
+    """Delete a line item; return False if it did not exist. Raises ServiceError.
+
+    pylti1p3 has no DELETE.
+    """
+    try:
+        connector.needing(*_WRITE).make_service_request(
+            _scopes(grades), url, method="DELETE", accept=LINE_ITEM
+        )
+    except ServiceError as error:
+        if error.status not in (404, 410):
+            raise
         return False
-    if not response.ok:
-        raise services.error(response)
     return True
 
 
-def line_item_body(item: LineItem) -> bytes:
-    """The JSON of a line item."""
-    body = LineItemBody()
+def library_service(
+    connector: PlatformConnector,
+    grades: GradeService,
+    *needed: str,
+    line_items: str | None = None,
+) -> AssignmentsGradesService:
+    """Return pylti1p3's client of AGS, for calls that need one of the scopes ``needed``.
+
+    It checks the scopes of the launch, which some platforms understate: the token decides.
+    """
+    data: Any = {"scope": [*dict.fromkeys((*_scopes(grades), *needed))], "lineitems": line_items}
+    return AssignmentsGradesService(connector.needing(*needed), data)
+
+
+def collect(entries: Iterable[Any]) -> tuple[list[Any], bool]:
+    """The entries of a list's pages, and whether they are all. Raises ServiceError."""
+    found: list[Any] = []
+    try:
+        for entry in entries:
+            found.append(entry)
+    except LtiException:  # a page is no list
+        return found, False
+    except ServiceError as error:
+        if not error.is_incomplete_list:
+            raise
+        return found, False
+    return found, True
+
+
+def line_item_body(item: LineItem) -> str:
+    """The JSON of a line item, with the members that are not ours as they were read."""
+    return json.dumps({**item.others, **json.loads(_library_item(item).get_value())})
+
+
+def _library_item(item: LineItem) -> LibraryLineItem:
+    body = LibraryLineItem()
     body.set_label(clean(item.label, LABEL_LIMIT)).set_score_maximum(item.score_maximum)
     if item.id:
         body.set_id(item.id)
@@ -135,30 +200,16 @@ def line_item_body(item: LineItem) -> bytes:
         body.set_start_date_time(iso_time(item.starts_at))
     if item.ends_at:
         body.set_end_date_time(iso_time(item.ends_at))
-    return body.get_value().encode()
+    return body
 
 
-def _write(
-    services: Services, grades: GradeService, method: str, url: str, item: LineItem
-) -> LineItem:
-    response = services.call(
-        method,
-        url,
-        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=_WRITE,
-        headers={"Content-Type": LINE_ITEM, "Accept": LINE_ITEM},
-        body=line_item_body(item),
-    )
-    if not response.ok:
-        raise services.error(response)
-    if item.id is not None and not response.body:
-        return item
-    return _required(json_of(response), response.host)
+def _scopes(grades: GradeService) -> tuple[str, ...]:
+    return wanted_scopes(GRADE_SCOPES, grades.scopes)
 
 
-def _container(services: Services, grades: GradeService) -> str:
+def _container(connector: PlatformConnector, grades: GradeService) -> str:
     if grades.line_items is None:
-        raise ServiceError(FetchErrorKind.SCOPE_NOT_GRANTED, host(services.registration.issuer))
+        raise ServiceError(FetchErrorKind.SCOPE_NOT_GRANTED, host(connector.registration.issuer))
     return grades.line_items
 
 
@@ -184,6 +235,7 @@ def _read(entry: object) -> LineItem | None:
         resource_link_id=_text(entry, "resourceLinkId"),
         starts_at=parse_time(entry.get("startDateTime")),
         ends_at=parse_time(entry.get("endDateTime")),
+        others={name: value for name, value in entry.items() if name not in _OURS},
     )
 
 

@@ -9,17 +9,18 @@ from enum import StrEnum
 from typing import Literal
 
 from pylti1p3.grade import Grade
+from pylti1p3.lineitem import LineItem as LibraryLineItem
 
 from lti_tool.lti import claim_names
-from lti_tool.lti.ags.line_items import GRADE_SCOPES
+from lti_tool.lti.ags.line_items import collect, library_service
 from lti_tool.lti.launch import GradeService
+from lti_tool.lti.platform_profile import PlatformProfile
 from lti_tool.lti.sanitize import clean
-from lti_tool.lti.services import Services, wanted_scopes
+from lti_tool.lti.service_connector import PlatformConnector
+from lti_tool.lti.service_errors import ServiceError
 from lti_tool.lti.timestamps import iso_time
-from lti_tool.lti.urls import with_path_added, with_query
+from lti_tool.lti.urls import with_query
 
-SCORE = "application/vnd.ims.lis.v1.score+json"
-RESULTS = "application/vnd.ims.lis.v2.resultcontainer+json"
 COMMENT_LIMIT = 10_000
 
 ActivityProgress = Literal["Initialized", "Started", "InProgress", "Submitted", "Completed"]
@@ -57,6 +58,14 @@ class ScoreOutcome(StrEnum):
 
     Some platforms also reject an outdated score with this status (400).
     """
+    NOT_A_LEARNER = "not_a_learner"
+    """The platform says that the user is no learner of the course."""
+    UNPUBLISHED = "unpublished"
+    """The course or the activity is not published yet."""
+    CONCLUDED = "concluded"
+    """The course is over, and the platform takes no scores for it."""
+    ATTEMPTS = "attempts"
+    """The platform says that the user has no attempts left."""
     GONE = "gone"
     """The line item does not exist any more."""
     WITHHELD = "withheld"
@@ -91,29 +100,34 @@ class Results:
 
 
 def put_score(
-    services: Services, grades: GradeService, line_item: str, score: Score
+    connector: PlatformConnector, grades: GradeService, line_item: str, score: Score
 ) -> ScoreOutcome:
     """Publish a score to a line item (POST). Raises ServiceError for any other failure."""
-    profile = services.registration.profile
-    if profile.progress_clears_grade and (score.given is None or score.grading == "Pending"):
+    profile = connector.registration.profile
+    if _erases(profile, score):
         return ScoreOutcome.WITHHELD
-    response = services.call(
-        "POST",
-        with_path_added(line_item, "scores"),
-        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=(claim_names.SCORE_SCOPE,),
-        headers={"Content-Type": SCORE, "Accept": "*/*"},
-        body=score_body(score, dict(profile.score_extensions)),
-    )
-    if response.ok:
-        return ScoreOutcome.RECORDED
-    if response.status in _OUTCOMES:
-        return _OUTCOMES[response.status]
-    raise services.error(response)
+    service = library_service(connector, grades, claim_names.SCORE_SCOPE)
+    grade = library_grade(score, dict(profile.score_extensions))
+    try:
+        service.put_grade(grade, LibraryLineItem({"id": line_item}))
+    except ServiceError as error:
+        if error.status is None or error.status not in _OUTCOMES:
+            raise
+        return ScoreOutcome(error.reason) if error.reason else _OUTCOMES[error.status]
+    return ScoreOutcome.RECORDED
 
 
-def score_body(score: Score, extras: dict[str, object]) -> bytes:
-    """The JSON of a score."""
+def _erases(profile: PlatformProfile, score: Score) -> bool:
+    """Whether the platform would erase the user's grade for this score."""
+    if not profile.progress_clears_grade:
+        return False
+    if score.grading == "FullyGraded":
+        return score.given is None
+    return not (score.grading == "PendingManual" and profile.announces_submissions)
+
+
+def library_grade(score: Score, extras: dict[str, object]) -> Grade:
+    """A score as pylti1p3 has it."""
     grade = (
         Grade()
         .set_user_id(score.subject)
@@ -132,32 +146,29 @@ def score_body(score: Score, extras: dict[str, object]) -> bytes:
         grade.set_submitted_at(iso_time(score.submitted_at))
     if score.comment:
         grade.set_comment(clean_comment(score.comment))
-    return grade.get_value().encode()
+    return grade
 
 
 def clean_comment(comment: str) -> str:
-    """A comment without control characters; line breaks are kept."""
+    """A comment without control characters; line breaks remain."""
     lines = (clean(line, COMMENT_LIMIT) for line in comment.splitlines())
     return "\n".join(lines)[:COMMENT_LIMIT]
 
 
 def list_results(
-    services: Services, grades: GradeService, line_item: str, *, subject: str | None = None
+    connector: PlatformConnector,
+    grades: GradeService,
+    line_item: str,
+    *,
+    subject: str | None = None,
 ) -> Results:
     """The results of a line item, or those of the user ``subject``. Raises ServiceError.
 
     The optional ``limit`` is not sent: Moodle answers 404 to it.
     """
-    url = with_path_added(line_item, "results")
-    if subject is not None:
-        url = with_query(url, {"user_id": subject})
-    pages, complete = services.read_all_pages(
-        url,
-        scopes=wanted_scopes(GRADE_SCOPES, grades.scopes),
-        needed=(claim_names.RESULT_SCOPE,),
-        accept=RESULTS,
-    )
-    entries = [entry for page in pages if isinstance(page, list) for entry in page]
+    url = line_item if subject is None else with_query(line_item, {"user_id": subject})
+    service = library_service(connector, grades, claim_names.RESULT_SCOPE)
+    entries, complete = collect(service.get_grades(LibraryLineItem({"id": url})))
     results = tuple(result for entry in entries if (result := _read(entry)) is not None)
     return Results(results, complete)
 
