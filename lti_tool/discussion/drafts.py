@@ -7,11 +7,13 @@ typed, and is shown again on any device, in any session and in any language of t
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, case, delete, or_, select
+from sqlalchemy import Connection, bindparam, case, delete, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from lti_tool.attachments import service as attachments
+from lti_tool.attachments.service import StoredFile
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Post, SavedDraft
 from lti_tool.discussion.text import MAX_LENGTH, clean_text
@@ -29,6 +31,29 @@ MAX_DRAFTS = 100
 _MAX_KEY_LENGTH = 64
 _COLUMNS = SavedDraft.__table__.c
 _UNIQUE = ("user_id", "resource_link_id", "module_id", "place")
+
+_IN_MODULE = (
+    _COLUMNS.user_id == bindparam("user"),
+    _COLUMNS.resource_link_id == bindparam("resource_link"),
+    _COLUMNS.module_id == bindparam("module"),
+)
+_OF_USER = (
+    select(
+        _COLUMNS.place,
+        _COLUMNS.language,
+        _COLUMNS.draft_key,
+        _COLUMNS.revision,
+        _COLUMNS.updated_at,
+        case((_COLUMNS.place == bindparam("place"), _COLUMNS.text)).label("text"),
+    )
+    .where(*_IN_MODULE)
+    .order_by(_COLUMNS.updated_at.desc(), _COLUMNS.id.desc())
+)
+_IS_PLACE = _COLUMNS.place == bindparam("place")
+_DISCARD = delete(SavedDraft).where(*_IN_MODULE, _IS_PLACE)
+_DISCARD_FORM = delete(SavedDraft).where(
+    *_IN_MODULE, or_(_IS_PLACE, _COLUMNS.draft_key == bindparam("key"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +99,11 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """The draft of one place, and the other places that have one, the latest first."""
+    """The draft of one place with its files, and the other places that have one, latest first."""
 
     here: Text | None = None
     others: list[Place] = field(default_factory=list)
+    files: list[StoredFile] = field(default_factory=list)
 
 
 def find(
@@ -87,20 +113,13 @@ def find(
     if launch_session.user_id is None or launch_session.resource_link_id is None:
         return Drafts()
     rows = connection.execute(
-        select(
-            _COLUMNS.place,
-            _COLUMNS.language,
-            _COLUMNS.draft_key,
-            _COLUMNS.revision,
-            _COLUMNS.updated_at,
-            case((_COLUMNS.place == place.key, _COLUMNS.text)).label("text"),
-        )
-        .where(
-            _COLUMNS.user_id == launch_session.user_id,
-            _COLUMNS.resource_link_id == launch_session.resource_link_id,
-            _COLUMNS.module_id == module_id,
-        )
-        .order_by(_COLUMNS.updated_at.desc(), _COLUMNS.id.desc())
+        _OF_USER,
+        {
+            "place": place.key,
+            "user": launch_session.user_id,
+            "resource_link": launch_session.resource_link_id,
+            "module": module_id,
+        },
     )
     here, others = None, []
     for row in rows:
@@ -121,8 +140,11 @@ def save(
     draft_key: str,
     language: str | None = None,
     revision: int | None = None,
+    discarded: bool = False,
 ) -> None:
-    """Store a text as it was typed, in the place of the earlier one; an empty text deletes it.
+    """Store a text as it was typed, in the place of the earlier one.
+
+    An empty text deletes it, unless files are attached; ``discarded`` deletes it in any case.
 
     The caller checks the permission to post. Raises :class:`DiscussionError` with
     ``Reason.TOO_LONG`` beyond 20,000 characters.
@@ -136,7 +158,7 @@ def save(
         return
     with database.write() as session:
         user_id = guest_user(session, launch_session)
-        if empty:
+        if discarded or (empty and not attachments.has_files(session, user_id, draft_key)):
             discard(session, user_id, launch_session.resource_link_id, module_id, place)
             return
         if _published_already(session, user_id, place, text, draft_key, revision):
@@ -172,16 +194,15 @@ def discard(
     draft_key: str | None = None,
 ) -> None:
     """Delete the draft of a place, and any of the module that was typed in the same form."""
-    same_form = SavedDraft.place == place.key
-    if draft_key is not None:
-        same_form = or_(same_form, SavedDraft.draft_key == draft_key[:_MAX_KEY_LENGTH])
-    session.execute(
-        delete(SavedDraft).where(
-            SavedDraft.user_id == user_id,
-            SavedDraft.resource_link_id == resource_link_id,
-            SavedDraft.module_id == module_id,
-            same_form,
-        )
+    session.connection().execute(
+        _DISCARD if draft_key is None else _DISCARD_FORM,
+        {
+            "user": user_id,
+            "resource_link": resource_link_id,
+            "module": module_id,
+            "place": place.key,
+            "key": (draft_key or "")[:_MAX_KEY_LENGTH],
+        },
     )
 
 
@@ -206,6 +227,7 @@ def _published_already(
     else:
         query = query.where(Post.draft_key == draft_key[:_MAX_KEY_LENGTH])
     published = session.scalar(query)
+    # An empty text is one with files, which the post has.
     return published is not None and published.startswith(clean_text(text))
 
 

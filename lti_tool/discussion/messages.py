@@ -1,6 +1,7 @@
 """Texts and HTTP statuses of the reasons for which the discussion rejects a request."""
 
 from courseware.i18n import Interface
+from lti_tool.discussion.checks import MAX_PINNED
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.text import MAX_LENGTH
 from lti_tool.sessions.current import PREVIEW
@@ -12,6 +13,7 @@ STATUS = {
     Reason.UNKNOWN_LANGUAGE: 400,
     Reason.UNKNOWN_QUESTION: 400,
     Reason.UNKNOWN_POST: 404,
+    Reason.UNKNOWN_UPLOAD: 404,
     Reason.DELETED_POST: 409,
     Reason.FORM_USED: 409,
     Reason.EDITED_ELSEWHERE: 409,
@@ -21,6 +23,31 @@ STATUS = {
     Reason.READ_ONLY: 403,
     Reason.PREVIEW: 403,
     Reason.NOT_YOURS: 403,
+    Reason.NOT_OPEN_YET: 403,
+    Reason.ENDED: 403,
+    Reason.LOCKED: 403,
+    Reason.THREAD_LOCKED: 409,
+    Reason.POST_FIRST: 403,
+    Reason.EDIT_TIME_OVER: 403,
+    Reason.ANONYMOUS_FOREVER: 409,
+    Reason.ANONYMOUS_UNCOUNTED: 409,
+    Reason.UNKNOWN_REACTION: 400,
+    Reason.OWN_POST_REACTION: 409,
+    Reason.TOO_MANY_PINNED: 409,
+    Reason.NO_REASON: 400,
+    Reason.REASON_TOO_LONG: 413,
+    Reason.CHANGED_MEANWHILE: 409,
+    Reason.WRONG_THREAD: 400,
+    Reason.BEING_MOVED: 409,
+    Reason.DONE_ALREADY: 409,
+    Reason.NO_REPORTS: 403,
+    Reason.OWN_POST: 403,
+    Reason.OTHER_GROUP: 403,
+    Reason.UNKNOWN_AUDIENCE: 400,
+    Reason.OTHER_AUDIENCE: 409,
+    Reason.EXCHANGE_CLOSED: 403,
+    Reason.SHARED: 409,
+    Reason.OTHER_INSTITUTION: 403,
 }
 """The HTTP status of each reason."""
 
@@ -48,6 +75,8 @@ def message_for(ui: Interface, error: DiscussionError) -> str:
             return gettext(
                 "The question is no longer in this module. You can publish your text without it."
             )
+        case Reason.UNKNOWN_UPLOAD:
+            return gettext("These files are no longer stored. Send them again.")
         case Reason.UNKNOWN_POST:
             return gettext("That post is not in this discussion.")
         case Reason.DELETED_POST:
@@ -88,3 +117,86 @@ def message_for(ui: Interface, error: DiscussionError) -> str:
             return gettext(PREVIEW)
         case Reason.NOT_YOURS:
             return gettext("You can edit only your own posts.")
+        case Reason.NOT_OPEN_YET:
+            return gettext("This discussion opens on %(when)s.", when=_when(ui, error))
+        case Reason.ENDED:
+            return gettext(
+                "This discussion closed on %(when)s. You can still read it.", when=_when(ui, error)
+            )
+        case Reason.LOCKED:
+            return gettext("An instructor has closed this discussion. You can still read it.")
+        case Reason.THREAD_LOCKED:
+            return gettext(
+                "An instructor has closed this thread. You can publish your text as a post of its "
+                "own."
+            )
+        case Reason.POST_FIRST:
+            return gettext("Post first: other people's posts appear once you have posted.")
+        case Reason.EDIT_TIME_OVER:
+            return gettext(
+                "The time for changing this post is over. You can delete it, or reply to it."
+            )
+        case Reason.ANONYMOUS_FOREVER:
+            return gettext(
+                "Someone has written here anonymously, so the discussion stays anonymous. To have "
+                "one with names, start a new one."
+            )
+        case Reason.ANONYMOUS_UNCOUNTED:
+            return gettext(
+                "Someone has written here anonymously without knowing that you would see who "
+                "writes how much. To count anonymous posts, start the discussion again."
+            )
+        case Reason.UNKNOWN_REACTION:
+            return gettext("Choose one of the reactions.")
+        case Reason.OWN_POST_REACTION:
+            return gettext("You cannot react to your own post.")
+        case Reason.TOO_MANY_PINNED:
+            return gettext(
+                "Only %(most)s threads can be pinned. Unpin another one first.",
+                most=ui.number(MAX_PINNED),
+            )
+        case Reason.NO_REASON:
+            return gettext("Give a reason.")
+        case Reason.REASON_TOO_LONG:
+            return gettext("The reason can have 500 characters. Shorten it.")
+        case Reason.CHANGED_MEANWHILE:
+            return gettext("The author has changed this text in the meantime. Read it again.")
+        case Reason.WRONG_THREAD:
+            return gettext(
+                "That thread is not in this discussion. Choose another one, or paste the link of "
+                "one of its posts."
+            )
+        case Reason.BEING_MOVED:
+            return gettext("This thread is being moved. Wait until that is done.")
+        case Reason.DONE_ALREADY:
+            return gettext("Another instructor has already dealt with this.")
+        case Reason.NO_REPORTS:
+            return gettext("Posts cannot be reported here. Write to an instructor instead.")
+        case Reason.OWN_POST:
+            return gettext("You can edit or delete your own post instead.")
+        case Reason.OTHER_GROUP:
+            return gettext("You can only write in the threads of your own group.")
+        case Reason.UNKNOWN_AUDIENCE:
+            return gettext("Choose one of these.")
+        case Reason.OTHER_AUDIENCE:
+            return gettext(
+                "An instructor has changed who reads this discussion. Your text is not published. "
+                "Read who sees it now, and publish again if you agree."
+            )
+        case Reason.EXCHANGE_CLOSED:
+            return gettext("This exchange is closed. You can still read the discussion.")
+        case Reason.SHARED:
+            return gettext("This cannot be done in a discussion that several courses share.")
+        case Reason.OTHER_INSTITUTION:
+            return gettext(
+                "This post belongs to another institution. You can hide it from your own people."
+            )
+
+
+def _when(ui: Interface, error: DiscussionError) -> str:
+    """Return date, hour and time zone."""
+    if error.moment is None:
+        return ""
+    zone = error.moment.tzinfo
+    name = error.moment.tzname() or ""
+    return f"{ui.datetime(error.moment, zone=zone)} {name}".rstrip()

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from courseware.characters import plain_name, shortened
 from courseware.i18n import Interface
+from lti_tool.directory.model import User
+from lti_tool.discussion.authors import PostAuthor
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: no look-alikes
 _DIGIT_BITS = 5
@@ -41,6 +43,36 @@ def pseudonym_code(secret_key: str, user_id: int) -> str:
     number = left << half | right
     shifts = range(bits - _DIGIT_BITS, -1, -_DIGIT_BITS)
     return "".join(_DIGITS[number >> shift & 31] for shift in shifts)
+
+
+def author_code(
+    secret_key: str,
+    author: User | PostAuthor,
+    discussion_id: int,
+    anonymous: bool,
+    *,
+    in_exchange: bool = False,
+) -> str | None:
+    """Return the code to store with a post; None if the author's name is shown instead.
+
+    In an anonymous discussion a person's code is another than anywhere else. ``in_exchange``: other
+    institutions may see the code instead of the name.
+    """
+    if anonymous:
+        return anonymous_code(secret_key, author.id, discussion_id)
+    if in_exchange:
+        return outside_code(secret_key, author.id, discussion_id)
+    return None if author.name else pseudonym_code(secret_key, author.id)
+
+
+def anonymous_code(secret_key: str, user_id: int, discussion_id: int) -> str:
+    """Return the user's code in an anonymous discussion, different from that in any other."""
+    return pseudonym_code(f"{secret_key} discussion {discussion_id}", user_id)
+
+
+def outside_code(secret_key: str, user_id: int, discussion_id: int) -> str:
+    """Return the user's code in the discussion of an exchange, different from any other code."""
+    return pseudonym_code(f"{secret_key} exchange {discussion_id}", user_id)
 
 
 def display_name(ui: Interface, name: str | None, code: str | None, role: str) -> str:

@@ -1,94 +1,94 @@
 """Write to a discussion: post, reply, edit, delete. Each function is one transaction.
 
 Posts of one user are serialized by a lock on the user's row, so that a form sent twice makes one
-post and the limit for each minute is exact. Posts of one discussion are serialized by a lock on its
-row, so that ids grow in the order in which posts become visible, and polling for posts after an id
-misses none. Texts are checked and rendered before the transaction, because it blocks other writers.
+post and the limit for each minute is exact. Changes of one discussion are serialized by a lock on
+its row, so that sequence numbers grow in the order in which posts become visible, and polling for
+later ones misses none. Texts are checked and rendered before the transaction, because it blocks
+other writers.
 """
 
-import math
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Select, bindparam, select, update
-from sqlalchemy import delete as sql_delete
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from courseware import characters
-from courseware.markdown import RENDERER, TooComplex, post_html
+from courseware.markdown import RENDERER
 from courseware.module import Module
-from lti_tool.directory.model import User
-from lti_tool.discussion import drafts, languages, names, text
+from lti_tool.attachments import service as attachments
+from lti_tool.directory.exchange_model import InstitutionRow
+from lti_tool.discussion import (
+    authors,
+    checks,
+    discussions,
+    drafts,
+    events,
+    exchange_mentions,
+    languages,
+    mentions,
+    names,
+    post_texts,
+    writer,
+)
+from lti_tool.discussion.discussions import find_or_create
 from lti_tool.discussion.errors import DiscussionError, Reason
-from lti_tool.discussion.model import Discussion, Post, PostVersion
-from lti_tool.discussion.permissions import Permissions, must_post
+from lti_tool.discussion.facets import PERSONAL, PUBLISHED
+from lti_tool.discussion.model import (
+    Discussion,
+    DiscussionCount,
+    PendingEdit,
+    Post,
+)
+from lti_tool.discussion.permissions import (
+    EVERYBODY,
+    Permissions,
+    may_edit,
+    must_post,
+    must_see_others,
+)
+from lti_tool.discussion.settings import DiscussionSettings
+from lti_tool.roster.groups import groups_of
 from lti_tool.sessions.current import CurrentSession
-from lti_tool.sessions.service import guest_user
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database, now
-from lti_tool.tasks import outbox
 
-DETECT_LANGUAGE = "discussion.language"
-"""Outbox kind for a post whose language is unknown. Stored in databases: keep the value."""
-
-_MINUTE = timedelta(minutes=1)
 _MAX_KEY_LENGTH = 64
-
-_COLUMNS = Discussion.__table__.c
-_FIND_ID = select(_COLUMNS.id).where(
-    _COLUMNS.resource_link_id == bindparam("resource_link"),
-    _COLUMNS.module_id == bindparam("module"),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A submitted form. ``draft_key`` is the form's idempotency key, different for each form."""
+    """A submitted form. ``draft_key`` is the form's idempotency key, different for each form.
+
+    ``mentioned``: user ids that the author chose from the list of names. ``descriptions``: text
+    alternatives by id of an attached picture.
+    ``group_id``: for whom a thread is begun. ``announcement``: a pinned first post of an
+    instructor, for the own course; ``closed``: without replies. ``shared_id``: the shared
+    discussion that the author was told of (``DiscussionState.shared_id``).
+    """
 
     text: str
     draft_key: str
     language: str | None = None
     question_id: str | None = None
     reply_to_id: int | None = None
+    mentioned: tuple[int, ...] = ()
+    descriptions: Mapping[int, str] = field(default_factory=dict)
+    group_id: int | None = None
+    announcement: bool = False
+    closed: bool = False
+    shared_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """The post made from a draft. ``repeated``: an earlier request had made it already."""
+    """The post made from a draft. ``repeated``: an earlier request had made it already.
+
+    ``has_extras``: files may belong to it, or reactions.
+    """
 
     post: Post
     repeated: bool
-
-
-def find_discussion(
-    connection: Connection, launch_session: CurrentSession, module: Module
-) -> int | None:
-    """Return the id of the session's discussion of a module; None before its first post."""
-    discussion_id: int | None = connection.execute(
-        _FIND_ID, {"resource_link": launch_session.resource_link_id, "module": module.id}
-    ).scalar()
-    return discussion_id
-
-
-def find_or_create(session: Session, resource_link_id: int, module_id: str) -> Discussion:
-    """Return the discussion of a module in a resource link, locked until the transaction ends."""
-    query = (
-        select(Discussion)
-        .where(Discussion.resource_link_id == resource_link_id, Discussion.module_id == module_id)
-        .with_for_update(key_share=True)
-    )
-    found = session.scalars(query).first()
-    if found is not None:
-        return found
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    session.execute(
-        insert(Discussion)
-        .values(resource_link_id=resource_link_id, module_id=module_id, created_at=now())
-        .on_conflict_do_nothing(index_elements=["resource_link_id", "module_id"])
-    )
-    return session.scalars(query).one()
+    has_extras: bool = True
 
 
 def create_post(
@@ -101,49 +101,88 @@ def create_post(
 ) -> PostResult:
     """Publish a draft once: a repeated ``draft_key`` of the same user returns the first post.
 
-    Raises :class:`DiscussionError`; with ``Reason.FORM_USED`` if the first post had another text,
-    so that the new text is not lost silently.
+    The post is held if the discussion's settings demand an approval. Raises
+    :class:`DiscussionError`; with ``Reason.FORM_USED`` if the first post had another text, so that
+    the new text is not lost silently; with ``Reason.OTHER_AUDIENCE`` if others would read the post
+    than those whom the form named.
     """
     must_post(permissions)
-    source = _checked_text(draft.text)
+    if draft.reply_to_id is not None:
+        must_see_others(permissions)
+    source = checks.checked_text(draft.text)
     offered = languages.offered_languages(module)
-    chosen = _checked_language(draft.language)
-    if draft.question_id is not None and draft.question_id not in _question_ids(module):
-        raise DiscussionError(Reason.UNKNOWN_QUESTION)
-    html = _rendered(source)
+    chosen = checks.checked_language(draft.language)
+    checks.check_question(module, draft.question_id)
+    named = exchange_mentions.find_in_text(
+        database, launch_session, permissions, module, source, draft.mentioned
+    )
+    html = mentions.highlight(checks.rendered(source), [each.name for each in named])
     language = chosen or languages.detect_by_script(source, offered)
     with database.write() as session:
-        author = _locked_author(session, launch_session)
-        first = _by_draft_key(session, launch_session, module, author, draft.draft_key)
-        if first is not None:
-            if _original_source(session, first) != source:
+        author = authors.locked_author(session, launch_session)
+        key = draft.draft_key[:_MAX_KEY_LENGTH]
+        earlier = authors.earlier_posts(session, author.id, key, settings.posts_per_minute)
+        if earlier.first_id is not None:
+            first = _made_before(session, launch_session, module, earlier.first_id)
+            if post_texts.original_source(session, first) != source:
                 raise DiscussionError(Reason.FORM_USED)
             return PostResult(first, repeated=True)
-        _check_post_rate(session, author, settings.posts_per_minute)
+        checks.check_time(earlier.limit_at)
         assert launch_session.resource_link_id is not None  # no permission to post without one
         discussion = find_or_create(session, launch_session.resource_link_id, module.id)
-        parent = _replied_to(session, discussion, draft.reply_to_id)
+        shared = discussion.is_shared
+        if draft.shared_id != (discussion.id if shared else 0):
+            raise DiscussionError(Reason.OTHER_AUDIENCE)
+        own = discussions.settings_for(session, discussion, launch_session, module)
+        answered = (
+            checks.replied_to(session, permissions, discussion, draft.reply_to_id)
+            if draft.reply_to_id is not None
+            else None
+        )
+        anonymous = own.anonymous and not permissions.moderate
+        announcement = draft.announcement and permissions.moderate
+        if answered:
+            group = answered.first.group_id
+        else:
+            group = _group_of_thread(session, launch_session, permissions, draft.group_id)
+            if announcement and shared and group == EVERYBODY:
+                group = permissions.own_course
+        if announcement:
+            checks.check_pinned(session, discussion, group if shared else None)
+        institution, shown_as = _outside(session, launch_session, discussion)
         new = Post(
             discussion_id=discussion.id,
-            thread_id=(parent.thread_id or parent.id) if parent else None,
-            reply_to_id=parent.id if parent else None,
-            question_id=None if parent else draft.question_id,
+            thread_id=answered.first.id if answered else None,
+            reply_to_id=answered.post.id if answered else None,
+            group_id=group,
+            question_id=None if answered else draft.question_id,
             author_id=author.id,
-            author_name=author.name,
-            author_code=None
-            if author.name
-            else names.pseudonym_code(settings.secret_key, author.id),
-            author_role=author_role(launch_session),
+            author_name=None if anonymous else author.name,
+            author_code=names.author_code(
+                settings.secret_key, author, discussion.id, anonymous, in_exchange=bool(shown_as)
+            ),
+            institution_id=institution,
+            shown_as=shown_as,
+            author_role=authors.author_role(launch_session),
+            anonymous=anonymous,
+            status="held"
+            if _needs_approval(session, discussion, own, permissions, author.id)
+            else PUBLISHED,
+            mark="announcement" if announcement else None,
+            pinned_at=now() if announcement else None,
+            locked_at=now() if announcement and draft.closed else None,
             language=language,
-            draft_key=draft.draft_key[:_MAX_KEY_LENGTH],
+            language_source=post_texts.language_source(chosen, language),
+            draft_key=key,
             created_at=now(),
             renderer=RENDERER,
             source=source,
             html=html,
         )
-        new.language_source = _language_source(chosen, language)
-        session.add(new)
-        session.flush()
+        writer.add(session, discussion, new)
+        mentions.store(session, new, named)
+        attachments.describe(session, author.id, draft.draft_key, draft.descriptions)
+        has_files = attachments.publish(session, author.id, draft.draft_key, new.id) > 0
         _discard_draft(
             session,
             launch_session,
@@ -152,9 +191,10 @@ def create_post(
             drafts.Place(draft.question_id, draft.reply_to_id),
             draft.draft_key,
         )
-        _count_reply(session, new, 1)
-        _queue_detection(session, new, offered)
-        return PostResult(new, repeated=False)
+        post_texts.queue_detection(session, new, offered)
+        if announcement:
+            events.publish(session, events.Event("announced", new.id))
+        return PostResult(new, repeated=False, has_extras=has_files)
 
 
 def own_post(
@@ -164,25 +204,19 @@ def own_post(
     post_id: int,
     *,
     lock: bool = False,
-) -> Post:
-    """Return the user's own post in this discussion. Raises :class:`DiscussionError`."""
-    query = (
-        select(Post)
-        .join(Discussion, Discussion.id == Post.discussion_id)
-        .where(
-            Post.id == post_id,
-            Discussion.resource_link_id == launch_session.resource_link_id,
-            Discussion.module_id == module.id,
-        )
-    )
-    if lock:
-        query = query.with_for_update(of=Post, key_share=True)
-    found = session.scalars(query).first()
-    if found is None:
+) -> tuple[Post, Discussion]:
+    """Return the user's own post and its discussion. Raises :class:`DiscussionError`.
+
+    ``lock``: lock the discussion, as each change of a post needs it.
+    """
+    link = launch_session.resource_link_id
+    discussion = discussions.find_row(session, link, module.id, lock=lock)
+    found = session.get(Post, post_id)
+    if discussion is None or found is None or found.discussion_id != discussion.id:
         raise DiscussionError(Reason.UNKNOWN_POST)
     if found.author_id is None or found.author_id != launch_session.user_id:
         raise DiscussionError(Reason.NOT_YOURS)
-    return found
+    return found, discussion
 
 
 def edit_post(
@@ -196,47 +230,97 @@ def edit_post(
     new_text: str,
     language: str | None,
     revision: int | None = None,
+    mentioned: tuple[int, ...] = (),
+    descriptions: Mapping[int, str] | None = None,
+    removed_files: tuple[int, ...] = (),
 ) -> Post:
     """Edit the user's own post and store its earlier version. Raises :class:`DiscussionError`.
 
+    The files of the draft ``edit_key`` are added to the post.
+
     ``revision`` is that of the post when the edit began: with ``Reason.EDITED_ELSEWHERE``, another
-    edit was stored meanwhile. None accepts any.
+    edit was stored meanwhile. None accepts any. Where a published post needs an approval, the edit
+    waits for one, and the post stays as it is (``PendingEdit``). A rejected post waits again.
     """
     must_post(permissions)
-    source = _checked_text(new_text)
+    source = checks.checked_text(new_text)
     offered = languages.offered_languages(module)
-    chosen = _checked_language(language)
-    html = _rendered(source)
+    chosen = checks.checked_language(language)
+    named = exchange_mentions.find_in_text(
+        database, launch_session, permissions, module, source, mentioned
+    )
+    html = mentions.highlight(checks.rendered(source), [each.name for each in named])
     new_language = chosen or languages.detect_by_script(source, offered)
+    new_source = post_texts.language_source(chosen, new_language)
+    new = post_texts.NewText(source, html, new_language, new_source, tuple(named))
     with database.write() as session:
-        changed = own_post(session, launch_session, module, post_id, lock=True)
+        changed, discussion = own_post(session, launch_session, module, post_id, lock=True)
         if changed.status == "deleted":
             raise DiscussionError(Reason.DELETED_POST)
-        previous_choice = changed.language if changed.language_source == "author" else None
+        own = discussions.settings_for(session, discussion, launch_session, module)
+        if not may_edit(permissions, own, changed.created_at):
+            raise DiscussionError(Reason.EDIT_TIME_OVER)
         place = drafts.Place(edited_id=changed.id)
         _discard_draft(session, launch_session, module, changed.author_id, place)
-        if source == changed.source and chosen == previous_choice:
-            return changed
-        if revision is not None and revision != changed.revision:
+        previous_choice = changed.language if changed.language_source == "author" else None
+        same_text = source == changed.source and chosen == previous_choice
+        if not same_text and revision is not None and revision != changed.revision:
             raise DiscussionError(Reason.EDITED_ELSEWHERE)
-        _check_edit_rate(session, changed, settings.posts_per_minute)
-        session.add(
-            PostVersion(
-                post_id=changed.id,
-                source=changed.source,
-                language=changed.language,
-                replaced_at=now(),
+        if _change_files(session, changed, descriptions or {}, removed_files):
+            gated = changed.status == PUBLISHED and _needs_approval(
+                session, discussion, own, permissions, changed.author_id, edited=1
             )
+            gate = {"status": "held"} if gated else {}
+            writer.change(session, discussion, changed, edited_at=now(), **gate)
+        if same_text:
+            writer.drop_pending_edit(session, discussion, changed.id)
+            return changed
+        checks.check_edit_rate(session, changed, settings.posts_per_minute)
+        published = changed.status == PUBLISHED
+        if (
+            published
+            and source != changed.source
+            and _needs_approval(session, discussion, own, permissions, changed.author_id, edited=1)
+        ):
+            edit = PendingEdit(
+                post_id=changed.id,
+                discussion_id=discussion.id,
+                author_id=changed.author_id,
+                source=source,
+                language=new.language,
+                language_source=new.language_source,
+                created_at=now(),
+            )
+            writer.add_pending_edit(session, discussion, edit)
+            return changed
+        writer.drop_pending_edit(session, discussion, changed.id)
+        resubmitted = {"status": "held", "hidden_reason": None}
+        post_texts.replace_text(
+            session,
+            discussion,
+            changed,
+            new,
+            offered,
+            **(resubmitted if changed.status == "rejected" else {}),
         )
-        if source != changed.source:
-            changed.edited_at = now()
-        changed.source, changed.html, changed.renderer = source, html, RENDERER
-        changed.language = new_language
-        changed.language_source = _language_source(chosen, new_language)
-        changed.revision += 1
-        session.flush()
-        _queue_detection(session, changed, offered)
         return changed
+
+
+def edit_key(post_id: int) -> str:
+    """Return the ``draft_key`` of the files that are added while a post is edited."""
+    return f"edit {post_id}"
+
+
+def _change_files(
+    session: Session, post: Post, descriptions: Mapping[int, str], removed: tuple[int, ...]
+) -> bool:
+    """Add and remove files of an edited post; return whether any was added or removed."""
+    assert post.author_id is not None
+    key = edit_key(post.id)
+    attachments.describe(session, post.author_id, key, descriptions)
+    gone = attachments.change_of_post(session, post.id, descriptions, removed)
+    added = attachments.publish(session, post.author_id, key, post.id)
+    return gone or added > 0
 
 
 def delete_post(
@@ -247,85 +331,82 @@ def delete_post(
     Authors may always do so, even after the permission to post was withdrawn.
     """
     with database.write() as session:
-        deleted = own_post(session, launch_session, module, post_id, lock=True)
+        deleted, discussion = own_post(session, launch_session, module, post_id, lock=True)
         if deleted.status == "deleted":
             return deleted
-        session.execute(sql_delete(PostVersion).where(PostVersion.post_id == deleted.id))
-        deleted.status, deleted.deleted_at = "deleted", now()
-        deleted.source = deleted.html = ""
-        deleted.language = deleted.language_source = None
-        session.flush()
+        post_texts.erase_texts(session, discussion, deleted)
         place = drafts.Place(edited_id=deleted.id)
         _discard_draft(session, launch_session, module, deleted.author_id, place)
-        _count_reply(session, deleted, -1)
         return deleted
 
 
-def _checked_text(submitted: str) -> str:
-    """Clean a submitted text and check it. This is the only place where a text is cleaned."""
-    source = text.clean_text(submitted)
-    if characters.is_blank(source):
-        raise DiscussionError(Reason.BLANK)
-    if len(source) > text.MAX_LENGTH:
-        raise DiscussionError(Reason.TOO_LONG)
-    return source
+def _outside(
+    session: Session, launch_session: CurrentSession, discussion: Discussion
+) -> tuple[int | None, str | None]:
+    """Return the author's institution, and how the author appears to others; None if unneeded."""
+    if not discussion.is_shared:
+        return None, None
+    assert launch_session.institution_id is not None  # it takes part in a shared discussion
+    institution = session.get_one(InstitutionRow, launch_session.institution_id)
+    return institution.id, institution.shown_as if discussion.exchange_id else None
 
 
-def _rendered(source: str) -> str:
-    try:
-        return post_html(source)
-    except TooComplex as error:
-        raise DiscussionError(Reason.TOO_COMPLEX) from error
+def _needs_approval(
+    session: Session,
+    discussion: Discussion,
+    settings: DiscussionSettings,
+    permissions: Permissions,
+    author_id: int | None,
+    edited: int = 0,
+) -> bool:
+    """Whether a text waits for approval. ``edited``: 1 for the edit of a published post.
 
-
-def _checked_language(language: str | None) -> str | None:
-    tag = languages.as_tag(language)
-    if language and tag is None:
-        raise DiscussionError(Reason.UNKNOWN_LANGUAGE)
-    return tag
-
-
-def _question_ids(module: Module) -> set[str]:
-    return {question.id for question in module.questions}
-
-
-def author_role(launch_session: CurrentSession) -> str:
-    """Return the role under which the user writes: ``guest``, ``instructor`` or ``participant``."""
-    if launch_session.guest:
-        return "guest"
-    return "instructor" if launch_session.instructor else "participant"
-
-
-def _language_source(chosen: str | None, language: str | None) -> str | None:
-    if chosen:
-        return "author"
-    return "detected" if language else None
-
-
-def _locked_author(session: Session, launch_session: CurrentSession) -> User:
-    return session.get_one(
-        User, guest_user(session, launch_session), with_for_update={"key_share": True}
+    With ``first_post``, an author without another published post needs it. Guests always do.
+    """
+    if permissions.held:
+        return True
+    if permissions.moderate or settings.moderation not in ("all", "first_post"):
+        return False
+    if settings.moderation == "all":
+        return True
+    published = session.scalar(
+        select(func.sum(DiscussionCount.posts)).where(
+            DiscussionCount.discussion_id == discussion.id,
+            DiscussionCount.kind.in_(PERSONAL),
+            DiscussionCount.value == str(author_id),
+        )
     )
+    return (published or 0) <= edited
 
 
-def _by_draft_key(
-    session: Session, launch_session: CurrentSession, module: Module, author: User, draft_key: str
-) -> Post | None:
-    """Return the post made from a form that was sent before; None for a new form.
+def _group_of_thread(
+    session: Session,
+    launch_session: CurrentSession,
+    permissions: Permissions,
+    group_id: int | None,
+) -> int:
+    """Return the group for which a thread is begun; instructors may choose any of the course."""
+    chosen = checks.checked_group(permissions, group_id)
+    if chosen and permissions.moderate:
+        course = launch_session.course_id
+        groups = groups_of(session, course) if course is not None else ()
+        if chosen not in {group.id for group in groups}:
+            raise DiscussionError(Reason.OTHER_GROUP)
+    return chosen
+
+
+def _made_before(
+    session: Session, launch_session: CurrentSession, module: Module, post_id: int
+) -> Post:
+    """Return the post made from a form that was sent before.
 
     Raises :class:`DiscussionError` if that post is in another discussion.
     """
-    found = session.execute(
-        select(Post, Discussion.resource_link_id, Discussion.module_id)
-        .join(Discussion, Discussion.id == Post.discussion_id)
-        .where(Post.author_id == author.id, Post.draft_key == draft_key[:_MAX_KEY_LENGTH])
-    ).first()
-    if found is None:
-        return None
-    first, *discussion = found
-    if discussion != [launch_session.resource_link_id, module.id]:
+    found = session.get_one(Post, post_id)
+    current = discussions.find_row(session, launch_session.resource_link_id, module.id)
+    if current is None or found.discussion_id != current.id:
         raise DiscussionError(Reason.FORM_USED)
-    return first
+    return found
 
 
 def _discard_draft(
@@ -339,78 +420,3 @@ def _discard_draft(
     if author_id is not None and launch_session.resource_link_id is not None:
         link = launch_session.resource_link_id
         drafts.discard(session, author_id, link, module.id, place, draft_key)
-
-
-def _original_source(session: Session, post: Post) -> str | None:
-    """Return the text of a post before any edit; None if the post was deleted."""
-    if post.status == "deleted":
-        return None
-    oldest = session.scalars(
-        select(PostVersion.source).where(PostVersion.post_id == post.id).order_by(PostVersion.id)
-    ).first()
-    return post.source if oldest is None else oldest
-
-
-def _check_post_rate(session: Session, author: User, limit: int) -> None:
-    """Raise if the author wrote ``limit`` posts within the last minute."""
-    _check_rate(
-        session,
-        select(Post.created_at).where(Post.author_id == author.id).order_by(Post.id.desc()),
-        limit,
-    )
-
-
-def _check_edit_rate(session: Session, changed: Post, limit: int) -> None:
-    """Raise if the post was edited ``limit`` times within the last minute."""
-    _check_rate(
-        session,
-        select(PostVersion.replaced_at)
-        .where(PostVersion.post_id == changed.id)
-        .order_by(PostVersion.id.desc()),
-        limit,
-    )
-
-
-def _check_rate(session: Session, times: Select[datetime], limit: int) -> None:
-    """Raise while the ``limit``-th last of these times is less than a minute ago."""
-    last = session.scalars(times.offset(limit - 1).limit(1)).first()
-    if last is None:
-        return
-    wait = (last + _MINUTE - now()).total_seconds()
-    if wait > 0:
-        raise DiscussionError(Reason.TOO_FAST, retry_after=math.ceil(wait))
-
-
-def _replied_to(session: Session, discussion: Discussion, post_id: int | None) -> Post | None:
-    """Return the post that is replied to. It must be in this discussion, and not deleted."""
-    if post_id is None:
-        return None
-    found = session.scalars(
-        select(Post).where(Post.id == post_id, Post.discussion_id == discussion.id)
-    ).first()
-    if found is None:
-        raise DiscussionError(Reason.UNKNOWN_POST)
-    if found.status == "deleted":
-        raise DiscussionError(Reason.DELETED_POST)
-    return found
-
-
-def _count_reply(session: Session, reply: Post, step: int) -> None:
-    if reply.thread_id is not None:
-        session.execute(
-            update(Post)
-            .where(Post.id == reply.thread_id)
-            .values(reply_count=Post.reply_count + step)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _queue_detection(session: Session, written: Post, offered: tuple[str, ...]) -> None:
-    """Queue the detection of the language, if neither the author nor the script decided it."""
-    if written.language is None:
-        outbox.put(
-            session,
-            DETECT_LANGUAGE,
-            f"{written.id}:{written.revision}",
-            {"post": written.id, "revision": written.revision, "among": offered},
-        )

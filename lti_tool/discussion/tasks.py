@@ -6,9 +6,20 @@ from typing import Any
 from sqlalchemy import select, update
 
 from courseware.markdown import RENDERER
-from lti_tool.discussion import drafts, languages
+from lti_tool.discussion import (
+    drafts,
+    languages,
+    mentions,
+    retention,
+    search_index,
+    shared_retention,
+    thread_moves,
+    withdrawal,
+    writer,
+)
+from lti_tool.discussion.imports import stored
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.service import DETECT_LANGUAGE
+from lti_tool.discussion.post_texts import DETECT_LANGUAGE
 from lti_tool.discussion.text import render_stored
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
@@ -19,9 +30,14 @@ _BATCH = 100
 
 
 def purge(settings: Settings, database: Database) -> None:
-    """Delete old drafts, and render the posts of older renderers."""
+    """Delete what is old, render outdated posts, complete the search index."""
     drafts.purge(settings, database)
+    retention.apply(database)
+    shared_retention.apply(database)
     render_outdated(database)
+    search_index.index_missing(database)
+    withdrawal.remove_of_gone_institutions(database)
+    stored.purge(database)
 
 
 def render_outdated(database: Database) -> int:
@@ -39,9 +55,17 @@ def render_outdated(database: Database) -> int:
     while True:
         with database.read() as session:
             batch = session.execute(outdated.where(Post.id > last)).all()
+            named = mentions.names_in(session, [row.id for row in batch])
         if not batch:
             return changed
-        rendered = [(row.id, row.revision, render_stored(row.source)) for row in batch]
+        rendered = [
+            (
+                row.id,
+                row.revision,
+                mentions.highlight(render_stored(row.source), named.get(row.id, ())),
+            )
+            for row in batch
+        ]
         with database.write() as session:
             for post_id, revision, html in rendered:
                 session.execute(
@@ -59,7 +83,7 @@ def detect_language(database: Database, payload: Mapping[str, Any]) -> None:
     unchanged = (
         Post.id == payload["post"],
         Post.revision == payload["revision"],
-        Post.status == "published",
+        Post.status != "deleted",
     )
     with database.read() as session:
         source = session.scalar(select(Post.source).where(*unchanged))
@@ -67,9 +91,17 @@ def detect_language(database: Database, payload: Mapping[str, Any]) -> None:
     if language is None:
         return
     with database.write() as session:
-        session.execute(
-            update(Post).where(*unchanged).values(language=language, language_source="detected")
-        )
+        discussion_id = session.scalar(select(Post.discussion_id).where(*unchanged))
+        if discussion_id is None:
+            return
+        discussion = writer.lock(session, discussion_id)
+        post = session.scalars(select(Post).where(*unchanged)).first()
+        if post is not None:
+            writer.change(session, discussion, post, language=language, language_source="detected")
 
 
-handlers: Mapping[str, Handler] = {DETECT_LANGUAGE: detect_language}
+handlers: Mapping[str, Handler] = {
+    DETECT_LANGUAGE: detect_language,
+    withdrawal.WITHDRAW: withdrawal.withdraw,
+    thread_moves.MOVE_THREAD: thread_moves.move_in_steps,
+}

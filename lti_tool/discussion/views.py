@@ -1,210 +1,117 @@
-"""HTTP views of the discussion: create, edit, delete and find posts, drafts, threads, polling.
+"""HTTP views that write to a discussion: create, edit and delete posts.
 
 Everything works without JavaScript. A rejected form is shown again with its text and the reason. A
 request of the script (``X-Minga-Fragment: 1``) gets only the new post, or the reason as JSON.
 """
 
-from dataclasses import replace
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, make_response, request, url_for
-from markupsafe import Markup
+from flask import Response, jsonify, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from courseware.languages import choose, direction
-from courseware.module import Module
-from courseware.page_view import PageItem
-from lti_tool.discussion import drafts, languages, presenter, queries, service
+from lti_tool.discussion import (
+    composing,
+    counts,
+    drafts,
+    languages,
+    presenter,
+    queries,
+    service,
+    uploads,
+)
+from lti_tool.discussion.audience_text import audience_text
 from lti_tool.discussion.errors import DiscussionError, Reason
-from lti_tool.discussion.messages import STATUS, message_for
-from lti_tool.discussion.model import Post
-from lti_tool.discussion.permissions import must_post, must_read, permissions_of
-from lti_tool.discussion.presenter import Reader
+from lti_tool.discussion.messages import message_for
+from lti_tool.discussion.model import PendingEdit, Post
+from lti_tool.discussion.page_query import PageQuery, parse_post_id
+from lti_tool.discussion.permissions import may_edit, must_post, must_read, must_see_others
+from lti_tool.discussion.post_views import extras_of
+from lti_tool.discussion.reader import Reader
+from lti_tool.discussion.requests import (
+    ROW_ID,
+    blueprint,
+    go_to_new_post,
+    go_to_post,
+    not_found,
+    query_of_request,
+    reader_of_request,
+    with_retry_after,
+)
 from lti_tool.discussion.text import clean_text
-from lti_tool.sessions.requests import current_module, current_session, see_other
-from lti_tool.web.context import database, library, settings
-from lti_tool.web.pages import fragment, message_page, render, ui, wanted_languages
+from lti_tool.discussion.view_models import ComposerView
+from lti_tool.sessions.requests import see_other
+from lti_tool.web.context import database, settings, tool
+from lti_tool.web.pages import fragment, render, ui
 from lti_tool.web.security import is_fragment_request
 
-blueprint = Blueprint("discussion", __name__)
-
-_ROW_ID = "int(max=2147483647)"
-
-
-@blueprint.errorhandler(DiscussionError)
-def show_error(error: DiscussionError) -> Response:
-    """Respond to an error that is not shown in a form."""
-    interface = ui()
-    response = message_page(
-        interface.gettext("That cannot be done"),
-        [message_for(interface, error)],
-        status=STATUS[error.reason],
-        actions=[(interface.gettext("Back to the module"), current_session().path)],
-        typed=request.form.get("text"),
-    )
-    return _with_retry_after(response, error)
+PREVIEWS_PER_MINUTE = 30
+"""Previews for one launch session."""
 
 
 @blueprint.post("/post")
 def create() -> BaseResponse:
     """Publish the composer's post."""
-    launch_session, reader = current_session(), _reader()
-    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()})
-    draft = service.Draft(
-        text=request.form.get("text", ""),
-        draft_key=clean_text(request.form.get("draft_key", "")),
-        language=request.form.get("language") or None,
-        question_id=query.question,
-        reply_to_id=_reply_to_id(),
-    )
+    reader = reader_of_request()
+    query = query_of_request(reader)
+    draft = draft_of_form(query)
     try:
+        must_post(reader.permissions)
         if request.args.get("module", reader.module.id) != reader.module.id:
             raise DiscussionError(Reason.OTHER_MODULE)
-        if not draft.draft_key:
-            draft = replace(draft, draft_key=presenter.new_draft_key())
+        uploads.take(reader.launch_session, draft.draft_key)
         posted = service.create_post(
-            database(), settings(), launch_session, reader.permissions, reader.module, draft
+            database(), settings(), reader.launch_session, reader.permissions, reader.module, draft
         )
-    except DiscussionError as error:
-        return _rejected(reader, query, draft, error)
-    # A guest gets a user id with the first post.
-    reader.launch_session = replace(launch_session, user_id=posted.post.author_id)
+    except uploads.FORM_ERRORS as error:
+        return rejected(reader, query, draft, error)
+    if not posted.repeated and not is_fragment_request():
+        return go_to_new_post(reader, posted.post, query)
+    with database().read_core() as connection:
+        reader = reader.again(connection, posted.post.author_id)
     if is_fragment_request():
-        return _as_fragment(reader, posted, query.language)
-    return _go_to(reader, posted.post.discussion_id, posted.post.id, query.language)
+        return _as_fragment(reader, posted, query)
+    return go_to_post(reader, posted.post.id, query)
 
 
 @blueprint.get("/compose")
 def compose() -> Response:
-    """Show the composer alone, for a question (``question``) or a reply (``reply_to``)."""
-    reader = _reader()
-    query = presenter.page_query(request.args)
-    must_post(reader.permissions)
-    with database().read_core() as connection:
-        found = service.find_discussion(connection, reader.launch_session, reader.module)
-        answered = presenter.answered_post(connection, reader, found, query.reply_to)
-        saved = presenter.saved_drafts(connection, reader, query)
-    composer = presenter.composer(
-        reader, question=query.question, reply_to=answered, posts=query.language, saved=saved
-    )
-    return _compose_page(reader, composer)
+    """Show the composer alone, for a question (``question``) or a reply (``reply_to``).
 
-
-@blueprint.post("/draft")
-def save_draft() -> BaseResponse:
-    """Store what was typed in a form; without the script, return to the form.
-
-    ``module`` in the URL is the module of the form: the page may be older than the latest choice.
+    ``quote``: with the beginning of the post that is replied to.
     """
-    reader = _reader()
-    module = library().get(request.args.get("module", "")) or reader.module
-    must_post(permissions_of(reader.launch_session, module))
-    query = presenter.page_query({**request.args.to_dict(), **request.form.to_dict()})
-    edited = presenter.parse_post_id(request.form.get("edited"))
-    language = request.form.get("language")
-    drafts.save(
-        database(),
-        reader.launch_session,
-        module.id,
-        drafts.Place(query.question, query.reply_to, edited),
-        request.form.get("text", ""),
-        draft_key=clean_text(request.form.get("draft_key", "")) or presenter.new_draft_key(),
-        language=language if language in languages.offered_languages(module) else None,
-        revision=presenter.parse_post_id(request.form.get("revision")),
-    )
-    if is_fragment_request():
-        return Response(status=204)
-    if edited is not None:
-        return see_other(url_for(".edit", post_id=edited))
-    if query.reply_to is not None or query.question is not None:
-        return see_other(url_for(".compose", question=query.question, reply_to=query.reply_to))
-    return see_other(reader.module_url("composer", posts=query.language))
-
-
-@blueprint.get("/draft")
-def find_draft() -> Response:
-    """Return the draft of a question or a reply, for the page's script; 204 if there is none."""
-    reader = _reader()
-    must_post(reader.permissions)
     with database().read_core() as connection:
-        query = presenter.page_query(request.args)
-        found = presenter.saved_drafts(connection, reader, query).here
-    if found is None:
-        return Response(status=204)
-    response = jsonify(
-        text=found.text,
-        language=found.language,
-        draft_key=found.draft_key,
-        saved_at=found.updated_at.isoformat(),
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        reader = reader_of_request(connection)
+        must_post(reader.permissions)
+        query = query_of_request(reader)
+        if query.reply_to is not None:
+            must_see_others(reader.permissions)
+        answered = composing.answered_post(connection, reader, query.reply_to)
+        saved = composing.saved_drafts(connection, reader, query)
+    composer = composing.composer(reader, query, reply_to=answered, saved=saved)
+    if answered and request.args.get("quote"):
+        composer.text = composing.with_quotation(saved, answered)
+    return compose_page(reader, composer)
 
 
-@blueprint.get(f"/thread/<{_ROW_ID}:thread_id>")
-def thread(thread_id: int) -> Response:
-    """Show a page of one thread."""
-    reader = _reader()
-    query = presenter.page_query(request.args)
-    must_read(reader.permissions)
-    with database().read_core() as connection:
-        found = service.find_discussion(connection, reader.launch_session, reader.module)
-        shown = found and presenter.thread_view(connection, reader, found, thread_id, query)
-        target = presenter.PageQuery(reply_to=thread_id)
-        saved = presenter.saved_drafts(connection, reader, target)
-    if not shown:
-        raise DiscussionError(Reason.UNKNOWN_POST)
-    answered = None if shown.thread.deleted else shown.thread
-    return render(
-        "tool/thread.html",
-        title=ui().gettext("Thread"),
-        view=shown,
-        discussion={"composer": presenter.composer(reader, reply_to=answered, saved=saved)},
-        back_href=url_for(".show", post_id=thread_id),
-    )
-
-
-@blueprint.get(f"/post/<{_ROW_ID}:post_id>")
-def show(post_id: int) -> BaseResponse:
-    """Permanent link of a post: redirect to the page that shows it."""
-    reader = _reader()
-    must_read(reader.permissions)
-    with database().read_core() as connection:
-        found = service.find_discussion(connection, reader.launch_session, reader.module)
-    if found is None:
-        raise DiscussionError(Reason.UNKNOWN_POST)
-    return _go_to(reader, found, post_id, None)
-
-
-@blueprint.route(f"/post/<{_ROW_ID}:post_id>/edit", methods=["GET", "POST"])
+@blueprint.route(f"/post/<{ROW_ID}:post_id>/edit", methods=["GET", "POST"])
 def edit(post_id: int) -> BaseResponse:
-    """Edit the user's own post."""
-    reader = _reader()
+    """Edit the user's own post; with ``attach`` or ``preview``, show the form again."""
+    reader = reader_of_request()
     must_post(reader.permissions)
-    error, status, stored = None, 200, None
-    revision = presenter.parse_post_id(request.form.get("revision"))
+    stored, outcome = None, _Outcome()
+    revision = parse_post_id(request.form.get("revision"))
     if request.method == "POST":
-        try:
-            changed = service.edit_post(
-                database(),
-                settings(),
-                reader.launch_session,
-                reader.permissions,
-                reader.module,
-                post_id,
-                new_text=request.form.get("text", ""),
-                language=request.form.get("language") or None,
-                revision=revision,
-            )
-        except DiscussionError as refusal:
-            if refusal.reason in (Reason.UNKNOWN_POST, Reason.NOT_YOURS, Reason.DELETED_POST):
-                raise
-            error, status = message_for(reader.ui, refusal), STATUS[refusal.reason]
-        else:
-            return _go_to(reader, changed.discussion_id, post_id, None)
+        outcome = _submit_edit(reader, post_id, revision)
+        if outcome.saved:
+            return _return_to(reader, post_id)
     post = _own_post(reader, post_id)
-    text = post.source
-    chosen = post.language if post.language_source == "author" else ""
+    if not may_edit(reader.permissions, reader.state.settings, post.created_at):
+        raise DiscussionError(Reason.EDIT_TIME_OVER)
+    pending = _pending_edit(post_id)
+    shown = pending or post
+    text = shown.source
+    chosen = shown.language if shown.language_source == "author" else ""
     saved_at = None
     if request.method == "POST":
         text, chosen = request.form.get("text", text), request.form.get("language", chosen)
@@ -217,10 +124,12 @@ def edit(post_id: int) -> BaseResponse:
             revision = draft.revision
     if revision is not None and revision != post.revision and text != post.source:
         stored = post.source
-        error = error or message_for(reader.ui, DiscussionError(Reason.EDITED_ELSEWHERE))
+        conflict = message_for(reader.ui, DiscussionError(Reason.EDITED_ELSEWHERE))
+        outcome.error = outcome.error or conflict
+    key = service.edit_key(post_id)
     return render(
         "tool/edit_post.html",
-        status=status,
+        status=outcome.status,
         **_post_page(reader, post, "edit"),
         text=text,
         language=chosen,
@@ -231,63 +140,112 @@ def edit(post_id: int) -> BaseResponse:
         languages=languages.choices(
             languages.offered_languages(reader.module), languages.as_tag(chosen)
         ),
-        error=error,
+        error=outcome.error,
+        draft_key=key,
+        form=composing.form_view(
+            reader,
+            PageQuery(),
+            files=uploads.files_of_draft(reader.launch_session, post.author_id, key),
+            published=uploads.files_of_post(post_id),
+            preview=outcome.preview,
+            mentioned=uploads.mentioned(),
+        ),
     )
 
 
-@blueprint.route(f"/post/<{_ROW_ID}:post_id>/delete", methods=["GET", "POST"])
+@dataclass(slots=True)
+class _Outcome:
+    """What became of a submitted edit: saved, or shown again with a preview or the reason."""
+
+    saved: bool = False
+    preview: str | None = None
+    error: str | None = None
+    status: int = 200
+
+
+def _submit_edit(reader: Reader, post_id: int, revision: int | None) -> _Outcome:
+    text = request.form.get("text", "")
+    try:
+        _own_post(reader, post_id)
+        already = len(uploads.files_of_post(post_id)) - len(uploads.removed_files())
+        uploads.take(reader.launch_session, service.edit_key(post_id), already=max(0, already))
+        if request.form.get("preview"):
+            return _Outcome(preview=preview_html(reader, text))
+        if request.form.get("attach") or request.form.get("remove_file"):
+            return _Outcome()
+        service.edit_post(
+            database(),
+            settings(),
+            reader.launch_session,
+            reader.permissions,
+            reader.module,
+            post_id,
+            new_text=text,
+            language=request.form.get("language") or None,
+            revision=revision,
+            mentioned=uploads.mentioned(),
+            descriptions=uploads.descriptions(),
+            removed_files=uploads.removed_files(),
+        )
+    except uploads.FORM_ERRORS as refusal:
+        if getattr(refusal, "reason", None) in _NOT_SHOWN_AGAIN:
+            raise
+        error, status = uploads.explain(reader.ui, refusal)
+        return _Outcome(error=error, status=status)
+    return _Outcome(saved=True)
+
+
+def preview_html(reader: Reader, text: str) -> str:
+    """Return the submitted text as it would be published. Raises :class:`DiscussionError`."""
+    if not tool().rate_limits.allows(PREVIEWS_PER_MINUTE, "preview", reader.launch_session.id):
+        raise DiscussionError(Reason.TOO_FAST, retry_after=60)
+    return composing.preview(database(), reader, text, uploads.mentioned())
+
+
+_NOT_SHOWN_AGAIN = (
+    Reason.UNKNOWN_POST,
+    Reason.NOT_YOURS,
+    Reason.DELETED_POST,
+    Reason.EDIT_TIME_OVER,
+)
+"""Reasons for which no later edit can succeed."""
+
+
+@blueprint.route(f"/post/<{ROW_ID}:post_id>/delete", methods=["GET", "POST"])
 def delete(post_id: int) -> BaseResponse:
     """Ask for confirmation (GET), then delete the user's own post (POST)."""
-    reader = _reader()
+    reader = reader_of_request()
     if request.method == "POST":
-        deleted = service.delete_post(database(), reader.launch_session, reader.module, post_id)
-        return _go_to(reader, deleted.discussion_id, post_id, None)
+        service.delete_post(database(), reader.launch_session, reader.module, post_id)
+        return _return_to(reader, post_id)
     return render(
         "tool/delete_post.html", **_post_page(reader, _own_post(reader, post_id), "delete")
     )
 
 
-@blueprint.get("/poll")
-def poll() -> BaseResponse:
-    """Return the number of posts by others since ``after``; 304 while it is unchanged."""
-    reader = _reader()
-    if not reader.permissions.read:
-        return Response(status=403)
-    query = presenter.page_query(request.args)
-    count = 0
+def _return_to(reader: Reader, post_id: int) -> BaseResponse:
+    """Go to the changed post, or to the discussion if the reader may see it no longer."""
     with database().read_core() as connection:
-        found = service.find_discussion(connection, reader.launch_session, reader.module)
-        if found is not None:
-            count = queries.count_new(
-                connection,
-                found,
-                query.after or 0,
-                user_id=reader.launch_session.user_id,
-                language=query.language,
-            )
-    response = jsonify(new=count)
-    response.set_etag(f"{query.after or 0}-{count}-{query.language or ''}")
-    response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+        reader = reader.again(connection, reader.launch_session.user_id)
+    if not reader.permissions.others:
+        return see_other(reader.module_url(reader.section))
+    return go_to_post(reader, post_id)
 
 
-def _reader() -> Reader:
-    """Return the reader of the session's discussion; 404 if its module has none."""
-    module = current_module() or abort(404)
-    questions = _questions(module)
-    reader = presenter.make_reader(settings(), current_session(), module, questions, ui())
-    return reader or abort(404)
-
-
-def _questions(module: Module) -> list[PageItem]:
-    """Return the module's questions in the reader's language, with titles only."""
-    language = choose(wanted_languages(), module.languages, module.source_language)
-    shown = []
-    for number, question in enumerate(module.questions, 1):
-        lang = language if language in question.titles else module.source_language
-        title = question.titles[lang]
-        shown.append(PageItem(question.id, number, title, Markup(), lang, direction(lang)))
-    return shown
+def draft_of_form(query: PageQuery) -> service.Draft:
+    """Return what was submitted with the composer."""
+    draft_key = clean_text(request.form.get("draft_key", ""))
+    return service.Draft(
+        text=request.form.get("text", ""),
+        draft_key=draft_key or composing.new_draft_key(),
+        language=request.form.get("language") or None,
+        question_id=query.question,
+        reply_to_id=_reply_to_id(),
+        mentioned=uploads.mentioned(),
+        descriptions=uploads.descriptions(),
+        group_id=parse_post_id(request.form.get("for_group")),
+        shared_id=parse_post_id(request.args.get("shared")) or 0,
+    )
 
 
 def _reply_to_id() -> int | None:
@@ -295,41 +253,59 @@ def _reply_to_id() -> int | None:
     given = request.form.get("reply_to")
     if not given:
         return None
-    number = presenter.parse_post_id(given)
+    number = parse_post_id(given)
     return 0 if number is None else number
 
 
-def _rejected(
-    reader: Reader, query: presenter.PageQuery, draft: service.Draft, error: DiscussionError
+def rejected(
+    reader: Reader, query: PageQuery, draft: service.Draft, error: uploads.FormError
 ) -> Response:
-    message = message_for(reader.ui, error)
+    """Show the composer again with what was typed and the reason; as JSON for the script."""
+    message, status = uploads.explain(reader.ui, error)
+    if isinstance(error, DiscussionError) and error.reason is Reason.OTHER_AUDIENCE:
+        message = f"{message} {audience_text(reader)}"
     if is_fragment_request():
-        action = presenter.composer(reader, posts=query.language).action
-        body = jsonify(error=message, action=action)
-        return _with_retry_after(make_response(body, STATUS[error.reason]), error)
-    with database().read_core() as connection:
-        found = (
-            service.find_discussion(connection, reader.launch_session, reader.module)
-            if reader.permissions.read
-            else None
-        )
-        answered = presenter.answered_post(connection, reader, found, query.reply_to)
-    composer = presenter.composer(
-        reader,
-        question=query.question,
-        reply_to=answered,
-        posts=query.language,
-        text=draft.text,
-        language=draft.language,
-        draft_key=None if error.reason is Reason.FORM_USED else draft.draft_key,
-        error=message,
-    )
+        action = composing.composer(reader, query).action
+        return with_retry_after(make_response(jsonify(error=message, action=action), status), error)
+    used = isinstance(error, DiscussionError) and error.reason is Reason.FORM_USED
+    composer = filled_composer(reader, query, draft, error=message, new_key=used)
     if not composer.can_post:
         raise error
-    return _with_retry_after(_compose_page(reader, composer, status=STATUS[error.reason]), error)
+    return with_retry_after(compose_page(reader, composer, status=status), error)
 
 
-def _compose_page(reader: Reader, composer: object, *, status: int = 200) -> Response:
+def filled_composer(
+    reader: Reader,
+    query: PageQuery,
+    draft: service.Draft,
+    *,
+    error: str | None = None,
+    preview: str | None = None,
+    new_key: bool = False,
+) -> ComposerView:
+    """Return the composer with what was submitted."""
+    with database().read_core() as connection:
+        answered = composing.answered_post(connection, reader, query.reply_to)
+    key = draft.draft_key
+    files = uploads.files_of_draft(reader.launch_session, None, key)
+    form = composing.form_view(
+        reader, query, files=files, preview=preview, mentioned=draft.mentioned
+    )
+    return composing.composer(
+        reader,
+        query,
+        reply_to=answered,
+        text=draft.text,
+        language=draft.language,
+        group=draft.group_id,
+        draft_key=None if new_key else key,
+        error=error,
+        form=form,
+    )
+
+
+def compose_page(reader: Reader, composer: ComposerView, *, status: int = 200) -> Response:
+    """Return the page with the composer alone."""
     return render(
         "tool/compose.html",
         status=status,
@@ -340,52 +316,43 @@ def _compose_page(reader: Reader, composer: object, *, status: int = 200) -> Res
 
 
 def _post_page(reader: Reader, post: Post, action: str) -> dict[str, Any]:
+    must_read(reader.permissions)
+    scope = reader.scope
     with database().read_core() as connection:
-        row = queries.find_post(connection, post.discussion_id, post.id)
+        row = queries.find_post(connection, scope, post.id) if scope else None
+        extras = extras_of(connection, reader, [post.id])
     if row is None or row.status == "deleted":
         raise DiscussionError(Reason.DELETED_POST)
     return {
-        "post": presenter.post_view(reader, row, set()),
+        "post": presenter.posted_view(reader, row, extras),
         "action": url_for(f".{action}", post_id=post.id),
         "cancel_href": url_for(".show", post_id=post.id),
     }
 
 
+def _pending_edit(post_id: int) -> PendingEdit | None:
+    """Return the latest text of the post, if it is not approved."""
+    with database().read() as session:
+        return session.get(PendingEdit, post_id)
+
+
 def _own_post(reader: Reader, post_id: int) -> Post:
     with database().read() as session:
-        return service.own_post(session, reader.launch_session, reader.module, post_id)
+        return service.own_post(session, reader.launch_session, reader.module, post_id)[0]
 
 
-def _as_fragment(reader: Reader, posted: service.PostResult, filtered: str | None) -> Response:
+def _as_fragment(reader: Reader, posted: service.PostResult, query: PageQuery) -> Response:
     """Respond with the new post and the language filters, whose counts include it."""
-    post = posted.post
+    scope = reader.scope
+    chips = []
     with database().read_core() as connection:
-        row = queries.find_post(connection, post.discussion_id, post.id)
-        counts = queries.count_posts(connection, post.discussion_id, reader.launch_session.user_id)
-    if row is None:
-        _gone()
-    shown_ids = {row.reply_to_id} if row.reply_to_id is not None else set()
-    chips = presenter.chips(reader, counts, filtered) if reader.permissions.read else []
-    html = fragment(
-        "tool/_post.html", post=presenter.post_view(reader, row, shown_ids), chips=chips
-    )
+        row = queries.find_post(connection, scope, posted.post.id) if scope else None
+        if scope is None or row is None:
+            not_found()
+        if reader.permissions.others:
+            found = counts.count_posts(connection, scope.discussion_id, scope.user_id, scope.groups)
+            chips = presenter.chips(reader, found, query)
+        extras = extras_of(connection, reader, [row.id] if posted.has_extras else [])
+    post = presenter.posted_view(reader, row, extras)
+    html = fragment("tool/_post.html", post=post, chips=chips)
     return make_response(html, 200 if posted.repeated else 201)
-
-
-def _go_to(reader: Reader, discussion_id: int, post_id: int, posts: str | None) -> BaseResponse:
-    with database().read_core() as connection:
-        row = queries.find_post(connection, discussion_id, post_id)
-        if row is None:
-            _gone()
-        path = presenter.post_path(connection, discussion_id, row, reader.section, posts)
-    return see_other(reader.launch_session.path + path)
-
-
-def _gone() -> NoReturn:
-    raise DiscussionError(Reason.UNKNOWN_POST)
-
-
-def _with_retry_after(response: Response, error: DiscussionError) -> Response:
-    if error.retry_after is not None:
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response

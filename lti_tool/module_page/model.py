@@ -1,6 +1,7 @@
 """Table of the progress of each user in a module."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +12,8 @@ from lti_tool.storage.database import Base, Moment
 class Progress(Base):
     """The sections of a module that a user has seen in a resource link.
 
-    ``seen``: section ids separated by spaces. ``last_section``: the id of the latest of them.
+    ``seen``: section ids separated by spaces. ``last_section``: the id of the section where the
+    user was at last.
     """
 
     __tablename__ = "progress"
@@ -28,3 +30,9 @@ class Progress(Base):
     seen: Mapped[str] = mapped_column(Text, default="")
     last_section: Mapped[str | None] = mapped_column(String(64))
     updated_at: Mapped[datetime] = mapped_column(Moment)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The sections that were seen in either."""
+        seen = dict.fromkeys([*removed.seen.split(), *kept.seen.split()])
+        return {"seen": " ".join(seen), "last_section": kept.last_section or removed.last_section}

@@ -1,11 +1,15 @@
 """Read and write the progress of each user in a module."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from courseware.module import Module
+from lti_tool.module_page import events
+from lti_tool.module_page.events import SectionRead
 from lti_tool.module_page.model import Progress
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.service import guest_user
@@ -48,8 +52,7 @@ def progress_of(
         seen, last = (row.seen, row.last_section) if row else ("", None)
     sections = [section.id for section in module.sections]
     seen_ids = frozenset(seen.split()) & frozenset(sections)
-    unfinished = 0 < len(seen_ids) < len(sections)
-    resume = last if unfinished and last in seen_ids and last != sections[0] else None
+    resume = last if last in sections[1:] else None
     return ProgressView(
         seen=seen_ids,
         total=len(sections),
@@ -60,12 +63,18 @@ def progress_of(
     )
 
 
-def record_section_seen(
-    database: Database, launch_session: CurrentSession, module: Module, section: str
+def record_progress(
+    database: Database,
+    launch_session: CurrentSession,
+    module: Module,
+    section: str,
+    *,
+    seen: bool,
 ) -> bool:
-    """Record that the session's user has seen a section; False if there is no such section.
+    """Record the section where the session's user is; ``seen`` if its end was visible.
 
-    Nothing is recorded for a test user, and for somebody who acts as another user.
+    False if there is no such section. Nothing is recorded for a test user, or for a user who acts
+    as another one.
     """
     if (
         section not in {each.id for each in module.sections}
@@ -75,14 +84,14 @@ def record_section_seen(
     if not launch_session.own_record:
         return True
     try:
-        _record(database, launch_session, module, section)
+        _record(database, launch_session, module, section, seen=seen)
     except IntegrityError:  # another request inserted the row at the same time
-        _record(database, launch_session, module, section)
+        _record(database, launch_session, module, section, seen=seen)
     return True
 
 
 def _record(
-    database: Database, launch_session: CurrentSession, module: Module, section: str
+    database: Database, launch_session: CurrentSession, module: Module, section: str, *, seen: bool
 ) -> None:
     with database.write() as session:
         user_id = guest_user(session, launch_session)
@@ -103,8 +112,39 @@ def _record(
                 seen="",
             )
             session.add(row)
-        seen = row.seen.split()
-        if section not in seen:
-            row.seen = " ".join([*seen, section])
+        before = row.seen.split()
+        is_new = seen and section not in before
+        if is_new:
+            row.seen = " ".join([*before, section])
         row.last_section = section
         row.updated_at = now()
+        if is_new:
+            assert launch_session.resource_link_id is not None
+            events.publish(session, SectionRead(launch_session.resource_link_id, user_id, section))
+
+
+def sections_read(
+    connection: Connection, resource_link_id: int, module: Module, user_ids: Sequence[int]
+) -> dict[int, int]:
+    """Return how many sections of the module some users have read. Takes one statement."""
+    found = reading_of(connection, resource_link_id, module, user_ids)
+    return {user_id: number for user_id, (number, _) in found.items()}
+
+
+_READING = select(Progress.user_id, Progress.seen, Progress.updated_at).where(
+    Progress.resource_link_id == bindparam("link"),
+    Progress.module_id == bindparam("module"),
+    Progress.user_id.in_(bindparam("users", expanding=True)),
+)
+
+
+def reading_of(
+    connection: Connection, resource_link_id: int, module: Module, user_ids: Sequence[int]
+) -> dict[int, tuple[int, datetime]]:
+    """Return how many sections some users have read, and when at last. Takes one statement."""
+    sections = {section.id for section in module.sections}
+    parameters = {"link": resource_link_id, "module": module.id, "users": list(user_ids)}
+    rows = connection.execute(_READING, parameters)
+    return {
+        row.user_id: (len(sections.intersection(row.seen.split())), row.updated_at) for row in rows
+    }

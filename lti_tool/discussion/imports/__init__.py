@@ -1,0 +1,1 @@
+"""Import posts that were written elsewhere: answers from packages, and archives of Disqus."""

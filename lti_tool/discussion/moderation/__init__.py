@@ -1,0 +1,1 @@
+"""What instructors lead a discussion with: moderation, settings, groups, archives."""

@@ -1,0 +1,265 @@
+"""Build the view of a post for one reader. Every shown name of an author is made here."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from markupsafe import Markup
+from sqlalchemy import Connection
+
+from courseware.languages import direction, endonym
+from lti_tool.attachments import service as attachments
+from lti_tool.attachments.service import StoredFile
+from lti_tool.discussion import names, reactions
+from lti_tool.discussion.permalinks import PostReference, lasting_path
+from lti_tool.discussion.permissions import (
+    may_edit,
+    may_moderate,
+    may_read_group,
+    may_report,
+    may_see,
+    may_write_in_group,
+)
+from lti_tool.discussion.queries import ReplyPage, Thread
+from lti_tool.discussion.reactions import Reaction
+from lti_tool.discussion.reader import Reader
+from lti_tool.discussion.selects import HitRow, PostRow
+from lti_tool.discussion.view_models import FileView, MovingView, PostView, ThreadView
+from lti_tool.web.templates import ANY_SESSION
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is unread: posts of others after ``read_up_to``, and after the mark of their thread.
+
+    None: nothing is marked (the first visit, and readers without a row).
+    """
+
+    read_up_to: int | None = None
+    threads: Mapping[int, int] = field(default_factory=dict)
+
+    def is_unread(self, row: PostRow) -> bool:
+        """Whether a post of somebody else is unread."""
+        if self.read_up_to is None or row.status != "published":
+            return False
+        thread = row.thread_id or row.id
+        return row.sequence > max(self.read_up_to, self.threads.get(thread, 0))
+
+
+NO_MARKS = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What belongs to posts and is stored beside them, by post id."""
+
+    files: Mapping[int, Sequence[StoredFile]] = field(default_factory=dict)
+    reactions: Mapping[int, tuple[Reaction, ...]] = field(default_factory=dict)
+
+
+NO_EXTRAS = Extras()
+
+
+def extras_of(connection: Connection, reader: Reader, post_ids: Iterable[int]) -> Extras:
+    """Return the files of posts, and the reactions to them. Takes two statements."""
+    ids = list(post_ids)
+    if not ids:
+        return NO_EXTRAS
+    return Extras(
+        attachments.of_posts(connection, ids),
+        reactions.of_posts(connection, ids, reader.launch_session.user_id),
+    )
+
+
+def author_name(reader: Reader, row: PostRow | HitRow) -> str:
+    """Return the name under which the author of a post is shown to everybody."""
+    return names.display_name(reader.ui, row.author_name, row.author_code, row.author_role)
+
+
+def post_view(
+    reader: Reader,
+    row: PostRow,
+    shown_ids: Set[int],
+    *,
+    marks: Marks = NO_MARKS,
+    extras: Extras = NO_EXTRAS,
+    locked: bool = False,
+) -> PostView:
+    """Return the view of one post. ``shown_ids`` are the posts on the same page.
+
+    ``locked``: nobody but instructors replies in the thread.
+    """
+    permissions = reader.permissions
+    mine = row.author_id is not None and row.author_id == reader.launch_session.user_id
+    visible = may_see(permissions, row.status, mine=mine, institution_id=row.institution_id)
+    own, mine = mine, mine and row.status != "deleted"
+    published = row.status == "published"
+    may_reply = (
+        permissions.post
+        and permissions.others
+        and published
+        and (permissions.moderate or not (locked or row.locked_at))
+        and may_write_in_group(permissions, row.group_id)
+    )
+    editable = mine and may_edit(permissions, reader.state.settings, row.created_at)
+    question = reader.questions.get(row.question_id) if row.question_id and visible else None
+    staff = row.author_role == "instructor"
+    moderated = may_moderate(permissions, row.institution_id)
+    label = reader.viewpoint.label(row.institution_id) if reader.viewpoint and visible else None
+    return PostView(
+        id=row.id,
+        anchor=f"p{row.id}",
+        author=author_name(reader, row) if visible else "",
+        author_title=names.long_name(row.author_name) if visible else None,
+        initials=names.initials(row.author_name, row.author_code) if visible else "",
+        tone=names.tone(row.author_code or row.author_name or ""),
+        is_staff=staff,
+        role_label=reader.instructor_label if staff and row.author_name else None,
+        created=row.created_at,
+        edited=row.edited_at,
+        lang=row.language or "",
+        dir=direction(row.language) if row.language else "auto",
+        lang_name=endonym(row.language) if row.language else "",
+        html=Markup(row.html if visible else ""),  # noqa: S704 - sanitized by courseware.markdown
+        deleted=not visible,
+        mine=mine,
+        question_number=question.number if question else None,
+        question_href=f"{ANY_SESSION}#q-{question.id}" if question else None,
+        in_reply_to=_in_reply_to(reader, row, shown_ids),
+        reply_href=f"{ANY_SESSION}compose?reply_to={row.id}" if may_reply else None,
+        edit_href=f"{ANY_SESSION}post/{row.id}/edit" if editable else None,
+        delete_href=f"{ANY_SESSION}post/{row.id}/delete"
+        if mine and reader.launch_session.own_record
+        else None,
+        history_href=f"{ANY_SESSION}post/{row.id}/history"
+        if visible and row.edited_at and moderated
+        else None,
+        link_href=_link(reader, row),
+        depth=0 if row.thread_id is None else 1,
+        status=row.status,
+        hidden_reason=row.hidden_reason if visible or own else None,
+        unread=not mine and marks.is_unread(row),
+        pinned=row.pinned_at is not None,
+        locked=row.locked_at is not None,
+        mark=row.mark if visible else None,
+        thread_id=row.thread_id or row.id,
+        sequence=row.sequence,
+        quote_href=f"{ANY_SESSION}compose?reply_to={row.id}&quote=1" if may_reply else None,
+        files=tuple(map(file_view, extras.files.get(row.id, ()))) if visible else (),
+        reactions=extras.reactions.get(row.id, ()) if published and visible else (),
+        react_href=f"{ANY_SESSION}post/{row.id}/reaction" if may_reply and not mine else None,
+        author_href=_author_href(reader, row) if visible else None,
+        institution=label,
+        institution_id=row.institution_id,
+        group_name=_group_name(reader, row) if row.thread_id is None else None,
+        origin=row.origin,
+        pending=reader.pending.get(row.id) if mine else None,
+        moving=_moving(reader, row) if reader.moving else None,
+        moderate_href=f"{ANY_SESSION}post/{row.id}/moderate"
+        if visible and permissions.moderate
+        else None,
+        report_href=f"{ANY_SESSION}post/{row.id}/report"
+        if published and not mine and may_report(permissions, reader.state.settings)
+        else None,
+    )
+
+
+def file_view(file: StoredFile) -> FileView:
+    """Return the view of a file of a post or of a draft."""
+    return FileView(
+        id=file.id,
+        href=f"{ANY_SESSION}file/{file.id}/{quote(file.download_name)}",
+        name=file.name,
+        extension=file.type.extension.upper(),
+        size=file.size,
+        alt=file.alt,
+        width=file.width,
+        height=file.height,
+    )
+
+
+def thread_with_replies(
+    reader: Reader,
+    thread: Thread,
+    shown_ids: Set[int],
+    marks: Marks = NO_MARKS,
+    extras: Extras = NO_EXTRAS,
+) -> PostView:
+    """Return the view of a thread in a list."""
+    locked = thread.first.locked_at is not None
+    first = post_view(reader, thread.first, shown_ids, marks=marks, extras=extras)
+    first.replies = [
+        post_view(reader, reply, shown_ids, marks=marks, extras=extras, locked=locked)
+        for reply in thread.replies
+    ]
+    first.reply_total = thread.first.reply_count
+    if thread.more:
+        first.more_replies_href = f"{reader.launch_session.path}thread/{first.id}"
+    return first
+
+
+def thread_page_view(
+    reader: Reader, page: ReplyPage, marks: Marks = NO_MARKS, extras: Extras = NO_EXTRAS
+) -> ThreadView:
+    """Return the view of a page of one thread."""
+    thread_id, locked = page.first.id, page.first.locked_at is not None
+    shown_ids = {thread_id, *(reply.id for reply in page.replies)}
+    first = post_view(reader, page.first, shown_ids, marks=marks, extras=extras)
+    first.replies = [
+        post_view(reader, reply, shown_ids, marks=marks, extras=extras, locked=locked)
+        for reply in page.replies
+    ]
+    first.reply_total = page.first.reply_count
+    base = f"{reader.launch_session.path}thread/{thread_id}"
+    return ThreadView(
+        thread=first,
+        earlier_href=None if page.earlier is None else f"{base}?before={page.earlier}",
+        later_href=None if page.later is None else f"{base}?after={page.later}",
+    )
+
+
+def _author_href(reader: Reader, row: PostRow) -> str | None:
+    """Return the list of the author's threads, if that connects no pseudonyms."""
+    foreign = reader.viewpoint is not None and reader.viewpoint.is_foreign(row.institution_id)
+    if row.author_id is None or row.anonymous or foreign:
+        return None
+    return f"{ANY_SESSION}?by={row.author_id}#{reader.section}"
+
+
+def _group_name(reader: Reader, row: PostRow) -> str | None:
+    if row.group_id and row.group_id == reader.permissions.own_course:
+        return reader.ui.gettext("Only this course")
+    return reader.group_names.get(row.group_id)
+
+
+def _moving(reader: Reader, row: PostRow) -> MovingView | None:
+    moving = reader.moving.get(row.id)
+    if moving is None:
+        return None
+    readable = may_read_group(reader.permissions, moving.other_group)
+    return MovingView(moving.away, f"{ANY_SESSION}thread/{moving.other_id}" if readable else None)
+
+
+def _link(reader: Reader, row: PostRow) -> str:
+    """Return the lasting URL of a post, which can be copied.
+
+    A browser that keeps no cookies would leave the session by it, and gets the session's own URL.
+    """
+    if reader.launch_session.cookieless:
+        return f"{ANY_SESSION}post/{row.id}"
+    return lasting_path(reader.secret_key, PostReference(row.discussion_id, row.id))
+
+
+def _in_reply_to(reader: Reader, row: PostRow, shown_ids: Set[int]) -> tuple[str, str] | None:
+    """Return name and URL of the answered post, if it is not the first post of the thread."""
+    if row.reply_to_id is None or row.reply_to_id == row.thread_id or row.answered_role is None:
+        return None
+    if row.answered_status == "published":
+        name = names.display_name(
+            reader.ui, row.answered_name, row.answered_code, row.answered_role
+        )
+    else:
+        name = reader.ui.gettext("a deleted post")
+    if row.reply_to_id in shown_ids:
+        return name, f"#p{row.reply_to_id}"
+    return name, f"{ANY_SESSION}post/{row.reply_to_id}"

@@ -1,0 +1,1 @@
+"""Exchanges: the page of an institution's administrator, and the operator's commands."""
