@@ -1,9 +1,9 @@
 """The declaration of the feature."""
 
+from courseware.i18n.marking import N_
 from lti_tool.feature import Feature
 from lti_tool.module_choice.views import blueprint
 from lti_tool.sessions.navigation import NavigationEntry
-from lti_tool.web.wording import N_
 
 FEATURE = Feature(
     name="module_choice",

@@ -1,136 +1,166 @@
-"""Choose modules: for a resource link without a module, and for a deep-linking request."""
+"""Choose modules: for a resource link without a module, and for a deep-linking request.
 
-import time
+``act`` says what a button of the form does; without one, the choice is made.
+"""
 
-from flask import Blueprint, request, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from courseware.languages import choose as choose_language
-from courseware.languages import endonym
+from courseware.i18n.marking import N_
 from courseware.module import Module
-from lti_tool.lti import deep_linking
 from lti_tool.lti.launch import DeepLinkingSettings
-from lti_tool.lti.urls import origin
-from lti_tool.module_choice import service
+from lti_tool.module_choice import content, items, service
+from lti_tool.module_choice.content import Kind, ModulePackage
+from lti_tool.module_choice.pages import Picker, nothing_accepted
+from lti_tool.module_choice.response import respond
 from lti_tool.sessions.guards import chooser_required, open_to_previews
-from lti_tool.sessions.requests import current_module, current_session, see_other
-from lti_tool.web.assets import media_url
-from lti_tool.web.context import database, library, settings, tool
-from lti_tool.web.pages import message_page, render, ui, wanted_languages
-from lti_tool.web.security import allow_forms
-from lti_tool.web.wording import N_
+from lti_tool.sessions.requests import see_other
+from lti_tool.storage.database import now
+from lti_tool.web.context import database, library, settings
+from lti_tool.web.pages import ui
 
 blueprint = Blueprint("module_choice", __name__)
 
 _FOR_INSTRUCTORS = N_("Only an instructor of the course can choose what is shown here.")
+_MOST_WITH_OPTIONS = 50
+"""Modules whose options are chosen at once; their fields must fit into a form."""
+_MOST_PACKAGES = 10
+"""Packages that are added at once."""
 
 
 @blueprint.get("/choose")
 @chooser_required(_FOR_INSTRUCTORS)
 def choices() -> Response:
     """List the modules."""
-    return _no_link_accepted() or _choice_page(request.args.getlist("module"))
+    picker = Picker()
+    return (
+        picker.list_page(request.args.getlist("module")) if picker.kind else picker.nothing_page()
+    )
 
 
 @blueprint.post("/choose")
 @open_to_previews
 @chooser_required(_FOR_INSTRUCTORS)
 def choose() -> Response:
-    """Set the module of the resource link, or return the chosen modules to the platform."""
-    refused = _no_link_accepted()
-    if refused is not None:
-        return refused
-    launch_session = current_session()
-    chosen = request.form.getlist("module")
+    """Set the module of the resource link, or return the chosen modules to the platform.
+
+    Before that, the list may be searched, a module looked at, and options chosen.
+    """
+    form, act, picker = request.form, request.form.get("act", ""), Picker()
+    if act == "cancel" and picker.settings is not None:
+        return respond(
+            picker.requester, picker.settings, [], error=None if picker.kind else nothing_accepted()
+        )
+    if picker.kind is None:
+        return picker.nothing_page()
+    chosen = form.getlist("module")
+    previewed, _, language = form.get("preview", "").partition(" ")
+    if (module := library().get(previewed)) is not None:
+        return picker.preview_page(module, language)
+    if act in ("search", "list") or (act == "enter" and picker.search_changed):
+        return picker.list_page(chosen)
+    if act.startswith("select "):
+        return picker.list_page([*(chosen if picker.several else []), act.partition(" ")[2]])
     modules = service.modules_by_ids(library().modules(), chosen)
     if not modules:
-        return _choice_page(chosen, error=ui().gettext("Choose a module first."), status=400)
-    link_settings = service.deep_linking_settings(launch_session)
-    if link_settings is not None:
-        return _deep_linking_response(link_settings, modules)
-    service.choose_module(database(), launch_session, modules[0])
-    return see_other(launch_session.path)
+        return picker.list_page(chosen, error=ui().gettext("Choose a module first."))
+    if picker.settings is not None and not picker.several:
+        modules = modules[:1]
+    if act == "options":
+        return _options(picker, modules)
+    if picker.settings is None:
+        return _use(picker, modules[0])
+    if picker.kind.key == content.LINK:
+        return _add_links(picker, picker.settings, modules)
+    if picker.kind.format:
+        return _add_packages(picker, picker.settings, picker.kind, modules)
+    return _add_activities(picker, picker.settings, modules)
 
 
-def _no_link_accepted() -> Response | None:
-    """A refusal where the platform accepts only other content, such as an image or a file."""
-    link_settings = service.deep_linking_settings(current_session())
-    if link_settings is None or deep_linking.RESOURCE_LINK in link_settings.accept_types:
-        return None
-    gettext = ui().gettext
-    return message_page(
-        gettext("No activity can be added here"),
-        [
-            gettext(
-                "Your platform is asking for something else here. Add Minga where activities "
-                "are added to a course."
-            )
-        ],
-        status=409,
-    )
+def _options(picker: Picker, modules: list[Module]) -> Response:
+    if len(modules) > _MOST_WITH_OPTIONS:
+        text = ui().gettext("Choose at most %(n)s modules at once.", n=_MOST_WITH_OPTIONS)
+        return picker.list_page(_ids(modules), error=text)
+    return picker.options_page(picker.options(modules))
 
 
-def _choice_page(selected: list[str], *, error: str | None = None, status: int = 200) -> Response:
-    launch_session = current_session()
-    link_settings = service.deep_linking_settings(launch_session)
-    current = selected or ([launch_session.module_id] if launch_session.module_id else [])
-    return render(
-        "tool/choose.html",
-        status=status,
-        modules=[_card(module, current) for module in library().modules()],
-        multiple=link_settings is not None and link_settings.accept_multiple,
-        deep_linking=link_settings is not None,
-        action=url_for(".choose"),
-        error=error,
-        unknown_module=launch_session.module_id if current_module() is None else None,
-    )
+def _use(picker: Picker, module: Module) -> Response:
+    """Set the module of the resource link."""
+    options = picker.options([module])
+    if not options.valid:
+        return picker.options_page(options, error=_not_valid())
+    [chosen] = options.modules
+    part, language = chosen.part, chosen.language
+    service.choose_module(database(), picker.session, module, part=part, language=language)
+    return see_other(picker.session.path)
 
 
-def _card(module: Module, selected: list[str]) -> dict[str, object]:
-    language = choose_language(wanted_languages(), module.languages, module.source_language)
-    source = module.source_language
-    return {
-        "module_id": module.id,
-        "number": module.number,
-        "title": module.titles.get(language, module.titles[source]),
-        "summary": module.summaries.get(language) or module.summaries.get(source, ""),
-        "minutes": module.minutes,
-        "languages": [(tag, endonym(tag)) for tag in module.languages],
-        "cover_src": media_url(module, module.cover) if module.cover else None,
-        "cover_alt": module.cover_texts.get(language) or module.cover_texts.get(source, ""),
-        "selected": module.id in selected,
-        "lang": language,
-    }
-
-
-def _deep_linking_response(link_settings: DeepLinkingSettings, modules: list[Module]) -> Response:
-    """A page that posts the signed deep-linking response to the platform (Deep Linking 2.0 §4)."""
-    registration, deployment_id = service.registration_of(database(), current_session())
-    accepted = modules if link_settings.accept_multiple else modules[:1]
-    token = deep_linking.response_token(
-        tool().signing_keys,
-        registration,
-        deployment_id,
+def _add_activities(
+    picker: Picker, link_settings: DeepLinkingSettings, modules: list[Module]
+) -> Response:
+    options = picker.options(modules)
+    if not options.valid:
+        return picker.options_page(options, error=_not_valid())
+    context_id, targets, moment = picker.requester.context_id, link_settings.accept_targets, now()
+    return respond(
+        picker.requester,
         link_settings,
-        [_item(module) for module in accepted],
-        now=time.time(),
-    )
-    # The platform may redirect to another origin of its own, and browsers check that one too.
-    allow_forms(origin(link_settings.return_url) or "", "https:")
-    return render(
-        "tool/deep_linking_return.html",
-        return_url=link_settings.return_url,
-        jwt=token,
-        platform_name=registration.name,
+        [
+            items.resource_link(each, targets, context_id=context_id, now=moment)
+            for each in options.modules
+        ],
     )
 
 
-def _item(module: Module) -> deep_linking.ResourceLinkItem:
-    language = choose_language(wanted_languages(), module.languages, module.source_language)
-    source = module.source_language
-    return deep_linking.ResourceLinkItem(
-        url=settings().public_url + url_for("launches.link", module_id=module.id),
-        title=module.titles.get(language, module.titles[source]),
-        text=module.summaries.get(language) or module.summaries.get(source),
-        custom={"module": module.id},
+def _add_links(
+    picker: Picker, link_settings: DeepLinkingSettings, modules: list[Module]
+) -> Response:
+    urls = [picker.in_course.get(module.id) for module in modules]
+    for module, url in zip(modules, urls, strict=True):
+        if url is None:
+            text = ui().gettext(
+                "“%(module)s” is not in this course yet. Add it as an activity first.",
+                module=items.words_of(module).title,
+            )
+            return picker.list_page(_ids(modules), error=text)
+    found = zip(modules, urls, strict=True)
+    return respond(
+        picker.requester, link_settings, [items.link(module, url) for module, url in found if url]
     )
+
+
+def _add_packages(
+    picker: Picker, link_settings: DeepLinkingSettings, kind: Kind, modules: list[Module]
+) -> Response:
+    """Add the packages as files once the worker has built them; until then, a page that waits."""
+    gettext = ui().gettext
+    if len(modules) > _MOST_PACKAGES:
+        text = gettext("Choose at most %(n)s modules at once.", n=_MOST_PACKAGES)
+        return picker.list_page(_ids(modules), error=text)
+    is_new = request.form.get("page") != "waiting"
+    packages: list[ModulePackage] = []
+    for module in modules:
+        found = content.module_package(database(), settings(), module, kind.format, request=is_new)
+        if found.error is not None:
+            title = items.words_of(module).title
+            text = gettext("The package of “%(module)s” could not be built.", module=title)
+            return picker.list_page(_ids(modules), error=f"{text} {found.error}")
+        packages.append(found)
+    if not all(package.id for package in packages):
+        return picker.waiting_page(packages)
+    moment = now()
+    return respond(
+        picker.requester,
+        link_settings,
+        [items.file(each.module, each.id, kind.title, now=moment) for each in packages if each.id],
+    )
+
+
+def _ids(modules: Sequence[Module]) -> list[str]:
+    return [module.id for module in modules]
+
+
+def _not_valid() -> str:
+    return ui().gettext("Nothing was added. Correct what is marked below.")

@@ -39,3 +39,13 @@ class PackageBuild(Base):
     asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the package can be downloaded."""
+        return self.status == READY
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the package could not be built."""
+        return self.status == FAILED

@@ -22,7 +22,7 @@ BUILD = "packages.build"
 """Outbox kind of a build. Stored in databases: keep the value."""
 
 RETENTION = timedelta(days=30)
-"""How long a package of an earlier version of a module is kept after its last request."""
+"""How long a package of an earlier version of a module is stored after its last request."""
 MAX_BUILD_TIME = timedelta(hours=2)
 """Longer than the outbox retries a build that kills the worker each time."""
 
@@ -97,12 +97,12 @@ def _queue_build(
 
 
 def ready_file(
-    database: Database, settings: Settings, module_id: str, package_id: int
+    database: Database, settings: Settings, package_id: int, *, module_id: str | None = None
 ) -> Path | None:
-    """Return the file of a ready package of this module; None if there is none."""
+    """Return the file of a ready package; None if there is none, or if it is of another module."""
     with database.read() as session:
         row = session.get(PackageBuild, package_id)
-    if row is None or row.module_id != module_id or row.status != READY:
+    if row is None or row.status != READY or module_id not in (None, row.module_id):
         return None
     return _file(row, settings)
 

@@ -65,6 +65,14 @@ def offered(module: Module) -> tuple[Offer, ...]:
     )
 
 
+def scorm_formats() -> Mapping[str, str]:
+    """Return the names and titles of the SCORM formats that can be built, the most common first."""
+    from scorm_builder.formats import registry
+
+    found = {one.name: one.title for one in registry.available_formats()}
+    return {name: title for name, title in found.items() if name.startswith("scorm")}
+
+
 def unavailable_formats() -> Mapping[str, str]:
     """Return the titles of the formats that cannot be built on this machine, with the reason."""
     from scorm_builder.formats import registry
@@ -142,7 +150,7 @@ def _module(settings: Settings, job: BuildJob, source: Path) -> Module:
     return module
 
 
-def tidy(settings: Settings, database: Database) -> None:
+def purge(settings: Settings, database: Database) -> None:
     """Delete old packages and orphaned folders, and fail stale builds."""
     service.fail_stale_builds(database)
     if service.has_old(database):

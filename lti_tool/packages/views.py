@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, jsonify, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from courseware.i18n.marking import N_
 from courseware.languages import choose, direction, endonym
 from courseware.module import Module
 from lti_tool.packages import service
@@ -14,7 +15,6 @@ from lti_tool.sessions.guards import instructor_required, open_to_previews
 from lti_tool.sessions.requests import current_module, see_other
 from lti_tool.web.context import database, settings
 from lti_tool.web.pages import fragment, render, ui, wanted_languages
-from lti_tool.web.wording import N_
 
 blueprint = Blueprint("packages", __name__)
 
@@ -67,7 +67,7 @@ def show() -> Response:
 @blueprint.post("/packages")
 @open_to_previews
 @instructor_required(_FOR_INSTRUCTORS)
-def ask() -> Response:
+def request_build() -> Response:
     """Request a package."""
     module = current_module() or abort(404)
     variant = request.form.get("format", ""), request.form.get("languages", "")
@@ -98,7 +98,7 @@ def states() -> Response:
 def download(package_id: int) -> Response:
     """Download a package, with byte ranges so that a download can be resumed."""
     module = current_module() or abort(404)
-    file = service.ready_file(database(), settings(), module.id, package_id) or abort(404)
+    file = service.ready_file(database(), settings(), package_id, module_id=module.id) or abort(404)
     response = send_file(
         file, as_attachment=True, download_name=file.name, conditional=True, max_age=None
     )

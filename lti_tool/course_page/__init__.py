@@ -1,0 +1,1 @@
+"""The activities of a course at a glance, for its instructors."""

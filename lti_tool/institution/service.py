@@ -1,0 +1,161 @@
+"""What an administrator decides about the institution. Each function is one transaction.
+
+Every act is recorded in the audit log, in the transaction of the act.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from lti_tool.directory import audit, deployment_join
+from lti_tool.directory.access import ACTIVE, PAUSED
+from lti_tool.directory.deployment_join import JoinResult, PossibleJoin
+from lti_tool.directory.model import Deployment, RegistrationRow, User
+from lti_tool.institution.scope import Institution
+from lti_tool.sessions.audit import record_act
+from lti_tool.sessions.current import CurrentSession
+from lti_tool.storage.database import Database
+from lti_tool.tasks import outbox
+
+REMOVE, FORGET = "institution.remove", "institution.forget"
+"""Kinds of the outbox: remove an institution; delete names or e-mail addresses that are stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What an institution decides. The columns of ``registrations`` with these names say more."""
+
+    name: str
+    guests: Literal["none", "read", "post"]
+    observers: Literal["read", "post"]
+    store_names: bool
+    store_emails: bool
+    translation: bool
+    unknown_deployments: Literal["accept", "refuse"]
+    retention_months: int | None
+    retention_action: Literal["delete", "anonymise"]
+
+
+POLICIES = tuple(Policies.__dataclass_fields__)
+
+
+def policies_of(session: Session, institution: Institution) -> dict[str, Any]:
+    """The policies as they are stored."""
+    row = session.get_one(RegistrationRow, institution.registration_id)
+    return {name: getattr(row, name) for name in POLICIES}
+
+
+def set_policies(
+    database: Database,
+    launch_session: CurrentSession,
+    institution: Institution,
+    policies: Mapping[str, Any],
+) -> list[str]:
+    """Store policies; return the names of those that changed.
+
+    What is not to be stored any more is deleted by the worker.
+    """
+    with database.write() as session:
+        row = session.get_one(RegistrationRow, institution.registration_id, with_for_update=True)
+        changed = {
+            name: policies[name] for name in POLICIES if getattr(row, name) != policies[name]
+        }
+        for name, value in changed.items():
+            setattr(row, name, value)
+        if changed:
+            # The name of an institution is no personal data, and all others are choices.
+            detail = ", ".join(f"{name}={value}" for name, value in changed.items())
+            record_act(session, launch_session, "institution.policies", detail=detail)
+        for name, column in (("store_names", "name"), ("store_emails", "email")):
+            if changed.get(name) is False:
+                key = f"{institution.registration_id}:{column}:{launch_session.id}"
+                payload = {"registration": institution.registration_id, "column": column}
+                outbox.put(session, FORGET, key, payload)
+    return list(changed)
+
+
+def set_paused(
+    database: Database, launch_session: CurrentSession, institution: Institution, *, paused: bool
+) -> None:
+    """Turn the tool off for everyone except administrators, or on again."""
+    before, after = (ACTIVE, PAUSED) if paused else (PAUSED, ACTIVE)
+    with database.write() as session:
+        if institution.deployment_id is not None:
+            changed = session.execute(
+                update(Deployment)
+                .where(Deployment.id == institution.deployment_id, Deployment.status == before)
+                .values(status=after)
+            )
+        else:
+            changed = session.execute(
+                update(RegistrationRow)
+                .where(
+                    RegistrationRow.id == institution.registration_id,
+                    RegistrationRow.status == before,
+                )
+                .values(status=after)
+            )
+        if changed.rowcount:  # type: ignore[attr-defined]
+            action = "institution.pause" if paused else "institution.resume"
+            record_act(session, launch_session, action)
+
+
+def request_removal(
+    database: Database, launch_session: CurrentSession, institution: Institution
+) -> None:
+    """Turn the tool off, and let the worker remove everything of the institution."""
+    set_paused(database, launch_session, institution, paused=True)
+    with database.write() as session:
+        record_act(session, launch_session, "institution.remove")
+        payload = {
+            "registration": institution.registration_id,
+            "deployment": institution.deployment_id,
+        }
+        key = f"{institution.registration_id}:{institution.deployment_id}:{launch_session.id}"
+        outbox.put(session, REMOVE, key, payload)
+
+
+def possible_joins(database: Database, institution: Institution) -> list[PossibleJoin]:
+    """Former deployments whose courses a newer one has; none of a shared registration."""
+    if institution.shared:
+        return []
+    return deployment_join.possible_joins(database, institution.registration_id)
+
+
+def join(
+    database: Database,
+    launch_session: CurrentSession,
+    institution: Institution,
+    old: str,
+    new: str,
+) -> JoinResult | None:
+    """Move everything of a former deployment to another one; None if they cannot be joined."""
+    pairs = {(each.old, each.new) for each in possible_joins(database, institution)}
+    if (old, new) not in pairs:
+        return None
+    result = deployment_join.join_deployments(database, institution.registration_id, old, new)
+    with database.write() as session:
+        # The session may belong to the deployment that was removed; its row has moved.
+        current = session.scalar(
+            select(Deployment.id).where(
+                Deployment.registration_id == institution.registration_id,
+                Deployment.deployment_id == new,
+            )
+        )
+        audit.record(
+            session,
+            audit.Place(institution.registration_id, current),
+            "institution.join",
+            user_id=launch_session.user_id,
+            detail=f"{old} → {new}",
+        )
+    return result
+
+
+def has_person(session: Session, institution: Institution, user_id: int) -> bool:
+    """Whether a user belongs to the institution."""
+    query = select(User.id).where(User.id == user_id, institution.has_user())
+    return session.scalar(query) is not None

@@ -1,0 +1,1 @@
+"""Notices that an LMS sends by itself, such as that a course was copied."""
