@@ -1,5 +1,8 @@
 """Create the Flask application of the live tool."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from flask_compress import Compress
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,25 +15,44 @@ from lti_tool.directory.signing_keys import signing_keys
 from lti_tool.features import FEATURES
 from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.jwks import JwksCache
-from lti_tool.sessions import navigation
+from lti_tool.sessions import navigation, panels
 from lti_tool.sessions import requests as session_requests
 from lti_tool.sessions import views as session_views
 from lti_tool.sessions.current import URL_PREFIX
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
-from lti_tool.web import errors, pages, security, static
+from lti_tool.web import audit_details, errors, pages, security, static
 from lti_tool.web.context import Tool
 from lti_tool.web.rate_limits import RateLimits
 
 
+class _Application(Flask):
+    """Flask without coroutines: no view and no hook is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function; Flask inspects each one again for every request."""
+        return func
+
+
 def create_app(settings: Settings) -> Flask:
     """Create the WSGI application. It opens the database, and does not change its tables."""
-    app = Flask("lti_tool", static_folder=None, template_folder=None)
+    app = _Application("lti_tool", static_folder=None, template_folder=None)
     app.extensions["minga"] = make_tool(settings)
     security.install(app)
     pages.install(app)
     session_requests.install(app)
-    navigation.install(app, [entry for feature in FEATURES for entry in feature.navigation])
+    panels.install(app, [panel for feature in FEATURES for panel in feature.panels])
+    navigation.install(
+        app,
+        [entry for feature in FEATURES for entry in feature.navigation],
+        [entry for feature in FEATURES for entry in feature.institution_pages],
+    )
+    app.extensions["minga.acts"] = {
+        action: label for feature in FEATURES for action, label in feature.acts.items()
+    }
+    audit_details.install(
+        app, {action: each for feature in FEATURES for action, each in feature.details.items()}
+    )
     errors.install(app)
     _compress(app)
     app.register_blueprint(static.blueprint)
@@ -41,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
             app.register_blueprint(blueprint)
         for blueprint in feature.session_blueprints:
             app.register_blueprint(blueprint, url_prefix=URL_PREFIX)
-    _limit_rates(app, settings)
+    _limit_rates(app, settings, app.extensions["minga"].rate_limits)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
@@ -62,6 +84,7 @@ def make_tool(settings: Settings) -> Tool:
         signing_keys=signing_keys(settings, database),
         jwks_cache=JwksCache(http_client, DatabaseJwksStorage(database)),
         http_client=http_client,
+        rate_limits=RateLimits(settings.redis_url),
     )
 
 
@@ -81,11 +104,11 @@ def _compress(app: Flask) -> None:
     Compress(app)
 
 
-def _limit_rates(app: Flask, settings: Settings) -> None:
+def _limit_rates(app: Flask, settings: Settings, limits: RateLimits) -> None:
     """Limit requests from one IP address: registrations always, launches if the setting asks."""
-    limits = RateLimits(settings.redis_url)
-    for endpoint in ("registrations.look", "registrations.register"):
+    for endpoint in ("registrations.show", "registrations.register"):
         limits.limit(app, endpoint, per_minute=30)
+    limits.limit(app, "platform_notices.receive", per_minute=600)
     if settings.requests_per_minute:
         for endpoint in ("launches.login", "launches.launch"):
             limits.limit(app, endpoint, per_minute=settings.requests_per_minute)

@@ -48,6 +48,7 @@ def serve(operator: Operator, bind: str, workers: int, threads: int, with_worker
         migrations.upgrade(operator.database)
     elif problem := migrations.problem(operator.database):
         raise click.ClickException(problem)
+    _after_upgrade(operator)
     signing_keys(settings, operator.database).jwks()  # with a wrong secret key, fail here
     operator.database.close()
     with supervised_worker() if with_worker else nullcontext():
@@ -78,7 +79,14 @@ def db() -> None:
 def db_upgrade(operator: Operator) -> None:
     """Bring the tables up to date."""
     migrations.upgrade(operator.database)
+    _after_upgrade(operator)
     click.echo(f"The database is up to date ({migrations.newest()}).")
+
+
+def _after_upgrade(operator: Operator) -> None:
+    for each in FEATURES:
+        if each.after_upgrade is not None:
+            each.after_upgrade(operator.settings, operator.database)
 
 
 @db.command("revision")

@@ -12,6 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from courseware.library import Library
 from lti_tool.commands.shared import Operator
 from lti_tool.directory.registrations import count_registrations
+from lti_tool.discussion.recount import wrong_discussions
+from lti_tool.discussion.search_index import count_missing
+from lti_tool.notifications.diagnostics import mail_findings
 from lti_tool.packages.tasks import unavailable_formats
 from lti_tool.registrations.changes import count_pending_changes
 from lti_tool.settings import SettingsError
@@ -40,7 +43,16 @@ def findings(operator: Operator) -> list[DiagnosticResult]:
         *_modules(operator),
         *_redis(operator),
         *_packages(),
+        *_mail(operator),
     ]
+
+
+def _mail(operator: Operator) -> list[DiagnosticResult]:
+    try:
+        found = mail_findings(operator.settings, operator.database)
+    except (SettingsError, SQLAlchemyError, migrations.NewerDatabaseError):
+        return []  # reported with the database
+    return [DiagnosticResult(level, text) for level, text in found]
 
 
 def _packages() -> list[DiagnosticResult]:
@@ -63,7 +75,7 @@ def _url(operator: Operator) -> DiagnosticResult:
         )
     return DiagnosticResult(
         "error",
-        f"The public address {url} is not HTTPS: browsers keep no cookie for it inside an LMS. "
+        f"The public address {url} is not HTTPS: browsers store no cookie for it inside an LMS. "
         "Set MINGA_PUBLIC_URL to https://… and put TLS in front.",
     )
 
@@ -88,6 +100,8 @@ def _database(operator: Operator) -> list[DiagnosticResult]:
         count = count_registrations(operator.database)
         changes = count_pending_changes(operator.database)
         tasks = _tasks(operator.database)
+        miscounted = len(wrong_discussions(operator.database))
+        not_indexed = count_missing(operator.database)
     except (SettingsError, migrations.NewerDatabaseError) as error:
         return [DiagnosticResult("error", str(error))]
     except SQLAlchemyError as error:
@@ -108,6 +122,12 @@ def _database(operator: Operator) -> list[DiagnosticResult]:
     if changes:
         words = f"Changes of registrations that wait for you: {changes}."
         found.append(DiagnosticResult("warning", f"{words} Run: lti-tool registrations changes"))
+    if miscounted:
+        words = f"Discussions whose numbers of posts are wrong: {miscounted}."
+        found.append(DiagnosticResult("warning", f"{words} Run: lti-tool discussion recount"))
+    if not_indexed:
+        words = f"Posts that the search does not find yet: {not_indexed}. The worker indexes them."
+        found.append(DiagnosticResult("warning", f"{words} Or run: lti-tool discussion reindex"))
     return found + tasks
 
 

@@ -76,7 +76,7 @@ class _Formatter(logging.Formatter):
                 fields["request_id"] = request_id
             return json.dumps(fields, ensure_ascii=False)
         tag = f" [{request_id}]" if request_id else ""
-        # A value that somebody sent must not begin a line of its own.
+        # A value from a request must not begin a line of its own.
         line = f"{record.levelname} {record.name}{tag}: {message}".replace("\n", "\\n")
         return line.encode("utf-8", "replace").decode()  # a lone surrogate cannot be written
 

@@ -12,6 +12,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import copy
 from typing import Any
 
 from flask import Flask
@@ -20,14 +21,20 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask, Task, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from lti_tool.settings import Settings
+from lti_tool.web.security import FILE_BODY_LIMIT, LONG_TEXT_PATHS
 
 LARGEST_BUFFERED_BODY = 1024 * 1024
 """Bytes of a request's body that are received at all. The application's own limit is lower."""
+LARGEST_FILE_BODY = FILE_BODY_LIMIT + 1024
+"""The same for the routes that receive files."""
+SLOWEST_UPLOAD = 20 * 1024
+"""Bytes in a second of a body larger than ``LARGEST_BUFFERED_BODY``: it gets the time for that."""
 LARGEST_HEADER = 32 * 1024
 """Bytes of the request line and all header fields together; longer ones get 431."""
 MOST_CONNECTIONS = 1000
@@ -54,9 +61,23 @@ def _error_task(channel: HTTPChannel, request: Any) -> Task:
     return (_TooLargeTask if is_too_large else ErrorTask)(channel, request)
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Receives larger bodies for the routes that receive files."""
+
+    adj: Any
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the header, then set the limit for the body."""
+        super().parse_header(header_plus)
+        if self.command == "POST" and LONG_TEXT_PATHS.fullmatch(self.path):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = LARGEST_FILE_BODY
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection, with a limit on the time that one request takes to arrive."""
 
+    parser_class = _Parser
     error_task_class = staticmethod(_error_task)
     receiving_since: float | None = None
 
@@ -75,6 +96,8 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         A client that is still sending would lose the answer that it was sent
         (https://www.rfc-editor.org/rfc/rfc9112#section-9.6).
         """
+        if self.socket is None:  # closed already: the same turn of the loop can report it twice
+            return
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
             for _ in range(64):
@@ -85,7 +108,11 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def is_overdue(self, now: float) -> bool:
         """Whether a request began to arrive too long ago and is still not complete."""
         since = self.receiving_since
-        return since is not None and now - since > RECEIVE_TIMEOUT
+        if since is None:
+            return False
+        size = self.request.content_length if self.request is not None else 0
+        extra = max(0, size - LARGEST_BUFFERED_BODY) / SLOWEST_UPLOAD
+        return now - since > RECEIVE_TIMEOUT + extra
 
 
 class WaitressWorker(Worker):  # type: ignore[misc]

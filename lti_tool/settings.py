@@ -18,8 +18,10 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from courseware import resources
+from lti_tool.mail.server import parse_sender, parse_server
 
 _PREFIX = "MINGA_"
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SECRET: JsonDict = {"secret": True}
 _NO_SETTING: JsonDict = {"setting": False}
 
@@ -79,6 +81,67 @@ def _check_redis_url(value: str | None) -> str | None:
     return value
 
 
+def _check_attachments_url(value: str | None) -> str | None:
+    parts = _split(value) if value else None
+    if value and (parts is None or parts.scheme != "s3" or not parts.netloc):
+        raise SettingsError(
+            "MINGA_ATTACHMENTS_URL: write it like s3://bucket/folder?endpoint=https://s3.example.org"
+        )
+    return value
+
+
+def _check_smtp_url(value: str | None) -> str | None:
+    if value:
+        try:
+            parse_server(value)
+        except ValueError:
+            raise SettingsError(
+                "MINGA_SMTP_URL: write it like smtp+starttls://user:password@mail.example.org:587 "
+                "(or smtps://, smtp://), with %-encoded user name and password."
+            ) from None
+    return value
+
+
+def _check_mail_from(value: str | None) -> str | None:
+    if value:
+        try:
+            parse_sender(value)
+        except ValueError:
+            raise SettingsError(
+                "MINGA_MAIL_FROM: write it like Minga <minga@example.org>."
+            ) from None
+    return value
+
+
+def _check_contact(value: str | None) -> str | None:
+    if value and not _EMAIL.fullmatch(value):
+        parts = _split(value)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SettingsError(
+                "MINGA_CONTACT: write it like minga@example.org or https://example.org/contact"
+            )
+    return value
+
+
+def _check_translation_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    parts = _split(value)
+    if (
+        parts is None
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
+        raise SettingsError(
+            "MINGA_TRANSLATION_URL: write it like https://translate.example.org, without "
+            "/translate at the end; the key belongs into MINGA_TRANSLATION_KEY."
+        )
+    return value.rstrip("/")
+
+
 def _check_secret_key(value: str) -> str:
     if len(value) < 32:
         raise SettingsError("MINGA_SECRET_KEY: give at least 32 characters that nobody can guess.")
@@ -130,14 +193,41 @@ class Settings(BaseSettings):
         json_schema_extra=_SECRET,
         repr=False,
     )
-    smtp_url: str | None = Field(
+    attachments_url: Annotated[str | None, AfterValidator(_check_attachments_url)] = Field(
         None,
-        description="smtp://user:password@host:587; this version sends no mail",
+        description="s3://bucket/folder?endpoint=URL&region=NAME; without it, files attached to "
+        "posts are in the data folder",
+    )
+    smtp_url: Annotated[str | None, AfterValidator(_check_smtp_url)] = Field(
+        None,
+        description="mail server: smtp+starttls://user:password@host:587; none: no mail is sent",
         json_schema_extra=_SECRET,
         repr=False,
     )
-    mail_from: str | None = Field(
-        None, description="sender of outgoing mail; this version sends none"
+    mail_from: Annotated[str | None, AfterValidator(_check_mail_from)] = Field(
+        None, description="sender of outgoing mail; needed for MINGA_SMTP_URL"
+    )
+    mail_delay: int = Field(
+        300,
+        ge=0,
+        le=86_400,
+        description="seconds: how long posts are gathered before they are mailed together",
+    )
+    translation_url: Annotated[str | None, AfterValidator(_check_translation_url)] = Field(
+        None,
+        description="LibreTranslate, for translations of posts where an institution allows them",
+    )
+    translation_key: str | None = Field(
+        None,
+        description="API key of the translation service",
+        json_schema_extra=_SECRET,
+        repr=False,
+    )
+    translation_private: bool = Field(
+        False, description="the translation service may have a private address, and http"
+    )
+    translations_per_minute: int = Field(
+        10, ge=1, le=10_000, description="translations that a person may ask for"
     )
     allow_private_platforms: bool = Field(
         False, description="may fetch from loopback and private addresses, and http"
@@ -145,6 +235,10 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10, description="how many proxies to believe")
     registration: Annotated[Literal["invite", "open"], BeforeValidator(str.lower)] = Field(
         "invite", description="invite (a code is needed) or open (pending until approved)"
+    )
+    contact: Annotated[str | None, AfterValidator(_check_contact)] = Field(
+        None,
+        description="e-mail address or web page where administrators ask for an invitation",
     )
     launch_max_age: int = Field(
         600, ge=30, le=86_400, description="seconds: how old an id_token may be when it arrives"
@@ -181,6 +275,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach the tool over HTTPS."""
         return self.public_url.startswith("https://")
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether a mail server and a sender are set."""
+        return self.smtp_url is not None and self.mail_from is not None
 
     @property
     def origin(self) -> str:

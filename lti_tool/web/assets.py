@@ -1,10 +1,13 @@
 """The tool's own static files, and URLs of files that never change under their name.
 
-A URL contains the beginning of the file's SHA-256, so browsers may cache it for a year: changed
-content has a new URL. Usable without a request.
+The URL of a static file contains the beginning of the SHA-256 of all static files, that of a
+module's file the beginning of its own: browsers may cache them for a year, and changed content has
+a new URL. One digest for all static files makes the relative imports of the script's modules
+immutable too. Usable without a request.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,51 +17,45 @@ from courseware.module import Module
 
 HASH_LENGTH = 12
 
+Signature = tuple[tuple[str, int, int], ...]
+"""Name, modification time (ns) and size (bytes) of each static file."""
+
 
 @dataclass(frozen=True, slots=True)
-class AssetContent:
-    """A static file as it was read: its bytes, and the digest of exactly these bytes."""
+class StaticFiles:
+    """The static files as they were read: their bytes, and one digest of exactly these bytes."""
 
-    data: bytes
+    contents: Mapping[str, bytes]
     digest: str
 
 
-@lru_cache(maxsize=64)
-def _read(path: Path, modified: int, size: int) -> AssetContent:
-    """Read a file again only when its modification time (ns) or size (bytes) has changed."""
-    data = path.read_bytes()
-    return AssetContent(data, hashlib.sha256(data).hexdigest()[:HASH_LENGTH])
+def static_files() -> StaticFiles:
+    """Return the present static files, read again only if the signature of one has changed.
+
+    Raises OSError while a file is being replaced.
+    """
+    folder = resources.static()
+    files = (path for path in sorted(folder.iterdir()) if not path.name.startswith("."))
+    stats = ((path.name, path.stat()) for path in files)
+    return _read(folder, tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 
-def asset_content(name: str) -> AssetContent | None:
-    """Return the present content of one of the tool's own files; None for any other name."""
-    if name not in _names():
-        return None
-    path = resources.static() / name
-    try:
-        stat = path.stat()
-        return _read(path, stat.st_mtime_ns, stat.st_size)
-    except OSError:  # removed since, or being replaced
-        return None
-
-
-@cache
-def _names() -> frozenset[str]:
-    """Return the names of the tool's own files: no other name reaches the file system."""
-    return frozenset(
-        path.name
-        for path in resources.static().iterdir()
-        if path.is_file() and not path.name.startswith(".")
-    )
+@lru_cache(maxsize=1)
+def _read(folder: Path, signature: Signature) -> StaticFiles:
+    contents = {name: (folder / name).read_bytes() for name, _, _ in signature}
+    digest = hashlib.sha256()
+    for name, data in contents.items():
+        digest.update(f"{name} {len(data)}\n".encode() + data)
+    return StaticFiles(contents, digest.hexdigest()[:HASH_LENGTH])
 
 
 @cache
 def asset(name: str) -> str:
-    """Return the URL path of one of the tool's own files (style, script or icon)."""
-    content = asset_content(name)
-    if content is None:
+    """Return the URL path of one of the static files (style, script or icon)."""
+    files = static_files()
+    if name not in files.contents:
         raise FileNotFoundError(name)
-    return f"/static/{content.digest}/{name}"
+    return f"/static/{files.digest}/{name}"
 
 
 def media_url(module: Module, path: str) -> str:

@@ -12,6 +12,7 @@ from lti_tool.lti.jwks import JwksCache
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
+from lti_tool.web.rate_limits import RateLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Tool:
     signing_keys: SigningKeys
     jwks_cache: JwksCache
     http_client: HttpClient
+    rate_limits: RateLimits
 
 
 def tool() -> Tool:

@@ -12,6 +12,7 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.settings import SettingsError
 from lti_tool.storage import faults, migrations
 from lti_tool.web.context import database
+from lti_tool.web.large_forms import typed_text
 from lti_tool.web.pages import message_page, ui
 from lti_tool.web.refusals import explain
 from lti_tool.web.security import UnknownHost, allow_frames
@@ -92,9 +93,13 @@ def _http_error(error: HTTPException) -> Response:
             gettext("Go back to your course and open the activity again."),
         ),
     )
-    # A body that is larger than the limit was not read.
-    typed = None if error.code == 413 else _typed()
-    response = message_page(title, [paragraph], status=error.code, typed=typed)
+    paragraphs = [paragraph]
+    typed = None
+    if error.code == 413 and (refused := typed_text()):
+        typed = refused.text
+        if not refused.is_whole:
+            paragraphs.append(gettext("Only the first part of your text could be read."))
+    response = message_page(title, paragraphs, status=error.code, typed=typed)
     for name, value in error.get_headers():
         if name.lower() in ("allow", "retry-after"):
             response.headers[name] = value
@@ -114,7 +119,6 @@ def _database_error(error: DBAPIError) -> Response:
         gettext("Please try again in a moment"),
         [gettext("The tool is busy right now. Nothing is lost: go back and try again.")],
         details=_request_id(),
-        typed=_typed(),
         status=503,
     )
     response.headers["Retry-After"] = "5"
@@ -129,7 +133,6 @@ def _not_upgraded(error: DBAPIError) -> Response:
         gettext("This tool is not ready yet"),
         [gettext("Its administrator has to finish the installation. Please try again later.")],
         details=_request_id(),
-        typed=_typed(),
         status=503,
     )
 
@@ -151,7 +154,6 @@ def _unexpected(error: Exception) -> Response:
         gettext("Something went wrong on our side"),
         [gettext("The problem has been logged. Please try again; what you published is safe.")],
         details=_request_id(),
-        typed=_typed(),
         status=500,
     )
 
@@ -159,11 +161,6 @@ def _unexpected(error: Exception) -> Response:
 def _request_id() -> list[tuple[str, str]]:
     """What an operator searches the log for."""
     return [("request", g.get("request_id", ""))]
-
-
-def _typed() -> str | None:
-    """The text of a post that failed, to give back."""
-    return request.form.get("text")
 
 
 def _allow_any_frame() -> None:

@@ -7,7 +7,8 @@ from flask import Flask, Response, current_app, g, make_response, request, url_f
 
 from courseware.fragment_cache import FragmentCache
 from courseware.i18n import LANGUAGES, Interface, interface
-from courseware.languages import choose
+from courseware.languages import choose, with_region
+from lti_tool.web.large_forms import submitted_text
 from lti_tool.web.templates import FRAGMENT_CACHE_SIZE, render_template_text
 
 DEFAULT_LANGUAGE = "en"
@@ -19,24 +20,42 @@ def install(app: Flask) -> None:
     app.context_processor(lambda: {"nonce": g.get("nonce"), "url_for": url_for})
 
 
-def prefer_languages(*languages: str | None) -> None:
-    """Set the languages of this request's reader, best first, ahead of the browser's."""
-    g.preferred_languages = languages
+def prefer_languages(
+    *chosen: str | None, locale: str | None, of_content: str | None = None
+) -> None:
+    """Set the languages of this request's reader, best first, ahead of the browser's.
+
+    ``chosen`` by the reader; then, for modules alone, the one that the activity has; then the
+    ``locale`` of the launch.
+    """
+    g.chosen_languages = chosen
+    g.content_language = of_content
+    g.launch_locale = locale
 
 
-def wanted_languages() -> list[str | None]:
-    """The reader's languages, best first: of the URL, of the launch session, of the browser."""
+def wanted_languages(*, of_content: bool = False) -> list[str | None]:
+    """The reader's languages, best first: of the URL, of the launch session, of the browser.
+
+    ``of_content``: for the content of the activity, which can have a language of its own.
+    """
     return [
         request.args.get("lang"),
-        *g.get("preferred_languages", ()),
+        *g.get("chosen_languages", ()),
+        *([g.get("content_language")] if of_content else []),
+        g.get("launch_locale"),
         *(tag for tag, _ in request.accept_languages),
     ]
 
 
 def ui() -> Interface:
-    """The interface in the reader's language."""
-    language = choose(wanted_languages(), LANGUAGES, DEFAULT_LANGUAGE)
-    return interface(language)
+    """The interface in the reader's language.
+
+    The region, for dates and numbers, is that of the launch's locale, else that of the browser.
+    """
+    wanted = wanted_languages()
+    language = choose(wanted, LANGUAGES, DEFAULT_LANGUAGE)
+    browser = (tag for tag, _ in request.accept_languages)
+    return interface(with_region(language, [g.get("launch_locale"), *browser, *wanted]))
 
 
 def render(template: str, *, status: int = 200, **context: Any) -> Response:
@@ -72,8 +91,11 @@ def message_page(
     """Render a refusal, an error or a notice.
 
     ``actions`` and ``details`` are (label, URL) and (label, value). ``typed`` is text that the
-    reader wrote and that was not stored, shown so that it can be copied.
+    reader wrote and that was not stored, shown so that it can be copied; by default that of the
+    form that is refused.
     """
+    if typed is None and status >= 400:
+        typed = submitted_text()
     return render(
         "tool/message.html",
         status=status,

@@ -1,4 +1,4 @@
-"""Limit the requests of one IP address to an endpoint, counted in Redis or in each process.
+"""Limit the requests of one IP address, person or launch session, in Redis or in each process.
 
 Only the limited views are wrapped; other requests cost nothing. If Redis does not answer, each
 process counts for itself.
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class RateLimits:
-    """Counts the requests of each IP address. Shared by all threads."""
+    """Counts the requests of each IP address or launch session. Shared by all threads."""
 
     def __init__(self, redis_url: str | None) -> None:
         self._local = FixedWindowRateLimiter(MemoryStorage())
@@ -42,6 +42,10 @@ class RateLimits:
             return view(**arguments)
 
         app.view_functions[endpoint] = limited
+
+    def allows(self, per_minute: int, *key: str) -> bool:
+        """Count a request of ``key``; return whether it is within the limit."""
+        return self._is_within(RateLimitItemPerMinute(per_minute), *key)
 
     def _is_within(self, rate: RateLimitItemPerMinute, *key: str) -> bool:
         try:

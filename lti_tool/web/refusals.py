@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from courseware.i18n import Interface
+from courseware.i18n.marking import N_
 from lti_tool.lti.refusal import Code, Refused
-from lti_tool.web.wording import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,13 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
             "The registration of %(issuer)s is waiting to be approved, or was disabled. An operator of the tool can enable it with: lti-tool registrations enable"
         ),
     ),
+    Code.PAUSED: (
+        N_("Your institution has turned off this tool"),
+        N_("Ask your instructors or the administrator of your platform."),
+        N_(
+            "An administrator has turned off Minga for the institution. Open an activity as an administrator of the platform: the institution's page opens, where you can turn it on again."
+        ),
+    ),
     Code.STATE_MISSING: (
         _NOT_OPENED,
         _AGAIN,
@@ -133,6 +140,14 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
         N_("Open the activity from your course again, in a new tab or window if it is offered."),
         N_(
             "The platform answered the login with the error %(error)s: it does not accept this launch any more. This happens after a long wait or when the page is loaded again."
+        ),
+    ),
+    Code.PLATFORM_FAILED: (
+        _NO_ANSWER,
+        N_("Wait a minute, then open the activity from your course again."),
+        N_(
+            "The platform answered the login with the error %(error)s. The fault is in the "
+            "platform; look in its log for the cause."
         ),
     ),
     Code.TOKEN_MISSING: (_NOT_OPENED, _AGAIN, N_("The launch did not include an id_token.")),

@@ -18,14 +18,41 @@ BODY_LIMIT = 256 * 1024
 TEXT_BODY_LIMIT = 1000 * 1024
 """Bytes, for the routes in ``LONG_TEXTS``: they return a text that is too long with the reason."""
 
-LONG_TEXTS = ("discussion.create", "discussion.edit", "discussion.save_draft")
-"""Endpoints that receive what people type."""
+FILE_BODY_LIMIT = 32 * 1024 * 1024
+"""Bytes, for the routes in ``LONG_TEXTS`` if the form has files.
+
+A file that is too large for a post is received too, so that the form can be shown again with its
+text and the reason.
+"""
+
+LONG_TEXTS = (
+    "discussion.create",
+    "discussion.edit",
+    "discussion.save_draft",
+    "discussion.preview",
+    "discussion.attach",
+    "discussion.import_answers",
+)
+"""Endpoints that receive what people type, and the files that they attach."""
+
+LONG_TEXT_PATHS = re.compile(
+    r"/l/[^/]+/(?:post|draft|preview|attach|post/[0-9]+/edit|discussion/answers)"
+)
+"""The paths of ``LONG_TEXTS``, for the server, which limits bodies before a route is known."""
 
 FIELD_LIMIT = 1000
 """Fields of a form. The largest form of the tool has fewer than twenty."""
 
 ANY_HOST = ("health.alive", "health.ready")
 """Endpoints that answer under any host name: probes ask by IP address."""
+
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    # Some platforms check that a request comes from the tool; the origin is enough for that.
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+"""Headers of responses that do not set their own."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -55,7 +82,9 @@ def _check_host() -> None:
     The port is not compared: some proxies drop it.
     """
     known = settings()
-    if "public_url" not in known.sources or request.endpoint in ANY_HOST:
+    if "public_url" not in known.sources or known.public_url.endswith(f"://{request.host}"):
+        return
+    if request.endpoint in ANY_HOST:
         return
     try:
         asked = urlsplit(f"//{request.host}").hostname
@@ -68,7 +97,9 @@ def _check_host() -> None:
 
 def _raise_limit_for_texts() -> None:
     if request.endpoint in LONG_TEXTS:
-        request.max_content_length = request.max_form_memory_size = TEXT_BODY_LIMIT
+        has_files = request.mimetype == "multipart/form-data"
+        request.max_content_length = FILE_BODY_LIMIT if has_files else TEXT_BODY_LIMIT
+        request.max_form_memory_size = TEXT_BODY_LIMIT
 
 
 def _check_number_of_fields() -> None:
@@ -121,16 +152,16 @@ def _add_headers(response: Response) -> Response:
     headers = response.headers
     if isinstance(request.routing_exception, RequestRedirect) and "Location" in headers:
         _make_relative(response)
+    # Each lookup in werkzeug's headers compares all names, so they are compared once.
+    present = {name.lower() for name, _ in headers}
+    added = [header for header in _HEADERS if header[0].lower() not in present]
     is_page = headers.get("Content-Type", "").startswith("text/html")
-    if is_page and "Content-Security-Policy" not in headers:
-        headers["Content-Security-Policy"] = _policy()
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers["X-Request-ID"] = g.get("request_id", "")
-    # Some platforms check that a request comes from the tool; the origin is enough for that.
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if settings().secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if is_page and "content-security-policy" not in present:
+        added.append(("Content-Security-Policy", _policy()))
+    added.append(("X-Request-ID", g.get("request_id", "")))
+    if settings().secure and "strict-transport-security" not in present:
+        added.append(("Strict-Transport-Security", "max-age=31536000"))
+    headers.extend(added)
     return response
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, send_file
 
-from lti_tool.web.assets import HASH_LENGTH, asset_content, media_url
+from lti_tool.web.assets import HASH_LENGTH, media_url, static_files
 from lti_tool.web.context import library
 
 blueprint = Blueprint("static", __name__)
@@ -19,17 +19,22 @@ _SERVED_INLINE = ("image/", "video/", "audio/", "text/vtt", "application/pdf")
 
 @blueprint.get("/static/<digest>/<name>")
 def own_file(digest: str, name: str) -> Response:
-    """Serve one of the tool's own files; immutable only under the digest of its present bytes."""
-    content = asset_content(name)
-    if content is None:
+    """Serve a static file; immutable only under the digest of the present bytes of all of them."""
+    try:
+        files = static_files()
+    except OSError:  # a file was removed at this moment
         abort(404)
-    response = Response(content.data, mimetype=_MEDIA_TYPES.get(Path(name).suffix))
-    response.set_etag(content.digest)
-    if digest == content.digest:
+    if name not in files.contents:
+        abort(404)
+    response = Response(files.contents[name], mimetype=_MEDIA_TYPES.get(Path(name).suffix))
+    response.set_etag(files.digest)
+    if digest == files.digest:
         _cache_immutably(response)
     else:
         response.headers["Cache-Control"] = "no-cache"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    # Browsers load modules of the script with CORS; in a sandboxed frame, their origin is "null".
+    response.headers["Access-Control-Allow-Origin"] = "*"
     response.make_conditional(request)
     return response
 

@@ -41,7 +41,7 @@ def render_template_text(
     """Render a template in the language of ``ui``; needs no application or request context.
 
     ``session_path`` replaces ``ANY_SESSION``. Without ``fragment_cache`` every fragment is
-    rendered anew.
+    rendered again.
     """
     text = (
         _environment()
