@@ -5,10 +5,12 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from demo_lms.loopback import NotLoopbackError, require_loopback
+from demo_lms.mail import mail_server
 from demo_lms.register_tool import RegistrationError, register_tool
 from demo_lms.running import Running
 from demo_lms.store import open_state
@@ -28,6 +30,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         dest="registration_url",
         metavar="URL",
         help="register a tool at start, with the URL that `lti-tool invite` printed",
+    )
+    parser.add_argument(
+        "--smtp-port", type=int, metavar="PORT", help="accept mail there, and show it at /mail"
     )
     return parser.parse_args(arguments)
 
@@ -57,8 +62,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(error, file=sys.stderr)
                 return 1
             print(f"Added {tool.name} (client {tool.client_id})", flush=True)
-        print(f"Open {running.url}", flush=True)
-        _wait()
+        mail: AbstractContextManager[None] = nullcontext()
+        if options.smtp_port:
+            mail = mail_server(state.mail, host, options.smtp_port)
+        with mail:
+            print(f"Open {running.url}", flush=True)
+            _wait()
     return 0
 
 

@@ -17,6 +17,9 @@ from demo_lms.web import RequestError, state_of
 
 deep_linking = Blueprint("deep_linking", __name__)
 
+_LINKS = ("link", "file")
+"""Types of items that are listed as links in the course; a file is downloaded from there."""
+
 
 @deep_linking.post("/lti/deep-linking/<request_id>")
 def receive_response(request_id: str) -> Any:
@@ -91,8 +94,8 @@ def _content_items(link_request: DeepLinkingRequest, claims: Json) -> None:
     for item in items:
         if item.get("type") not in link_request.accept_types:
             raise RequestError(400, f"The type {item.get('type')} was not asked for.")
-        if item["type"] == "link" and not item.get("url"):
-            raise RequestError(400, "A link has no url.")
+        if item["type"] in _LINKS and not item.get("url"):
+            raise RequestError(400, f"A {item['type']} has no url.")
         column = item.get("lineItem")
         if column is not None and not _is_column(column):
             raise RequestError(400, "A lineItem has no scoreMaximum above zero.")
@@ -131,7 +134,7 @@ def _create_activity(
         custom={str(k): v for k, v in (item.get("custom") or {}).items()},
         frame_height=(item.get("iframe") or {}).get("height"),
         icon=(item.get("icon") or {}).get("url"),
-        is_link=item["type"] == "link",
+        is_link=item["type"] in _LINKS,
     )
     state.resource_links[resource_link.id] = resource_link
     column = item.get("lineItem")

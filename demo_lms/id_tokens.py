@@ -105,7 +105,7 @@ def sample(
 def changed(claims: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return a copy with changes by path: ``{"exp": 1, "roles": [], "resource_link.id": REMOVED}``.
 
-    A name that is not a claim of OpenID Connect is taken as an LTI claim (``roles`` is
+    A name that is not a claim of OpenID Connect is treated as an LTI claim (``roles`` is
     ``https://purl.imsglobal.org/spec/lti/claim/roles``); full URLs work too.
     """
     copied = copy.deepcopy(dict(claims))

@@ -139,13 +139,18 @@ def delete(course_id: str, item_id: str) -> Response:
     tool = bearer(state, lti.SCOPE_LINE_ITEM)
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
-        del state.line_items[item.id]
-        for resource_link in state.resource_links.values():
-            if resource_link.line_item_id == item.id:
-                resource_link.line_item_id = None
+        delete_line_item(state, item)
         state.changed()
     _log(state, f"The tool removes the line item {item.label}", 204, None)
     return Response(status=204)
+
+
+def delete_line_item(state: PlatformState, item: LineItem) -> None:
+    """Remove a line item with its scores. The lock is held."""
+    del state.line_items[item.id]
+    for resource_link in state.resource_links.values():
+        if resource_link.line_item_id == item.id:
+            resource_link.line_item_id = None
 
 
 def _required_fields(body: Json) -> tuple[str, float]:

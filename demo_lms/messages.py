@@ -10,7 +10,16 @@ from typing import Any
 
 from demo_lms import flavours, urls, variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Course, DeepLinkingRequest, Json, PendingLaunch, ResourceLink, Tool, User
+from demo_lms.model import (
+    Course,
+    DeepLinkingRequest,
+    Json,
+    LineItem,
+    PendingLaunch,
+    ResourceLink,
+    Tool,
+    User,
+)
 from demo_lms.state import PlatformState
 
 TOKEN_SECONDS = 300
@@ -24,7 +33,7 @@ def claims_of(state: PlatformState, pending: PendingLaunch, nonce: str) -> Json:
     resource_link = state.resource_links.get(pending.resource_link_id or "")
     claims = _identity(state, tool, user, nonce)
     if pending.message_type != lti.DATA_PRIVACY:
-        claims |= _course(course) | _service_claims(state, course, tool, resource_link)
+        claims |= _course(course) | _service_claims(state, course, tool, _line_item(state, pending))
     claims |= {
         lti.LTI + "message_type": pending.message_type,
         lti.LTI + "version": "1.3.0",
@@ -64,7 +73,7 @@ def claims_of(state: PlatformState, pending: PendingLaunch, nonce: str) -> Json:
 def target_of(state: PlatformState, pending: PendingLaunch) -> str:
     """Return ``target_link_uri``: that of the resource link or line item, or the tool's."""
     resource_link = state.resource_links.get(pending.resource_link_id or "")
-    item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
+    item = _line_item(state, pending)
     own: str | None = None
     if resource_link and pending.message_type == lti.RESOURCE_LINK:
         own = resource_link.url
@@ -98,6 +107,13 @@ def _identity(state: PlatformState, tool: Tool, user: User, nonce: str) -> Json:
     return claims
 
 
+def _line_item(state: PlatformState, pending: PendingLaunch) -> LineItem | None:
+    """Return the line item that is reviewed, or that of the resource link."""
+    resource_link = state.resource_links.get(pending.resource_link_id or "")
+    own = resource_link.line_item_id if resource_link else None
+    return state.line_items.get(pending.line_item_id or own or "")
+
+
 def _course(course: Course) -> Json:
     return {
         lti.LTI + "context": {
@@ -110,7 +126,7 @@ def _course(course: Course) -> Json:
 
 
 def _service_claims(
-    state: PlatformState, course: Course, tool: Tool, resource_link: ResourceLink | None
+    state: PlatformState, course: Course, tool: Tool, item: LineItem | None
 ) -> Json:
     claims: Json = {}
     grades = [scope for scope in lti.GRADE_SCOPES if scope in tool.scopes]
@@ -119,7 +135,6 @@ def _service_claims(
             "scope": grades,
             "lineitems": urls.line_items(state, course.id, tool),
         }
-        item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
         if item:
             claims[lti.AGS_ENDPOINT]["lineitem"] = urls.line_item(state, item)
     if lti.SCOPE_ROSTER in tool.scopes:
@@ -153,7 +168,7 @@ def _deep_linking(state: PlatformState, pending: PendingLaunch) -> Json:
         user=pending.user,
         language=pending.language,
         data=None if moodle else secrets.token_urlsafe(8),
-        accept_types=("ltiResourceLink",) if moodle else ("ltiResourceLink", "link"),
+        accept_types=("ltiResourceLink",) if moodle else ("ltiResourceLink", "link", "file"),
         accept_multiple=True,
     )
     with state.lock:
@@ -191,7 +206,7 @@ def _custom(
     custom = tool.custom_for(pending.message_type)
     if resource_link:
         custom |= resource_link.custom
-    item = state.line_items.get(resource_link.line_item_id or "") if resource_link else None
+    item = _line_item(state, pending)
     if item and pending.message_type == lti.SUBMISSION_REVIEW:
         custom |= (item.submission_review or {}).get("custom") or {}
     return variables.substitute(state, pending, tool, resource_link, custom)

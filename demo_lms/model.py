@@ -53,6 +53,8 @@ class Course:
     members: list[str]
     """Handles of the members."""
     groups: list[Group] = field(default_factory=list)
+    history: list[str] = field(default_factory=list)
+    """The courses that it was copied from, the most recent first."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,9 @@ class ResourceLink:
     frame_height: int | None = None
     icon: str | None = None
     is_link: bool = False
-    """A plain web link, not an LTI launch."""
+    """A plain web link, or a file to download; not an LTI launch."""
+    history: list[str] = field(default_factory=list)
+    """The resource links that it was copied from, the most recent first."""
 
 
 @dataclass(slots=True)
@@ -155,6 +159,7 @@ class PendingLaunch:
     language: str
     resource_link_id: str | None = None
     for_user: str | None = None
+    line_item_id: str | None = None
     storage_target: str | None = None
     document_target: Literal["iframe", "window"] = "iframe"
     started: float = field(default_factory=time.time)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, jsonify, request
 
 from demo_lms import urls, variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Json, PendingLaunch, ResourceLink, Tool, User
+from demo_lms.model import Course, Json, PendingLaunch, ResourceLink, Tool, User
 from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
 from demo_lms.web import JsonError, course_of, paginate, require_accept, state_of
@@ -28,7 +28,7 @@ def members(course_id: str) -> Response:
         body = {
             "id": urls.members(state, course_id),
             "context": {"id": course.id, "label": course.label, "title": course.title},
-            "members": [_member(state, tool, user, resource_link) for user in page],
+            "members": [_member(state, tool, course, user, resource_link) for user in page],
         }
     response = jsonify(body)
     response.content_type = lti.TYPE_ROSTER
@@ -64,7 +64,11 @@ def _resource_link(
 
 
 def _member(
-    state: PlatformState, tool: Tool, user: User, resource_link: ResourceLink | None
+    state: PlatformState,
+    tool: Tool,
+    course: Course,
+    user: User,
+    resource_link: ResourceLink | None,
 ) -> Json:
     short = state.flavour == "moodle"
     member: Json = {
@@ -80,6 +84,10 @@ def _member(
         }
     if tool.shares_email:
         member["email"] = user.email
+    if course.groups and lti.SCOPE_GROUPS in tool.scopes:
+        member["group_enrollments"] = [
+            {"group_id": group.id} for group in course.groups if user.subject in group.subjects
+        ]
     if resource_link:
         member["message"] = [_message(state, tool, user, resource_link)]
     return member

@@ -180,7 +180,7 @@ def _id_token(
     token = mint(state, claims, **faults.token_options)
     state.log_message(
         "message",
-        f"{pending.message_type} for {user.name or 'somebody without a name'}",
+        f"{pending.message_type} for {user.name or 'a user without a name'}",
         to_tool=True,
         detail=claims if isinstance(claims, dict) else str(claims)[:2000],
     )

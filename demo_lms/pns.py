@@ -41,7 +41,9 @@ def handler() -> Response:
         if url:
             tool.notice_handlers[kind] = url
         state.changed()
-    state.log_message("notice", "The tool asks to be told", to_tool=False, status=200, detail=body)
+    state.log_message(
+        "notice", "The tool subscribes to notices", to_tool=False, status=200, detail=body
+    )
     return jsonify(notice_type=kind, handler=url)
 
 

@@ -37,7 +37,7 @@ def register() -> Response:
 
 
 def _use_token(state: PlatformState) -> None:
-    """Check and use up the registration token. Called last: an invalid request keeps its token."""
+    """Check the registration token, and use it up: called last, after the other checks."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     with state.lock:
         until = state.registration_tokens.pop(token.strip(), 0)

@@ -1,6 +1,6 @@
 """Assignment and Grade Services 2.0, §3.3 and §3.4: scores and results."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
@@ -11,7 +11,7 @@ from demo_lms.line_items import ITEM, item_of
 from demo_lms.model import Json, LineItem, Score
 from demo_lms.state import PlatformState
 from demo_lms.tokens import bearer
-from demo_lms.web import JsonError, paginate, require_accept, require_body, state_of
+from demo_lms.web import JsonError, RequestError, paginate, require_accept, require_body, state_of
 
 scores = Blueprint("scores", __name__)
 ACTIVITY = ("Initialized", "Started", "InProgress", "Submitted", "Completed")
@@ -126,6 +126,28 @@ def results(course_id: str, item_id: str) -> Response:
         response.headers["Link"] = link
     _log(state, f"The tool reads the results of {item.label}", 200, page)
     return response
+
+
+def grade_by_hand(item: LineItem, subject: str, points: str) -> None:
+    """Store the grade that an instructor of the platform gives, or delete it. The lock is held."""
+    if not points:
+        item.scores.pop(subject, None)
+        return
+    try:
+        given = float(points.replace(",", "."))
+    except ValueError as error:
+        raise RequestError(400, "Write a number of points.") from error
+    before = item.scores.get(subject)
+    item.scores[subject] = Score(
+        user_id=subject,
+        given=given,
+        maximum=item.score_maximum,
+        activity=before.activity if before else "Completed",
+        grading="FullyGraded",
+        timestamp=datetime.now(UTC),
+        comment=before.comment if before else None,
+        received=before.received if before else 0,
+    )
 
 
 def is_grade(score: Score) -> bool:

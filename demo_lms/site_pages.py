@@ -11,10 +11,11 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 
 from demo_lms import seed
 from demo_lms import vocabulary as lti
+from demo_lms.line_items import delete_line_item
 from demo_lms.model import Course, PendingLaunch, ResourceLink, User
 from demo_lms.oidc import login_fields, tool_origins
 from demo_lms.pns import send_copy_notices
-from demo_lms.scores import is_grade, points
+from demo_lms.scores import grade_by_hand, is_grade, points
 from demo_lms.state import PlatformState
 from demo_lms.web import RequestError, state_of
 
@@ -30,7 +31,7 @@ EXPLANATIONS = {
     "deep linking": "The tool's answer to “choose an activity”, signed with the tool's own key "
     "(Deep Linking 2.0 §4.5).",
     "registration": "The tool and the platform tell each other their addresses and keys (Dynamic "
-    "Registration 1.0). Nobody copies anything by hand.",
+    "Registration 1.0). Nothing is copied manually.",
     "token": "Before it uses a service the tool proves who it is, with a token that it signs, and "
     "gets an access token for an hour.",
     "roster": "Names and Role Provisioning Services 2.0: who is in the course.",
@@ -168,6 +169,7 @@ def review(course_id: str, item_id: str, subject: str) -> Any:
         course_id,
         item.client_id,
         message_type=lti.SUBMISSION_REVIEW,
+        line_item_id=item.id,
         resource_link_id=item.resource_link_id,
         language=viewer.language,
         for_user=subject,
@@ -215,7 +217,7 @@ def privacy(course_id: str, subject: str) -> Any:
     if client_id not in state.tools or state.user_by_subject(subject) is None:
         abort(404, "There is nobody, or no tool, of that name.")
     if lti.INSTITUTION_ADMINISTRATOR not in viewer.user.roles:
-        raise RequestError(403, "Only the administrator asks what is kept of people.")
+        raise RequestError(403, "Only an administrator may ask which personal data is stored.")
     pending = state.start_launch(
         viewer.user.handle,
         course_id,
@@ -224,7 +226,7 @@ def privacy(course_id: str, subject: str) -> Any:
         language=viewer.language,
         for_user=subject,
     )
-    return _start_in_frame(state, pending, "What the tool keeps")
+    return _start_in_frame(state, pending, "What the tool stores")
 
 
 @pages.post("/courses/<course_id>/copy")
@@ -267,6 +269,27 @@ def gradebook(course_id: str) -> Any:
     )
 
 
+@pages.post("/courses/<course_id>/gradebook")
+def change_gradebook(course_id: str) -> Any:
+    """Grade a person by hand (``points``, empty to delete the grade), or ``delete`` a column."""
+    state = state_of(current_app)
+    course = _course(state, course_id)
+    viewer = current_viewer(state)
+    if not viewer.teaches:
+        raise RequestError(403, "Only the instructor changes the gradebook.")
+    form = request.form
+    with state.lock:
+        item = state.line_items.get(form.get("item", ""))
+        if item is None or item.course_id != course.id:
+            abort(404, "There is no such column.")
+        if form.get("delete"):
+            delete_line_item(state, item)
+        else:
+            grade_by_hand(item, form.get("subject", ""), form.get("points", "").strip())
+        state.changed()
+    return redirect(viewer.link(f"/courses/{course.id}/gradebook"), 303)
+
+
 @pages.get("/courses/<course_id>/roster")
 def people(course_id: str) -> Any:
     """List the members of a course."""
@@ -280,6 +303,12 @@ def returned(course_id: str) -> Any:
     """The ``return_url``, with the tool's message or error (LTI Core §5.3.5)."""
     state = state_of(current_app)
     return render_template("returned.html", course=_course(state, course_id), values=request.args)
+
+
+@pages.get("/mail")
+def mail() -> Any:
+    """List the mail that tools sent, newest first."""
+    return render_page("mail.html", mails=state_of(current_app).mail.all())
 
 
 @pages.get("/messages")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from demo_lms import seed
 from demo_lms.fault_injection import FaultInjection
+from demo_lms.mail import MailBox
 from demo_lms.model import (
     Course,
     DeepLinkingRequest,
@@ -67,6 +68,7 @@ class PlatformState:
     tool_keys: dict[str, Json] = field(default_factory=dict)
     """Key sets of tools, by URL, each ``{kid: JWK}``."""
     used: dict[str, float] = field(default_factory=dict)
+    mail: MailBox = field(default_factory=MailBox)
     log: deque[LogEntry] = field(default_factory=lambda: deque(maxlen=MAX_LOG_ENTRIES))
     logged: int = 0
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -165,6 +167,7 @@ class PlatformState:
                 label=f"{original.label} ({number + 1})",
                 members=[*original.members],
                 groups=[],
+                history=[course_id, *original.history],
             )
             self.courses[copied.id] = copied
             for resource_link in self.resource_links_of(course_id):
@@ -173,7 +176,12 @@ class PlatformState:
             return copied
 
     def _copy_resource_link(self, resource_link: ResourceLink, course_id: str) -> None:
-        copied = replace(resource_link, id="rl-" + secrets.token_hex(6), course_id=course_id)
+        copied = replace(
+            resource_link,
+            id="rl-" + secrets.token_hex(6),
+            course_id=course_id,
+            history=[resource_link.id, *resource_link.history],
+        )
         item = self.line_items.get(resource_link.line_item_id or "")
         if item:
             column = replace(
@@ -208,6 +216,7 @@ class PlatformState:
         resource_link_id: str | None = None,
         language: str | None = None,
         for_user: str | None = None,
+        line_item_id: str | None = None,
         document_target: Literal["iframe", "window"] = "iframe",
     ) -> PendingLaunch:
         """Store a launch that starts now; ``lti_message_hint`` identifies it later."""
@@ -221,6 +230,7 @@ class PlatformState:
                 language=language or self.users[user].locale,
                 resource_link_id=resource_link_id,
                 for_user=for_user,
+                line_item_id=line_item_id,
                 storage_target=self.faults.storage_target,
                 document_target=document_target,
             )

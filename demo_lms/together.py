@@ -14,10 +14,12 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 TOOL_PORT = 8000
 LMS_PORT = 9000
+SMTP_PORT = 9025
 PATIENCE = 60.0
 """Seconds to wait for a program to answer."""
 
@@ -38,6 +40,13 @@ def main() -> int:
             "MINGA_ALLOW_PRIVATE_PLATFORMS": "yes",
             "MINGA_LOG_LEVEL": "WARNING",
         }
+        mail: list[str] = []
+        if find_spec("aiosmtpd") is not None:
+            port = _free_port(SMTP_PORT)
+            environ["MINGA_SMTP_URL"] = f"smtp://127.0.0.1:{port}"
+            environ["MINGA_MAIL_FROM"] = "Minga <minga@tool.example>"
+            environ["MINGA_MAIL_DELAY"] = "5"
+            mail = ["--smtp-port", str(port)]
         running: Running = {}
         try:
             bind = tool.replace("http://localhost", "127.0.0.1")
@@ -61,6 +70,7 @@ def main() -> int:
                 *("--tool", tool),
                 *("--data-dir", str(Path(folder) / "lms")),
                 *("--registration-url", url),
+                *mail,
             )
             _wait_for(lms, running)
             print(_WELCOME.format(lms=lms, tool=tool), flush=True)
@@ -81,6 +91,7 @@ _WELCOME = """
     Open   {lms}
 
   Pick a person and press Launch: as the instructor, or as one of the participants.
+  The mail that the tool sends is at {lms}/mail.
   The tool itself is at {tool}. Press Ctrl-C to stop and remove everything.
 """
 

@@ -5,6 +5,7 @@ Unknown variables are sent unchanged, as real platforms do.
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from demo_lms import urls
 from demo_lms.model import PendingLaunch, ResourceLink, Tool
@@ -45,7 +46,7 @@ def _variables(
         "Context.id": lambda: course.id,
         "Context.title": lambda: course.title,
         "Context.label": lambda: course.label,
-        "Context.id.history": lambda: "",
+        "Context.id.history": lambda: _history(course.history),
         "Message.locale": lambda: pending.language,
         "Message.returnUrl": lambda: state.url(f"/courses/{course.id}/return"),
         "ToolPlatformInstance.guid": lambda: "patio-demo-lms",
@@ -53,6 +54,7 @@ def _variables(
     }
     if resource_link:
         names["ResourceLink.id"] = lambda: resource_link.id
+        names["ResourceLink.id.history"] = lambda: _history(resource_link.history)
         names["ResourceLink.title"] = lambda: resource_link.title
         names["ResourceLink.description"] = lambda: resource_link.text
     if item:
@@ -60,3 +62,7 @@ def _variables(
         names["ResourceLink.available.startDateTime"] = lambda: item.start or ""
         names["ResourceLink.submission.endDateTime"] = lambda: item.end or ""
     return names
+
+
+def _history(ids: list[str]) -> str:
+    return ",".join(quote(id_, safe="") for id_ in ids)

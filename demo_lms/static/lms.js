@@ -35,7 +35,7 @@ function put(name, { key, value }) {
   if (value === null || value === undefined) stored.delete(name);
   else if (String(value).length > MAX_VALUE_LENGTH || (stored.size >= MAX_KEYS && !stored.has(name))
     || host.dataset.storage === "exhausted") {
-    return problem("storage_exhaustion", "There is no room for that.");
+    return problem("storage_exhaustion", "The storage is full.");
   } else stored.set(name, value);
   return { key, value };
 }
@@ -44,7 +44,7 @@ function answer(message, origin) {
   const { subject, key } = message;
   const storing = subject === "lti.put_data" || subject === "lti.get_data";
   if (!host.dataset.origins.split(" ").includes(origin) || host.dataset.storage === "wrong_origin") {
-    return problem("wrong_origin", "This page keeps nothing for " + origin);
+    return problem("wrong_origin", "This page stores nothing for " + origin);
   }
   if (subject === "lti.capabilities") return capabilities();
   if (subject === "lti.frameResize") return resize(message);
