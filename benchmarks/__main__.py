@@ -4,7 +4,10 @@ import importlib
 import sys
 from pathlib import Path
 
-NAMES = ("launches", "module_page", "post_texts", "scorm_build", "scorm_many")
+NAMES = (
+    *("growth", "launches", "module_page", "picker", "post_texts", "roster", "scores"),
+    *("scorm_build", "scorm_many", "slow_network"),
+)
 
 
 def main(selected: list[str]) -> None:

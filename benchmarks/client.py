@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 CONNECTIONS = 8
@@ -32,11 +32,12 @@ BROWSER = {
 
 @dataclass(frozen=True, slots=True)
 class ClientResponse:
-    """An HTTP response with unparsed headers and body."""
+    """An HTTP response with unparsed headers and body; ``seconds`` since the request was sent."""
 
     status: int
     head: str
     body: bytes
+    seconds: float = 0.0
 
     @property
     def location(self) -> str:
@@ -84,8 +85,10 @@ def send_all(
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for index in range(first, len(requests), CONNECTIONS):
+                sent = time.perf_counter()
                 connection.sendall(requests[index])
-                responses[index] = _receive(connection)
+                response = _receive(connection)
+                responses[index] = replace(response, seconds=time.perf_counter() - sent)
 
     start = time.perf_counter()
     with ThreadPoolExecutor(CONNECTIONS) as pool:

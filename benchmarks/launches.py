@@ -15,7 +15,7 @@ from benchmarks import servers
 from benchmarks.client import build_request, send_all
 from benchmarks.launching import Platform, launch_sessions, parse_login, running
 from benchmarks.servers import Server
-from benchmarks.tables import Sample, alternating, print_table, spread
+from benchmarks.tables import Sample, alternating, percentile_ms, print_table, spread
 
 ROUNDS = int(os.environ.get("BENCHMARK_ROUNDS", "7"))
 LAUNCHES = 200
@@ -42,11 +42,21 @@ def main() -> None:
                 f"{store:.2f}" if store else "",
                 f"{median(cpu) / peer:.2f}",
                 f"{median(sample.rate for sample in taken):.0f}",
+                percentile_ms(taken, 50),
+                percentile_ms(taken, 99),
             )
         )
     print_table(
         f"launches: login and launch, {servers.WORKERS} workers of {servers.THREADS} threads",
-        ("", "CPU ms, median (range)", "PostgreSQL ms", "of the leanest in files", "launches/s"),
+        (
+            "",
+            "CPU ms, median (range)",
+            "PostgreSQL ms",
+            "of the leanest in files",
+            "launches/s",
+            "p50 of a launch, ms",
+            "p99, ms",
+        ),
         rows,
     )
 
@@ -56,7 +66,9 @@ LEAN = "PyLTI1p3, the leanest cache of files"
 
 
 def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callable[[], Sample]]]:
-    hello = stack.enter_context(servers.peer("hello", "benchmarks.hello:app"))
+    hello = "benchmarks.hello:app"
+    in_threads = stack.enter_context(servers.peer("hello", hello))
+    in_ours = stack.enter_context(servers.peer("hello", hello, worker_class=servers.OUR_WORKER))
     peers = [
         (LEAN, stack.enter_context(_peer(platform, "lean"))),
         (
@@ -80,7 +92,8 @@ def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callabl
             launch_sessions(platform, server, _target(server), [user])
         launch_sessions(platform, server, _target(server), range(USERS))
     return [
-        ("Flask that says hello, asked twice", lambda: _hello_twice(hello)),
+        ("minimal Flask application, two requests", lambda: _hello_twice(in_threads)),
+        ("the same, served as Minga is", lambda: _hello_twice(in_ours)),
         *((name, _launching(platform, server)) for name, server in (*tools, *peers)),
     ]
 
@@ -120,12 +133,13 @@ def _launching(platform: Platform, server: Server) -> Callable[[], Sample]:
             for response, user in zip(responses, users, strict=True)
         ]
         resumed = server.cpu_seconds()
-        _, launches_clock = send_all(server.port, requests, 303)
+        launched, launches_clock = send_all(server.port, requests, 303)
         return Sample(
             cpu=between - before + server.cpu_seconds() - resumed,
             clock=logins_clock + launches_clock,
             count=LAUNCHES,
             store=server.store_seconds() - store,
+            waits=tuple(response.seconds for response in launched),
         )
 
     return measure

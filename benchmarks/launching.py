@@ -8,11 +8,12 @@ import json
 import threading
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -95,9 +96,16 @@ class Platform:
         return build_request("POST", "/lti/login", server.port, form=form)
 
     def launch_request(
-        self, server: Server, target: str, login: Login, user: int, resource_link: int = 1
+        self,
+        server: Server,
+        target: str,
+        login: Login,
+        user: int,
+        resource_link: int = 1,
+        *,
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> bytes:
-        """Return a launch request with a signed id_token."""
+        """Return a launch request with a signed id_token; ``more`` are claims to add."""
         claims = copy.deepcopy(self._claims)
         now = int(time.time())
         claims |= {
@@ -112,6 +120,7 @@ class Platform:
             f"{_CLAIM}target_link_uri": target,
         }
         claims[f"{_CLAIM}resource_link"]["id"] = str(resource_link)
+        claims |= more
         form = {"id_token": self._signed(claims), "state": login.state}
         return build_request("POST", "/lti/launch", server.port, form=form, cookies=login.cookies)
 
@@ -128,13 +137,19 @@ def parse_login(response: ClientResponse) -> Login:
 
 
 def launch_sessions(
-    platform: Platform, server: Server, target: str, users: Sequence[int], resource_link: int = 1
+    platform: Platform,
+    server: Server,
+    target: str,
+    users: Sequence[int],
+    resource_link: int = 1,
+    *,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[ClientResponse]:
-    """Launch once for each user; return the tool's responses."""
+    """Launch once for each user; return the tool's responses. ``more`` are claims to add."""
     requests = [platform.login_request(server, target, user) for user in users]
     logins = [parse_login(response) for response in send_all(server.port, requests, 302)[0]]
     requests = [
-        platform.launch_request(server, target, login, user, resource_link)
+        platform.launch_request(server, target, login, user, resource_link, more=more)
         for login, user in zip(logins, users, strict=True)
     ]
     return send_all(server.port, requests, 303)[0]

@@ -1,7 +1,8 @@
 """CPU time of the module page with its discussion, for reading and writing.
 
 The first page of discussions with 1,000 and 10,000 posts: 20 threads, without replies (20 posts)
-and with two replies each (60 posts). Requests accept compression and have the session cookie.
+and with two replies each (60 posts), for users who were here before and have unread posts. Requests
+accept compression and have the session cookie.
 """
 
 import os
@@ -12,9 +13,9 @@ from datetime import timedelta
 from statistics import median
 from urllib.parse import urlsplit
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from benchmarks import servers
+from benchmarks import filling, servers
 from benchmarks.client import build_request, send_all
 from benchmarks.launching import Platform, launch_sessions, running
 from benchmarks.servers import Server
@@ -40,6 +41,7 @@ TEXTS = (
      "autant. Voir [les principes](https://www.ica.coop/en)."),
     ("en", "Two things helped us:\n\n- a meeting every month\n- minutes that *anybody* can read"),
 )  # fmt: skip
+HTML = {source: post_html(source) for _, source in TEXTS}
 
 
 def main() -> None:
@@ -69,7 +71,7 @@ def main() -> None:
 def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callable[[], Sample]]]:
     hello = stack.enter_context(servers.peer("hello", "benchmarks.hello:app"))
     contenders = [
-        ("Flask that says hello", _asking(hello, [build_request("GET", "/hello", hello.port)]))
+        ("minimal Flask application", _asking(hello, [build_request("GET", "/hello", hello.port)]))
     ]
     settings = {"secret_key": SECRET, "posts_per_minute": "10000"}
     tools = [("SQLite", stack.enter_context(servers.tool("sqlite", **settings)))]
@@ -82,24 +84,26 @@ def _contenders(stack: ExitStack, platform: Platform) -> list[tuple[str, Callabl
         for resource_link, (posts, replies) in enumerate(
             ((1000, 0), (10_000, 0), (1000, 2), (10_000, 2)), 1
         ):
-            opened = _opened(platform, tool, resource_link)
+            launched = opened(platform, tool, resource_link)
             database = tool.database()
-            _fill(database, resource_link, posts, replies)
+            fill(database, resource_link, posts, replies)
+            filling.analyze(database)
             database.close()
             shown = THREADS_SHOWN * (1 + replies)
-            reading = [_reading(tool, launch_session, token) for launch_session, token in opened]
+            reading = [_reading(tool, launch_session, token) for launch_session, token in launched]
             name = f"{engine}: read, {shown} posts of {posts:,}"
             contenders.append((name, _asking(tool, reading)))
         for resource_link, posts in ((5, 1000), (6, 10_000)):
-            opened = _opened(platform, tool, resource_link)
+            launched = opened(platform, tool, resource_link)
             database = tool.database()
-            _fill(database, resource_link, posts, 0)
+            fill(database, resource_link, posts, 0)
+            filling.analyze(database)
             database.close()
-            contenders.append((f"{engine}: write, among {posts:,}", _posting(tool, opened)))
+            contenders.append((f"{engine}: write, among {posts:,}", _posting(tool, launched)))
     return contenders
 
 
-def _opened(platform: Platform, tool: Server, resource_link: int) -> list[tuple[str, str]]:
+def opened(platform: Platform, tool: Server, resource_link: int) -> list[tuple[str, str]]:
     """Launch a resource link for each user; return the ids and tokens of the sessions."""
     target = f"{tool.url}/m/{MODULE}"
     found = [
@@ -109,7 +113,7 @@ def _opened(platform: Platform, tool: Server, resource_link: int) -> list[tuple[
     return [(session_id, session_token(SECRET, session_id)) for session_id in ids]
 
 
-def _fill(database: Database, resource_link: int, posts: int, replies: int) -> None:
+def fill(database: Database, resource_link: int, posts: int, replies: int) -> None:
     """Fill the discussion of a resource link; the newest threads have ``replies`` replies."""
     with database.write() as session:
         link = session.scalars(
@@ -119,12 +123,9 @@ def _fill(database: Database, resource_link: int, posts: int, replies: int) -> N
         session.add(discussion)
         session.flush()
         users = session.execute(select(User.id, User.name).order_by(User.id)).all()
-        shown = THREADS_SHOWN * (1 + replies)
-        rows = [
-            _row(discussion.id, number, *users[number % len(users)])
-            for number in range(posts - shown + THREADS_SHOWN)
-        ]
-        session.execute(insert(Post), rows)
+        rows = [_row(discussion.id, number, *users[number % len(users)]) for number in range(posts)]
+        first_posts = posts - THREADS_SHOWN * replies
+        session.execute(insert(Post), rows[:first_posts])
         if replies:
             newest = session.scalars(
                 select(Post.id)
@@ -132,16 +133,11 @@ def _fill(database: Database, resource_link: int, posts: int, replies: int) -> N
                 .order_by(Post.id.desc())
                 .limit(THREADS_SHOWN)
             ).all()
-            rows = [
-                {
-                    **_row(discussion.id, posts + number, *users[number % len(users)]),
-                    "thread_id": newest[number % THREADS_SHOWN],
-                    "reply_to_id": newest[number % THREADS_SHOWN],
-                }
-                for number in range(THREADS_SHOWN * replies)
-            ]
-            session.execute(insert(Post), rows)
-            session.execute(update(Post).where(Post.id.in_(newest)).values(reply_count=replies))
+            for number, row in enumerate(rows[first_posts:]):
+                row["thread_id"] = row["reply_to_id"] = newest[number % THREADS_SHOWN]
+            session.execute(insert(Post), rows[first_posts:])
+        discussion_id = discussion.id
+    filling.complete(database, discussion_id, [user for user, _ in users])
 
 
 def _row(discussion: int, number: int, author: int, name: str) -> dict[str, object]:
@@ -155,9 +151,10 @@ def _row(discussion: int, number: int, author: int, name: str) -> dict[str, obje
         "language_source": "author",
         "draft_key": secrets.token_hex(8),
         "created_at": now() - timedelta(days=30) + timedelta(minutes=number),
+        "sequence": number + 1,
         "renderer": RENDERER,
         "source": source,
-        "html": post_html(source),
+        "html": HTML[source],
     }
 
 

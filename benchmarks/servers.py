@@ -21,6 +21,8 @@ from benchmarks.cpu import children_of, seconds_of
 from lti_tool.storage import migrations
 from lti_tool.storage.database import Database
 
+OUR_WORKER = "lti_tool.serving.WaitressWorker"
+"""The worker class with which the tool is served."""
 WORKERS = 2
 THREADS = 8
 POSTGRESQL = os.environ.get(
@@ -87,13 +89,18 @@ def tool(name: str, *, database_url: str | None = None, **settings: str) -> Iter
 
 @contextmanager
 def peer(
-    name: str, application: str, *, workers: int = WORKERS, **environ: str
+    name: str,
+    application: str,
+    *,
+    workers: int = WORKERS,
+    worker_class: str = "gthread",
+    **environ: str,
 ) -> Iterator[Server]:
-    """Serve another WSGI application in the same way as the tool."""
+    """Serve another WSGI application with gunicorn: its threads, or the tool's worker class."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         command = ["gunicorn", application, "--bind", f"127.0.0.1:{port}", "--keep-alive", "5"]
-        command += ["--worker-class", "gthread", "--log-level", "warning"]
+        command += ["--worker-class", worker_class, "--log-level", "warning"]
         command += ["--workers", str(workers), "--threads", str(THREADS)]
         environ = {"BENCHMARK_FOLDER": folder, **environ}
         with _running(name, port, command, environ, "/hello") as server:
@@ -118,7 +125,7 @@ def _running(
 
 
 def _wait(port: int, path: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
             send_all(port, [build_request("GET", path, port)] * 40, 200)
         except OSError:

@@ -7,12 +7,16 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One round of one contender: CPU and wall-clock seconds for ``count`` operations."""
+    """One round of one contender: CPU and wall-clock seconds for ``count`` operations.
+
+    ``waits`` are the seconds that each operation took, as the client saw it.
+    """
 
     cpu: float
     clock: float
     count: int
     store: float = 0.0
+    waits: tuple[float, ...] = ()
 
     @property
     def cpu_ms(self) -> float:
@@ -37,6 +41,14 @@ def alternating(measures: Sequence[Measure], rounds: int) -> list[list[Sample]]:
         for index, measure in enumerate(measures):
             samples[index].append(measure())
     return samples
+
+
+def percentile_ms(samples: Sequence[Sample], percent: int) -> str:
+    """Format the milliseconds within which this percentage of all operations was answered."""
+    waits = sorted(wait for sample in samples for wait in sample.waits)
+    if not waits:
+        return ""
+    return f"{waits[min(len(waits) - 1, len(waits) * percent // 100)] * 1000:.0f}"
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
