@@ -14,6 +14,8 @@ import requests
 from tests.support.served import wait_until_ready
 from tests.support.tool import free_port
 
+pytestmark = pytest.mark.early
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -18,7 +18,7 @@ OpenContext = Callable[..., BrowserContext]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A tool and an LMS registered with each other, with SQLite only."""
-    with site(tmp_path_factory.mktemp("house")) as running:
+    with site(tmp_path_factory.mktemp("site")) as running:
         yield running
 
 

@@ -14,6 +14,8 @@ from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
 
 TALL = {"width": 900, "height": 9000}
+READER = {"viewport": TALL, "clock": True}
+"""Options of ``open_page`` for a learner who reads all sections (``read_all``)."""
 LONG_WAIT = 9000
 
 
@@ -54,19 +56,41 @@ def answer(window: Window, question: str, text: str) -> None:
 
 
 def read_all(window: Window) -> None:
-    """Click once and wait until all sections count as seen; the window must be ``TALL``."""
-    _inside(window).locator("h1").click()
-    _inside(window).wait_for_function(
-        "document.querySelectorAll('[data-nav][data-seen]').length === 5", timeout=LONG_WAIT
-    )
+    """Click once and advance the clock until all sections count as seen.
+
+    The page must have been opened with the options ``READER``.
+    """
+    inside = _inside(window)
+    inside.locator("h1").click()
+    seen = "document.querySelectorAll('[data-nav][data-seen]').length === 5"
+    advance_until(window, lambda: inside.evaluate(seen))
 
 
 def until(page: Page, condition: Callable[[], Any]) -> None:
     """Wait until the condition is true, while the page keeps running."""
+    for _ in range(600):
+        if condition():
+            return
+        page.wait_for_timeout(30)
+    raise AssertionError("the condition did not become true")
+
+
+def stay(window: Window, ms: int) -> None:
+    """Do nothing for that time, with the clock of a page opened with ``clock``."""
+    page = window.page if isinstance(window, Player) else window
+    page.wait_for_timeout(200)  # the browser reports visible elements in real time
+    page.clock.run_for(ms)
+    page.wait_for_timeout(50)
+
+
+def advance_until(window: Window, condition: Callable[[], Any]) -> None:
+    """Advance the clock of a page opened with ``clock`` until the condition is true."""
+    page = window.page if isinstance(window, Player) else window
     for _ in range(200):
         if condition():
             return
-        page.wait_for_timeout(100)
+        page.clock.run_for(200)
+        page.wait_for_timeout(10)  # for what needs real time, such as requests
     raise AssertionError("the condition did not become true")
 
 

@@ -6,11 +6,26 @@ from typing import Any
 
 from markupsafe import Markup
 
+from lti_tool.discussion.reactions import Reaction
+from lti_tool.discussion.view_models import (
+    Chip,
+    ComposerView,
+    DiscussionView,
+    FileView,
+    FilterForm,
+    FormView,
+    PostView,
+    SummaryView,
+    TranslationView,
+    UnreadView,
+)
+
 BASE = "/l/abc/"
+PIXEL = "/static/icon.svg"
 NOW = datetime.now(UTC)
 
 
-def post(number: int, author: str, html: str, **changes: Any) -> SimpleNamespace:
+def post(number: int, author: str, html: str, **changes: Any) -> PostView:
     """A post view."""
     initials = "".join(word[0] for word in author.split()[:2])
     values: dict[str, Any] = {
@@ -39,14 +54,31 @@ def post(number: int, author: str, html: str, **changes: Any) -> SimpleNamespace
         "link_href": f"#p{number}",
         "depth": 0,
         "status": "shown",
+        "quote_href": f"?reply_to={number}&quote=1",
+        "react_href": f"{BASE}post/{number}/reaction",
+        "files": (PICTURE, PAPER) if number == 2 else (),
+        "reactions": (Reaction("thanks", 3, True), Reaction("agree", 12, False))
+        if number == 1
+        else (),
         "replies": [],
         "more_replies_href": None,
         "reply_total": 0,
+        "translate_href": f"{BASE}post/{number}/translation",
+        "report_href": f"{BASE}post/{number}/report",
+        "moderate_href": f"{BASE}post/{number}/moderation",
+        "thread_id": number,
+        "sequence": number,
+        "unread": False,
+        "pinned": False,
+        "mark": None,
+        "locked": False,
+        "hidden_reason": None,
+        "history_href": None,
     }
-    return SimpleNamespace(**(values | changes))
+    return PostView(**(values | changes))
 
 
-def threads(staff: str) -> list[SimpleNamespace]:
+def threads(staff: str) -> list[PostView]:
     """Two threads: a long one in three languages, and one with a deleted first post."""
     own = {"mine": True, "edit_href": "posts/4/edit", "delete_href": "posts/4/delete"}
     replies = [
@@ -58,6 +90,8 @@ def threads(staff: str) -> list[SimpleNamespace]:
             lang="fr",
             lang_name="Français",
             depth=1,
+            unread=True,
+            mark="answer",
         ),
         post(
             3,
@@ -68,6 +102,7 @@ def threads(staff: str) -> list[SimpleNamespace]:
             dir="rtl",
             lang_name="العربية",
             depth=1,
+            translation=TRANSLATION,
         ),
         post(
             4,
@@ -90,7 +125,12 @@ def threads(staff: str) -> list[SimpleNamespace]:
         "probado dos años antes.</p><p>Véase https://www.example.org/una/direccion/larguisima/que-no-cabe-en-"
         "una-pantalla-pequeña/2026.</p>",
         is_staff=True,
+        pinned=True,
+        locked=True,
+        unread=True,
+        history_href="posts/1/history",
         role_label=staff,
+        group_name="Grupo de los municipios del litoral",
         question_number=1,
         question_href="#q-c2c",
         replies=replies,
@@ -104,14 +144,70 @@ def threads(staff: str) -> list[SimpleNamespace]:
         deleted=True,
         replies=[post(10, "Li Wei", "<p>Gracias por contarlo.</p>", depth=1, status="held")],
     )
-    return [first, gone]
+    hidden = post(
+        11,
+        "João Araújo",
+        "<p>Compren en mi tienda.</p>",
+        mine=True,
+        pending="Un docente todavía no ha visto este cambio.",
+        status="hidden",
+        hidden_reason="Aquí no se anuncian negocios.",
+    )
+    return [first, gone, hidden]
 
 
-def composer(**changes: Any) -> SimpleNamespace:
+def filters() -> FilterForm:
+    """The form that chooses what is listed, with a question that has a long title."""
+    title = "¿Puede la cooperación Sur-Sur fortalecer la cooperación entre ciudades vecinas?"
+    question = SimpleNamespace(id="c2c", number=1, title=title)
+    return FilterForm(
+        action=f"{BASE}list",
+        posts="es fr",
+        questions=(question,),  # type: ignore[arg-type]
+        question="c2c",
+        by="staff",
+        unanswered=True,
+        order="newest",
+        languages=[chip(tag, name, count) for tag, name, count in LANGUAGES],
+        remembers=True,
+        changed=True,
+        groups=GROUPS,
+        group=2,
+    )
+
+
+def form_view(**changes: Any) -> FormView:
+    """What the forms have in common."""
+    return FormView(f"{BASE}attach", f"{BASE}preview", f"{BASE}people", **changes)
+
+
+LANGUAGES = (
+    ("es", "Español", 719),
+    ("en", "English", 309),
+    ("fr", "Français", 106),
+    ("pt", "Português", 60),
+    ("ar", "العربية", 44),
+)
+GROUPS = ((1, "Grupo 1"), (2, "Grupo de los municipios del litoral"))
+TRANSLATION = TranslationView(
+    lang="es",
+    dir="ltr",
+    lang_name="Español",
+    source_lang="ar",
+    source_name="العربية",
+    provider="LibreTranslate",
+    html=Markup("<p>En Tetuán empezamos con un pequeño mercado de artesanas.</p>"),
+)
+PICTURE = FileView(1, PIXEL, "mercado-de-la-terminal.jpg", "JPG", 183_000, "Un puesto", 1200, 800)
+PAPER = FileView(2, "#", "acta-de-la-asamblea.pdf", "PDF", 2_400_000, "", None, None)
+
+
+def composer(**changes: Any) -> ComposerView:
     """A composer view."""
     values: dict[str, Any] = {
         "action": f"{BASE}posts",
         "draft_action": f"{BASE}draft",
+        "draft_scope": f"{BASE}posts 7",
         "saved_at": None,
         "other_drafts": (),
         "token": "token-of-the-page",
@@ -130,35 +226,48 @@ def composer(**changes: Any) -> SimpleNamespace:
         "audience": "Te leerán las personas de este curso.",
         "can_post": True,
         "why_not": "",
+        "groups": GROUPS,
+        "form": form_view(),
     }
-    return SimpleNamespace(**(values | changes))
+    return ComposerView(**(values | changes))
 
 
-def chip(tag: str | None, name: str, count: int, current: bool = False) -> SimpleNamespace:
+def chip(tag: str | None, name: str, count: int, current: bool = False) -> Chip:
     """A language filter with its number of posts."""
     href = f"?languages={tag or ''}#discussion"
-    return SimpleNamespace(tag=tag, name=name, count=count, href=href, current=current)
+    return Chip(tag=tag, name=name, count=count, href=href, current=current)
 
 
-def discussion(**changes: Any) -> SimpleNamespace:
+def discussion(**changes: Any) -> DiscussionView:
     """A discussion view with many posts."""
     values: dict[str, Any] = {
         "chips": [
             chip(None, "Todos", 1238, True),
-            chip("es", "Español", 719),
-            chip("en", "English", 309),
-            chip("fr", "Français", 106),
-            chip("pt", "Português", 60),
-            chip("ar", "العربية", 44),
+            *(chip(tag, name, count) for tag, name, count in LANGUAGES),
         ],
         "threads": threads("Docente"),
         "more_href": "?after=9",
         "newer_href": None,
         "total": 1238,
-        "hidden": 0,
+        "hidden": 4,
+        "filtered": True,
+        "all_href": "?",
+        "filters": filters(),
+        "unread": UnreadView(f"{BASE}read", 11, f"{BASE}unread", count=12, since_visit=7),
         "composer": composer(),
         "poll_href": f"{BASE}posts/new?since=10",
         "answers": {"c2c": (21, False), "sse": (17, True)},
         "refresh_href": f"{BASE}#discussion",
+        "translate_fields": {"into": "es"},
+        "summary": SummaryView(
+            week=NOW.date(),
+            lang="es",
+            dir="ltr",
+            html=Markup("<p>Se habló de <strong>compras municipales</strong> y de pesca.</p>"),
+            others=(("fr", "Français", "#"), ("ar", "العربية", "#")),
+            all_href=f"{BASE}summaries",
+            edit_href=f"{BASE}summaries/edit",
+        ),
+        "tools": (("Moderación", "#"), ("Participación", "#"), ("Grupos", "#")),
     }
-    return SimpleNamespace(**(values | changes))
+    return DiscussionView(**(values | changes))

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from playwright.sync_api import Page as BrowserPage
 from playwright.sync_api import Request, Route
 
@@ -16,7 +17,16 @@ from courseware import resources
 from courseware.i18n import interface
 from courseware.page import Page
 from courseware.templating import environment
-from tests.browser.sample_discussion import BASE, composer, discussion, threads
+from tests.browser.sample_discussion import (
+    BASE,
+    NOW,
+    PAPER,
+    PICTURE,
+    composer,
+    discussion,
+    form_view,
+    threads,
+)
 from tests.browser.sample_module import module_page
 
 ORIGIN = "https://tool.example"
@@ -24,8 +34,12 @@ Site = Mapping[str, str]
 PATHS = {
     "module_page.show": "",
     "sessions.open_page": "open",
+    "sessions.leave": "leave",
+    "notifications.save": "notices",
+    "notifications.address": "notices/address",
+    "notifications.feed": "notices/feed",
     "packages.show": "packages",
-    "packages.ask": "packages",
+    "packages.request_build": "packages",
     "packages.states": "packages/state",
     "packages.download": "packages/{package_id}",
 }
@@ -57,8 +71,12 @@ def _modules(cover: str) -> list[SimpleNamespace]:
             cover_src=cover,
             cover_alt="Dos tejidos que se encuentran",
             selected=True,
-            title="Cooperación entre ciudades y desarrollo económico local",
-            summary="Cómo las ciudades aprenden unas de otras, de igual a igual.",
+            in_course=True,
+            words=SimpleNamespace(
+                lang="es",
+                title="Cooperación entre ciudades y desarrollo económico local",
+                summary="Cómo las ciudades aprenden unas de otras, de igual a igual.",
+            ),
         ),
         SimpleNamespace(
             module_id="writing",
@@ -68,8 +86,12 @@ def _modules(cover: str) -> list[SimpleNamespace]:
             cover_src=None,
             cover_alt="",
             selected=False,
-            title="Cómo escribir un módulo",
-            summary="Un ejemplo vivo de cada clase de sección.",
+            in_course=False,
+            words=SimpleNamespace(
+                lang="es",
+                title="Cómo escribir un módulo",
+                summary="Un ejemplo vivo de cada clase de sección.",
+            ),
         ),
     ]
 
@@ -82,8 +104,9 @@ def launch(cookieless: bool = False) -> SimpleNamespace:
         cookieless=cookieless,
         here=BASE,
         course="Cooperación Sur-Sur 2026",
-        navigation=[
+        navigation=lambda: [
             {"label": "Escoger otro módulo", "href": f"{BASE}choose"},
+            {"label": "Moderación", "href": f"{BASE}moderation", "count": 3},
             {"label": "Descargar para usar sin conexión", "href": f"{BASE}packages"},
         ],
         return_href="https://lms.example/course",
@@ -144,16 +167,20 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "progress": progress,
         "discussion": discussion(),
         "language_href": lambda tag: f"?language={tag}",
+        "question_href": lambda question: f"{BASE}?question={question}#composer",
     }
     question = next(s for s in page.sections if s.questions).questions[0]
     first = threads("Docente")[0]
     mine = first.replies[2]
-    empty = discussion(threads=[], chips=[], total=0, more_href=None, answers={})
+    empty = discussion(
+        threads=[], chips=[], total=0, more_href=None, answers={}, filtered=False, unread=None
+    )
     answering = discussion(
         composer=composer(
             question=question,
             text="Sí, y además…",
             error="Tu texto no llegó: la conexión se cortó.",
+            form=form_view(files=(PICTURE, PAPER), preview=Markup("<p>Sí, <em>y</em> además…</p>")),
         )
     )
     replying = discussion(composer=composer(reply_to=first.replies[1]))
@@ -178,6 +205,8 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "text": "Concordo.",
         "language": "pt",
         "languages": composer().languages,
+        "draft_key": "edit 4",
+        "form": form_view(published=(PICTURE, PAPER)),
     }
     fields = {"state": "s", "registration": "r"}
     storage = {
@@ -198,7 +227,9 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "product": "moodle 4.5",
         "action": "#",
         "fields": fields,
-        "scopes": ["Ver quién participa en el curso", "Escribir calificaciones"],
+        "data": [("names", "Nombres"), ("grades", "Escribir calificaciones")],
+        "known": 1,
+        "one_for_each_domain": True,
         "next_steps": [
             "Pulsa Activar en la lista de herramientas.",
             "En el curso: Más → Herramientas externas.",
@@ -221,10 +252,20 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
     }
     choose = {
         "modules": _modules(page.sections[1].items[0].poster),
+        "total": 2,
         "multiple": False,
         "action": "#",
         "token": "t",
         "deep_linking": False,
+        "gradable": False,
+        "has_search": False,
+        "has_options": True,
+        "kinds": [],
+        "back_href": "#",
+        "state": [],
+        "notices": [],
+        "unknown_module": None,
+        "error": None,
     }
     edit = {
         "error": "Escribe algo antes de guardar.",
@@ -243,7 +284,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "reader": ("tool/module.html", {**live, "discussion": reader}),
         "closed": ("tool/module.html", {**live, "discussion": closed}),
         "waiting": ("tool/module.html", {**live, "discussion": waiting}),
-        "edit": ("tool/edit_post.html", {**form, **edit}),
+        "edit": ("tool/edit_post.html", {**form, **edit, "launch": launch()}),
         "delete": ("tool/delete_post.html", form),
         "choose": ("tool/choose.html", choose),
         "choose-many": (
@@ -252,10 +293,17 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
                 **choose,
                 "multiple": True,
                 "deep_linking": True,
+                "gradable": True,
+                "method": "none",
+                "maximum": "",
+                "has_search": True,
+                "search": SimpleNamespace(words="ciudad", language="es"),
+                "search_languages": [("es", "Español"), ("fr", "Français")],
+                "found": 2,
                 "error": "Elige al menos un módulo.",
             },
         ),
-        "choose-none": ("tool/choose.html", {**choose, "modules": []}),
+        "choose-none": ("tool/choose.html", {**choose, "modules": [], "total": 0}),
         "packages": ("tool/packages.html", packages()),
         "packages-none": ("tool/packages.html", {**packages(), "rows": [], "busy": False}),
         "nothing-chosen": ("tool/nothing_chosen.html", {}),
@@ -268,10 +316,81 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "launch-storage": ("tool/launch_storage.html", storage),
         "new-tab": ("tool/new_tab.html", storage),
         "session-needed": ("tool/session_needed.html", {"return_url": "https://lms.example/c/7"}),
+        "session-saved": ("tool/session_needed.html", {"saved": True}),
+        "left": ("tool/left.html", {"return_href": "https://lms.example/c/7"}),
+        "history": (
+            "tool/history.html",
+            {
+                "title": "Textos anteriores del mensaje",
+                "post": threads("Docente")[0],
+                "versions": [SimpleNamespace(replaced_at=NOW, language="es", source="Un *texto*")],
+                "back_href": "#",
+                "launch": launch(),
+            },
+        ),
+        "notices": ("tool/notices.html", notices()),
         "registration": ("tool/registration.html", {**registration, "stage": "confirm"}),
         "registered": ("tool/registration.html", {**registration, "stage": "done"}),
         "registration-waits": ("tool/registration.html", {**registration, "stage": "waits"}),
-        "home": ("tool/home.html", {"docs": [("Guía de la institución", "#"), ("Código", "#")]}),
+        "home": ("tool/home.html", home()),
+        "home-invited": (
+            "tool/home.html",
+            {**home(), "front": False, "registration_url": f"{ORIGIN}/lti/register/{'x' * 24}"},
+        ),
+    }
+
+
+def home() -> dict[str, Any]:
+    """Context of the front page, where registration needs an invitation."""
+    platform = SimpleNamespace(
+        name="Canvas",
+        steps=["Abre Admin, Aplicaciones.", "Pega la URL de registro."],
+        by_url=True,
+        notes=["Canvas acepta un solo registro por dominio."],
+        configuration_url=f"{ORIGIN}/lti/config/canvas.json",
+    )
+    custom = "resource_link_id_history=$ResourceLink.id.history\ncontext_id_history=$Context.id"
+    return {
+        "front": True,
+        "registration_url": None,
+        "contact": "minga@example.org",
+        "platforms": [platform],
+        "values": [
+            SimpleNamespace(key="login", label="URL de inicio", text=f"{ORIGIN}/lti/login"),
+            SimpleNamespace(key="custom", label="Parámetros propios", text=custom),
+        ],
+        "languages": [("es", "Español", "?lang=es"), ("ar", "العربية", "?lang=ar")],
+    }
+
+
+def notices() -> dict[str, Any]:
+    """Context of the notices of an instructor whose address is not confirmed yet."""
+    person = SimpleNamespace(
+        address=None,
+        platform_address=None,
+        own_addresses=True,
+        choice="daily",
+        instructor=True,
+        course_choice="weekly",
+        zone="America/Argentina/Buenos_Aires",
+        hour=7,
+    )
+    return {
+        "person": person,
+        "sends_mail": True,
+        "choices": [("every", "Cada mensaje"), ("daily", "Un resumen diario"), ("none", "Nada")],
+        "time_zones": ["America/Argentina/Buenos_Aires", "UTC"],
+        "hours": [(7, "7:00")],
+        "pending_address": "joao.araujo.de.nombre.muy.largo@ejemplo.example.org",
+        "own_address": None,
+        "stopped": None,
+        "feed_url": "https://tool.example/feeds/abcdefghijklmnopqrstuvwxyz0123456789",
+        "done": "address",
+        "error": "Escribe una dirección de correo.",
+        "given": "joao@",
+        "back_href": "#",
+        "token": "t",
+        "launch": launch(),
     }
 
 

@@ -6,7 +6,7 @@ is the data that was committed last.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tests.support.files import support
 from tests.support.lms_page import STRICT
@@ -92,12 +92,20 @@ SCORM2004 = Standard(
     name="Araújo, João",
 )
 
-SCORM2004_3 = replace(SCORM2004, form="scorm2004-3")
+STANDARDS = (SCORM12, SCORM2004)
 
-STANDARDS = (SCORM12, SCORM2004, SCORM2004_3)
+SAME_PAGES = {"scorm2004-3": SCORM2004.form}
+"""Formats whose pages are those of another one: see ``formats/test_scorm2004.py``."""
 
 PLAYED_ALONE = {"website": "test_package_website.py"}
 """Formats that are played without an LMS, with the file that tests their faults."""
 
 WITHOUT_RUNTIME = ("cc11", "cc13", "epub", "print")
 """Formats without a script: they save nothing."""
+
+ODD_VALUES = (
+    *("error undefined", "error empty", "error null", "error zero", "error missing"),
+    *("error throws", "unset undefined", "unset null", "unset 'null'", "unset 'undefined'"),
+    *("unset and error undefined", "yes true", "yes 1", "yes '1'", "yes 'True'"),
+)
+"""Kinds of LMSs (``odd_lms.js``) that return odd values."""

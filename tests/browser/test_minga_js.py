@@ -145,6 +145,8 @@ def test_a_new_post_is_first_and_focused(module: Page) -> None:
         "reply_to": "",
         "text": "Recién llegado.",
         "language": "",
+        "for_group": "1",
+        "mentioned": "",
     }
     module.reload()
     expect(text(module)).to_have_value("")
@@ -208,12 +210,28 @@ def test_an_expired_session(module: Page) -> None:
     expect(text(module)).to_have_value("Un texto")
 
 
-def test_offline_posts_are_sent_when_online(module: Page) -> None:
+def test_offline_posts_wait_and_are_sent_when_online(module: Page) -> None:
+    answers: list[Answer] = [lambda route: route.abort(), created]
+    sent = publishes(module, lambda route: answers.pop(0)(route))
+    text(module).fill("Desde la montaña")
+    module.locator("[data-publish]").click()
+    waiting = module.locator("[data-waiting-posts]")
+    expect(waiting).to_contain_text("Desde la montaña")
+    expect(text(module)).to_have_value("")
+    module.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(module.locator("#p50")).to_be_visible()
+    expect(waiting).to_be_hidden()
+    assert fields(sent[0]) == fields(sent[1])
+
+
+def test_where_the_device_stores_nothing_offline_posts_stay_in_the_form(module: Page) -> None:
+    module.evaluate("void (IDBFactory.prototype.open = () => { throw new Error('blocked'); })")
     answers: list[Answer] = [lambda route: route.abort(), created]
     sent = publishes(module, lambda route: answers.pop(0)(route))
     text(module).fill("Desde la montaña")
     module.locator("[data-publish]").click()
     expect(module.locator("[data-error]")).to_contain_text("You are offline")
+    expect(text(module)).to_have_value("Desde la montaña")
     module.evaluate("window.dispatchEvent(new Event('online'))")
     expect(module.locator("#p50")).to_be_visible()
     expect(module.locator("[data-error]")).to_be_empty()

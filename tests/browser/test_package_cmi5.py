@@ -13,10 +13,12 @@ from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import (
     LONG_WAIT,
+    READER,
     TALL,
     answer,
     answers_of,
     read_all,
+    stay,
     until,
 )
 from tests.support.chromium import OpenPage
@@ -58,7 +60,7 @@ def open_unit(page: Page, url: str) -> Page:
 
 def wait_for_status(page: Page, kind: str, text: str = "") -> None:
     """Wait until the status of the bar (a live region) is of that kind and contains the text."""
-    bar = page.locator(f".session [role=status][data-news={kind}]")
+    bar = page.locator(f".session [role=status][data-status={kind}]")
     bar.filter(has_text=text).wait_for(timeout=LONG_WAIT)
 
 
@@ -80,7 +82,7 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, lms: Lms) -> None
     wait_for_status(first, "left")
     assert lms.verbs == ["initialized", "answered", "terminated"]
 
-    second = open_unit(open_page(viewport=TALL, **SPANISH), lms.launch())
+    second = open_unit(open_page(**READER, **SPANISH), lms.launch())
     assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también: 100 % 你好."
     read_all(second)
     until(second, lambda: "completed" in lms.verbs)
@@ -99,20 +101,21 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, lms: Lms) -> None
 
 
 def test_opening_and_closing_completes_nothing(open_page: OpenPage, lms: Lms) -> None:
-    page = open_unit(open_page(viewport=TALL), lms.launch())
-    page.wait_for_timeout(2600)
+    page = open_unit(open_page(**READER), lms.launch())
+    stay(page, 2600)
     close_page(page, lms)
     assert lms.verbs == ["initialized", "terminated"]
+    assert lms.seen == []
     assert lms.refusals == []
 
 
 def test_an_answer_is_sent_on_blur_and_again_after_a_change(open_page: OpenPage, lms: Lms) -> None:
-    page = open_unit(open_page(**ENGLISH), lms.launch())
+    page = open_unit(open_page(clock=True, **ENGLISH), lms.launch())
     area = page.locator("[data-answer=who-buys] textarea")
     area.fill("We")
     wait_for_status(page, "saved")
     area.fill("We do")
-    page.wait_for_timeout(3000)
+    stay(page, 3000)
     assert lms.answers == {}
     assert "We do" not in lms.documents.values()
     area.blur()
@@ -145,10 +148,10 @@ def test_a_text_of_any_length_is_sent_completely(open_page: OpenPage, lms: Lms, 
 
 
 def test_closing_the_page_sends_everything_at_once(open_page: OpenPage, lms: Lms) -> None:
-    page = open_unit(open_page(viewport=TALL), lms.launch())
+    page = open_unit(open_page(**READER), lms.launch())
     read_all(page)
     page.locator("[data-answer=who-buys] textarea").fill("We do")
-    page.wait_for_timeout(500)
+    page.clock.run_for(500)
     close_page(page, lms)
     assert lms.answers == {"who-buys": "We do"}
     assert "completed" in lms.verbs
@@ -177,7 +180,7 @@ def test_review_and_browse_send_only_initialized_and_terminated(
     wait_for_status(first, "saved")
     close_page(first, lms)
     verbs_before, seen = len(lms.verbs), list(lms.seen)
-    second = open_unit(open_page(viewport=TALL, **ENGLISH), lms.launch(mode))
+    second = open_unit(open_page(**READER, **ENGLISH), lms.launch(mode))
     wait_for_status(second, mode.lower(), "nothing is saved")
     state = lms.state_document["state"]
     assert answers_of(second)["who-buys"] == "Yo"
@@ -220,8 +223,8 @@ def test_leaving_goes_to_the_return_url(open_page: OpenPage, lms: Lms) -> None:
 def test_the_mastery_score_of_the_lms_decides_who_passes(
     open_page: OpenPage, lms: Lms, mastery: float | None, move_on: str, when: str | None
 ) -> None:
-    page = open_unit(open_page(), lms.launch(mastery=mastery, moveOn=move_on))
-    page.wait_for_timeout(2600)
+    page = open_unit(open_page(clock=True), lms.launch(mastery=mastery, moveOn=move_on))
+    stay(page, 2600)
     assert lms.verbs == ["initialized"]
     answer(page, "who-buys", "We do")
     until(page, lambda: "answered" in lms.verbs)
@@ -318,7 +321,7 @@ def test_no_answer_is_lost_if_the_lms_returns_nothing(
     open_unit(page, lms.launch())
     wait_for_status(page, "alone", "saved on this device")
     answer(page, "who-buys", "We do")
-    wait_for_status(page, "kept")
+    wait_for_status(page, "on-device")
     page.locator("[data-leave]").click()
     wait_for_status(page, "left")
     assert lms.statements == []
@@ -350,7 +353,7 @@ def test_leaving_while_the_lrs_is_down_shows_that_work_is_unsaved(
 def test_saved_is_shown_after_a_slow_lrs_responds(open_page: OpenPage, lms: Lms) -> None:
     page = open_unit(open_page(**ENGLISH), lms.launch())
     wait_for_status(page, "saved")
-    lms.slow = 0.8
+    lms.slow = 0.4
     answer(page, "who-buys", "We do")
     page.locator("[data-leave]").click()
     wait_for_status(page, "leaving", "Saving")
@@ -364,7 +367,7 @@ def test_saved_is_shown_after_a_slow_lrs_responds(open_page: OpenPage, lms: Lms)
 def test_closing_before_a_slow_lrs_responds_loses_nothing(open_page: OpenPage, lms: Lms) -> None:
     page = open_unit(open_page(), lms.launch())
     wait_for_status(page, "saved")
-    lms.slow = 1
+    lms.slow = 0.5
     answer(page, "who-buys", "We do")
     page.locator("[data-leave]").click()
     wait_for_status(page, "leaving")
@@ -379,7 +382,7 @@ def test_a_link_clicked_before_loading_does_not_lose_the_launch(
     open_page: OpenPage, lms: Lms
 ) -> None:
     page = open_page(**SPANISH)
-    lms.slow = 0.7
+    lms.slow = 0.3
     page.goto(lms.launch())
     page.locator(".languages a[hreflang=en], .menu a[hreflang=en]").first.dispatch_event("click")
     page.wait_for_selector("[data-package]:not([hidden])")
@@ -390,7 +393,7 @@ def test_a_link_clicked_before_loading_does_not_lose_the_launch(
 def test_a_document_of_a_newer_script_is_left_untouched(open_page: OpenPage, lms: Lms) -> None:
     lms.documents["minga-state"] = newer = '{"version": 2, "state": "M2:new"}'
     page = open_unit(open_page(**ENGLISH), lms.launch())
-    wait_for_status(page, "aside", "left untouched")
+    wait_for_status(page, "unreadable-state", "left untouched")
     answer(page, "who-buys", "We do")
     until(page, lambda: lms.answers == {"who-buys": "We do"})
     close_page(page, lms)
@@ -405,7 +408,7 @@ def test_without_a_launch_parameter_the_page_is_not_connected(
     page = open_unit(open_page(**ENGLISH), lms.launch().replace(f"{missing}=", "x="))
     wait_for_status(page, "alone", "Not connected")
     answer(page, "who-buys", "We do")
-    wait_for_status(page, "kept")
+    wait_for_status(page, "on-device")
     assert lms.requests == []
 
 
@@ -416,7 +419,7 @@ def test_without_storage_and_lrs_leaving_stays_on_the_page(open_page: OpenPage, 
     wait_for_status(page, "saved")
     lms.down = True
     answer(page, "who-buys", "We do")
-    wait_for_status(page, "unkept", "they are only on this page")
+    wait_for_status(page, "page-only", "they are only on this page")
     page.locator("[data-leave]").click()
-    wait_for_status(page, "left-unkept", "before you close this page")
+    wait_for_status(page, "left-page-only", "before you close this page")
     assert page.url.startswith(f"{lms.origin}/content/")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page
 
@@ -63,17 +63,13 @@ def read(page: Page, encoded: str, sections: list[str] = SECTIONS) -> Any:
     )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=120), max_size=20))
 def test_round_trip_of_texts(scripted: Page, texts: list[str]) -> None:
     assert round_trip(scripted, texts) == texts
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30)
 @given(
     st.dictionaries(
         st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True),

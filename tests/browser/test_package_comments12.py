@@ -131,7 +131,7 @@ def test_a_comment_lost_at_the_end_is_appended_in_the_next_session(
     lost.page.evaluate("lms.rejecting = true")
     answer(lost, "who-sells", "She")
     lost.frame.locator("[data-leave]").click()
-    assert "saved on this device" in lost.frame.locator("[data-news]").inner_text()
+    assert "saved on this device" in lost.frame.locator("[data-status]").inner_text()
     again = play(page, package, start=start)
     again.frame.locator("[data-leave]").click()
     assert comments(again) == "• 1. We do • 2. She"

@@ -39,7 +39,7 @@ def test_completion_follows_the_rule(act: Act, given: str, acts: str, status: st
 def test_progress_is_the_share_of_the_rule(act: Act) -> None:
     script = """
     q.start()
-    const progress = () => (s.pass(2000), s.records[s.records.length - 1].progress)
+    const progress = () => (s.wait(2000), s.records[s.records.length - 1].progress)
     const steps = [progress()]
     q.seen('three'); steps.push(progress())
     q.seen('one'); steps.push(progress())
@@ -89,9 +89,9 @@ def test_without_a_mastery_score_no_score_is_sent(act: Act) -> None:
 
 def test_reaching_the_mastery_score_is_sent_immediately(act: Act) -> None:
     script = """
-    q.start(); s.pass(9000); s.log.length = 0
+    q.start(); s.wait(9000); s.log.length = 0
     q.seen('one')
-    [s.log, s.news.includes('finished')]
+    [s.log, s.messages.includes('finished')]
     """
     assert act(script, "{mastery: 50}") == [SAVED, False]
 
@@ -123,10 +123,10 @@ def test_completion_is_possible_after_passing(act: Act) -> None:
     q.start()
     q.seen('one')
     q.seen('two')
-    [s.records.map((one) => one.status), s.news.includes('finished')]
+    [s.records.map((one) => one.status), s.messages.includes('finished')]
     """
-    statuses, news = act(script, "{mastery: 50, read: {score: 50, isStatusFinal: true}}")
-    assert (set(statuses), news) == ({None}, True)
+    statuses, messages = act(script, "{mastery: 50, read: {score: 50, isStatusFinal: true}}")
+    assert (set(statuses), messages) == ({None}, True)
 
 
 def test_percentages_are_rounded_down(scripted: Page) -> None:
@@ -142,7 +142,7 @@ def test_completion_is_sent_immediately(act: Act) -> None:
     q.seen('one')
     s.log.length = 0
     q.seen('two')
-    [s.log, s.news.includes('finished')]
+    [s.log, s.messages.includes('finished')]
     """
     assert act(script) == [["write completed state", "commit"], True]
 

@@ -35,11 +35,11 @@ RECORD_PRINTING = """() => {
 
 
 def export(player: Player, method: str) -> None:
-    player.frame.locator(f"[data-take={method}]").click()
+    player.frame.locator(f"[data-export={method}]").click()
 
 
 def export_status(player: Player) -> str:
-    return player.frame.locator("[data-take-news]").inner_text()
+    return player.frame.locator("[data-export-status]").inner_text()
 
 
 def download(player: Player, method: str) -> tuple[str, str]:
@@ -59,7 +59,7 @@ def test_answers_are_exported_in_every_way(open_page: OpenPage, package: Path) -
     answer(player, "who-sells", "My grandmother.")
     export(player, "copy")
     player.frame.get_by_text("paste").first.wait_for()
-    shown = player.frame.locator("[data-take-text]").input_value()
+    shown = player.frame.locator("[data-export-text]").input_value()
     copied = shown or player.page.evaluate("navigator.clipboard.readText()")
     assert copied == "2. Who sells?\n\nMy grandmother."
 
@@ -69,7 +69,7 @@ def test_answers_are_exported_in_every_way(open_page: OpenPage, package: Path) -
     check_json_export(*download(player, "json"))
     check_html_export(*download(player, "html"))
     assert "If it is not, copy the text below" in export_status(player)
-    assert "«Yo»" in player.frame.locator("[data-take-text]").input_value()
+    assert "«Yo»" in player.frame.locator("[data-export-text]").input_value()
     assert player.external_requests == []
     assert player.lms("lms.refusals") == []
 
@@ -121,7 +121,7 @@ def test_print_contains_only_the_answers_until_the_next_click(
     assert paper.is_visible()
     assert "من يشتري؟" in paper.inner_text()
     assert "Araújo, João" in paper.inner_text()
-    for hidden in (".masthead", "[data-section=introduction]", "#a-who-buys", "[data-take]"):
+    for hidden in (".masthead", "[data-section=introduction]", "#a-who-buys", "[data-export]"):
         assert player.frame.locator(hidden).first.is_hidden()
     player.page.emulate_media(media="screen")
     assert paper.is_hidden()
@@ -146,7 +146,7 @@ def test_if_an_export_fails_the_text_is_shown_for_copying(
     player.frame.evaluate(script)
     answer(player, "who-buys", "Me")
     export(player, method)
-    area = player.frame.locator("[data-take-text]")
+    area = player.frame.locator("[data-export-text]")
     area.wait_for()
     assert message in export_status(player)
     if method == "json":
@@ -166,8 +166,8 @@ def test_export_has_no_axe_violations(
     page.goto(f"{ORIGIN}/package/index.html?language={language}")
     page.locator("#a-who-buys").fill("Yo")
     page.evaluate(NO_DOWNLOADS)
-    page.locator("[data-take=html]").click()
-    page.locator("[data-take-text]").wait_for()
+    page.locator("[data-export=html]").click()
+    page.locator("[data-export-text]").wait_for()
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

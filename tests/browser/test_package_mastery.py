@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from courseware.parser.reader import read
 from scorm_builder.build import build
-from tests.browser.package_player import TALL, answer, read_all
+from tests.browser.package_player import READER, answer, read_all
 from tests.browser.standards import SCORM12, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
@@ -57,7 +57,7 @@ def test_reaching_the_mastery_score_passes_before_completion(
     open_page: OpenPage, tmp_path: Path, standard: Standard
 ) -> None:
     built = package(tmp_path, standard, 60)
-    first = open_package(open_page(viewport=TALL), built, standard, 60, None)
+    first = open_package(open_page(**READER), built, standard, 60, None)
     read_all(first)
     first.close_frame()
     assert first.lms("lms.phase") == "finished"
@@ -99,7 +99,7 @@ def test_a_failed_status_set_by_others_is_not_changed(
 ) -> None:
     element = "cmi.core.lesson_status" if standard is SCORM12 else SUCCESS
     built = package(tmp_path, standard, 50)
-    player = open_package(open_page(viewport=TALL), built, standard, 50, {element: "failed"})
+    player = open_package(open_page(**READER), built, standard, 50, {element: "failed"})
     answer(player, "who-buys", "Yo")
     read_all(player)
     player.frame.locator("[data-leave]").click()

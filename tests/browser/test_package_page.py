@@ -18,18 +18,19 @@ LANGUAGES = ("es", "en", "ar")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("width", [320, 768, 1280])
 def test_nothing_is_wider_than_the_window(
-    open_page: OpenPage, package: Path, language: str, width: int
+    open_page: OpenPage, package: Path, language: str
 ) -> None:
-    page = open_page(viewport={"width": width, "height": 800})
+    page = open_page()
     player = play(page, package, url=f"index.html?language={language}")
     answer(player, "who-buys", "palabralarguísima" * 30)
-    assert player.frame.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    for width in (320, 768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        fits = "document.documentElement.scrollWidth <= window.innerWidth"
+        assert player.frame.evaluate(fits), width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("language", "scheme"), [("es", "light"), ("ar", "dark")])
 def test_accessibility(open_page: OpenPage, package: Path, language: str, scheme: Any) -> None:
     page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
     play(page, package)
@@ -90,7 +91,7 @@ def test_print_contains_the_answers_and_no_buttons(open_page: OpenPage, package:
     player.page.emulate_media(media="print")
     assert player.frame.locator("#a-who-buys").is_visible()
     assert player.frame.locator("[data-leave]").is_hidden()
-    assert player.frame.locator("[data-taking]").is_hidden()
+    assert player.frame.locator("[data-export-section]").is_hidden()
 
 
 def test_a_language_page_opened_directly(open_page: OpenPage, package: Path) -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from tests.browser.package_player import (
     LONG_WAIT,
-    TALL,
+    READER,
     answer,
     answers_of,
     package,
     read_all,
     reopen,
+    stay,
 )
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import ORIGIN, Player, play
@@ -34,7 +35,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert first.lms("lms.phase") == "finished"
     assert first.lms("lms.refusals") == []
 
-    second = reopen(open_page(viewport=TALL, **SPANISH), package, first)
+    second = reopen(open_page(**READER, **SPANISH), package, first)
     assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también: 100 % 你好."
     read_all(second)
     second.wait_saved("saved['cmi.core.lesson_status'] === 'completed'")
@@ -45,8 +46,8 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
 
 
 def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
-    player = play(open_page(viewport=TALL), package)
-    player.page.wait_for_timeout(2600)
+    player = play(open_page(**READER), package)
+    stay(player, 2600)
     player.close_frame()
     assert player.lms("lms.saved['cmi.core.lesson_status']") == "incomplete"
     assert player.lms("lms.saved['cmi.suspend_data'].split(':')[5]") == "A"
@@ -61,8 +62,8 @@ def test_leaving_finishes_once_and_makes_the_page_read_only(
     button = player.frame.locator("[data-leave]")
     button.click()
     assert button.is_hidden()
-    assert "You can leave this page" in player.frame.locator("[data-news]").inner_text()
-    assert player.frame.evaluate("document.activeElement.matches('[data-news]')")
+    assert "You can leave this page" in player.frame.locator("[data-status]").inner_text()
+    assert player.frame.evaluate("document.activeElement.matches('[data-status]')")
     assert not player.frame.locator("[data-answer=who-buys] textarea").is_editable()
     player.close_frame()
     assert player.lms("lms.calls.filter((call) => call.startsWith('Finish')).length") == 1
@@ -172,12 +173,12 @@ def test_review_and_browse_write_nothing(open_page: OpenPage, package: Path, mod
     first.wait_saved("saved['cmi.interactions._count'] === '2'")
     saved = first.lms("JSON.stringify(lms.saved)")
     start = f"window.lmsStart = {{ model: {{ ...{saved}, 'cmi.core.lesson_mode': '{mode}' }} }}"
-    second = play(open_page(viewport=TALL), package, start=start)
+    second = play(open_page(**READER), package, start=start)
     assert answers_of(second)["who-buys"] == "Yo"
     assert not second.frame.locator("[data-answer=who-buys] textarea").is_editable()
-    assert "nothing is saved" in second.frame.locator("[data-news]").inner_text()
+    assert "nothing is saved" in second.frame.locator("[data-status]").inner_text()
     second.frame.get_by_role("link", name="العربية").click()
-    second.page.wait_for_timeout(2300)
+    stay(second, 2300)
     second.close_frame()
     assert second.lms("lms.calls.filter((call) => /^(SetValue|Commit)/.test(call))") == []
     assert second.lms("lms.phase") == "finished"
@@ -226,7 +227,7 @@ def test_a_text_that_exceeds_the_limit_stays_with_an_explanation(
     assert player.lms("lms.refusals") == []
     again = reopen(page, package, player)
     assert answers_of(again) == {"who-buys": "Corta.", "who-sells": NOVEL}
-    again.frame.locator(".session [data-news=too-long]").wait_for()
+    again.frame.locator(".session [data-status=too-long]").wait_for()
     assert (
         again.frame.locator("[data-answer=who-sells]").get_by_text("please shorten it").is_visible()
     )
@@ -234,16 +235,16 @@ def test_a_text_that_exceeds_the_limit_stays_with_an_explanation(
 
 def check_bar_and_note(player: Player) -> None:
     """The note is visible, the bar does not say "saved"; an answer cut by the number fits."""
-    bar = player.frame.locator(".session [data-news]")
+    bar = player.frame.locator(".session [data-status]")
     bar.filter(has_text="one answer is too long").wait_for()
     area = player.frame.locator("#a-who-sells")
     area.scroll_into_view_if_needed()
     area.focus()
-    note = player.frame.locator("#a-who-sells-over")
+    note = player.frame.locator("#a-who-sells-too-long")
     assert note.evaluate("(note) => note.getBoundingClientRect().bottom <= innerHeight")
     answer(player, "who-buys", "Corta, pero otra.")
     player.wait_saved("saved['cmi.interactions.0.student_response'] === 'Corta, pero otra.'")
-    assert bar.get_attribute("data-news") == "too-long"
+    assert bar.get_attribute("data-status") == "too-long"
     answer(player, "who-buys", "Corta.")
     over = int(re.sub(r"\D", "", note.inner_text()))
     answer(player, "who-sells", NOVEL[: len(NOVEL) - over])
@@ -256,9 +257,9 @@ def check_bar_and_note(player: Player) -> None:
 def test_a_warning_is_shown_before_the_limit(open_page: OpenPage, package: Path) -> None:
     player = play(open_page(), package)
     answer(player, "who-buys", "Corta.")
-    assert player.frame.locator("[data-answer=who-buys] [data-room]").is_hidden()
+    assert player.frame.locator("[data-answer=who-buys] [data-remaining]").is_hidden()
     answer(player, "who-buys", NOVEL[:12000])
-    assert player.frame.locator("[data-answer=who-buys] [data-room]").is_visible()
+    assert player.frame.locator("[data-answer=who-buys] [data-remaining]").is_visible()
 
 
 def test_no_answer_is_lost_if_saving_fails(open_page: OpenPage, package: Path) -> None:
@@ -280,7 +281,7 @@ def test_without_a_runtime_the_work_is_saved_on_the_device(
 ) -> None:
     page = open_page()
     player = play(page, package, script=script)
-    assert "Not connected" in player.frame.locator("[data-news]").inner_text()
+    assert "Not connected" in player.frame.locator("[data-status]").inner_text()
     answer(player, "who-buys", "Yo")
     player.frame.get_by_text("Saved on this device").wait_for(timeout=LONG_WAIT)
     assert answers_of(play(page, package, script=script))["who-buys"] == "Yo"
@@ -318,7 +319,7 @@ def test_without_scripts_each_language_has_a_page(open_page: OpenPage, package: 
 
 
 def test_no_external_request_before_the_video_is_played(open_page: OpenPage, package: Path) -> None:
-    player = play(open_page(viewport=TALL), package)
+    player = play(open_page(**READER), package)
     player.page.wait_for_load_state("networkidle")
     assert player.external_requests == []
     player.frame.get_by_text("Play the video").click()
@@ -335,3 +336,16 @@ def test_a_link_does_not_end_the_session(open_page: OpenPage, package: Path) -> 
         player.frame.get_by_role("link", name="Plain").click()
     assert player.lms("lms.phase") == "running"
     assert player.frame.url.endswith("/index.html")
+
+
+@pytest.mark.parametrize(
+    ("locale", "time"),
+    [("en-GB", r"\d\d:\d\d"), ("en-US", r"\d\d:\d\d\s[AP]M"), ("en-AU", r"\d\d:\d\d\s[ap]m")],
+)
+def test_times_are_written_as_in_the_readers_region(
+    open_page: OpenPage, package: Path, locale: str, time: str
+) -> None:
+    player = play(open_page(locale=locale), package)
+    answer(player, "who-buys", "We do")
+    status = player.frame.locator(".session [data-status=saved]")
+    assert re.fullmatch(f"Saved at {time}", status.inner_text())

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.package_player import TALL, answer, answers_of, packages, read_all, reopen
+from tests.browser.package_player import READER, answer, answers_of, packages, read_all, reopen
 from tests.browser.standards import SCORM12, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.small_module import SECTIONS
 
 pytestmark = [
+    pytest.mark.early,
     pytest.mark.browser,
     pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.form),
 ]
@@ -67,7 +68,7 @@ def test_each_section_is_an_objective_completed_by_viewing(
     assert list(statuses) == list(SECTIONS)
     assert (statuses["introduction"], statuses["discussion"]) == ("not attempted", "completed")
 
-    second = reopen(open_page(viewport=TALL), package(standard), first, script=standard.runtime)
+    second = reopen(open_page(**READER), package(standard), first, script=standard.runtime)
     read_all(second)
     second.close_frame()
     statuses = standard.sections_of(second.lms("lms.saved"))
@@ -79,7 +80,7 @@ def test_each_section_is_an_objective_completed_by_viewing(
 def test_section_statuses_are_sent_again_after_a_fault(
     open_page: OpenPage, package: Package, standard: Standard, fault: str
 ) -> None:
-    page = open_page(viewport=TALL, locale="en-GB")
+    page = open_page(**READER, locale="en-GB")
     player = open_package(page, package(standard), standard)
     page.evaluate(f"lms.{fault} = true")
     page.context.set_offline(fault == "dropping")
@@ -134,7 +135,7 @@ TEXTS = {"ar": ARABIC * 30, "hi": HINDI * 30, "emoji": EMOJI * 60, "braces": "{"
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
-def test_an_answer_is_in_the_comments_once_and_complete(
+def test_an_answer_is_in_the_report_and_in_the_comments_once_and_complete(
     open_page: OpenPage, package: Package, standard: Standard, text: str
 ) -> None:
     text = text.strip()
@@ -144,9 +145,13 @@ def test_an_answer_is_in_the_comments_once_and_complete(
     first.wait_saved("Object.values(saved).some((value) => value.includes('وآخر'))")
     buys, sells = names_of(standard)
     first.frame.locator("[data-leave]").click()
-    assert standard.comments_of(first.lms("lms.saved")) == {buys: flat(text), sells: "سطر وآخر"}
+    saved = first.lms("lms.saved")
+    assert standard.comments_of(saved) == {buys: flat(text), sells: "سطر وآخر"}
+    if " " in text:  # the LMS's report cuts a word that is longer than an interaction
+        assert standard.response_of(saved, "who-buys").split() == text.split()
 
     second = reopen(open_page(), package(standard), first, script=standard.runtime)
+    assert answers_of(second)["who-buys"] == text
     answer(second, "who-buys", "We do")
     second.wait_saved("Object.values(saved).some((value) => value.includes('We do'))")
     second.close_frame()

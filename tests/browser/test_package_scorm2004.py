@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from courseware.parser.reader import read
 from scorm_builder.build import build
-from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
+from tests.browser.package_player import LONG_WAIT, READER, answer, answers_of, read_all, stay
 from tests.support.chromium import OpenPage
 from tests.support.files import support
 from tests.support.lms_page import Player, play
@@ -65,7 +65,7 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, package: Path) ->
     assert first.lms("lms.phase") == "finished"
     assert first.lms("lms.refusals") == []
 
-    second = reopen_package(open_page(viewport=TALL, **SPANISH), package, first)
+    second = reopen_package(open_page(**READER, **SPANISH), package, first)
     assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también: 100 % 你好."
     read_all(second)
     second.wait_saved("saved['cmi.completion_status'] === 'completed'")
@@ -86,7 +86,7 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, package: Path) ->
 
 
 def test_no_success_status_or_score_is_set(open_page: OpenPage, package: Path) -> None:
-    player = open_package(open_page(viewport=TALL), package)
+    player = open_package(open_page(**READER), package)
     answer(player, "who-buys", "Me")
     read_all(player)
     player.wait_saved("saved['cmi.completion_status'] === 'completed'")
@@ -94,8 +94,8 @@ def test_no_success_status_or_score_is_set(open_page: OpenPage, package: Path) -
 
 
 def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
-    player = open_package(open_page(viewport=TALL), package)
-    player.page.wait_for_timeout(2300)
+    player = open_package(open_page(**READER), package)
+    stay(player, 2300)
     player.close_frame()
     saved = player.lms("lms.saved")
     assert (saved["cmi.completion_status"], saved["cmi.progress_measure"]) == ("incomplete", "0")
@@ -154,7 +154,7 @@ def test_no_answer_is_lost_if_the_api_fails(open_page: OpenPage, package: Path, 
 @pytest.mark.parametrize("mode", ["review", "browse"])
 def test_review_and_browse_write_nothing(open_page: OpenPage, package: Path, mode: str) -> None:
     start = f"window.lmsStart = {{ model: {{ 'cmi.mode': '{mode}' }} }}"
-    player = open_package(open_page(viewport=TALL), package, start=start)
+    player = open_package(open_page(**READER), package, start=start)
     player.page.wait_for_timeout(300)
     player.close_frame()
     assert player.lms("lms.calls.filter((call) => /^(SetValue|Commit)/.test(call))") == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, packages
+from tests.browser.package_player import LONG_WAIT, READER, TALL, answer, answers_of, packages, stay
 from tests.browser.standards import STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
@@ -40,7 +40,7 @@ def view_page(player: Player) -> None:
     """Click in a window that shows the whole page, and wait until it counts as seen."""
     player.frame.locator("h1").click()
     player.frame.wait_for_function(
-        "document.querySelector('[data-so-far]').value === 1", timeout=LONG_WAIT
+        "document.querySelector('[data-bar-progress]').value === 1", timeout=LONG_WAIT
     )
 
 
@@ -62,8 +62,8 @@ def test_viewing_a_section_completes_it(
 def test_opening_and_closing_completes_no_section(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
-    player = open_section(open_page(viewport=TALL), package(standard), standard, "readings")
-    player.page.wait_for_timeout(2300)
+    player = open_section(open_page(**READER), package(standard), standard, "readings")
+    stay(player, 2300)
     player.close_frame()
     assert player.lms(f"lms.saved['{standard.status}']") == "incomplete"
     assert player.lms("lms.refusals") == []
@@ -91,7 +91,9 @@ def test_the_questions_are_left_resumed_and_completed(
 
     third = open_section(page, package(standard), standard, "questions", second)
     assert answers_of(third)["who-buys"] == "We do"
-    assert "completed this section of the module" in third.frame.locator("[data-news]").inner_text()
+    assert (
+        "completed this section of the module" in third.frame.locator("[data-status]").inner_text()
+    )
 
 
 def test_sections_on_one_device_never_overwrite_each_other(
@@ -122,7 +124,7 @@ def test_work_in_an_unconnected_section_is_sent_in_its_next_session(
     first = open_section(page, package(standard), standard, "introduction")
     first.frame.goto(first.frame.url.replace("introduction", "questions"))
     first.frame.wait_for_selector("[data-package]:not([hidden])")
-    assert "Not connected to your course" in first.frame.locator("[data-news]").inner_text()
+    assert "Not connected to your course" in first.frame.locator("[data-status]").inner_text()
     answer(first, "who-buys", "We do")
     first.frame.get_by_text("Saved on this device at").wait_for()
     again = open_section(page, package(standard), standard, "questions")

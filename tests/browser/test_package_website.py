@@ -10,8 +10,9 @@ from playwright.sync_api import Page
 from courseware.answers import read
 from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
-from tests.browser.package_player import LONG_WAIT, TALL, answer, answers_of, read_all
-from tests.browser.test_package_lms_faults import ARABIC, EMOJI, HINDI, NO_STORAGE
+from tests.browser.package_player import LONG_WAIT, READER, answer, answers_of, read_all
+from tests.browser.test_package_lms_faults import NO_STORAGE
+from tests.browser.test_package_reports import ARABIC, EMOJI, HINDI
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
@@ -32,13 +33,13 @@ def launch_session(page: Page, site: Path) -> Player:
 
 
 def status_text(player: Player) -> str:
-    bar = player.frame.locator(".session [data-news]")
+    bar = player.frame.locator(".session [data-status]")
     assert bar.get_attribute("role") == "status"
     return bar.inner_text()
 
 
 def wait_for_status(player: Player, text: str) -> None:
-    player.frame.locator(".session [data-news]", has_text=text).wait_for(timeout=LONG_WAIT)
+    player.frame.locator(".session [data-status]", has_text=text).wait_for(timeout=LONG_WAIT)
 
 
 def wait_until_stored(player: Player, act: Callable[[], object]) -> None:
@@ -56,7 +57,7 @@ def another_session(player: Player, site: Path) -> Player:
 
 
 def test_finish_and_return(open_page: OpenPage, site: Path) -> None:
-    first = launch_session(open_page(viewport=TALL, locale="en-GB"), site)
+    first = launch_session(open_page(**READER, locale="en-GB"), site)
     assert status_text(first) == "What you do here is saved on this device."
     answer(first, "who-buys", "We do")
     read_all(first)
@@ -79,7 +80,7 @@ def test_work_is_restored_after_a_crash_and_a_language_change(
     assert second.frame.locator("html").get_attribute("dir") == "rtl"
     assert answers_of(second) == {"who-buys": "We do", "who-sells": "جدّتي"}
     with second.page.expect_download() as coming:
-        second.frame.locator("[data-take=json]").click()
+        second.frame.locator("[data-export=json]").click()
     found = read(Path(coming.value.path()).read_bytes())
     assert [(one.question, one.language) for one in found.answers] == [
         ("who-buys", "en"),
@@ -119,7 +120,7 @@ def test_without_storage_the_page_warns_and_exports_the_answers(
     assert "this browser cannot save anything" in status_text(player)
     answer(player, "who-buys", "We do")
     with page.expect_download() as coming:
-        player.frame.locator("[data-take=json]").click()
+        player.frame.locator("[data-export=json]").click()
     exported = json.loads(Path(coming.value.path()).read_bytes())
     assert [one["text"] for one in exported["answers"]] == ["We do"]
     assert errors == []

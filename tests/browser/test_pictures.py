@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from demo_lms.register_tool import registration_url
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import enter, open_as, publish, tool_frame
+from tests.browser.test_live import enter, open_as, publish
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
@@ -52,16 +52,10 @@ def test_pictures_of_the_module_and_its_discussion(
     take(page, folder, "discussion")
 
 
-def test_pictures_of_choice_registration_and_an_error(
+def test_pictures_of_registration_and_an_error(
     home: Site, open_context: OpenContext, folder: Path
 ) -> None:
     context = open_context(viewport=VIEW, locale="en")
-    page = context.new_page()
-    page.goto(f"{home.lms.url}/courses/coop-101?as=maria&in=en")
-    page.click("text=Add an activity")
-    chooser = tool_frame(page, home)
-    expect(chooser.locator("input[name=module]").first).to_be_visible()
-    take(page, folder, "choose")
     page = context.new_page()
     page.goto(registration_url(home.lms.state, home.tool.invite()))
     expect(page.locator("form button.button")).to_be_visible()

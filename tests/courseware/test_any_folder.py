@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from courseware.page import build
@@ -21,9 +21,7 @@ PIECES = ["## ", "{#a}", "\n\n", "![", "](", "../", "media/map.png", "<script>",
 MARKS = st.sampled_from([*"#{}[]()!<>`~*_-+:/\\\"'&;|=\n\t .", *PIECES, "https://", "&#0;"])
 MARKDOWN = st.lists(st.one_of(MARKS, st.text(max_size=5)), max_size=40).map("".join)
 
-soon = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+soon = settings(max_examples=60)
 
 
 def holds(changes: Files) -> None:

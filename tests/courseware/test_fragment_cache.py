@@ -51,6 +51,8 @@ def test_rendered_once_for_each_key_and_language(env: Environment) -> None:
     assert render(env, cache, count, key=2, word="dos") == "es dos "
     assert render(env, cache, count, key=1, word="uno", lang="fr") == "fr uno "
     assert count.times == 3
+    assert render(env, cache, count, key=1, word="uno", lang="es-MX") == "es uno "
+    assert count.times == 4, "dates and numbers differ by region"
 
 
 def test_rendered_each_time_without_a_cache(env: Environment) -> None:

@@ -1,6 +1,7 @@
 """The library: the modules of a content folder, and edits of them."""
 
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -135,3 +136,31 @@ def test_of_two_modules_with_the_same_id_the_first_is_used(tmp_path: Path, clock
     clock.now += 2
     (module,) = library.modules()
     assert module.folder.name == "small-copy"
+
+
+def test_while_one_thread_reads_an_edit_others_use_the_last_version(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_module(tmp_path / "a", named("a"))
+    library = Library(tmp_path)
+    before = library.modules()
+    reading, may_end = threading.Event(), threading.Event()
+    read = library_module.read
+
+    def slowly(path: Path) -> object:
+        reading.set()
+        assert may_end.wait(10)
+        return read(path)
+
+    monkeypatch.setattr(library_module, "read", slowly)
+    edit(folder / "es/introduction.md", lambda text: text.replace("Introducción", "Inicio"))
+    clock.now += 1.1
+    reader = threading.Thread(target=library.modules)
+    reader.start()
+    try:
+        assert reading.wait(10)
+        assert library.modules() == before
+    finally:
+        may_end.set()
+        reader.join()
+    assert library.modules()[0].sections[0].titles["es"] == "Inicio"

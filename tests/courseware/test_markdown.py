@@ -158,7 +158,7 @@ def test_a_post_with_many_brackets_has_no_links() -> None:
 HOSTILE = st.one_of(MARKDOWN, st.text(max_size=200))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(HOSTILE)
 @example("<a href='javascript:alert(1)'>x</a>")
 @example("[x](JaVaScRiPt:alert(1)) <javascript:alert(1)> [y](data:text/html,<script>)")
@@ -184,7 +184,7 @@ def test_posts_are_sanitized(text: str) -> None:
         assert attributes.get("dir") in (None, "auto")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(HOSTILE)
 @example("# a {#onclick}\n\n<script>alert(1)</script>")
 def test_module_texts_are_sanitized(text: str) -> None:
@@ -199,7 +199,7 @@ def test_module_texts_are_sanitized(text: str) -> None:
             assert scheme is None or scheme[1].lower() in ("http", "https", "mailto", "tel")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(HOSTILE)
 def test_plain_titles_have_no_markup(text: str) -> None:
     assert isinstance(plain_title(text), str)
@@ -230,10 +230,10 @@ def test_headings(text: str, expected: list[Heading]) -> None:
 
 @pytest.mark.parametrize("text", ["## a" + " " * 200_000 + "b", "## " + "{#" * 100_000])
 def test_headings_take_linear_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert [heading.id for heading in headings(text)] == [None]
     parts(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("name", ["static/minga.css", "package/print.css", "package/epub.css"])

@@ -4,9 +4,13 @@ import re
 from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it.common.normalize_url import normalizeLink
 
 from courseware.characters import is_blank
 from courseware.markdown import module_html, post_html
+from courseware.markdown.bare_urls import is_normal
 
 
 def seen(text: str) -> str:
@@ -41,6 +45,10 @@ def test_a_post_of_marks_is_shown_as_it_was_typed(text: str) -> None:
         ("~~~ hola ~~~\ntexto", "hola ~~~\ntexto"),
         ("```mermaid", "mermaid"),
         ("```python\nprint()\n```", "print()"),
+        ("```Python\nprint()", "print()"),
+        ("~~~hola\ntexto", "hola\ntexto"),
+        ("```hola,mundo\ntexto\n```", "hola,mundo\ntexto"),
+        ("```1.\ntexto\n```", "1.\ntexto"),
     ],
 )
 def test_nothing_that_was_typed_vanishes(text: str, shown: str) -> None:
@@ -127,8 +135,70 @@ def test_what_is_not_a_bare_url(text: str, expected: list[tuple[str, str]]) -> N
     assert links(text) == expected
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["www.example.org/_a_", "www.example.org/a*b*c", "www.example.org/_a_(b)_", "example.org/_a_b_",
+     "ftp://example.org/_a_", "HTTP.example.org/~a~/~~b~~", "doi:10.1000/_x_*y*",
+     "mailto:_ana_@example.org", "www.example.org/_a_/_b_*", "www.example.org/a_b_c",
+     "xmpp://example.org/**a**", "www.example.org/文_a_"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", ""), ("see ", " here"), ("(", ")"), ("[", "]"), ("“", "”."), ("a\n", "\nb"), ("- ", "")],
+)
+def test_addresses_that_are_no_links_are_whole(address: str, before: str, after: str) -> None:
+    assert address in seen(f"{before}{address}{after}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("*www.example.org/a*", "<em>www.example.org/a</em>"),
+        ("**see www.example.org/_a_**", "<strong>see www.example.org/_a_</strong>"),
+        ("and/_or_", "and/<em>or</em>"),
+        ("`www.example.org/_a_`", "<code>www.example.org/_a_</code>"),
+        ("2*3*4 = 24", "2*3*4 = 24"),
+        ("5*3, and *so* on", "5*3, and <em>so</em> on"),
+        ("这是**重点**", "这是<strong>重点</strong>"),
+        ("2**3**4", "2<strong>3</strong>4"),
+    ],
+)
+def test_marks_that_are_none(text: str, expected: str) -> None:
+    assert post_html(text).strip() == f'<p dir="auto">{expected}</p>'
+
+
 def test_bare_urls_of_modules_are_whole_too() -> None:
     assert f'<a href="{A}_b_"' in module_html(f"see {A}_b_.", url=str)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["/", ".", "..", "?", "#", "a", "Z", "9", "-", "_", "~", ":", ":80", "@", "%", "%41",
+             "%zz", "'", '"', "é", "&", "=", "+", ";", "(", ")", "*", "!", "\\", "[", "|", "xn--p",
+             "b" * 70, "c." * 200]
+        ),
+        max_size=12,
+    ).map(lambda parts: "http://a" + "".join(parts))
+)  # fmt: skip
+def test_a_normal_url_is_one_that_normalizing_leaves_as_it_is(url: str) -> None:
+    assert not is_normal(url) or normalizeLink(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        ("https://example.org/a_(b)/c?d=e&f#g", True),
+        ("https://a.b/", True),
+        ("https://example.org/é", False),
+        ("https://xn--/é", False),
+        ("https://Example.org/", False),
+        ("https://example.org/%41", False),
+        ("mailto:a@b.org", False),
+    ],
+)
+def test_most_urls_are_normal(url: str, normal: bool) -> None:
+    assert is_normal(url) is normal
 
 
 def numbers(text: str) -> list[int]:

@@ -59,14 +59,14 @@ def render(env: Environment, template: str, **values: object) -> str:
         ("{{ 150|duration }} {{ 'pt-BR'|endonym }} {{ 'ar'|direction }}",
          "2 min 30 s Português (Brasil) rtl"),
         ("{{ name }}", "&lt;i&gt;"),
-        ("<p{{ tongue('ar', 'rtl') }}{{ tongue('es', 'ltr') }}{{ tongue('', 'ltr') }}>",
-         '<p lang="ar" dir="rtl">'),
-        ("{{ tongue(name, 'ltr') }}", ' lang="&lt;i&gt;" dir="ltr"'),
+        ("<p{{ lang_attributes('ar', 'rtl') }}>", '<p lang="ar" dir="rtl">'),
+        ("<p{{ lang_attributes('es', 'ltr') }}{{ lang_attributes('', 'ltr') }}>", "<p>"),
+        ("{{ lang_attributes(name, 'ltr') }}", ' lang="&lt;i&gt;" dir="ltr"'),
         ("{{ _('Hello, %(name)s', name=isolated(name)) }}",
          "<b>Hola</b>, \u2068&lt;i&gt;\u2069"),
         ("{{ named('fr') }} {{ named('pt-BR') }}", "francés portugués"),
         ("{{ moment(when) }}",
-         '<time datetime="2026-03-01T13:05:00+00:00" data-relative>1/3/26, 13:05 UTC</time>'),
+         '<time datetime="2026-03-01T13:05:00+00:00" data-relative>1 mar 2026, 13:05 UTC</time>'),
     ],
 )  # fmt: skip
 def test_messages_and_filters(env: Environment, template: str, expected: str) -> None:

@@ -35,20 +35,20 @@ ENGLISH = [
     (r"\bof its own\b(?<!post of its own)|by itself|by themselves", "automatically, its own …"),
 ]
 OTHERS = [
-    ("es", r"añad", "agregar"),
+    ("es", r"\bañad", "agregar"),
     ("es", r"\bvisitas?\b", "sesión, visitante"),
     ("es", r"en vivo|a mano", "en línea, directamente"),
-    ("es", r"\bdirecci(?:ón|ones)\b", "URL, enlace"),
+    ("es", r"\bdirecci(?:ón|ones)\b(?! de correo)", "dirección de correo; else URL, enlace"),
     ("fr", r"personnes? de passage", "anonyme, accès anonyme"),
     ("fr", r"\bvisites?\b", "session"),
     ("fr", r"à la main|liaison", "directement, connexion"),
-    ("fr", r"(?<!e-)\badresses?\b(?! de courriel)", "URL, lien"),
+    ("fr", r"(?<!e-)\badresses?\b(?! de courriel)", "adresse de courriel; else URL, lien"),
     ("pt", r"\bvisitas?\b", "sessão, visitante"),
     ("pt", r"ao vivo|à mão", "on-line, diretamente"),
-    ("pt", r"\bendereços?\b", "URL, link"),
+    ("pt", r"\bendereços?\b(?! de e-mail)", "endereço de e-mail; else URL, link"),
     ("ar", r"مشاركات|مشاركتك|مشاركة (?:من|واحدة|مستقلة|محذوفة)", "منشور"),
     ("ar", r"يدويًا|الشروح", "مباشر، الترجمة النصية"),
-    ("ar", r"(?:ال)?عنوان", "رابط"),
+    ("ar", r"عنوان(?! بريد| البريد)", "عنوان البريد الإلكتروني، وإلا رابط"),
 ]
 
 

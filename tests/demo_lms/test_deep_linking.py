@@ -8,12 +8,12 @@ from typing import Any
 import jwt
 import pytest
 import requests
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from demo_lms import vocabulary as lti
 from demo_lms.running import Running
 from tests.support.driver import Driver
 from tests.support.fake_tool import FakeTool
+from tests.support.rsa_keys import generate_private_key
 
 ACTIVITY = {
     "type": "ltiResourceLink",
@@ -60,7 +60,7 @@ def test_the_settings_of_the_request(request_: dict[str, Any]) -> None:
     assert request_[lti.LTI + "message_type"] == lti.DEEP_LINKING
     assert lti.LTI + "resource_link" not in request_
     settings = request_[lti.DL_SETTINGS]
-    assert settings["accept_types"] == ["ltiResourceLink", "link"]
+    assert settings["accept_types"] == ["ltiResourceLink", "link", "file"]
     assert settings["accept_multiple"] is True
     assert settings["data"]
 

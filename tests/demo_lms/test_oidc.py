@@ -241,6 +241,16 @@ def test_a_submission_review_has_for_user(lms: Running, tool: FakeTool, driver: 
     assert claims[lti.LTI + "for_user"]["user_id"] == "p-7302"
     assert claims[lti.LTI + "target_link_uri"].endswith("?review=1")
     assert claims[lti.LTI + "custom"]["rev"] == "1"
+    other = lms.state.new_line_item("sse-201", item.client_id, "First post", 5)
+    review = driver.login(
+        "maria",
+        resource_link,
+        message_type=lti.SUBMISSION_REVIEW,
+        for_user="p-7302",
+        line_item_id=other.id,
+    )
+    claims = claims_in(driver.authorize(review).fields["id_token"])
+    assert claims[lti.AGS_ENDPOINT]["lineitem"].endswith(f"/{other.id}")
 
 
 def test_names_are_sent_only_if_shared(lms: Running, tool: FakeTool, driver: Driver) -> None:

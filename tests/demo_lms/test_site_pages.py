@@ -89,7 +89,7 @@ def test_only_instructors_add_activities(lms: Running, tool: FakeTool, client_id
 
 
 def test_the_gradebook_shows_scaled_scores(lms: Running, tool: FakeTool) -> None:
-    assert "No activity keeps scores here yet" in page(lms, "/courses/coop-101/gradebook").text
+    assert "No activity has scores yet" in page(lms, "/courses/coop-101/gradebook").text
     item = next(iter(lms.state.line_items.values()))
     now = datetime.datetime.now(datetime.UTC)
     item.scores["p-7302"] = Score("p-7302", 1, 4, "Completed", "FullyGraded", now, "Bem & bom")
@@ -98,6 +98,28 @@ def test_the_gradebook_shows_scaled_scores(lms: Running, tool: FakeTool) -> None
     assert "<strong>2.5</strong>" in text
     assert "Bem &amp; bom" in text
     assert "InProgress, Pending" in text
+
+
+def test_an_instructor_grades_by_hand_and_deletes_a_column(lms: Running, tool: FakeTool) -> None:
+    item = next(iter(lms.state.line_items.values()))
+    url = f"{lms.url}/courses/{item.course_id}/gradebook"
+    form = {"item": item.id, "subject": "p-7302", "points": "7,5"}
+
+    def send(user: str, **fields: str) -> int:
+        answer = requests.post(
+            url, params={"as": user}, data={**form, **fields}, allow_redirects=False, timeout=5
+        )
+        return answer.status_code
+
+    assert send("joao") == 403
+    assert send("maria", points="many") == 400
+    assert send("maria") == 303
+    assert item.scores["p-7302"].given == 7.5
+    assert send("maria", points="") == 303
+    assert "p-7302" not in item.scores
+    assert send("maria", delete="1") == 303
+    assert item.id not in lms.state.line_items
+    assert send("maria") == 404
 
 
 def test_the_messages_of_a_launch(lms: Running, driver: Driver) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import jwt
 import pytest
 import requests
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from demo_lms import vocabulary as lti
 from demo_lms.running import Running
 from tests.support.fake_tool import FakeTool
+from tests.support.rsa_keys import generate_private_key
 
 
 def test_a_valid_assertion_gets_the_registered_scopes(

@@ -14,7 +14,8 @@ from demo_lms.signing_keys import new_key
 from lti_tool.directory import registrations as directory
 from lti_tool.lti import claim_names
 from lti_tool.lti.refusal import Code
-from tests.lti_tool.launch_cases import CASES, Forge, LaunchCase, default_claims
+from tests.lti_tool.forge import Forge
+from tests.lti_tool.launch_cases import CASES, LaunchCase, default_claims
 from tests.support.driver import Driver
 from tests.support.site import Site, site
 
@@ -239,7 +240,7 @@ def test_a_refusal_speaks_the_readers_language(open_site: Site) -> None:
         for language in ("es", "fr", "pt", "ar", "en")
     }
     assert len(set(pages.values())) == 5
-    assert '<html lang="ar" dir="rtl">' in pages["ar"]
+    assert '<html lang="ar" dir="rtl"' in pages["ar"]
 
 
 def test_no_refusal_repeats_a_name_or_an_address(open_site: Site) -> None:

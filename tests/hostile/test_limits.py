@@ -4,7 +4,7 @@ import socket
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -86,6 +86,7 @@ def test_no_method_is_a_fault(home: Site, path: str, method: str) -> None:
     assert home.browser().request(method, path).status_code < 500
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize(
     "path",
     [
@@ -111,9 +112,7 @@ def test_an_odd_address(home: Site, path: str) -> None:
 text = st.text(max_size=40) | st.sampled_from(["\0", "\ud800".encode("utf-8", "replace").decode()])
 
 
-@hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=60)
 @given(
     st.dictionaries(
         st.sampled_from(
@@ -130,9 +129,7 @@ def test_no_login_is_a_fault(home: Site, fields: dict[str, str]) -> None:
         assert answer.status_code < 500
 
 
-@hypothesis_settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@hypothesis_settings(max_examples=80)
 @given(
     where=st.sampled_from(
         ["", "post", "compose", "poll", "choose", "progress", "open", "thread/1", "post/1",

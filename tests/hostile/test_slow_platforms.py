@@ -1,6 +1,7 @@
 """A platform that is slow, broken or gone is the trouble of its own launches and of no others."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from lti_tool.lti.refusal import Code
 from tests.support.driver import Driver
 from tests.support.served import Served, served
 from tests.support.site import running_lms
+
+pytestmark = pytest.mark.early
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,7 @@ def test_three_launches_wait_for_a_slow_key_set_while_others_go_on(
     for thread in waiting:
         thread.start()
     while slow_lms.state.faults.key_set_fetches == asked:
-        pass  # until the slow platform has been asked for its keys
+        time.sleep(0.01)  # until the slow platform has been asked for its keys
     for _ in range(3):
         assert Driver(lms, tool.url).launch("amina").status_code == 200
     assert 200 not in answers, "the others came through while the slow platform was still silent"

@@ -12,6 +12,8 @@ import requests
 
 from tests.support.served import Served, served
 
+pytestmark = pytest.mark.early
+
 SENDERS = 60
 SECONDS = 4
 LIMIT = 5.0

@@ -5,7 +5,7 @@ import pytest
 
 from lti_tool.directory import registrations as directory
 from lti_tool.lti.registration import Registration
-from lti_tool.lti.services import Services
+from lti_tool.lti.service_connector import PlatformConnector
 from lti_tool.lti.tokens import AccessToken, AccessTokens
 from tests.interop.light_platform import LightPlatform
 from tests.interop.open_edx import OpenEdx
@@ -24,9 +24,6 @@ class MemoryTokenCache:
 
     def save(self, registration_id: int, scopes: str, token: AccessToken) -> None:
         self.tokens[registration_id, scopes] = token
-
-    def forget(self, registration_id: int, scopes: str) -> None:
-        self.tokens.pop((registration_id, scopes), None)
 
 
 @pytest.fixture
@@ -54,15 +51,15 @@ def known(tool: RunningTool, url: str, client_id: str) -> None:
 
 
 @pytest.fixture
-def services_of(tool: RunningTool) -> Callable[[str], Services]:
+def services_of(tool: RunningTool) -> Callable[[str], PlatformConnector]:
     """The services of a registered platform, by its client id, as the tool calls them."""
 
-    def found(client_id: str) -> Services:
+    def found(client_id: str) -> PlatformConnector:
         rows = directory.all_registrations(tool.database)
         row = next(row for row in rows if row.client_id == client_id)
         parts = tool.tool
         tokens = AccessTokens(parts.http_client, parts.signing_keys, MemoryTokenCache())
-        return Services(directory.from_row(row), parts.http_client, tokens)
+        return PlatformConnector(directory.from_row(row), parts.http_client, tokens)
 
     return found
 

@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask, Response, jsonify, redirect, render_template_string, request
 from lti1p3platform.exceptions import LineItemNotFoundException, LtiException
 from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
@@ -26,6 +25,7 @@ from lti1p3platform.service_connector import AssignmentsGradesService, NamesRole
 from werkzeug.serving import make_server
 
 from demo_lms.running import QuietHandler
+from tests.support.rsa_keys import generate_private_key
 
 MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 PEOPLE = {

@@ -16,8 +16,8 @@ from lti_tool.lti.ags.line_items import (
 )
 from lti_tool.lti.ags.scores import Score, ScoreOutcome, list_results, put_score
 from lti_tool.lti.launch import GradeService, RosterService
-from lti_tool.lti.nrps import read_roster
-from lti_tool.lti.services import Services
+from lti_tool.lti.nrps import roster_pages
+from lti_tool.lti.service_connector import PlatformConnector
 from tests.interop.light_platform import LightPlatform
 from tests.support.plain_browser import PlainBrowser, forms
 
@@ -27,7 +27,9 @@ NOW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def services(light: LightPlatform, services_of: Callable[[str], Services]) -> Services:
+def services(
+    light: LightPlatform, services_of: Callable[[str], PlatformConnector]
+) -> PlatformConnector:
     return services_of("light-client")
 
 
@@ -76,20 +78,20 @@ def test_a_participant_cannot_choose_modules(
     assert page.status_code == 403
 
 
-def test_members_are_read(light: LightPlatform, services: Services) -> None:
-    roster = read_roster(services, RosterService(light.url + "/members"))
-    assert roster.complete
-    assert roster.course_id == "course-1"
-    assert [m.user.name for m in roster.members] == [
+def test_members_are_read(light: LightPlatform, services: PlatformConnector) -> None:
+    [page] = roster_pages(services, RosterService(light.url + "/members"))
+    assert not page.invalid
+    assert [m.user.name for m in page.members] == [
         "María Núñez", "João Araújo", "أمينة السعدي",
     ]  # fmt: skip
-    assert [m.roles.instructor for m in roster.members] == [True, False, False]
-    placed = read_roster(services, RosterService(light.url + "/members"), resource_link_id="link-1")
+    assert [m.roles.instructor for m in page.members] == [True, False, False]
+    service = RosterService(light.url + "/members")
+    [placed] = roster_pages(services, service, resource_link_id="link-1")
     assert len(placed.members) == 3
 
 
 def test_line_items_are_created_and_updated(
-    light: LightPlatform, services: Services, grades: GradeService
+    light: LightPlatform, services: PlatformConnector, grades: GradeService
 ) -> None:
     made = create_line_item(services, grades, LineItem("Participación", 20, resource_id="m4"))
     assert made.id is not None
@@ -106,7 +108,7 @@ def test_line_items_are_created_and_updated(
 
 
 def test_scores_are_stored_in_order(
-    light: LightPlatform, services: Services, grades: GradeService
+    light: LightPlatform, services: PlatformConnector, grades: GradeService
 ) -> None:
     column = create_line_item(services, grades, LineItem("Participación", 20)).id
     assert column is not None

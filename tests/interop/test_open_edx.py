@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lti_tool.lti import claim_names
-from lti_tool.lti.services import Services
+from lti_tool.lti.service_connector import PlatformConnector
 from tests.interop.open_edx import OpenEdx
 from tests.support.plain_browser import PlainBrowser, forms
 from tests.support.tool import RunningTool
@@ -47,7 +47,7 @@ def test_a_participant_cannot_choose_modules(edx: OpenEdx, anonymous_user: Plain
 
 
 def test_an_access_token_is_issued_and_accepted(
-    edx: OpenEdx, services_of: Callable[[str], Services]
+    edx: OpenEdx, services_of: Callable[[str], PlatformConnector]
 ) -> None:
     services = services_of(edx.client_id)
     token = services.tokens.get(services.registration, [claim_names.MEMBERSHIP_SCOPE])

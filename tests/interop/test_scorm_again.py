@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from courseware.parser.reader import read
 from scorm_builder.build import build
-from tests.browser.package_player import TALL, answer, answers_of, package, read_all
+from tests.browser.package_player import READER, answer, answers_of, package, read_all
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.npm import SCORM_AGAIN
@@ -61,7 +61,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert first.page.evaluate("messages") == []
 
     data["core"]["entry"] = "resume"
-    second = open_package(open_page(locale="es-AR", viewport=TALL), package, data)
+    second = open_package(open_page(locale="es-AR", **READER), package, data)
     assert second.frame.locator("html").get_attribute("lang") == "en"
     assert answers_of(second)["who-buys"] == "Las vecinas.\n\nY «yo» también."
     read_all(second)
@@ -92,7 +92,7 @@ def test_reaching_the_mastery_score_passes_and_below_it_nobody_fails(
     open_page: OpenPage, tmp_path: Path, mastery: int, status: str, raw: str
 ) -> None:
     built = build(read(write_module(tmp_path, questions=1, mastery=mastery)), tmp_path).path
-    player = open_package(open_page(viewport=TALL), built, mastery=str(mastery))
+    player = open_package(open_page(**READER), built, mastery=str(mastery))
     read_all(player)
     player.close_frame()
     player.page.wait_for_function("API.isTerminated()")

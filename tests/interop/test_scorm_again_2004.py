@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from courseware.parser.reader import read
 from scorm_builder.build import build
-from tests.browser.package_player import TALL, answer, answers_of, read_all
+from tests.browser.package_player import READER, answer, answers_of, read_all
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.npm import SCORM_AGAIN
@@ -86,7 +86,7 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert " ".join(pieces) == (LONG_TEXT * 250).strip()
     assert errors(first) == []
 
-    second = open_package(open_page(locale="es-AR", viewport=TALL), package, data)
+    second = open_package(open_page(locale="es-AR", **READER), package, data)
     assert second.frame.locator("html").get_attribute("lang") == "en"
     assert answers_of(second) == {
         "who-buys": "{Las} vecinas.\n\nY «yo» también.",
@@ -125,7 +125,7 @@ def test_reaching_the_mastery_score_passes(
 ) -> None:
     module = read(write_module(tmp_path, questions=1, mastery=mastery))
     built = build(module, tmp_path, format_name=form).path
-    player = open_package(open_page(viewport=TALL), built, mastery=str(mastery / 100))
+    player = open_package(open_page(**READER), built, mastery=str(mastery / 100))
     read_all(player)
     player.close_frame()
     player.page.wait_for_function("API_1484_11.isTerminated()")

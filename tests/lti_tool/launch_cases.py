@@ -5,7 +5,6 @@ must follow; None means that the launch is accepted. Rows that need a login, a b
 database (an unknown issuer, another browser's state, a replay) are not tokens and are not here.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -13,51 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from lti_tool.lti import claim_names
 from lti_tool.lti.refusal import Code
+from tests.lti_tool.forge import Claims, Forge, b64, good_token, payload
 
-Claims = dict[str, Any]
 COURSE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 INSTITUTION = "http://purl.imsglobal.org/vocab/lis/v2/institution/person"
 SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person"
-
-
-@dataclass(frozen=True)
-class Forge:
-    """Makes tokens, good and bad, with a platform's key and with a stranger's."""
-
-    private: RSAPrivateKey
-    kid: str
-    stranger: RSAPrivateKey
-
-    def good(self, claims: Claims) -> str:
-        return self.rs256({"typ": "JWT", "alg": "RS256", "kid": self.kid}, payload(claims))
-
-    def rs256(self, header: dict[str, Any], body: bytes, *, stranger: bool = False) -> str:
-        key = self.stranger if stranger else self.private
-        signed = f"{b64(payload(header))}.{b64(body)}"
-        return f"{signed}.{b64(key.sign(signed.encode(), PKCS1v15(), hashes.SHA256()))}"
-
-    def public_pem(self) -> bytes:
-        return self.private.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-
-
-def payload(value: Any) -> bytes:
-    return json.dumps(value).encode()
-
-
-def b64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def good_token(forge: Forge, claims: Claims) -> str:
-    return forge.good(claims)
 
 
 @dataclass(frozen=True)
@@ -321,6 +282,15 @@ PARTIES = (
     ),
     LaunchCase("one audience, azp another", Code.WRONG_PARTY, put("azp", "another")),
     LaunchCase("azp is a number", Code.BAD_CLAIM, put("azp", 7)),
+    LaunchCase("azp is null", None, put("azp", None)),
+    LaunchCase("azp is empty", None, put("azp", "")),
+    LaunchCase("azp is PHP's empty map", None, put("azp", [])),
+    LaunchCase("azp is a list with another", Code.BAD_CLAIM, put("azp", ["another"])),
+    LaunchCase(
+        "two audiences, azp empty",
+        Code.MISSING_CLAIM,
+        lambda claims: claims.update(aud=[claims["aud"], "another"], azp=""),
+    ),
 )
 
 TIMES = (
@@ -344,6 +314,11 @@ TIMES = (
         Code.ISSUED_IN_FUTURE,
         lambda claims: put("nbf", claims["iat"] + 3600)(claims),
     ),
+    *(
+        LaunchCase(f"nbf is {value!r}", None, put("nbf", value))
+        for value in (None, "", [], {}, "$x.y", "soon", True, -1)
+    ),
+    LaunchCase("nbf without end", Code.ISSUED_IN_FUTURE, put("nbf", 10**400)),
     LaunchCase("nonce missing", Code.MISSING_CLAIM, without("nonce")),
     LaunchCase("nonce empty", Code.BAD_CLAIM, put("nonce", "")),
     LaunchCase("nonce of another login", Code.WRONG_NONCE, put("nonce", "never-issued")),

@@ -10,13 +10,13 @@ from tests.support.tabs import Tab, opened
 NAME = "João Araújo"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def tab(home: Site) -> Tab:
     return opened(home, "an activity", custom={"module": "module-4"}, role="Instructor")
 
 
 def path_of(route: Route) -> str:
-    return route.path.format(post=1, reply=1, package=1)
+    return route.path.format(post=1, reply=1, package=1, user=1, file=1)
 
 
 def test_every_route_stands_in_the_table(home: Site) -> None:

@@ -1,17 +1,17 @@
 """The commands of ``lti-tool``."""
 
 import json
+import os
 import sqlite3
-import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from lti_tool.cli import main
+from lti_tool.cli import entry, main
 from scorm_builder.formats import registry
-from tests.support.databases import postgresql_database
+from tests.support.databases import copy_tables, postgresql_database
 from tests.support.served import lti_tool
 
 ADD = (
@@ -35,8 +35,8 @@ def put(folder: Path, key: str, **values: object) -> None:
 
 
 @pytest.fixture
-def run(tmp_path: Path):
-    """Run a command in this process; ``check`` expects it to succeed."""
+def run_first(tmp_path: Path):
+    """Run a command in this process, without a database; ``check`` expects it to succeed."""
     environ = {"MINGA_DATA_DIR": str(tmp_path / "data")}
 
     def command(*arguments: str, check: bool = True, **more: str) -> Result:
@@ -45,6 +45,42 @@ def run(tmp_path: Path):
         return result
 
     return command
+
+
+@dataclass(frozen=True)
+class Outcome:
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def enter(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Run the program: in this process, or in its own where a fault would let it run on."""
+
+    def program(*arguments: str, **environ: str) -> Outcome:
+        if arguments in (("worker",), ("serve",)):
+            done = lti_tool(*arguments, environ=environ, check=False)
+            return Outcome(done.returncode, done.stdout, done.stderr)
+        umask = os.umask(0o077)
+        with monkeypatch.context() as patch:
+            for name, value in environ.items():
+                patch.setenv(name, value)
+            patch.setattr("sys.argv", ["lti-tool", *arguments])
+            with pytest.raises(SystemExit) as ended:
+                entry()
+        os.umask(umask)
+        return Outcome(int(ended.value.code or 0), *capsys.readouterr())
+
+    return program
+
+
+@pytest.fixture
+def run(run_first, tmp_path: Path):
+    """Run a command in this process, with a database that is up to date."""
+    (tmp_path / "data").mkdir()
+    copy_tables(tmp_path / "data" / "minga.db")
+    return run_first
 
 
 def test_an_invitation_is_alone_on_the_last_line(run) -> None:
@@ -63,6 +99,7 @@ def test_a_platform_is_added_and_administered(run) -> None:
     number = str(listed["id"])
     run("registrations", "disable", number)
     run("registrations", "guests", number, "none")
+    assert "MINGA_TRANSLATION_URL" in run("registrations", "translation", number, "on").stdout
     run("registrations", "deployments", "add", number, "2")
     run("registrations", "deployments", "disable", number, "1")
     shown = json.loads(run("registrations", "show", number, "--json").stdout)
@@ -75,6 +112,49 @@ def test_a_platform_is_added_and_administered(run) -> None:
     assert run("registrations", "list").stdout.split()[1] == "active"
     run("registrations", "remove", number, "--yes")
     assert json.loads(run("registrations", "list", "--json").stdout) == []
+
+
+def test_a_tool_that_was_deployed_again_is_joined(run, tmp_path: Path) -> None:
+    number = str(json.loads(run(*ADD, "--json").stdout)["id"])
+    run("registrations", "deployments", "add", number, "second one")
+    deployments = ("registrations", "deployments")
+    assert "join" not in run(*deployments, "list", number).stdout
+    refused = run(*deployments, "join", number, "1", "second one", "--yes", check=False)
+    assert refused.exit_code == 1
+    assert "no course with a member in common" in refused.output
+    with sqlite3.connect(tmp_path / "data" / "minga.db") as database:
+        for statement in (
+            "INSERT INTO users (id, registration_id, subject, kind, created_at)"
+            f" VALUES (1, {number}, 'ana', 'person', '{LONG_AGO}')",
+            *(
+                "INSERT INTO courses (id, deployment_id, context_id, created_at)"
+                f" VALUES ({row}, {row}, 'c1', '{LONG_AGO}')"
+                for row in (1, 2)
+            ),
+            *(
+                "INSERT INTO memberships (course_id, user_id, roles, created_at)"
+                f" VALUES ({row}, 1, '', '{LONG_AGO}')"
+                for row in (1, 2)
+            ),
+        ):
+            database.execute(statement)
+    listed = run(*deployments, "list", number).stdout
+    assert f"lti-tool registrations deployments join {number} 1 'second one'" in listed
+    [old, new] = json.loads(run(*deployments, "list", number, "--json").stdout)
+    assert (old["same_courses_as"], new["same_courses_as"]) == ([], ["1"])
+    tried = run(*deployments, "join", number, "1", "second one").stdout
+    assert "Nothing is changed yet" in tried
+    assert len(json.loads(run(*deployments, "list", number, "--json").stdout)) == 2
+    done = json.loads(
+        run(*deployments, "join", number, "1", "second one", "--yes", "--json").stdout
+    )
+    assert (done["joined"], done["merged"]["courses"], done["merged"]["memberships"]) == (
+        True,
+        1,
+        1,
+    )
+    [left] = json.loads(run(*deployments, "list", number, "--json").stdout)
+    assert left == {"deployment_id": "second one", "status": "active", "same_courses_as": []}
 
 
 def test_adding_the_same_platform_again_updates_it(run) -> None:
@@ -119,7 +199,7 @@ def test_an_error_is_one_line(run, arguments: tuple[str, ...], words: str) -> No
 
 def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
     environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_PUBLIC_URL": "nonsense"}
-    failed = lti_tool("settings", environ=environ, check=False)
+    failed = lti_tool("settings", environ=environ, check=False)  # the output of a real process
     assert failed.returncode == 2
     assert failed.stderr.count("\n") == 1
     assert "MINGA_PUBLIC_URL" in failed.stderr
@@ -134,15 +214,17 @@ def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
         ("postgresql://nobody:hunter2@127.0.0.1:1/minga", "127.0.0.1"),
     ],
 )
-def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path, url: str, words: str) -> None:
+def test_a_database_that_cannot_be_opened_is_one_line(
+    enter, tmp_path: Path, url: str, words: str
+) -> None:
     environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_DATABASE_URL": url}
-    failed = lti_tool("registrations", "list", environ=environ, check=False)
-    assert failed.returncode in (1, 2)
+    failed = enter("registrations", "list", **environ)
+    assert failed.exit_code in (1, 2)
     assert failed.stderr.count("\n") == 1
     assert words in failed.stderr
     assert "hunter2" not in failed.stderr
-    ill = lti_tool("doctor", environ=environ, check=False)
-    assert ill.returncode == 1
+    ill = enter("doctor", **environ)
+    assert ill.exit_code == 1
     assert "MINGA_DATABASE_URL" in ill.stdout
 
 
@@ -162,7 +244,8 @@ def test_keys_are_listed_and_rotated(run) -> None:
     assert len(json.loads(run("keys", "list", "--json").stdout)) == 1
 
 
-def test_doctor_prints_what_to_do(run) -> None:
+def test_doctor_prints_what_to_do(run_first) -> None:
+    run = run_first
     ill = run("doctor", check=False)
     assert ill.exit_code == 1
     assert "lti-tool db upgrade" in ill.stdout
@@ -175,7 +258,6 @@ def test_doctor_prints_what_to_do(run) -> None:
 
 
 def test_doctor_reports_late_and_given_up_tasks(run, tmp_path: Path) -> None:
-    run("db", "upgrade")
     put(tmp_path, "late")
     put(tmp_path, "hopeless", given_up_at=LONG_AGO)
     told = run("doctor").stdout
@@ -185,7 +267,6 @@ def test_doctor_reports_late_and_given_up_tasks(run, tmp_path: Path) -> None:
 
 
 def test_tasks_are_listed_shown_and_retried(run, tmp_path: Path) -> None:
-    run("db", "upgrade")
     put(tmp_path, "late")
     put(tmp_path, "hopeless", given_up_at=LONG_AGO, attempts=12, last_error="ValueError: a.py:1 f")
     put(tmp_path, "done", done_at=LONG_AGO)
@@ -226,7 +307,6 @@ def test_tasks_are_listed_shown_and_retried(run, tmp_path: Path) -> None:
 def test_a_mistake_with_tasks_is_told(
     run, tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
-    run("db", "upgrade")
     put(tmp_path, "done", done_at=LONG_AGO)
     put(tmp_path, "running", leased_until="2999-01-01 00:00:00.000000")
     failed = run("outbox", *arguments, check=False)
@@ -246,12 +326,13 @@ COMMANDS = [("worker",), ("doctor",), ("outbox", "list"), ("registrations", "lis
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_database_that_is_newer_is_one_line(run, tmp_path: Path, command: tuple[str]) -> None:
-    run("db", "upgrade")
+def test_a_database_that_is_newer_is_one_line(
+    run, enter, tmp_path: Path, command: tuple[str]
+) -> None:
     with sqlite3.connect(tmp_path / "data" / "minga.db") as database:
         database.execute("UPDATE alembic_version SET version_num = '9999'")
-    failed = lti_tool(*command, environ={"MINGA_DATA_DIR": str(tmp_path / "data")}, check=False)
-    assert failed.returncode == 1
+    failed = enter(*command, MINGA_DATA_DIR=str(tmp_path / "data"))
+    assert failed.exit_code == 1
     said = failed.stdout if command == ("doctor",) else failed.stderr
     assert "revision 9999) is newer than this program" in said
     assert "Traceback" not in failed.stderr
@@ -260,17 +341,15 @@ def test_a_database_that_is_newer_is_one_line(run, tmp_path: Path, command: tupl
 
 
 @pytest.mark.parametrize("command", COMMANDS[:-1])
-def test_missing_tables_are_reported_as_that(command: tuple[str]) -> None:
-    with postgresql_database() as url, tempfile.TemporaryDirectory() as folder:
-        environ = {"MINGA_DATA_DIR": folder, "MINGA_DATABASE_URL": url}
-        failed = lti_tool(*command, environ=environ, check=False)
-    assert failed.returncode == 1
+def test_missing_tables_are_reported_as_that(enter, tmp_path: Path, command: tuple[str]) -> None:
+    with postgresql_database() as url:
+        failed = enter(*command, MINGA_DATA_DIR=str(tmp_path), MINGA_DATABASE_URL=url)
+    assert failed.exit_code == 1
     assert "lti-tool db upgrade" in failed.stdout + failed.stderr
     assert "Traceback" not in failed.stderr
 
 
 def test_the_doctor_tells_of_formats_that_cannot_be_built(run) -> None:
-    run("db", "upgrade")
     missing = replace(
         registry.get("epub"), name="odd", title="Odd", unavailable=lambda: "No\n ink."
     )
@@ -283,8 +362,8 @@ def test_the_doctor_tells_of_formats_that_cannot_be_built(run) -> None:
     assert "Odd" not in run("doctor").stdout
 
 
-def test_only_the_owner_can_read_the_data_folder(run, tmp_path: Path) -> None:
-    run("keys", "list")
+def test_only_the_owner_can_read_the_data_folder(run_first, tmp_path: Path) -> None:
+    run_first("keys", "list")
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     for pem in (tmp_path / "data" / "keys").glob("*.pem"):
         assert pem.stat().st_mode & 0o077 == 0

@@ -1,10 +1,14 @@
 """``lti-tool serve``: what it leaves on the machine, and what it writes to its log."""
 
+import socket
 from pathlib import Path
 
 import pytest
 import requests
+from waitress.adjustments import Adjustments
+from waitress.server import MultiSocketServer
 
+from lti_tool.serving import _Channel
 from tests.support.served import served
 
 
@@ -29,3 +33,15 @@ def test_nothing_is_written_outside_the_data_folder_and_no_line_for_each_probe(
         assert log.read_text() == before
         assert list(home.iterdir()) == []
     assert "Running upgrade" in before, "a change of the tables is told"
+
+
+def test_a_connection_that_is_reported_closed_twice_stops_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    channels: dict[int, object] = {}
+    server = MultiSocketServer(channels, Adjustments(listen="127.0.0.1:0"))
+    server.active_channels = {}
+    channel = _Channel(server, ours, ("127.0.0.1", 1), server.adj, map=channels)
+    theirs.close()
+    channel.handle_close()
+    channel.handle_close()
+    assert channels == {}

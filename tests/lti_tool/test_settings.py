@@ -55,6 +55,7 @@ def test_a_secret_key_file_is_read(tmp_path: Path) -> None:
         ({"MINGA_PUBLIC_URL": "https://ana:hunter2@example.org"}, "MINGA_PUBLIC_URL"),
         ({"MINGA_REDIS_URL": "redis:hunter2@localhost"}, "MINGA_REDIS_URL"),
         ({"MINGA_REDIS_URL": "localhost:6379"}, "MINGA_REDIS_URL"),
+        ({"MINGA_CONTACT": "ana at example.org"}, "MINGA_CONTACT"),
         ({"MINGA_REDIS_URL": "redis://localhost:port"}, "MINGA_REDIS_URL"),
         ({"MINGA_TRUSTED_PROXIES": "many"}, "whole number from 0 to 10"),
         ({"MINGA_TRUSTED_PROXIES": "-1"}, "whole number from 0 to 10"),
@@ -121,9 +122,11 @@ SECRETS = [variable(name) for name, field in documented() if is_secret(field)]
 @pytest.mark.parametrize("name", SECRETS)
 def test_every_secret_may_be_in_a_file(tmp_path: Path, name: str) -> None:
     file = tmp_path / "secret"
-    value = {"MINGA_SECRET_KEY": "s" * 40, "MINGA_REDIS_URL": "redis://:hunter2@redis/0"}.get(
-        name, "scheme://user:hunter2@host"
-    )
+    value = {
+        "MINGA_SECRET_KEY": "s" * 40,
+        "MINGA_REDIS_URL": "redis://:hunter2@redis/0",
+        "MINGA_SMTP_URL": "smtps://user:hunter2@mail",
+    }.get(name, "scheme://user:hunter2@host")
     file.write_text(f"{value}\n")
     settings = loaded(tmp_path, **{f"{name}_FILE": str(file)})
     assert getattr(settings, name.removeprefix("MINGA_").lower()) == value
@@ -198,3 +201,21 @@ def test_files_of_the_data_folder_are_the_owner_s_alone(
     assert {"minga.db", "secret-key"} <= set(modes)
     assert set(modes.values()) == {0o600}, modes
     assert stat.S_IMODE(folder.stat().st_mode) == (0o755 if folder_exists else 0o700)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MINGA_SMTP_URL", "mail.example.org"),
+        ("MINGA_SMTP_URL", "smtp://user:hunter2@mail.example.org:port"),
+        ("MINGA_SMTP_URL", "https://user:hunter2@mail.example.org"),
+        ("MINGA_MAIL_FROM", "Minga"),
+        ("MINGA_MAIL_FROM", "minga@"),
+    ],
+)
+def test_a_wrong_setting_of_mail_says_how_to_write_it(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{name}: write it like") as refused:
+        loaded(tmp_path, **{name: value})
+    assert "hunter2" not in str(refused.value)

@@ -92,7 +92,7 @@ def test_a_live_tool_is_linked_and_not_requested(module: Module) -> None:
     pages = package_pages.render(module, ("es", "en"), ignore_file, about)
     for page in pages.values():
         tree = html.document_fromstring(page)
-        link = tree.xpath('//section[@data-kind="discussion"]//a[contains(@href, "minga")]')[0]
+        link = tree.xpath('//section[@data-discussion]//a[contains(@href, "minga")]')[0]
         assert link.get("href") == link.text_content() == about.tool_url
         assert not tree.xpath('//@src[contains(., "minga.example")]')
     assert '"format": "scorm12"' in pages["index.html"]
@@ -103,14 +103,14 @@ def test_a_live_tool_is_linked_and_not_requested(module: Module) -> None:
 def test_without_questions_there_is_no_export(module: Module) -> None:
     sections = tuple(one for one in module.sections if one.kind.name != "questions")
     page = package_pages.render(replace(module, sections=sections), ("en",), ignore_file)
-    assert "data-taking" not in page["index.html"]
+    assert "data-export-section" not in page["index.html"]
 
 
 def test_every_question_has_a_text_field(rendered: dict[str, str]) -> None:
     for page in (rendered["en.html"], rendered["ar.html"]):
         tree = html.document_fromstring(page)
         assert tree.xpath("//@data-answer") == ["who-buys", "who-sells"]
-        for area in tree.xpath("//textarea[not(@data-take-text)]"):
+        for area in tree.xpath("//textarea[not(@data-export-text)]"):
             assert tree.xpath(f'//label[@for="{area.get("id")}"]')
 
 
@@ -129,7 +129,7 @@ def test_the_placeholders_of_messages_match_the_script(rendered: dict[str, str])
     tree = html.document_fromstring(rendered["en.html"])
     words = json.loads(tree.xpath('//script[@id="minga-words"]')[0].text)
     assert {name for name in words if "{" in words[name]} == {
-        *("kept", "saved", "full", "room", "made", "written-at", "changed-at")
+        *("on-device", "saved", "full", "remaining", "made", "written-at", "changed-at")
     }
 
 
@@ -165,7 +165,9 @@ def test_a_section_page_contains_only_that_section(module: Module) -> None:
         "Videos",
     ]
     assert tree.findtext(".//title") == "Videos – The market"
-    assert not tree.xpath('//nav[@class="contents"] | //*[@class="lede"] | //*[@data-taking]')
+    assert not tree.xpath(
+        '//nav[@class="contents"] | //*[@class="lede"] | //*[@data-export-section]'
+    )
     words = json.loads(tree.xpath('//script[@id="minga-words"]')[0].text)
     assert (words["title"], words["document"]) == ("The market", "Videos – The market")
     assert words["finished"] == "You have completed this section of the module."

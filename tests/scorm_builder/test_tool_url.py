@@ -65,7 +65,7 @@ def test_invalid_urls(text: str, words: str) -> None:
 
 
 @given(st.one_of(st.text(), st.text().map("https://{}".format), st.from_regex(r"https?://[^ ]*")))
-def test_whatever_is_given(text: str) -> None:
+def test_any_text(text: str) -> None:
     try:
         address = normalised(text)
     except ValueError:

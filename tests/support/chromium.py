@@ -58,12 +58,17 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
-    """A function that opens an empty page in a context of its own (options as Playwright's)."""
+    """A function that opens an empty page in a context of its own (options as Playwright's).
+
+    With ``clock``, the test can advance the time of the page (``page.clock``).
+    """
     contexts = []
 
-    def opened(**options: Any) -> Page:
+    def opened(*, clock: bool = False, **options: Any) -> Page:
         context = chromium.new_context(**options)
         contexts.append(context)
+        if clock:
+            context.clock.install()
         return context.new_page()
 
     yield opened

@@ -85,6 +85,7 @@ class Driver(PlainBrowser):
         message_type: str = RESOURCE_LINK,
         language: str | None = None,
         for_user: str | None = None,
+        line_item_id: str | None = None,
         method: str = "POST",
         fields: Mapping[str, str | None] | None = None,
     ) -> LoginStep:
@@ -102,6 +103,7 @@ class Driver(PlainBrowser):
             resource_link_id=None if message_type == DEEP_LINKING else where.id,
             language=language,
             for_user=for_user,
+            line_item_id=line_item_id,
         )
         merged: dict[str, str | None] = {**login_fields(lms, pending), **(fields or {})}
         sent = {name: value for name, value in merged.items() if value is not None}

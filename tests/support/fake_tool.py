@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 import jwt
 import requests
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask, Response, redirect, request
 from jwt.algorithms import RSAAlgorithm
 from markupsafe import escape
@@ -17,6 +16,7 @@ from werkzeug.serving import make_server
 
 from demo_lms import vocabulary as lti
 from demo_lms.running import QuietHandler, Running
+from tests.support.rsa_keys import generate_private_key
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

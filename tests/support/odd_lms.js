@@ -71,7 +71,7 @@
       put("GetLastError", () => "0");
     },
 
-    "late 0.2 s": late(200), "late 3 s": late(3000),
+    "late 0.2 s": late(200), "late 3 s": late(3000), "late 8 s": late(8000),
     "beside": () => {
       delete window[holder];
       document.addEventListener("DOMContentLoaded", () => {

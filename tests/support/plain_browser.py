@@ -44,6 +44,8 @@ class _PageParser(HTMLParser):
         self._open: Form | None = None
         self._area: str | None = None
         self._select: str | None = None
+        self._option: str | None = None
+        """The select whose value is the text of the present option."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = {name: value or "" for name, value in attrs}
@@ -78,16 +80,21 @@ class _PageParser(HTMLParser):
             and ("selected" in raw or self._select not in self._open.fields)
         ):
             self._open.fields[self._select] = attributes.get("value", "")
+            self._option = None if "value" in raw else self._select
 
     def handle_data(self, data: str) -> None:
         if self._open is not None and self._area:
             self._open.fields[self._area] += data
+        elif self._open is not None and self._option:
+            self._open.fields[self._option] += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = None
         elif tag == "textarea":
             self._area = None
+        elif tag == "option":
+            self._option = None
         elif tag == "select":
             self._select = None
 

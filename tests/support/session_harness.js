@@ -1,15 +1,15 @@
-/* A test harness for session.js: an LMS with switches, a manual clock, and device storage in memory (`kept`: states
-   that were not sent, `copies`: states that the LMS confirmed; both by learner).
-   `begin(given)` creates it; `log` lists the calls to the LMS, in order; `news` lists the statuses of the bar. */
+/* A test harness for session.js: an LMS with switches, a manual clock, and device storage in memory (`unsent`: states
+   that were not sent, `confirmed`: states that the LMS confirmed; both by learner).
+   `begin(given)` creates it; `log` lists the calls to the LMS, in order; `messages` lists the messages of the bar. */
 function begin(given) {
   const harness = {
-    given, log: [], news: [], time: 1800000000000, timers: [], kept: { ...given.kept }, aside: [], copies: { ...given.copies }, joins: [],
+    given, log: [], messages: [], time: 1800000000000, timers: [], unsent: { ...given.unsent }, backups: [], confirmed: { ...given.confirmed }, connections: [],
   };
   /* `given.later`: the LMS responds only when the test calls harness.answer(success). */
-  const asked = [];
-  const later = (taken) => (given.later ? new Promise((answer) => asked.push(answer)) : taken);
-  harness.answer = async (taken) => {
-    asked.splice(0).forEach((answer) => answer(taken));
+  const pending = [];
+  const later = (success) => (given.later ? new Promise((answer) => pending.push(answer)) : success);
+  harness.answer = async (success) => {
+    pending.splice(0).forEach((answer) => answer(success));
     await new Promise((go) => setTimeout(go, 0));
   };
   const logCall = (name, detail) => harness.log.push(detail === undefined ? name : `${name} ${detail}`);
@@ -19,7 +19,7 @@ function begin(given) {
   harness.isStateMissing = given.isStateMissing;
   harness.records = [];
   const lms = {
-    limits: { state: given.room || 4096, place: 255 },
+    limits: { state: given.stateLimit || 4096, place: 255 },
     learner: given.learner,
     start: () => (logCall("start"), !given.refusesStart),
     read: () => ({
@@ -38,21 +38,21 @@ function begin(given) {
   harness.lms = given.noApi ? null : lms;
   harness.late = lms; // for connect()
   const deviceFor = (learner) => ({
-    read: () => ({ text: harness.kept[learner] || harness.copies[learner] || "", sent: !(learner in harness.kept) }),
+    read: () => ({ text: harness.unsent[learner] || harness.confirmed[learner] || "", sent: !(learner in harness.unsent) }),
     write: (text, sent) => {
       if (given.noDevice) return false;
-      delete harness.kept[learner];
-      delete harness.copies[learner];
-      (sent ? harness.copies : harness.kept)[learner] = text;
+      delete harness.unsent[learner];
+      delete harness.confirmed[learner];
+      (sent ? harness.confirmed : harness.unsent)[learner] = text;
       return true;
     },
-    clear: () => [harness.kept, harness.copies].forEach((texts) => delete texts[learner]),
+    clear: () => [harness.unsent, harness.confirmed].forEach((texts) => delete texts[learner]),
     isAvailable: () => !given.noDevice,
     captions: () => given.captions ?? null,
     setCaptions: (shown) => (given.captions = shown),
-    language: () => given.languageWished || "",
-    setLanguage: (tag) => (given.languageWished = tag),
-    backUp: (text) => harness.aside.push(text),
+    language: () => given.chosenLanguage || "",
+    setLanguage: (tag) => (given.chosenLanguage = tag),
+    backUp: (text) => harness.backups.push(text),
   });
   const rule = {
     sections: ["one", "two", "three"], required: given.required || ["one", "two"],
@@ -66,17 +66,17 @@ function begin(given) {
       return timer;
     },
     clearTimer: (timer) => (harness.timers = harness.timers.filter((one) => one !== timer)),
-    onMessage: (kind) => harness.news.push(kind),
+    onMessage: (kind) => harness.messages.push(kind),
     language: () => given.language || "es",
     collectInput: () => {
       const { typing } = given;
       delete given.typing;
       if (typing) harness.session.answer(...typing);
     },
-    onConnected: (begun) => harness.joins.push(begun),
+    onConnected: (begun) => harness.connections.push(begun),
   });
   /* Advance the clock by `ms` and run the timers that are due. */
-  harness.pass = (ms) => {
+  harness.wait = (ms) => {
     const end = harness.time + ms;
     for (;;) {
       const next = harness.timers.filter((one) => one.at <= end).sort((a, b) => a.at - b.at)[0];

@@ -16,12 +16,20 @@ from lti_tool.settings import Settings, load
 from lti_tool.storage import migrations
 from lti_tool.storage.database import Database
 from lti_tool.web.context import Tool
+from tests.support import databases
+
+_given_ports: set[int] = set()
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a free port, each at most once: a database may still hold an earlier LMS's URL."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _given_ports:
+            _given_ports.add(port)
+            return port
 
 
 @dataclass(frozen=True)
@@ -62,9 +70,12 @@ def running_tool(
     loaded = load(environ)
     app = create_app(loaded)
     database = app.extensions["minga"].database
+    if database.is_sqlite and not (file := Path(database.engine.url.database)).exists():
+        databases.copy_tables(file)
     migrations.upgrade(database)
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # The default interval between checks for shutdown ends each use half a second late.
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield RunningTool(url, app, loaded)

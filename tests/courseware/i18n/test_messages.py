@@ -1,6 +1,10 @@
 """Messages, dates and numbers in the language of the reader."""
 
+import multiprocessing
 import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -83,6 +87,50 @@ def test_in_a_checkout_a_missing_or_outdated_compiled_catalog_is_built(root: Pat
     assert Interface("es", load(root, "es")).pgettext("verb", "Post") == "Enviar"
 
 
+def test_a_catalog_can_be_compiled_many_times_at_once(root: Path) -> None:
+    po = root / "es/LC_MESSAGES/minga.po"
+    start = threading.Barrier(8)
+
+    def compile_and_load(_: int) -> str:
+        start.wait(10)
+        compile_catalog(po, "es")
+        return Interface("es", load(root, "es")).pgettext("verb", "Post")
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            assert set(pool.map(compile_and_load, range(8))) == {"Publicar"}
+    assert {file.name for file in po.parent.iterdir()} == {"minga.po", "minga.mo"}
+
+
+def test_processes_compile_a_catalog_at_the_same_time(root: Path) -> None:
+    po = root / "es/LC_MESSAGES/minga.po"
+    start = multiprocessing.get_context("spawn")
+    together = start.Barrier(3)
+    processes = [start.Process(target=_compile_often, args=(po, together.wait)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert {file.name for file in po.parent.iterdir()} == {"minga.po", "minga.mo"}
+
+
+def _compile_often(po: Path, wait: Callable[[float], object]) -> None:
+    for _ in range(20):
+        wait(30)
+        compile_catalog(po, "es")
+
+
+def test_where_the_folder_is_read_only_an_outdated_catalog_is_compiled_in_memory(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    assert Interface("es", load(root, "es")).pgettext("verb", "Post") == "Publicar"
+
+
 def test_an_installed_catalog_is_used_as_it_is(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     po = root / "es/LC_MESSAGES/minga.po"
     os.utime(compile_catalog(po, "es"), (1, 1))
@@ -120,7 +168,7 @@ FORMATS = {
     "en": ("March 4, 2026", "Mar 4, 2026, 3:06 PM", "1,234.5", "2.8 MB"),
     "fr": ("4 mars 2026", "4 mars 2026, 15:06", "1 234,5", "2,8 Mo"),
     "pt": ("4 de março de 2026", "4 de mar. de 2026 15:06", "1.234,5", "2,8 MB"),
-    "ar": ("4 مارس 2026", "04/03/2026، 3:06 م", "1,234.5", "2.8 ميغابايت"),
+    "ar": ("4 مارس 2026", "4 مارس 2026، 3:06 م", "1,234.5", "2.8 ميغابايت"),
 }
 
 

@@ -142,18 +142,6 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
             )
         ],
     ),
-    "a rule for the discussion that is not used": (
-        toml(("must_post_first = false", "must_post_first = true")),
-        [
-            (
-                (
-                    'module.toml:62: warning: "discussion.must_post_first" is not used yet: '
-                    "everyone sees all posts at once."
-                ),
-                "Remove the line, and ask in the notice to write before reading.",
-            )
-        ],
-    ),
     **{
         f"markup in a short text: {text}": (
             toml(('es = "Un módulo pequeño."', f"es = '{text}'")),

@@ -133,6 +133,26 @@ CASES: dict[str, tuple[Files, list[Line]]] = {
             )
         ],
     ),
+    "a question that is written as a heading of a lower level": (
+        es("questions", "# P\n\n## ¿Por qué? {#why}\n\n## ¿Cómo? {#how}\n")
+        | {"ar/questions.md": "# أ\n\n## لماذا؟ {#why}\n\n### كيف؟ {#how}\n"},
+        [
+            (
+                "ar/questions.md: warning: Not translated yet: how.",
+                "Until then they are shown in es.",
+            ),
+            (
+                (
+                    'ar/questions.md:5: error: The heading with the id "how" does not start an '
+                    "item: it is inside another one."
+                ),
+                (
+                    'Start each item with two number signs ("## … {#how}"), or give the heading '
+                    "another id."
+                ),
+            ),
+        ],
+    ),
     "a file that is left over": (
         {"es/introducion.md": "# x\n"},
         [

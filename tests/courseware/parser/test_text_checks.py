@@ -170,7 +170,7 @@ def test_problems_are_reported_with_file_line_and_remedy(case: str, write: Write
     assert problems_of(write(changes)) == lines
 
 
-@pytest.mark.parametrize("line", ["##Uno {#uno}", "##\xa0Uno {#uno}", "#Uno {#uno}"])
+@pytest.mark.parametrize("line", ["##Uno {#uno}", "##\xa0Uno {#uno}", "#Uno {#uno}", "####### Uno"])
 def test_a_missed_heading_is_reported_once(line: str, write: Write) -> None:
     found = problems_of(write(es("questions", f"# P\n\n## ¿Por qué? {{#why}}\n\n{line}\n")))
     lines = [problem for problem, _ in found if problem.startswith("es/questions.md:5:")]

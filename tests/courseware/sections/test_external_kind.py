@@ -145,7 +145,6 @@ def test_the_live_page(module: Module) -> None:
     )  # fmt: skip
     assert TERM in html
     assert 'href="#t-sse"' in html
-    assert 'data-kind="glossary"' in html
 
 
 @pytest.mark.parametrize("form", ["website", "scorm12"])

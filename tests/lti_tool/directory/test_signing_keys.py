@@ -15,6 +15,8 @@ from lti_tool.settings import SettingsError
 from lti_tool.storage.database import Database
 from tests.support.served import lti_tool
 
+pytestmark = pytest.mark.both_engines
+
 SECRET = "k" * 40
 
 

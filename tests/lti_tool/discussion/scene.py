@@ -13,6 +13,8 @@ from sqlalchemy import event, func, select
 from courseware.markdown import RENDERER
 from courseware.module import Module
 from courseware.parser import reader
+from lti_tool.commands.shared import Operator
+from lti_tool.directory.learner_counts import count_learners
 from lti_tool.directory.model import (
     Course,
     Deployment,
@@ -21,10 +23,14 @@ from lti_tool.directory.model import (
     ResourceLink,
     User,
 )
-from lti_tool.discussion import service
+from lti_tool.directory.sort_names import sort_name
+from lti_tool.discussion import discussions, service, writer
+from lti_tool.discussion.discussions import DiscussionState
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.permissions import permissions_of
+from lti_tool.discussion.permissions import Permissions, permissions_of
+from lti_tool.discussion.queries import Scope
 from lti_tool.discussion.service import Draft, PostResult
+from lti_tool.discussion.settings import DiscussionSettings
 from lti_tool.sessions.current import CurrentSession, session_token
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.sessions.service import load_session
@@ -46,6 +52,13 @@ class Scene:
     deployment_id: int
     course_id: int
     resource_link_id: int
+
+    @property
+    def operator(self) -> Operator:
+        """The context of a command of ``lti-tool`` with this database."""
+        operator = Operator()
+        operator.__dict__ |= {"settings": self.settings, "ready_database": self.database}
+        return operator
 
     def launch_session(
         self,
@@ -70,13 +83,19 @@ class Scene:
                 session.flush()
                 user_id = user.id
             if user_id is not None and kind != "guest":
-                role = "Instructor" if instructor else "Learner"
+                uri = "Instructor" if instructor else "Learner"
+                role = "test" if kind == "test" else uri.casefold()
+                before = session.get(Membership, user_id)
+                change = (role == "learner") - (before is not None and before.role == "learner")
+                count_learners(session, self.course_id, change)
                 session.merge(
                     Membership(
                         id=user_id,
                         course_id=self.course_id,
                         user_id=user_id,
-                        roles=role,
+                        role=role,
+                        roles=uri,
+                        sort_name=sort_name(name),
                         created_at=now(),
                     )
                 )
@@ -105,6 +124,37 @@ class Scene:
         assert loaded is not None
         return loaded
 
+    def state(self, launch_session: CurrentSession) -> DiscussionState:
+        with self.database.read_core() as connection:
+            return discussions.find(connection, launch_session, self.module)
+
+    def permissions(self, launch_session: CurrentSession) -> Permissions:
+        return permissions_of(launch_session, self.module, self.state(launch_session))
+
+    def scope(self, launch_session: CurrentSession) -> Scope:
+        state = self.state(launch_session)
+        permissions = permissions_of(launch_session, self.module, state)
+        assert state.id is not None
+        return Scope(
+            state.id,
+            user_id=launch_session.user_id,
+            groups=permissions.groups,
+            moderate=permissions.moderate,
+            pinned=state.pinned,
+        )
+
+    def settings_are(self, **changes: Any) -> DiscussionSettings:
+        """Change the settings of the discussion, as an instructor does."""
+        instructor = self.launch_session("Pilar", instructor=True)
+        return discussions.change_settings(self.database, instructor, self.module, **changes)
+
+    def set(self, post_id: int, **values: Any) -> None:
+        """Change columns of a post, as moderation does."""
+        with self.database.write() as session:
+            post = session.get_one(Post, post_id)
+            discussion = writer.lock(session, post.discussion_id)
+            writer.change(session, discussion, post, **values)
+
     def post(
         self, launch_session: CurrentSession, text: str = "Hola a todas", **draft: Any
     ) -> Post:
@@ -117,7 +167,7 @@ class Scene:
             self.database,
             self.settings,
             launch_session,
-            permissions_of(launch_session, self.module),
+            self.permissions(launch_session),
             self.module,
             post.id,
             new_text=text,
@@ -139,7 +189,7 @@ class Scene:
             self.database,
             self.settings,
             launch_session,
-            permissions_of(launch_session, self.module),
+            self.permissions(launch_session),
             self.module,
             Draft(text=text, **given),
         )
@@ -151,7 +201,7 @@ class Scene:
     def many(self, author: CurrentSession, rows: Sequence[dict[str, Any]]) -> list[int]:
         """Insert posts without the service; return their ids in order."""
         with self.database.write() as session:
-            discussion = service.find_or_create(session, self.resource_link_id, self.module.id)
+            discussion = discussions.find_or_create(session, self.resource_link_id, self.module.id)
             common = {
                 "discussion_id": discussion.id,
                 "author_id": author.user_id,
@@ -163,14 +213,8 @@ class Scene:
                 "language": "es",
             }
             posts = [Post(**{**common, "draft_key": secrets.token_hex(8), **row}) for row in rows]
-            session.add_all(posts)
-            session.flush()
-            reply_counts: dict[int, int] = {}
             for post in posts:
-                if post.thread_id is not None and post.status != "deleted":
-                    reply_counts[post.thread_id] = reply_counts.get(post.thread_id, 0) + 1
-            for first in session.scalars(select(Post).where(Post.id.in_(reply_counts))):
-                first.reply_count += reply_counts[first.id]
+                writer.add(session, discussion, post)
             return [post.id for post in posts]
 
 
@@ -187,15 +231,26 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
         "MINGA_SECRET_KEY": KEY,
         "MINGA_POSTS_PER_MINUTE": "1000",
     }
+    ids = add_platform(database, "https://lms.example.org", "Campus", module.id, guests="post")
+    return Scene(database, load({**environ, **changes}), module, *ids)
+
+
+def add_platform(
+    database: Database, issuer: str, name: str, module_id: str, **columns: Any
+) -> tuple[int, int, int, int]:
+    """A platform with one activity: ids of registration, deployment, course and resource link.
+
+    ``columns``: of the registration.
+    """
     with database.write() as session:
         registration = RegistrationRow(
-            issuer="https://lms.example.org",
+            issuer=issuer,
             client_id="minga",
-            name="Campus",
-            authorization_endpoint="https://lms.example.org/auth",
-            jwks_uri="https://lms.example.org/jwks",
-            guests="post",
+            name=name,
+            authorization_endpoint=f"{issuer}/auth",
+            jwks_uri=f"{issuer}/jwks",
             created_at=now(),
+            **columns,
         )
         session.add(registration)
         session.flush()
@@ -207,17 +262,16 @@ def make(database: Database, folder: Path, **changes: str) -> Scene:
         course = Course(deployment_id=deployment.id, context_id="c1", created_at=now())
         session.add(course)
         session.flush()
-        resource_link = ResourceLink(
+        link = ResourceLink(
             deployment_id=deployment.id,
             lti_resource_link_id="rl1",
             course_id=course.id,
-            module_id=module.id,
+            module_id=module_id,
             created_at=now(),
         )
-        session.add(resource_link)
+        session.add(link)
         session.flush()
-        ids = (registration.id, deployment.id, course.id, resource_link.id)
-    return Scene(database, load({**environ, **changes}), module, *ids)
+        return registration.id, deployment.id, course.id, link.id
 
 
 @contextmanager

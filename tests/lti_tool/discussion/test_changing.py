@@ -10,6 +10,8 @@ from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post, PostVersion
 from tests.lti_tool.discussion.scene import Scene
 
+pytestmark = pytest.mark.both_engines
+
 
 class TestEditing:
     def test_earlier_versions_are_stored(self, scene: Scene) -> None:

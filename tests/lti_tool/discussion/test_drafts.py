@@ -19,8 +19,8 @@ from lti_tool.discussion.model import PostVersion, SavedDraft
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import now
+from tests.lti_tool.discussion.pages import FRAGMENT, Browser, newest, one, posts, tree
 from tests.lti_tool.discussion.scene import Scene
-from tests.lti_tool.discussion.test_views import FRAGMENT, Browser, newest, one, posts, tree
 
 MAIN = Place()
 
@@ -43,6 +43,7 @@ def text_of(scene: Scene, session: CurrentSession, place: Place = MAIN) -> str |
     return here and here.text
 
 
+@pytest.mark.both_engines
 class TestWhoseDraft:
     def test_another_session_of_the_same_user_finds_it(self, scene: Scene) -> None:
         ana = scene.launch_session()
@@ -88,6 +89,7 @@ class TestWhoseDraft:
         assert found(scene, scene.reload(elsewhere.id)) == Drafts()
 
 
+@pytest.mark.both_engines
 class TestPlaces:
     PLACES = (
         MAIN,
@@ -135,6 +137,7 @@ class TestPlaces:
         assert (scene.count(SavedDraft), text_of(scene, sessions[0])) == (1, "texto 9")
 
 
+@pytest.mark.both_engines
 class TestText:
     @pytest.mark.parametrize(
         ("typed", "stored"),
@@ -163,6 +166,7 @@ class TestText:
         assert text_of(scene, ana) == "a" * 20_000
 
 
+@pytest.mark.both_engines
 class TestDeletion:
     @pytest.mark.parametrize("text", ["", "  ", "\r\n"])
     def test_when_emptied(self, scene: Scene, text: str) -> None:
@@ -250,17 +254,13 @@ def client(scene: Scene) -> Iterator[FlaskClient]:
     app.extensions["minga"].database.close()
 
 
-@pytest.fixture
-def ana(scene: Scene, client: FlaskClient) -> Browser:
-    return Browser(client, scene.launch_session("Ana Quispe"))
-
-
 def typed(page: Any) -> str:
     text: str = one(page, "//form[.//textarea[@name='text']]").fields["text"]
     return text.removeprefix("\r\n").removeprefix("\n")
 
 
 class TestRoutes:
+    @pytest.mark.both_engines
     def test_the_script_saves_and_the_composer_shows_it(self, scene: Scene, ana: Browser) -> None:
         assert ana.send("draft", text="  Lo que <pensé>", headers=FRAGMENT).status_code == 204
         again = Browser(ana.client, scene.launch_session(user_id=ana.launch_session.user_id))
@@ -358,6 +358,7 @@ class TestRoutes:
         assert ana.send(path, text=text + text, draft_key="k").status_code == 413
 
 
+@pytest.mark.both_engines
 class TestEditedElsewhere:
     def test_the_second_tab_gets_both_texts(self, scene: Scene, ana: Browser) -> None:
         post = scene.post(ana.launch_session, "uno")

@@ -101,7 +101,7 @@ class TestPosts:
             scene.launch_session(None, kind="guest"),
         ]
         for launch_session in launch_sessions:
-            scene.post(launch_session)
+            scene.set(scene.post(launch_session).id, status="published")  # a guest's is held
         names = [post.author for post in view_of(scene, scene.launch_session()).threads]
         assert len(set(names)) == 3
         assert [name.split()[0] for name in names] == ["Guest", "Participant", "Participant"]
@@ -119,6 +119,7 @@ class TestPosts:
 
 
 class TestPages:
+    @pytest.mark.both_engines
     def test_links_between_pages(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         posts = scene.many(launch_session, [{}] * 45)[::-1]
@@ -141,6 +142,7 @@ class TestPages:
         assert query_of(view.composer.action)["posts"] == ["fr"]
         assert query_of(view.poll_href)["posts"] == ["fr"]
 
+    @pytest.mark.both_engines
     def test_chips(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
         scene.many(launch_session, [{"language": tag} for tag in ["es", "fr", "es", None]])
@@ -158,6 +160,7 @@ class TestPages:
         empty = view_of(scene, launch_session, {"posts": "gn"}).chips
         assert [(chip.tag, chip.count) for chip in empty if chip.current] == [("gn", 0)]
 
+    @pytest.mark.both_engines
     @pytest.mark.parametrize(
         "arguments",
         [
@@ -182,7 +185,8 @@ class TestPages:
         launch_session = scene.launch_session()
         first = scene.post(launch_session)
         reply = scene.post(launch_session, reply_to_id=first.id)
-        assert query_of(view_of(scene, launch_session).poll_href)["after"] == [str(reply.id)]
+        latest = str(scene.read(reply.id).sequence)
+        assert query_of(view_of(scene, launch_session).poll_href)["after"] == [latest]
 
     def test_answers_by_question(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
@@ -245,18 +249,13 @@ class TestComposer:
             assert (view.total, view.poll_href, list(view.chips)) == (0, None, [])
 
 
-SIZES = [(0, 0), (1, 0), (50, 0), (50, 40)]
+SIZES = [(0, 0), (1, 0), (30, 0), (30, 12)]
+"""Threads that are added, and replies to each of them; a page has 20 threads of 10 replies."""
+LIMITS = [({}, 7), ({"posts": "es"}, 7), ({"question": "who-buys"}, 7), ({"before": "1"}, 8)]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "limit"),
-    [({}, 5), ({"posts": "es"}, 6), ({"question": "who-buys"}, 5), ({"before": "1"}, 6)],
-)
-def test_the_number_of_statements_does_not_grow(
-    scene: Scene, arguments: dict[str, str], limit: int
-) -> None:
+def test_the_number_of_statements_does_not_grow(scene: Scene) -> None:
     launch_session = scene.launch_session()
-    statements: list[int] = []
     for threads, each in SIZES:
         posts = scene.many(
             launch_session, [{"language": ["es", "fr"][n % 2]} for n in range(threads)]
@@ -265,10 +264,10 @@ def test_the_number_of_statements_does_not_grow(
             {"thread_id": post, "reply_to_id": post} for post in posts for _ in range(each)
         ]
         scene.many(launch_session, answers)
-        with statements_of(scene.database) as recorded:
-            view_of(scene, launch_session, arguments)
-        statements.append(len(recorded))
-    assert max(statements) <= limit
+        for arguments, limit in LIMITS:
+            with statements_of(scene.database) as recorded:
+                view_of(scene, launch_session, arguments)
+            assert len(recorded) <= limit, (arguments, threads, each)
 
 
 def test_a_reply_takes_one_more_statement(scene: Scene) -> None:
@@ -277,7 +276,7 @@ def test_a_reply_takes_one_more_statement(scene: Scene) -> None:
     scene.post(launch_session, reply_to_id=first.id)
     with statements_of(scene.database) as recorded:
         view_of(scene, launch_session, {"reply_to": str(first.id)})
-    assert len(recorded) == 6
+    assert len(recorded) == 8
 
 
 def test_rerendering_takes_one_statement_for_each_query(scene: Scene) -> None:
@@ -289,4 +288,4 @@ def test_rerendering_takes_one_statement_for_each_query(scene: Scene) -> None:
         session.execute(update(Post).values(renderer="0"))
     with statements_of(scene.database) as recorded:
         view_of(scene, launch_session)
-    assert len(recorded) == 7
+    assert len(recorded) == 9

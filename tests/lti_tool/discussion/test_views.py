@@ -1,80 +1,23 @@
 """The discussion over HTTP, in the complete application."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from lxml import html
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from benchmarks.post_texts import TEXTS
 from courseware.i18n import interface
-from lti_tool.app import create_app
 from lti_tool.directory.model import User
-from lti_tool.discussion.model import Post, PostVersion
-from lti_tool.sessions.current import CurrentSession
+from lti_tool.discussion.model import PostVersion
+from tests.lti_tool.discussion.pages import FRAGMENT, Browser, app_client, newest, one, posts, tree
 from tests.lti_tool.discussion.scene import Scene
-
-FRAGMENT = {"X-Minga-Fragment": "1"}
-
-
-@pytest.fixture
-def client(scene: Scene) -> Iterator[FlaskClient]:
-    structure = Path(scene.settings.content_dir) / "market" / "module.toml"
-    structure.write_text(structure.read_text() + '\n[discussion]\nguests = "post"\n')
-    app = create_app(scene.settings)
-    with app.test_client() as client:
-        yield client
-    app.extensions["minga"].database.close()
-
-
-class Browser:
-    """A launch session in one browser tab."""
-
-    def __init__(self, client: FlaskClient, launch_session: CurrentSession) -> None:
-        self.client, self.launch_session = client, launch_session
-        client.set_cookie("minga", launch_session.token, path=launch_session.path, secure=False)
-
-    def get(self, path: str = "", **options: Any) -> TestResponse:
-        return self.client.get(self.launch_session.path + path, **options)
-
-    def send(self, path: str, *, headers: dict[str, str] | None = None, **fields: Any) -> Any:
-        data = {"token": self.launch_session.token, **fields}
-        return self.client.post(self.launch_session.path + path, data=data, headers=headers)
-
-    def write(self, text: str = "Hola", **fields: Any) -> TestResponse:
-        return self.send("post", **{"text": text, "draft_key": "k1", **fields})
-
-
-@pytest.fixture
-def ana(scene: Scene, client: FlaskClient) -> Browser:
-    return Browser(client, scene.launch_session("Ana Quispe"))
-
-
-def tree(response: TestResponse) -> Any:
-    return html.fromstring(response.text)
-
-
-def one(response: TestResponse, selector: str) -> Any:
-    (found,) = tree(response).xpath(selector)
-    return found
-
-
-def posts(scene: Scene) -> int:
-    with scene.database.read() as session:
-        return session.scalar(select(func.count()).select_from(Post)) or 0
-
-
-def newest(scene: Scene) -> Post:
-    with scene.database.read() as session:
-        return session.scalars(select(Post).order_by(Post.id.desc())).first()  # type: ignore[return-value]
+from tests.support.statements import counted
 
 
 class TestPublishing:
+    @pytest.mark.both_engines
     def test_publish_from_the_module_page(self, scene: Scene, ana: Browser) -> None:
         page = ana.get()
         form = one(page, "//form[@data-composer]")
@@ -87,6 +30,7 @@ class TestPublishing:
         assert shown.xpath(".//strong/text()") == ["Hola"]
         assert "Ana Quispe" in shown.text_content()
 
+    @pytest.mark.both_engines
     def test_a_form_sent_twice_publishes_once(self, scene: Scene, ana: Browser) -> None:
         first, second = ana.write(), ana.write()
         assert first.location == second.location
@@ -96,7 +40,7 @@ class TestPublishing:
         old, *_ = scene.many(ana.launch_session, [{}] * 25)
         location = ana.write(reply_to=old).location
         number = newest(scene).id
-        assert location.startswith(f"{ana.launch_session.path}?after=")
+        assert location == f"{ana.launch_session.path}#p{number}"
         assert location.endswith(f"#p{number}")
         page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{number}']") is not None
@@ -131,6 +75,7 @@ class TestPublishing:
         assert response.status_code == 200
         assert one(response, f"//article[@id='p{newest(scene).id}']") is not None
 
+    @pytest.mark.both_engines
     def test_a_guest_gets_a_user_with_the_first_post(
         self, scene: Scene, client: FlaskClient
     ) -> None:
@@ -188,10 +133,12 @@ class TestRejections:
         form = one(response, "//form[@data-composer]")
         assert (form.fields["text"].strip(), form.fields["reply_to"]) == ("Mi respuesta", "")
 
-    def test_too_fast_sends_retry_after(self, scene: Scene, client: FlaskClient) -> None:
+    def test_too_fast_sends_retry_after(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
-        scene.many(launch_session, [{}] * 1000)
-        response = Browser(client, launch_session).write("Otra más")
+        with app_client(scene.settings.model_copy(update={"posts_per_minute": 1})) as client:
+            browser = Browser(client, launch_session)
+            assert browser.write("Una").status_code == 303
+            response = browser.write("Otra más", draft_key="another")
         assert response.status_code == 429
         assert 0 < int(response.headers["Retry-After"]) <= 60
         assert "Otra más" in response.text
@@ -333,6 +280,7 @@ class TestEditing:
             assert "de Bo" not in response.text
         assert scene.read(post.id).source == "de Bo"
 
+    @pytest.mark.both_engines
     @pytest.mark.parametrize("number", ["999999", "2147483647", "99999999999999999999", "x", "-1"])
     def test_unknown_posts(self, ana: Browser, number: str) -> None:
         for path in (f"post/{number}", f"post/{number}/edit", f"post/{number}/delete"):
@@ -368,6 +316,7 @@ class TestFinding:
         page = ana.get(location.removeprefix(ana.launch_session.path).split("#")[0])
         assert one(page, f"//article[@id='p{old}']") is not None
 
+    @pytest.mark.both_engines
     def test_pages_of_a_thread(self, scene: Scene, ana: Browser) -> None:
         (first,) = scene.many(ana.launch_session, [{}])
         replies = scene.many(ana.launch_session, [{"thread_id": first, "reply_to_id": first}] * 60)
@@ -388,9 +337,10 @@ class TestFinding:
 
 
 class TestPolling:
+    @pytest.mark.both_engines
     def test_posts_by_others_and_not_modified(self, scene: Scene, ana: Browser) -> None:
         first = scene.post(ana.launch_session)
-        url = f"poll?after={first.id}"
+        url = f"poll?after={first.sequence}"
         quiet = ana.get(url)
         assert quiet.json == {"new": 0}
         assert ana.get(url, headers={"If-None-Match": quiet.headers["ETag"]}).status_code == 304
@@ -442,7 +392,8 @@ class TestTooMuchFormatting:
         assert "too much formatting" in response.json["error"]
 
     def test_no_text_is_a_server_error(self, ana: Browser) -> None:
-        for name, make in TEXTS.items():
+        """Some of the texts whose analyses ``test_text_costs.py`` tests."""
+        for name, make in list(TEXTS.items())[::8]:
             response = ana.write(make(20_000), draft_key=name)
             assert response.status_code in (303, 400, 413, 422), name
         assert ana.get().status_code == 200
@@ -456,6 +407,40 @@ def test_the_filters_of_the_fragment_count_the_new_post(scene: Scene, ana: Brows
     html = ana.write("Salut", language="fr", draft_key="b", headers=FRAGMENT).text
     counts = re.findall(r'lang="(\w+)">[^<]+</span> <span class="count">(\d+)', html)
     assert dict(counts) == {"es": "1", "fr": "1"}
+
+
+def test_the_number_of_statements_of_a_post_is_bounded(scene: Scene, ana: Browser) -> None:
+    for number in range(3):
+        with counted(scene.database) as statements:
+            ana.write("Hola", language="es", draft_key=f"k{number}", headers=FRAGMENT)
+    assert len(statements) <= 19, statements
+
+
+def test_a_post_of_a_form_takes_few_statements(scene: Scene, ana: Browser) -> None:
+    """What follows from the post is not read again to find the page that shows it."""
+    first = scene.post(ana.launch_session).id
+    for fields, most in (({}, 17), ({"reply_to": str(first)}, 23)):
+        with counted(scene.database) as statements:
+            ana.write("Hola", language="es", draft_key=str(fields), **fields)
+        assert len(statements) <= most, statements
+
+
+@pytest.mark.parametrize("order", ["", "sort=newest", "sort=oldest", "posts=es", "posts=fr"])
+@pytest.mark.parametrize("answered", [None, "first", "long"])
+def test_a_new_post_is_on_the_page_to_which_its_author_is_led(
+    scene: Scene, ana: Browser, order: str, answered: str | None
+) -> None:
+    threads = scene.many(ana.launch_session, [{}] * 22)
+    scene.many(ana.launch_session, [{"thread_id": threads[1], "reply_to_id": threads[1]}] * 12)
+    fields = {} if answered is None else {"reply_to": threads[0 if answered == "first" else 1]}
+    response = ana.send(
+        f"post?{order}", text="Here I am", draft_key="here", language="es", **fields
+    )
+    page = ana.client.get(response.location)
+    anchor = response.location.partition("#")[2]
+    assert page.status_code == 200
+    [article] = tree(page).xpath(f"//article[@id='{anchor}']")
+    assert "Here I am" in article.text_content()
 
 
 def test_a_thread_without_replies_has_no_list_of_replies(scene: Scene, ana: Browser) -> None:

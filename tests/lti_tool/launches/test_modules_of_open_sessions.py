@@ -1,5 +1,7 @@
 """An open session keeps the module it was opened with, unless an instructor chooses another."""
 
+from itertools import cycle
+
 import pytest
 
 from tests.support.site import Site
@@ -28,9 +30,13 @@ def by_query(home: Site, module: str) -> dict:
     return {"target": f"{home.tool.url}/lti/launch?module={module}"}
 
 
-@pytest.mark.parametrize("named", [by_custom, by_target, by_query])
-@pytest.mark.parametrize(("first", "second"), [(FOUR, WRITING), (WRITING, FOUR)])
-@pytest.mark.parametrize("second_person", ["joao", "amina"])
+WAYS = (by_custom, by_target, by_query)
+
+
+@pytest.mark.parametrize("named", WAYS)
+@pytest.mark.parametrize(
+    ("first", "second", "second_person"), [(FOUR, WRITING, "joao"), (WRITING, FOUR, "amina")]
+)
 def test_two_links_of_one_id_keep_their_modules_apart(
     home: Site, named, first: str, second: str, second_person: str
 ) -> None:
@@ -71,29 +77,47 @@ class Chooses(str):
     """A step: an instructor chooses this module in the tool."""
 
 
-@pytest.mark.parametrize("named", [by_custom, by_target, by_query])
+STEPS = [
+    ((FOUR, Chooses(WRITING)), WRITING),
+    ((FOUR, Chooses(WRITING), FOUR, FOUR), WRITING),
+    ((FOUR, Chooses(WRITING), None, FOUR), WRITING),
+    ((FOUR, Chooses(FOUR), WRITING), WRITING),
+    ((FOUR, Chooses(FOUR), WRITING, Chooses(FOUR)), FOUR),
+    ((FOUR, Chooses(FOUR), WRITING, Chooses(FOUR), WRITING), FOUR),
+    ((FOUR, Chooses(FOUR), WRITING, Chooses(WRITING), FOUR), FOUR),
+    ((FOUR, WRITING, Chooses(FOUR), WRITING), FOUR),
+    ((None, Chooses(FOUR), None), FOUR),
+    ((None, Chooses(FOUR), WRITING), WRITING),
+    ((None, Chooses(FOUR), FOUR, Chooses(WRITING), FOUR), WRITING),
+    ((FOUR, Chooses(WRITING), "no-such-module"), WRITING),
+    ((FOUR, Chooses(WRITING), "no-such-module", FOUR), WRITING),
+    # Selected again in the LMS, before the choice and after it.
+    ((FOUR, WRITING, Chooses(WRITING), FOUR), FOUR),
+    ((FOUR, WRITING, Chooses(FOUR), WRITING, WRITING), FOUR),
+    ((FOUR, WRITING, Chooses(FOUR), None, WRITING), FOUR),
+    # Two links of one ID take turns: that they do is known when one comes back.
+    ((FOUR, WRITING, FOUR, Chooses(WRITING), FOUR), WRITING),
+    ((FOUR, WRITING, FOUR, Chooses(WRITING), WRITING, FOUR, WRITING, FOUR), WRITING),
+    ((FOUR, WRITING, FOUR, WRITING, Chooses(FOUR), FOUR, WRITING), FOUR),
+    ((FOUR, None, WRITING, None, FOUR, Chooses(WRITING), None, FOUR), WRITING),
+    # Without a choice each link shows its own module.
+    ((FOUR, WRITING, FOUR, WRITING), WRITING),
+    ((FOUR, WRITING, FOUR), FOUR),
+    # The second link is opened first after the choice: it counts as a selection, once.
+    ((FOUR, Chooses(FOUR), WRITING, FOUR, Chooses(FOUR), WRITING, FOUR, WRITING), FOUR),
+]
+"""The launches and choices of an activity, and the module that is shown then."""
+
+
 @pytest.mark.parametrize(
-    ("steps", "result"),
-    [
-        ((FOUR, Chooses(WRITING)), WRITING),
-        ((FOUR, Chooses(WRITING), FOUR, FOUR), WRITING),
-        ((FOUR, Chooses(WRITING), None, FOUR), WRITING),
-        ((FOUR, Chooses(FOUR), WRITING), WRITING),
-        ((FOUR, Chooses(FOUR), WRITING, Chooses(FOUR)), FOUR),
-        ((FOUR, Chooses(FOUR), WRITING, Chooses(FOUR), WRITING), FOUR),
-        ((FOUR, Chooses(FOUR), WRITING, Chooses(WRITING), FOUR), FOUR),
-        ((FOUR, WRITING, Chooses(FOUR), WRITING), FOUR),
-        ((None, Chooses(FOUR), None), FOUR),
-        ((None, Chooses(FOUR), WRITING), WRITING),
-        ((None, Chooses(FOUR), FOUR, Chooses(WRITING), FOUR), WRITING),
-        ((FOUR, Chooses(WRITING), "no-such-module"), WRITING),
-        ((FOUR, Chooses(WRITING), "no-such-module", FOUR), WRITING),
-    ],
-    ids=str,
+    ("named", "steps", "result"),
+    [(named, *row) for row, named in zip(STEPS, cycle(WAYS), strict=False)],
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_the_latest_choice_applies_wherever_it_was_made(
     home: Site, named, steps: tuple[str | None, ...], result: str
 ) -> None:
+    """The ways to name a module take turns."""
     link = f"latest {named.__name__} {steps}"[:250]
     teacher = None
     for step in steps:
@@ -105,6 +129,27 @@ def test_the_latest_choice_applies_wherever_it_was_made(
     assert shown(opened(home, link)) == [result]
     if teacher is not None and steps[-1] is not None:
         assert shown(teacher) == [result], "in open sessions too"
+
+
+def test_the_draft_of_a_form_belongs_to_the_forms_module(home: Site) -> None:
+    link = "draft of another module"
+    student = opened(home, link, sub=link, **by_target(home, FOUR))
+    teacher = opened(home, link, user="maria", **by_target(home, FOUR))
+    assert teacher.choose(WRITING).status_code == 303
+    fragment = {"X-Minga-Fragment": "1"}
+    for module, text in ((FOUR, "For module 4"), (WRITING, "For the other one")):
+        data = {"token": student.token, "text": text, "draft_key": f"{link} {module}"}
+        answer = student.browser.request(
+            "POST", f"{student.path}draft?module={module}", data=data, headers=fragment
+        )
+        assert answer.status_code == 204
+    for path, text in (
+        (f"draft?module={FOUR}", "For module 4"),
+        (f"draft?module={WRITING}", "For the other one"),
+        ("draft", "For the other one"),
+        ("draft?module=no-such-module", "For the other one"),
+    ):
+        assert student.get(path).json()["text"] == text
 
 
 def test_a_session_opened_without_a_module_gets_the_first_one(home: Site) -> None:

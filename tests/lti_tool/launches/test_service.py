@@ -2,11 +2,15 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, func, select
 
+from courseware import resources
+from courseware.library import Library
 from lti_tool.directory import registrations as directory
+from lti_tool.directory.link_choice import LinkedModule
 from lti_tool.directory.model import Course, Membership, ResourceLink, User
 from lti_tool.launches.service import NewSession, SessionOptions, open_session
 from lti_tool.lti.launch import (
@@ -24,8 +28,11 @@ from lti_tool.sessions.model import LaunchSession
 from lti_tool.sessions.service import load_session, purge_sessions
 from lti_tool.storage.database import Database, now
 
+pytestmark = pytest.mark.both_engines
+
 INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
+LIBRARY = Library(resources.content())
 KEY = "k" * 40
 
 
@@ -55,7 +62,8 @@ def options(registration_id: int, **changes: object) -> SessionOptions:
         registration_id=registration_id,
         secret_key=KEY,
         frame_ancestors=("https://lms.example.org",),
-        linked_module=None,
+        library=LIBRARY,
+        linked=LinkedModule(),
         hours=12,
     )
     return replace(given, **changes)
@@ -167,6 +175,8 @@ def test_changed_names_are_updated(database: Database, registration_id: int) -> 
     launch_session = loaded(database, session)
     assert (launch_session.user_name, launch_session.course_title) == ("Fatou Sow", "Coopératives")
     assert count(database, User) == 1
+    with database.read() as session_:
+        assert session_.scalars(select(Membership.sort_name)).all() == ["0fatou sow"]
 
 
 def test_a_guest_launch_records_no_user(database: Database, registration_id: int) -> None:
@@ -247,7 +257,7 @@ def test_a_link_names_the_module_until_an_instructor_chooses(
 ) -> None:
     def launched(nonce: str, module: str | None):
         session = open_session(
-            database, a_launch(nonce), options(registration_id, linked_module=module)
+            database, a_launch(nonce), options(registration_id, linked=LinkedModule(module))
         )
         return loaded(database, session).module_id
 
@@ -290,6 +300,11 @@ def test_a_session_ends_with_its_registration_and_when_it_expires(
     with database.write() as session:
         session.query(LaunchSession).update({"expires_at": now()})
     assert loaded(database, first) is None
+    purge_sessions(database)
+    assert count(database, LaunchSession) == 1  # a late draft can still arrive
+    with database.write() as session:
+        long_ago = now() - timedelta(days=2)
+        session.query(LaunchSession).update({"created_at": long_ago, "expires_at": long_ago})
     purge_sessions(database)
     assert count(database, LaunchSession) == 0
 

@@ -44,6 +44,8 @@ class LocalServer:
     raw: dict[str, Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     """Routes that write to the wire themselves."""
     asked: list[Asked] = field(default_factory=list)
+    fallback: Callable[[Asked], Reply] = lambda asked: Reply(b"not here", 404)
+    """Answers what no route answers."""
 
     def paths(self, path: str) -> list[Asked]:
         return [asked for asked in self.asked if asked.path == path]
@@ -73,7 +75,7 @@ def serving(
                 server.raw[route](self)
                 self.close_connection = True
                 return
-            made = server.routes.get(route, lambda asked: Reply(b"not here", 404))(asked)
+            made = server.routes.get(route, server.fallback)(asked)
             content = made.content()
             self.send_response(made.status)
             for name, value in made.headers.items():

@@ -46,9 +46,6 @@ class MemoryTokens:
     def save(self, registration_id: int, scopes: str, token: AccessToken) -> None:
         self.kept[(registration_id, scopes)] = token
 
-    def forget(self, registration_id: int, scopes: str) -> None:
-        self.kept.pop((registration_id, scopes), None)
-
 
 class MemorySigningKeys:
     def __init__(self) -> None:

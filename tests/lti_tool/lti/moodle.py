@@ -7,7 +7,7 @@ from typing import Any
 from lti_tool.lti import claim_names
 from lti_tool.lti.http_client import HttpClient
 from lti_tool.lti.launch import GradeService, RosterService
-from lti_tool.lti.services import Services
+from lti_tool.lti.service_connector import PlatformConnector
 from lti_tool.lti.signing_keys import SigningKeys
 from lti_tool.lti.tokens import AccessTokens
 from lti_tool.platforms.moodle import MOODLE
@@ -39,7 +39,7 @@ class Moodle:
             token_endpoint=f"{server.url}/mod/lti/token.php",
         )
         self.tokens = AccessTokens(http_client, keys, self.storage, self.clock)
-        self.services = Services(registration, http_client, self.tokens)
+        self.services = PlatformConnector(registration, http_client, self.tokens)
         self.grades = GradeService(
             line_items=f"{server.url}{_LINE_ITEMS}?type_id=1",
             line_item=f"{server.url}{_ITEM}?type_id=1",
@@ -63,7 +63,7 @@ class Moodle:
         return self.server.asked[-1]
 
     def answers(self, method: str, path: str, name: str) -> None:
-        """HttpResponse as captured, to whoever has a token and names the media type exactly."""
+        """HttpResponse as captured, for a request with a token and exactly this media type."""
         reply = self.captured(name)
         kind = reply.headers["Content-Type"].partition(";")[0]
 

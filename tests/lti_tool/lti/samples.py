@@ -19,7 +19,8 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.state import State
 from lti_tool.lti.verify import verify
-from tests.lti_tool.launch_cases import Claims, Forge, b64, default_claims
+from tests.lti_tool.forge import Claims, Forge, b64
+from tests.lti_tool.launch_cases import default_claims
 
 NOW = 1_795_358_400
 KEY = b"k" * 32

@@ -1,8 +1,13 @@
 """Groups of a course. Course Groups 1.0."""
 
+from typing import Any
+
+import pytest
+
 from lti_tool.lti import claim_names
 from lti_tool.lti.course_groups import GROUPS, Group, list_groups
 from lti_tool.lti.launch import GroupService
+from lti_tool.lti.service_errors import ServiceError
 from tests.lti_tool.lti.local_server import Reply
 from tests.lti_tool.lti.moodle import Moodle
 
@@ -23,7 +28,13 @@ def test_the_groups_of_a_course(moodle: Moodle) -> None:
 
 
 def test_groups_that_cannot_be_read_are_reported(moodle: Moodle) -> None:
-    for body in ([], {"groups": 7}, {"groups": [None, {"id": 7}, {"id": ""}]}):
-        moodle.server.always("GET /groups", Reply(body))
-        found = list_groups(moodle.services, service(moodle))
-        assert (found.groups, found.complete) == ((), False)
+    moodle.server.always("GET /groups", Reply({"groups": [None, {"id": 7}, {"id": ""}]}))
+    found = list_groups(moodle.services, service(moodle))
+    assert (found.groups, found.complete) == ((), False)
+
+
+@pytest.mark.parametrize("body", [[], {"groups": 7}, {}, b"<html>"])
+def test_an_answer_without_groups(moodle: Moodle, body: Any) -> None:
+    moodle.server.always("GET /groups", Reply(body))
+    with pytest.raises(ServiceError):
+        list_groups(moodle.services, service(moodle))

@@ -10,9 +10,12 @@ import pytest
 
 from lti_tool.lti import claim_names
 from lti_tool.lti.deep_linking import (
+    ContentItem,
     DeepLinkLineItem,
+    FileItem,
     Frame,
     Image,
+    LinkItem,
     Period,
     ResourceLinkItem,
     Window,
@@ -49,7 +52,7 @@ FULL = ResourceLinkItem(
 PLAIN = ResourceLinkItem(title="Módulo 4", url="https://tool.example.org/m/module-4")
 
 
-def items(*given: ResourceLinkItem, **changes: Any) -> list[dict[str, Any]]:
+def items(*given: ContentItem, **changes: Any) -> list[dict[str, Any]]:
     settings = replace(SETTINGS, **changes)
     claims = response_claims(REGISTRATION, "1", settings, given, now=NOW)
     found: list[dict[str, Any]] = claims[claim_names.CONTENT_ITEMS]
@@ -149,16 +152,62 @@ def test_a_column_takes_the_name_of_its_link() -> None:
     assert item["lineItem"] == {"label": "Módulo 4", "scoreMaximum": 10}
 
 
+FILE = FileItem(
+    title="SCORM", url="https://tool.example.org/packages/a/module.zip", expires_at=LATER
+)
+A_LINK = LinkItem(title="Módulo 4", url="https://lms.example.edu/4", window=Window())
+
+
+def test_files_and_links_where_they_are_accepted() -> None:
+    file, link = items(FILE, A_LINK, accept_types=("file", "link"))
+    assert file == {
+        "type": "file",
+        "title": "SCORM",
+        "url": FILE.url,
+        "expiresAt": "2030-01-01T00:00:00.000Z",
+    }
+    assert link == {
+        "type": "link",
+        "title": "Módulo 4",
+        "url": A_LINK.url,
+        "window": {"targetName": "_blank"},
+    }
+
+
+@pytest.mark.parametrize("title", ["", "  ", "\n", "\u202e", "\0"])
+def test_a_title_is_never_empty(title: str) -> None:
+    (item,) = items(replace(PLAIN, title=title, line_item=DeepLinkLineItem(1)))
+    assert item["title"] == item["lineItem"]["label"] == "Minga"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "media_types", "zips"),
+    [
+        (("file",), (), True),
+        (("file",), ("application/zip",), True),
+        (("file",), ("image/*", "application/*"), True),
+        (("file",), ("*/*",), True),
+        (("file",), ("image/*", "text/html"), False),
+        (("ltiResourceLink", "link"), ("application/zip",), False),
+    ],
+)
+def test_which_files_are_accepted(
+    accepted: tuple[str, ...], media_types: tuple[str, ...], zips: bool
+) -> None:
+    asked = replace(SETTINGS, accept_types=accepted, accept_media_types=media_types)
+    assert asked.accepts_file("application/zip") is zips
+
+
 @pytest.mark.parametrize(
     ("given", "changes"),
     [
+        ([FILE], {}),
+        ([A_LINK], {}),
         ([PLAIN, PLAIN], {"accept_multiple": False}),
         ([PLAIN], {"accept_types": ("link", "html")}),
         ([replace(PLAIN, line_item=DeepLinkLineItem(0))], {}),
     ],
 )
-def test_what_the_request_does_not_take(
-    given: list[ResourceLinkItem], changes: dict[str, Any]
-) -> None:
-    with pytest.raises(ValueError, match=r"platform takes|maximum"):
+def test_what_the_request_does_not_take(given: list[ContentItem], changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"platform accepts|maximum"):
         items(*given, **changes)

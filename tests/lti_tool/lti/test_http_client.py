@@ -1,4 +1,4 @@
-"""The door out: what it lets through, and every way in which the other side can be bad."""
+"""The HTTP client: which requests it allows, and how it treats bad responses."""
 
 import socket
 import ssl

@@ -1,16 +1,16 @@
-"""Which keys of a key set are used, whatever else is in it."""
+"""Which keys of a key set are used, and which are ignored."""
 
 import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lti_tool.lti.public_keys import parse_jwks
 from lti_tool.lti.refusal import Code, Refused
 from tests.lti_tool.lti.samples import forge, jwk
+from tests.support.rsa_keys import generate_private_key
 
 GOOD = jwk(forge().private, "key-1")
 SMALL = jwk(generate_private_key(65537, 1024), "small")
@@ -74,7 +74,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(changes=st.dictionaries(st.sampled_from([*GOOD, "key_ops"]), _json, max_size=3))
 def test_any_key_is_used_or_skipped(changes: dict[str, Any]) -> None:
     other = jwk(forge().stranger, "other")

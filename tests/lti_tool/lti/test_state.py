@@ -1,4 +1,4 @@
-"""The signed state: one record of a login, in nobody's keeping."""
+"""The signed state: the record of a login, which no server stores."""
 
 import base64
 

@@ -310,7 +310,7 @@ _messages = [
 _value = _json | st.dictionaries(st.sampled_from(_members), _json, max_size=4)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     changes=st.dictionaries(st.sampled_from(_claim_names), _value, max_size=4),
     message=st.sampled_from(_messages),
@@ -326,7 +326,7 @@ def test_any_claims_are_accepted_or_refused(changes: dict[str, Any], message: st
     repr(launch).encode()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(header=_json, body=_json)
 def test_any_header_and_body_are_refused(header: Any, body: Any) -> None:
     state, _ = prepared()
@@ -335,7 +335,7 @@ def test_any_header_and_body_are_refused(header: Any, body: Any) -> None:
         verified(token, state)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(token=st.text(max_size=60))
 def test_any_text_is_refused_as_a_token(token: str) -> None:
     state, _ = prepared()

@@ -1,5 +1,6 @@
 """Choosing a module: by the resource link, by the instructor, or by deep linking."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,6 +33,7 @@ def choose_in(page):
     return form
 
 
+@pytest.mark.both_engines
 def test_without_a_module_instructors_choose_and_participants_read_why(
     home: Site,
 ) -> None:
@@ -142,10 +144,44 @@ def test_choosing_no_or_an_unknown_module_shows_the_form_again(home: Site) -> No
         assert 'name="module"' in page.text
 
 
-def deep_linked(browser: Driver, page, modules: list[str]):
+def deep_linked(browser: Driver, page, modules: list[str], **changed: str):
     form = choose_in(page)
-    fields = [(name, value) for name, value in form.fields.items() if name != "module"]
+    values = {**form.fields, **changed}
+    fields = [(name, value) for name, value in values.items() if name != "module"]
     return browser.post(form.action, [*fields, *(("module", each) for each in modules)])
+
+
+@pytest.mark.parametrize(
+    ("method", "maximum", "points"),
+    [
+        ("none", "", None),
+        ("no-such-method", "5", None),
+        ("participation", "", 100),
+        ("completion", "1", 1),
+        ("manual", "2,5", 2.5),
+        ("participation", "10000", 10_000),
+    ],
+)
+def test_a_grade_that_is_chosen_with_the_module(
+    home: Site, method: str, maximum: str, points: float | None
+) -> None:
+    browser = home.browser()
+    page = browser.deep_link("maria")
+    back = deep_linked(browser, page, ["module-4"], method=method, maximum=maximum)
+    [form] = [each for each in forms(back) if "JWT" in each.fields]
+    [item] = claims_in(form.fields["JWT"])[ITEMS]
+    assert item.get("lineItem", {}).get("scoreMaximum") == points
+    assert ("gradesettings" in item["custom"]) == (points is not None)
+
+
+@pytest.mark.parametrize("maximum", ["0", "-1", "ten", "nan", "10001", "1e400", "٥x"])
+def test_points_that_are_no_number_are_asked_for_again(home: Site, maximum: str) -> None:
+    browser = home.browser()
+    page = browser.deep_link("maria")
+    back = deep_linked(browser, page, ["module-4"], method="manual", maximum=maximum)
+    assert back.status_code == 400
+    again = choose_in(back)
+    assert (again.fields["method"], again.fields["maximum"]) == ("manual", maximum)
 
 
 def test_deep_linking_responds_with_signed_resource_links(home: Site) -> None:
@@ -161,7 +197,14 @@ def test_deep_linking_responds_with_signed_resource_links(home: Site) -> None:
         f"{home.tool.url}/m/module-4",
         f"{home.tool.url}/m/how-to-write-a-module",
     }
-    four = next(item for item in items if item["custom"] == {"module": "module-4"})
+    four = next(item for item in items if item["custom"]["module"] == "module-4")
+    selected = datetime.fromisoformat(four["custom"].pop("selected"))
+    assert abs(datetime.now(UTC) - selected) < timedelta(minutes=1)
+    assert four["custom"] == {
+        "module": "module-4",
+        "resource_link_id_history": "$ResourceLink.id.history",
+        "context_id_history": "$Context.id.history",
+    }
     assert four["title"] == "Cooperación entre ciudades y desarrollo económico local"
     assert four["text"]
     assert f"form-action 'self' {home.lms.url} https:;" in back.headers["Content-Security-Policy"]
@@ -257,7 +300,7 @@ def test_a_request_that_accepts_no_resource_link_is_refused(home: Site) -> None:
     browser = home.browser()
 
     def change(claims):
-        claims[SETTINGS]["accept_types"] = ["link", "file", "html", "image"]
+        claims[SETTINGS]["accept_types"] = ["html", "image"]
 
     page = browser.deep_link("maria", mutate=change, language="en")
     assert page.status_code == 409
@@ -265,3 +308,82 @@ def test_a_request_that_accepts_no_resource_link_is_refused(home: Site) -> None:
     token = page.text.split('name="minga-token" content="')[1].split('"')[0]
     answer = browser.post(urlsplit(page.url).path, {"token": token, "module": "module-4"})
     assert answer.status_code == 409
+    [back] = [each for each in forms(page) if each.action.endswith("/choose")]
+    [form] = [each for each in forms(browser.submit(back, act="cancel")) if "JWT" in each.fields]
+    claims = claims_in(form.fields["JWT"])
+    assert claims[ITEMS] == []
+    assert "something else here" in claims["https://purl.imsglobal.org/spec/lti-dl/claim/errormsg"]
+
+
+def checked(page) -> list[str]:
+    """The modules that are marked as selected."""
+    text = " ".join(page.text.split())
+    return [
+        module
+        for module in ("module-4", "how-to-write-a-module")
+        if f'value="{module}" checked' in text
+    ]
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("link", "custom", "target", "marked"),
+    [
+        (None, {}, None, []),
+        (None, {"module": "module-4"}, None, ["module-4"]),
+        (None, {"module": "$Unknown.variable"}, None, []),
+        (None, {"module": "no-such-module"}, None, []),
+        (None, {}, "/m/how-to-write-a-module", ["how-to-write-a-module"]),
+        ("edited", {}, None, ["module-4"]),
+        ("edited", {"module": "module-4"}, None, ["module-4"]),
+        ("never opened", {}, None, []),
+    ],
+)
+@pytest.mark.parametrize("multiple", [True, False])
+def test_a_deep_linking_request_marks_what_is_linked_already(
+    home: Site, link: str | None, custom: dict, target: str | None, marked: list, multiple: bool
+) -> None:
+    teacher = opened(home, "edited", user="maria", sub="chooser")
+    assert teacher.choose("module-4").status_code == 303
+    before = teacher.get().text
+    wanted = f"{home.tool.url}{target or '/lti/launch'}"
+    browser = home.browser()
+
+    def change(claims):
+        claims[CUSTOM] = custom
+        claims[TARGET] = wanted
+        claims[SETTINGS]["accept_multiple"] = multiple
+        if link:
+            claims[LINK] = {"id": link, "title": "Being edited"}
+
+    page = browser.deep_link("maria", mutate=change, fields={"target_link_uri": wanted})
+    assert checked(page) == marked
+    assert "does not have" not in page.text
+    # Nothing but the choice is offered, and nothing is changed by asking.
+    path = page.url.rsplit("/choose", 1)[0]
+    assert browser.get(f"{urlsplit(path).path}/packages").status_code in (200, 403, 404)
+    assert teacher.get().text.split("<h1")[1].split("</h1>")[0] in before
+
+
+def test_modules_of_the_course_are_labelled(home: Site) -> None:
+    label = "Already in this course"
+    context = "a course with one module"
+    first = opened(home, "labelled one", user="maria", context=context)
+    assert label not in first.page.text
+    assert first.choose("module-4").status_code == 303
+    assert label not in first.get("choose").text, "its own module is the selected one"
+    second = opened(home, "labelled two", user="maria", context=context)
+    assert second.page.text.count(label) == 1
+    card = second.page.text.split('value="module-4"')[1].split("</label>")[0]
+    assert label in card
+    elsewhere = opened(home, "labelled three", user="maria", context="a course without")
+    assert label not in elsewhere.page.text
+
+
+@pytest.mark.parametrize("module", [None, "module-4", "no-such-module"])
+def test_there_is_a_way_back_where_a_module_is_shown(home: Site, module: str | None) -> None:
+    custom = {"module": module} if module else {}
+    tab = opened(home, f"way back {module}", user="maria", custom=custom)
+    page = tab.get("choose")
+    back = f'<a class="button quiet" href="{tab.path}">Cancel</a>'
+    assert (back in page.text) is (module == "module-4")

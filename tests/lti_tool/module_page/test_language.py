@@ -5,9 +5,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from lti_tool.directory.model import User
-from lti_tool.discussion.guests import purge_guests
 from lti_tool.module_page.model import Progress
 from lti_tool.sessions.model import LaunchSession
+from lti_tool.worker import purge
 from tests.support.site import Site
 from tests.support.tabs import Tab, opened
 
@@ -62,6 +62,7 @@ def test_a_language_that_the_module_lacks_is_not_kept(home: Site, language: str)
     assert "minga-language" not in answer.headers.get("Set-Cookie", "")
 
 
+@pytest.mark.both_engines
 def test_guests_are_purged_with_their_sessions_and_posts_keep_their_author(home: Site) -> None:
     tab = tab_of(home, "guest", "purged")
     assert tab.post("progress", section="introduction").status_code == 204
@@ -70,11 +71,11 @@ def test_guests_are_purged_with_their_sessions_and_posts_keep_their_author(home:
     with database.read() as session:
         guest = session.get_one(LaunchSession, session_id).user_id
     assert guest is not None
-    purge_guests(database)
+    purge(home.tool.settings, database)
     with database.write() as session:
         assert session.get(User, guest) is not None, "its session is open"
         session.delete(session.get_one(LaunchSession, session_id))
-    purge_guests(database)
+    purge(home.tool.settings, database)
     with database.read() as session:
         assert session.get(User, guest) is None
         progress = select(func.count()).where(Progress.user_id == guest)

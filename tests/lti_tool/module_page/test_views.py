@@ -6,10 +6,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from courseware import resources
 from lti_tool.discussion.model import Post
+from lti_tool.discussion.recount import recount
 from tests.support.driver import Driver
 from tests.support.site import Site
 from tests.support.statements import counted
+from tests.support.tabs import opened
 
 MAX_STATEMENTS = 10
 """For a page, independent of the amount of data."""
@@ -43,7 +46,7 @@ def test_a_fallback_language_is_marked(home: Site) -> None:
     page = browser.launch(
         "amina", language="ar", mutate=lambda claims: claims | {"sub": "reader-ar"}
     )
-    assert '<html lang="ar" dir="rtl">' in page.text
+    assert '<html lang="ar" dir="rtl"' in page.text
     assert 'lang="es" dir="ltr"' in page.text, "the module's text has its own language"
     assert "Cooperación entre ciudades" in page.text
 
@@ -64,6 +67,7 @@ def test_a_language_that_the_module_does_not_have_is_not_stored(home: Site, lang
     assert language_of(browser.get(path)) == "es"
 
 
+@pytest.mark.both_engines
 def test_progress_is_kept_between_sessions(home: Site) -> None:
     browser, path, token = launched(home, "amina", "es")
     for section in ("introduction", "videos"):
@@ -76,10 +80,42 @@ def test_progress_is_kept_between_sessions(home: Site) -> None:
     assert 'href="#videos"' in page.text.split('class="resume"')[1][:200]
 
 
+SECTIONS = ("introduction", "videos", "readings", "questions", "discussion")
+
+
+@pytest.mark.parametrize(
+    ("seen", "place", "offered"),
+    [
+        ((), None, None),
+        (("introduction",), None, None),
+        (("introduction", "videos"), None, "videos"),
+        (("introduction",), "videos", "videos"),
+        ((), "readings", "readings"),
+        (("introduction", "videos"), "introduction", None),
+        (SECTIONS, None, "discussion"),
+        (SECTIONS, "readings", "readings"),
+    ],
+)
+def test_the_page_offers_to_continue_where_one_was(
+    home: Site, seen: tuple[str, ...], place: str | None, offered: str | None
+) -> None:
+    name = f"continues {seen} {place}"
+    tab = opened(home, name[:250], custom={"module": "module-4"})
+    for section in seen:
+        assert tab.post("progress", section=section).status_code == 204
+    if place:
+        assert tab.post("progress", place=place).status_code == 204
+    page = tab.get().text
+    assert page.count("data-seen>") == len(seen), "a place is not counted as seen"
+    shown = re.findall(r'class="resume"><a href="#([^"]+)"', page)
+    assert shown == ([offered] if offered else [])
+
+
 def test_an_unknown_section(home: Site) -> None:
     browser, path, token = launched(home)
-    response = browser.request("POST", f"{path}progress", data={"token": token, "section": "x"})
-    assert response.status_code == 404
+    for fields in ({"section": "x"}, {"place": "x"}, {}):
+        response = browser.request("POST", f"{path}progress", data={"token": token, **fields})
+        assert response.status_code == 404
 
 
 def test_guests_do_not_share_progress(home: Site) -> None:
@@ -102,8 +138,12 @@ def fill(home: Site, browser: Driver, path: str, token: str, posts: int) -> None
             for column in Post.__table__.columns
             if column.key not in ("id", "draft_key")
         }
+        newest = values.pop("sequence")
         for number in range(posts - 1):
-            session.add(Post(**values, draft_key=f"{posts}-{path[3:9]}-{number}"))
+            key = f"{posts}-{path[3:9]}-{number}"
+            session.add(Post(**values, sequence=newest + 1 + number, draft_key=key))
+        session.flush()
+        recount(session.connection(), first.discussion_id)
 
 
 def test_the_number_of_statements_does_not_grow_with_the_posts(home: Site) -> None:
@@ -164,7 +204,8 @@ def test_static_files_are_named_by_digest_and_cached_for_a_year(home: Site) -> N
     browser, path, _ = launched(home)
     page = browser.get(path)
     urls = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text))
-    assert len(urls) == 3
+    names = {url.rpartition("/")[2] for url in urls}
+    assert names == {"icon.svg", "minga.css", *resources.scripts()}
     for url in urls:
         response = browser.get(url)
         assert "max-age=31536000" in response.headers["Cache-Control"]

@@ -18,17 +18,11 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=databases.ENGINES)
-def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, content: Path
-) -> Iterator[Site]:
+@pytest.fixture(scope="module")
+def home(engine: str, tmp_path_factory: pytest.TempPathFactory, content: Path) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
-    if request.param == "sqlite":
-        with site(folder, content_dir=str(content)) as running:
-            yield running
-        return
     with (
-        databases.postgresql_database() as url,
+        databases.migrated_database(engine, folder) as url,
         site(folder, content_dir=str(content), database_url=url) as running,
     ):
         yield running

@@ -22,6 +22,8 @@ from scorm_builder import build_digest
 from scorm_builder.checking.check import check
 from tests.support.small_module import write_module
 
+pytestmark = pytest.mark.both_engines
+
 VARIANT = ("scorm12", "es en ar")
 
 
@@ -61,7 +63,7 @@ class PackageSite:
         with self.database.write() as session:
             session.execute(update(OutboxRow).values(leased_until=now()))
 
-    def tidy(self) -> None:
+    def purge(self) -> None:
         worker.purge(self.settings, self.database)
 
 
@@ -189,18 +191,18 @@ def test_old_packages_of_a_changed_module_are_deleted(site: PackageSite) -> None
     site.request()
     site.drain()
     month_ago = now() - timedelta(days=31)
-    site.tidy()
+    site.purge()
     assert site.row.status == "ready"
     site.change(asked_at=month_ago)
-    site.tidy()
+    site.purge()
     assert site.row.status == "ready", "it is the current version"
     file = site.folder / site.row.path
     (site.module_folder / "es" / "introduction.md").write_text("# Otra\n\nCosa.\n")
     site.change(asked_at=now())
-    site.tidy()
+    site.purge()
     assert file.is_file(), "it is not old yet"
     site.change(asked_at=month_ago)
-    site.tidy()
+    site.purge()
     assert not file.parent.exists()
     with site.database.read() as session:
         assert session.scalars(select(PackageBuild)).all() == []
@@ -212,7 +214,7 @@ def test_orphaned_folders_are_deleted(site: PackageSite) -> None:
     stray = site.folder / "4711"
     stray.mkdir()
     (stray / "x.zip").write_bytes(b"x")
-    site.tidy()
+    site.purge()
     assert not stray.exists()
     assert (site.folder / site.row.path).is_file()
 
@@ -220,10 +222,10 @@ def test_orphaned_folders_are_deleted(site: PackageSite) -> None:
 def test_a_stale_build_fails(site: PackageSite) -> None:
     site.request()
     service.start_build(site.database, site.row.id)
-    site.tidy()
+    site.purge()
     assert site.row.status == "building"
     site.change(started_at=now() - service.MAX_BUILD_TIME - timedelta(seconds=1))
-    site.tidy()
+    site.purge()
     assert site.row.status == "failed"
     site.request()
     site.drain()

@@ -92,7 +92,7 @@ def built(home: Site) -> tuple[Driver, str, str]:
     """Build a package; return the browser, the path of the page and of the download."""
     browser, path = launched(home)
     request_package(browser, path)
-    assert drain(home) == 1
+    drain(home)
     return browser, path, download_url(browser.get(path), path)
 
 
@@ -113,6 +113,7 @@ def reload_modules(home: Site) -> None:
     home.tool.tool.library._checked = None
 
 
+@pytest.mark.both_engines
 def test_an_instructor_builds_and_downloads_a_package(home: Site, tmp_path: Path) -> None:
     browser, path = launched(home)
     page = request_package(browser, path)
@@ -122,7 +123,7 @@ def test_an_instructor_builds_and_downloads_a_package(home: Site, tmp_path: Path
     assert state(browser, path) == ("waiting", True)
     assert "data-wait-href" in page.text, "the script polls"
     assert f'href="{path}"' in page.text, "link without JavaScript"
-    assert drain(home) == 1
+    drain(home)
     assert state(browser, path) == ("ready", False)
     page = browser.get(path)
     assert "data-wait-href" not in page.text
@@ -213,7 +214,7 @@ def test_instructors_share_one_build(home: Site) -> None:
         )
     assert {response.status_code for response in responses} == {200}
     assert len(rows(home)) == 1
-    assert drain(home) == 1
+    drain(home)
     before = rows(home)[0].finished_at
     second.submit(two)
     assert drain(home) == 0, "a ready package is not built again"

@@ -5,10 +5,20 @@ from dataclasses import replace
 import pytest
 
 from lti_tool.lti.frame_ancestors import frame_ancestors
-from lti_tool.lti.launch import Launch
+from lti_tool.lti.launch import (
+    Launch,
+    LaunchPresentation,
+    LaunchResourceLink,
+    LaunchUser,
+    Roles,
+    ToolPlatform,
+)
+from lti_tool.lti.platform_profile import STANDARD, PlatformProfile
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import TEST_USER
 from lti_tool.platforms import find_profile, is_own_record
+from lti_tool.platforms.canvas import CANVAS
+from lti_tool.platforms.moodle import MOODLE
 from tests.lti_tool.launch_cases import roles
 from tests.lti_tool.lti.samples import REGISTRATION, forge, launched, prepared, verified
 
@@ -157,3 +167,50 @@ def test_names_of_others_are_not_decoded(product: str) -> None:
     claims["name"] = "O&#039;Neill"
     launch = verified(forge().good(claims), state, registration=registered(product))
     assert launch.user.name == "O&#039;Neill"
+
+
+ACTIVITIES = [
+    (MOODLE, "12", "https://lms.example.org/moodle/mod/lti/return.php?course=2&sesskey=s3cret", {},
+     "https://lms.example.org/moodle/mod/lti/view.php?l=12"),
+    (MOODLE, "12", None, {}, "https://lms.example.org/mod/lti/view.php?l=12"),
+    (MOODLE, "x12", None, {}, None),
+    (CANVAS, "abc", "https://canvas.example.org/courses/7/external_content/success/x?session=1", {},
+     "https://canvas.example.org/courses/7"),
+    (CANVAS, "abc", "https://canvas.example.org/courses/7/assignments",
+     {"canvas_assignment_id": "31"}, "https://canvas.example.org/courses/7/assignments/31"),
+    (CANVAS, "abc", "https://canvas.example.org/courses/7?x",
+     {"canvas_assignment_id": "31/../.."}, "https://canvas.example.org/courses/7"),
+    (CANVAS, "abc", None, {}, None),
+    (STANDARD, "abc", "https://lms.example.org/course/7?token=s3cret#x", {},
+     "https://lms.example.org/course/7"),
+    (STANDARD, "abc", "javascript:alert(1)", {}, None),
+    (STANDARD, "abc", None, {}, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("profile", "link", "return_url", "custom", "expected"), ACTIVITIES)
+def test_the_url_of_an_activity_holds_no_secret_of_the_launch(
+    profile: PlatformProfile,
+    link: str,
+    return_url: str | None,
+    custom: dict[str, str],
+    expected: str | None,
+) -> None:
+    launch = Launch(
+        message_type="LtiResourceLinkRequest",
+        issuer="https://lms.example.org",
+        client_id="minga",
+        deployment_id="1",
+        target_link_uri="https://tool.example/",
+        nonce="n",
+        issued_at=0,
+        expires_at=0,
+        user=LaunchUser("s", None, None, None, None, None),
+        roles=Roles((), False, False, False, False),
+        course=None,
+        resource_link=LaunchResourceLink(link, None),
+        presentation=LaunchPresentation(None, return_url, None),
+        platform=ToolPlatform(None, None, None),
+        custom=custom,
+    )
+    assert profile.activity_url(launch) == expected

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 import requests
+from sqlalchemy.exc import OperationalError
 
 from demo_lms.register_tool import RegistrationError, register_tool, registration_url
 from demo_lms.running import Running
 from lti_tool.directory import registrations as directory
+from lti_tool.registrations import dynamic_registration
 from tests.support.driver import Driver, forms
 from tests.support.site import running_lms
 from tests.support.tool import RunningTool, running_tool
@@ -113,10 +115,35 @@ def test_a_registration_that_fails_gives_the_invitation_back(tool: RunningTool, 
     register_tool(lms.state, url)
 
 
+@pytest.mark.parametrize("failures", [0, 1, 2], ids="busy {0} times when it is given back".format)
+def test_a_database_that_is_busy_does_not_use_up_the_invitation(
+    tool: RunningTool, lms, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    busy = [OperationalError("BEGIN", None, Exception("database is locked"))] * failures
+    give_back = directory.give_back_invitation
+
+    def not_stored(*_: object, **__: object) -> None:
+        raise OperationalError("BEGIN", None, Exception("database is locked"))
+
+    def given_back(*arguments: object) -> None:
+        if busy:
+            raise busy.pop()
+        give_back(*arguments)
+
+    url = tool.invite()
+    with monkeypatch.context() as patched:
+        patched.setattr(dynamic_registration, "register_platform", not_stored)
+        patched.setattr(directory, "give_back_invitation", given_back)
+        register_tool(lms.state, url)
+    assert lms.url not in registrations(tool)
+    register_tool(lms.state, url)
+    assert lms.url in registrations(tool)
+
+
 def test_the_invitation_url_opened_directly_says_where_to_paste_it(tool: RunningTool) -> None:
     url = tool.invite()
     page = requests.get(url, timeout=10)
-    assert page.status_code == 400
+    assert page.status_code == 200
     assert url in page.text
     assert "Moodle" in page.text
 

@@ -9,128 +9,37 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 import requests
-from click.testing import CliRunner, Result
 
 from demo_lms.register_tool import register_tool
-from demo_lms.running import Running
-from demo_lms.signing_keys import Key, KeyRing, new_key
-from demo_lms.state import PlatformState
-from lti_tool.cli import main
+from demo_lms.signing_keys import Key
 from lti_tool.directory import registrations as directory
-from lti_tool.directory.model import RegistrationRow
 from lti_tool.lti.dynamic_registration import TOOL
 from lti_tool.registrations.changes import CHANGES_LIMIT, configuration_url
-from tests.lti_tool.lti.local_server import LocalServer, Reply, serving
+from tests.lti_tool.lti.local_server import Reply
+from tests.lti_tool.registrations.campus import (
+    ATTACKER,
+    HOME_PAGE,
+    REAL_PATH,
+    Campus,
+    standing_campus,
+)
 from tests.support import databases
-from tests.support.driver import Driver
-from tests.support.tool import RunningTool, free_port, running_tool
-
-ATTACKER = new_key()
-LMS_KEYS = (new_key(), new_key())
-"""For the LMS of every test: making keys takes a while."""
-REAL_PATH = "/.well-known/openid-configuration"
-HOME_PAGE = "/~mallory/configuration"
+from tests.support.rsa_keys import generate_private_key
+from tests.support.tool import RunningTool, running_tool
 
 
-@dataclass
-class Campus:
-    """A tool, an LMS that is registered with it, and files that others serve on the LMS's host."""
-
-    tool: RunningTool
-    lms: Running
-    elsewhere: LocalServer
-    """Another port of the LMS's host."""
-    files: dict[str, Any] = field(default_factory=dict)
-    """JSON documents by path and query; they come before the LMS's own routes."""
-
-    @property
-    def row(self) -> RegistrationRow:
-        [row] = [
-            each
-            for each in directory.all_registrations(self.tool.database)
-            if each.issuer == self.lms.url
-        ]
-        return row
-
-    def configuration(self, **changes: str) -> dict[str, Any]:
-        """The LMS's configuration with other endpoints."""
-        there = self.elsewhere.url
-        body: dict[str, Any] = requests.get(self.lms.url + REAL_PATH, timeout=10).json()
-        return body | {"registration_endpoint": f"{there}/register"} | changes
-
-    def publish(
-        self, path: str = HOME_PAGE, keys: tuple[Key, ...] = (ATTACKER,), **changes: str
-    ) -> None:
-        """Serve a configuration and a key set, and answer registrations as the LMS's client."""
-        there = self.elsewhere.url
-        keys_url = changes.pop("jwks_uri", f"{there}/keys")
-        names = {"jwks_uri": keys_url, "token_endpoint": f"{there}/token"}
-        body = self.configuration(**(names | changes))
-        self.files[path] = body
-        self.elsewhere.always(f"GET {path.partition('?')[0]}", Reply(body))
-        self.elsewhere.always("GET /keys", Reply({"keys": [key.jwk() for key in keys]}))
-        self.answer(self.deployment)
-
-    def answer(self, deployment_id: str, scope: str | None = None) -> None:
-        """Answer registrations with the LMS's client id and this deployment."""
-        answer = {
-            "client_id": self.row.client_id,
-            "scope": self.row.scopes if scope is None else scope,
-            TOOL: {"deployment_id": deployment_id},
-        }
-        self.elsewhere.always("POST /register", Reply(answer))
-
-    @property
-    def deployment(self) -> str:
-        return directory.deployments_of(self.tool.database, self.row.id)[0].deployment_id
-
-    def register(self, url: str, *, invitation: str | None = None) -> requests.Response:
-        """Press the button of the registration page for the configuration at ``url``."""
-        where = f"{self.tool.url}/lti/register" if invitation is None else invitation
-        return requests.post(where, data={"openid_configuration": url}, timeout=20)
-
-    def run(self, *arguments: str, exit_code: int = 0) -> Result:
-        """Run ``lti-tool registrations`` in this process."""
-        settings = self.tool.settings
-        environ = {
-            "MINGA_DATA_DIR": str(settings.data_dir),
-            "MINGA_DATABASE_URL": settings.database_url,
-            "MINGA_PUBLIC_URL": settings.public_url,
-        }
-        result = CliRunner(env=environ).invoke(main, ("registrations", *arguments))
-        assert result.exit_code == exit_code, result.output
-        return result
-
-    def changes(self) -> list[dict[str, Any]]:
-        listed = json.loads(self.run("changes", "--json").stdout)
-        return [each for each in listed if each["registration"] == self.row.id]
-
-    def launch_status(self, key: Key | None = None) -> int:
-        """The status of a launch that is signed with the LMS's key, or with another one."""
-        signed = {"key": key, "header": {"kid": key.kid}} if key else None
-        return Driver(self.lms, self.tool.url).launch("maria", sign=signed).status_code
-
-
-@pytest.fixture(scope="module", params=databases.ENGINES)
-def tool(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RunningTool]:
+@pytest.fixture(scope="module")
+def tool(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTool]:
     folder = tmp_path_factory.mktemp("tool")
-    made = (
-        databases.sqlite_database(folder)
-        if request.param == "sqlite"
-        else databases.postgresql_database()
-    )
     with (
-        made as database_url,
+        databases.migrated_database(engine, folder) as database_url,
         running_tool(folder, registration="open", database_url=database_url) as running,
     ):
-        for endpoint in ("registrations.look", "registrations.register"):
+        for endpoint in ("registrations.show", "registrations.register"):
             limited = running.app.view_functions[endpoint]
             running.app.view_functions[endpoint] = limited.__wrapped__  # type: ignore[attr-defined]
         yield running
@@ -140,32 +49,6 @@ def tool(
 def campus(tool: RunningTool) -> Iterator[Campus]:
     with standing_campus(tool) as standing:
         register_tool(standing.lms.state, tool.invite())
-        yield standing
-
-
-@contextmanager
-def standing_campus(tool: RunningTool) -> Iterator[Campus]:
-    port = free_port()
-    with ExitStack() as stack:
-        lms = stack.enter_context(
-            Running(
-                PlatformState(keys=KeyRing(list(LMS_KEYS))),
-                port=port,
-                public_url=f"http://localhost:{port}",
-            )
-        )
-        standing = Campus(tool, lms, stack.enter_context(serving()))
-        lms_itself: Callable[..., Any] = lms.app.wsgi_app
-
-        def with_files(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-            query = environ.get("QUERY_STRING")
-            asked = environ["PATH_INFO"] + (f"?{query}" if query else "")
-            if asked not in standing.files:
-                return lms_itself(environ, start_response)
-            start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps(standing.files[asked]).encode()]
-
-        lms.app.wsgi_app = with_files  # type: ignore[method-assign]
         yield standing
 
 
@@ -316,10 +199,41 @@ def test_the_issuer_in_another_spelling_is_another_registration(campus: Campus) 
     assert [row.status for row in rows if row.issuer == loud] == ["active"]
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [(HOME_PAGE, "pending"), (REAL_PATH + "?f=1", "pending"), (REAL_PATH, "active")],
+)
+def test_another_client_of_the_issuer_comes_from_where_the_first_one_came_from(
+    campus: Campus, path: str, status: str
+) -> None:
+    campus.publish(path)
+    answer = {"client_id": "another", TOOL: {"deployment_id": "9"}}
+    campus.elsewhere.always("POST /register", Reply(answer))
+    with ExitStack() as stack:
+        if status == "pending":
+            stack.enter_context(unharmed_without_client_id(campus))
+        page = campus.register(campus.lms.url + path, invitation=campus.tool.invite())
+    assert page.status_code == 200
+    assert ("must approve the registration" in page.text) == (status == "pending")
+    rows = directory.all_registrations(campus.tool.database)
+    [second] = [row for row in rows if row.issuer == campus.lms.url and row.id != campus.row.id]
+    assert (second.client_id, second.status) == ("another", status)
+
+
+@contextmanager
+def unharmed_without_client_id(campus: Campus) -> Iterator[None]:
+    """Afterwards a login that names no client still finds the registration."""
+    client_id = campus.row.client_id
+    yield
+    login = {"iss": campus.lms.url, "login_hint": "1", "target_link_uri": campus.tool.url}
+    answer = requests.post(f"{campus.tool.url}/lti/login", data=login, allow_redirects=False)
+    assert client_id in answer.headers["Location"]
+
+
 @pytest.mark.parametrize("status", ["pending", "disabled"])
 @pytest.mark.parametrize("path", [HOME_PAGE, REAL_PATH])
 def test_a_registration_that_is_not_active(campus: Campus, status: str, path: str) -> None:
-    """Nothing changes under the eyes of the operator, whoever asks, and nothing is switched on."""
+    """Nothing changes while the operator looks at a change, and nothing is switched on."""
     lms_keys = tuple(campus.lms.state.keys.keys)
     campus.publish(path, keys=(*lms_keys, ATTACKER))
     directory.change_registration(campus.tool.database, campus.row.id, status=status)
@@ -357,7 +271,7 @@ def test_the_same_configuration_url_with_a_key_of_before_changes_at_once(
     campus: Campus, invited: bool
 ) -> None:
     assert campus.launch_status() == 200
-    fresh = new_key()
+    fresh = Key("c", generate_private_key(65537, 2048))
     campus.publish(REAL_PATH, keys=(*campus.lms.state.keys.keys, fresh))
     page = campus.register(
         campus.lms.url + REAL_PATH, invitation=campus.tool.invite() if invited else None
@@ -453,6 +367,7 @@ def at_once(*calls: Callable[[], requests.Response]) -> list[int]:
     return statuses
 
 
+@pytest.mark.both_engines
 def test_the_same_attempt_several_times_at_once_waits_once(campus: Campus) -> None:
     campus.publish()
     url = campus.lms.url + HOME_PAGE
@@ -463,6 +378,7 @@ def test_the_same_attempt_several_times_at_once_waits_once(campus: Campus) -> No
     assert len(campus.changes()) == 1
 
 
+@pytest.mark.both_engines
 def test_a_new_registration_several_times_at_once_is_added_once(campus: Campus) -> None:
     campus.publish(issuer=campus.lms.url + "/new")
     url = campus.lms.url + HOME_PAGE
@@ -473,6 +389,7 @@ def test_a_new_registration_several_times_at_once_is_added_once(campus: Campus) 
     assert len([row for row in rows if row.issuer == f"{campus.lms.url}/new"]) == 1
 
 
+@pytest.mark.both_engines
 def test_only_so_many_changes_wait(campus: Campus) -> None:
     with unharmed(campus):
         for number in range(CHANGES_LIMIT):
@@ -492,6 +409,7 @@ def test_only_so_many_changes_wait(campus: Campus) -> None:
 # The operator
 
 
+@pytest.mark.both_engines
 def test_an_operator_confirms_or_rejects(campus: Campus) -> None:
     campus.publish()
     campus.register(campus.lms.url + HOME_PAGE, invitation=campus.tool.invite(name="Physics"))

@@ -13,6 +13,7 @@ from lti_tool.web import pages
 
 class Session:
     path = "/l/a/"
+    own_record = True
     may_choose = CurrentSession.may_choose
 
     def __init__(self, roles: set[str], *, deep_linking: bool) -> None:

@@ -6,8 +6,12 @@ Reading needs its cookie or page token; every change needs the page token.
 from urllib.parse import urlsplit
 
 import pytest
+from requests import Response
+from sqlalchemy import select
 
 from lti_tool.directory import registrations as directory
+from lti_tool.directory.model import Course
+from tests.support import tabs
 from tests.support.driver import Driver, forms
 from tests.support.site import Site
 
@@ -36,14 +40,18 @@ def test_an_unknown_session_is_refused(home: Site) -> None:
     assert home.browser().get("/l/nothing/").status_code == 403
 
 
-def test_the_cookie_is_partitioned_and_limited_to_its_session(home: Site) -> None:
+def test_the_cookie_is_partitioned_limited_to_its_session_and_ends_with_the_browser(
+    home: Site,
+) -> None:
     browser, path = opened(home)
     [cookie] = [each for each in browser.cookies.values() if each.path.startswith("/l/")]
-    assert cookie.path == path
+    assert (cookie.name, cookie.path) == ("minga", path)
     assert {"secure", "httponly", "partitioned"} <= set(cookie.attributes)
     assert cookie.attributes["samesite"].lower() == "none"
+    assert not {"max-age", "expires"} & set(cookie.attributes)
 
 
+@pytest.mark.both_engines
 def test_two_activities_in_two_tabs_of_one_browser_do_not_mix(home: Site) -> None:
     browser = home.browser()
     first = browser.launch("joao", "coop-101")
@@ -72,6 +80,45 @@ def test_a_cookie_alone_changes_nothing(home: Site, token: str | None) -> None:
     assert response.status_code == 403
     assert "Typed with care" in response.text
     assert "Typed with care" not in browser.get(path).text
+
+
+LONG_FIELDS = {
+    "post": "text",
+    "discussion/announcement": "text",
+    "moderation/1/edit": "text",
+    "summaries/edit": "source",
+    "post/1/report": "reason",
+    "post/1/remove": "reason",
+    "grades/1": "comment",
+}
+"""The forms in which people write at length."""
+
+
+@pytest.mark.parametrize("path", LONG_FIELDS)
+def test_what_was_typed_comes_back_with_each_refusal(home: Site, path: str) -> None:
+    typed = {LONG_FIELDS[path]: "Typed with\n <care>"}
+    usual = {"context": "typed", "sub": "typed", "custom": {"module": "module-4"}}
+    tab = tabs.opened(home, "typed", role="Instructor", **usual)
+    with_token = {"token": tab.token, **typed}
+
+    def given_back(response: Response, status: int = 403) -> bool:
+        assert response.status_code == status
+        return "Typed with\n &lt;care&gt;</textarea>" in response.text
+
+    assert given_back(tab.browser.request("POST", tab.path + path, data=typed))  # cookie alone
+    assert given_back(home.browser().request("POST", tab.path + path, data=typed))
+    assert given_back(tab.browser.request("POST", "/l/over/" + path, data=with_token))
+    tabs.opened(home, "typed", role="Learner", **usual)
+    if path not in ("post", "post/1/report"):
+        assert given_back(tab.post(path, **typed))  # no longer an instructor
+    directory.change_registration(home.tool.database, home.registration_id, status="paused")
+    try:
+        assert given_back(tab.post(path, **typed))
+    finally:
+        directory.change_registration(home.tool.database, home.registration_id, status="active")
+    test_user = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
+    preview = tabs.opened(home, "typed", roles=[test_user, "Instructor"], **usual | {"sub": "test"})
+    assert given_back(preview.post(path, **typed))
 
 
 def test_a_page_without_cookies_is_opened_by_its_token(home: Site) -> None:
@@ -105,6 +152,11 @@ def test_a_new_tab_gets_its_own_cookie(home: Site) -> None:
     assert moved.status_code == 200
     assert "João Araújo" in moved.text
     assert moved.url.endswith(path)
+    [cookie] = [each for each in tab.cookies.values() if each.path == path]
+    assert cookie.name == "minga-tab"
+    assert "partitioned" not in cookie.attributes
+    assert cookie.attributes["samesite"] == "Lax"
+    assert not {"max-age", "expires"} & set(cookie.attributes)
 
 
 @pytest.mark.parametrize(
@@ -160,3 +212,14 @@ def test_the_page_without_a_session_is_readable_in_any_frame(home: Site, url: st
 def test_pages_are_never_cached(home: Site) -> None:
     browser, path = opened(home)
     assert browser.get(path).headers["Cache-Control"] == "no-store"
+
+
+def test_a_course_title_of_an_earlier_version_is_shown_clean(home: Site) -> None:
+    tab = tabs.opened(home, "titles", context="an old course", custom={"module": "module-4"})
+    with home.tool.database.write() as session:
+        course = session.scalars(select(Course).where(Course.context_id == "an old course")).one()
+        course.title = "Cours \u202egnirB\u0007 \u200bA"
+    page = tab.get().text
+    assert "\u202e" not in page
+    assert "\u0007" not in page
+    assert "Cours gnirB" in page

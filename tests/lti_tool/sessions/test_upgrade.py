@@ -50,15 +50,10 @@ def fill(tables: Tables, module_id: str) -> None:
     )
 
 
-@pytest.mark.parametrize("engine", databases.ENGINES)
+@pytest.mark.both_engines
 def test_an_open_session_survives_the_upgrade(engine: str, tmp_path: Path) -> None:
-    made = (
-        databases.sqlite_database(tmp_path)
-        if engine == "sqlite"
-        else databases.postgresql_database()
-    )
     module = write_module(tmp_path / "content")
-    with made as url:
+    with databases.new_database(engine, tmp_path) as url:
         database = Database(url)
         command.upgrade(migrations._config(database), "0002")
         with database.write_core() as connection:

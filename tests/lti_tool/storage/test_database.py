@@ -1,13 +1,19 @@
 """The database: the same promises on both engines."""
 
+import socket
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from lti_tool.directory.model import Invitation
+from lti_tool.storage import database as database_module
 from lti_tool.storage.database import Database, now
+
+pytestmark = pytest.mark.both_engines
 
 
 def an_invitation(code: str = "a", **values: object) -> Invitation:
@@ -68,3 +74,18 @@ def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> N
     assert faults == []
     with database.read() as session:
         assert session.query(Invitation).count() == 60
+
+
+@pytest.mark.parametrize("query", ["", "?connect_timeout=2"])
+def test_a_postgresql_server_that_does_not_answer_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr(database_module, "CONNECT_TIMEOUT", 2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        database = Database(f"postgresql://minga:x@127.0.0.1:{port}/minga{query}")
+        started = time.monotonic()
+        with pytest.raises(OperationalError), database.read_core():
+            pass
+        database.close()
+    assert time.monotonic() - started < 30

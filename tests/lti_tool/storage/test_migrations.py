@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -13,15 +14,12 @@ from lti_tool.storage import migrations
 from lti_tool.storage.database import Database, now
 from tests.support import databases
 
+pytestmark = pytest.mark.both_engines
 
-@pytest.fixture(params=databases.ENGINES)
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    made = (
-        databases.sqlite_database(tmp_path)
-        if request.param == "sqlite"
-        else databases.postgresql_database()
-    )
-    with made as url:
+
+@pytest.fixture
+def empty(engine: str, tmp_path: Path) -> Iterator[Database]:
+    with databases.new_database(engine, tmp_path) as url:
         database = Database(url)
         yield database
         database.close()
@@ -32,6 +30,11 @@ def test_the_tables_are_those_of_the_models(empty: Database) -> None:
     migrations.upgrade(empty)
     assert not migrations.needs_upgrade(empty)
     assert migrations.differences(empty) == []
+
+
+def test_the_names_of_the_files_are_the_revisions(empty: Database) -> None:
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()
+    assert [script.revision for script in scripts] == list(reversed(migrations.revisions()))
 
 
 def test_upgrading_twice_or_at_once_does_no_harm(empty: Database) -> None:
@@ -53,7 +56,7 @@ def test_upgrading_twice_or_at_once_does_no_harm(empty: Database) -> None:
 
 
 class Tables:
-    """The tables as the database has them, whatever the models say."""
+    """The tables as they are in the database, not as in the models."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection, self.metadata = connection, MetaData()
@@ -103,13 +106,22 @@ def fill(tables: Tables) -> None:
         )
 
 
-def test_an_upgrade_keeps_every_row(empty: Database) -> None:
-    command.upgrade(migrations._config(empty), "0002")
-    with empty.write_core() as connection:
-        fill(Tables(connection))
-    migrations.upgrade(empty)
-    assert migrations.differences(empty) == []
-    with empty.read_core() as connection:
+@pytest.fixture(scope="module")
+def upgraded(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A database that was filled at an early revision, and upgraded."""
+    with databases.new_database(engine, tmp_path_factory.mktemp("upgraded")) as url:
+        database = Database(url)
+        command.upgrade(migrations._config(database), "0002")
+        with database.write_core() as connection:
+            fill(Tables(connection))
+        migrations.upgrade(database)
+        yield database
+        database.close()
+
+
+def test_an_upgrade_keeps_every_row(upgraded: Database) -> None:
+    assert migrations.differences(upgraded) == []
+    with upgraded.read_core() as connection:
         tables = Tables(connection)
         for name in ("registrations", "deployments", "users"):
             assert tables.column(name, "id") == [1]
@@ -127,26 +139,24 @@ def test_an_upgrade_keeps_every_row(empty: Database) -> None:
      ("rl2", 1, False), ("rl2", 2, False)],
 )  # fmt: skip
 def test_a_resource_link_is_unique_in_its_course(
-    empty: Database, link: str, course: int | None, taken: bool
+    upgraded: Database, link: str, course: int | None, taken: bool
 ) -> None:
-    command.upgrade(migrations._config(empty), "0002")
-    with empty.write_core() as connection:
-        fill(Tables(connection))
-    migrations.upgrade(empty)
     added = {"deployment_id": 1, "lti_resource_link_id": link, "course_id": course}
     refused = False
-    try:
-        with empty.write_core() as connection:
-            Tables(connection).add("resource_links", id=3, **added)
-    except IntegrityError:
-        refused = True
+    with upgraded.write_core() as connection:
+        tables = Tables(connection)
+        attempt = connection.begin_nested()
+        try:
+            tables.add("resource_links", id=3, **added)
+        except IntegrityError:
+            refused = True
+        attempt.rollback()
     assert refused is taken
 
 
-def test_foreign_keys_are_checked_after_an_upgrade(empty: Database) -> None:
-    migrations.upgrade(empty)
-    with pytest.raises(IntegrityError), empty.write_core() as connection:
-        Tables(connection).add("courses", id=1, deployment_id=9, context_id="c")
+def test_foreign_keys_are_checked_after_an_upgrade(upgraded: Database) -> None:
+    with pytest.raises(IntegrityError), upgraded.write_core() as connection:
+        Tables(connection).add("courses", id=7, deployment_id=9, context_id="c")
 
 
 def test_what_was_tried_too_often_is_given_up_after_the_upgrade(empty: Database) -> None:
@@ -171,3 +181,43 @@ def test_tables_of_a_newer_version_are_left_alone(empty: Database, action) -> No
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(migrations.NewerDatabaseError, match="revision 9999"):
         action(empty)
+
+
+COURSE_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
+
+
+def test_an_upgrade_reads_the_roles_of_members(empty: Database) -> None:
+    roles = {
+        1: ("Learner", "learner"),
+        2: (f"{COURSE_ROLE}#Learner", "learner"),
+        3: (f"{COURSE_ROLE}#Learner {COURSE_ROLE}#Instructor", "instructor"),
+        4: (f"{COURSE_ROLE}/Instructor#TeachingAssistant Learner", "instructor"),
+        5: ("http://evil.example/membership#Learner", "other"),
+        6: (f"{COURSE_ROLE}#Mentor", "other"),
+        7: ("", "other"),
+        8: ("Learner", "test"),
+        9: ("Learner http://purl.imsglobal.org/vocab/lti/system/person#TestUser", "test"),
+        10: ("Learner", "learner"),
+    }
+    command.upgrade(migrations._config(empty), "0013")
+    with empty.write_core() as connection:
+        tables = Tables(connection)
+        tables.add(
+            "registrations",
+            **{"id": 1, "issuer": "https://lms.example.org", "client_id": "minga", "name": ""},
+            **{"authorization_endpoint": "https://lms.example.org/auth", "guests": "read"},
+            **{"jwks_uri": "https://lms.example.org/jwks", "status": "active", "scopes": ""},
+            **{"unknown_deployments": "accept", "frame_origins": ""},
+        )
+        tables.add("deployments", id=1, registration_id=1, deployment_id="1", status="active")
+        tables.add("courses", id=1, deployment_id=1, context_id="c")
+        for number, (uris, _) in roles.items():
+            kind = "test" if number == 8 else "person"
+            tables.add("users", id=number, registration_id=1, subject=str(number), kind=kind)
+            ended = {"ended_at": now()} if number == 10 else {}
+            tables.add("memberships", id=number, course_id=1, user_id=number, roles=uris, **ended)
+    migrations.upgrade(empty)
+    with empty.read_core() as connection:
+        tables = Tables(connection)
+        assert tables.column("memberships", "role") == [role for _, role in roles.values()]
+        assert tables.column("courses", "learner_count") == [2]

@@ -11,7 +11,9 @@ from sqlalchemy import func, select, update
 
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks import outbox
-from lti_tool.tasks.outbox import Claim, GiveUp, OutboxRow, RetryAfter
+from lti_tool.tasks.outbox import Claim, GiveUp, NotNow, OutboxRow, RetryAfter
+
+pytestmark = pytest.mark.both_engines
 
 DONE = {"say": lambda *_: None}
 
@@ -378,3 +380,25 @@ def test_a_row_of_an_unknown_kind_stays(database: Database) -> None:
     assert outbox.drain(database, {"other": DONE["say"]}) == 0
     with database.read() as session:
         assert session.scalar(select(func.count()).select_from(OutboxRow)) == 1
+
+
+def test_a_handler_that_says_not_now_is_called_later_as_often_as_it_says_so(
+    database: Database,
+) -> None:
+    put(database)
+    for _ in range(2 * outbox.MOST_ATTEMPTS):
+        make_due(database)
+        assert outbox.drain(database, {"say": raising(NotNow(600))}) == 0
+    [row] = rows(database)
+    assert (row.status, row.attempts) == ("waiting", 0)
+    assert 590 < (row.due_at - now()).total_seconds() <= 600
+    make_due(database)
+    assert outbox.drain(database, DONE) == 1
+
+
+def test_a_row_with_a_delay_is_due_after_it(database: Database) -> None:
+    with database.write() as session:
+        outbox.put(session, "say", "later", {}, delay=timedelta(hours=1))
+    assert outbox.drain(database, DONE) == 0
+    make_due(database)
+    assert outbox.drain(database, DONE) == 1

@@ -16,6 +16,8 @@ from lti_tool.tasks import heartbeat
 from lti_tool.tasks.supervisor import ended
 from tests.support.served import served
 
+pytestmark = pytest.mark.early
+
 PATIENCE = 90.0
 
 

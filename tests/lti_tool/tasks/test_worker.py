@@ -23,6 +23,8 @@ from lti_tool.tasks.outbox import OutboxRow
 from lti_tool.tasks.wakeup import Wakeup
 from tests.support import databases
 
+pytestmark = pytest.mark.early
+
 PROGRAM = Path(__file__).with_name("worker_process.py")
 ROOT = Path(__file__).parents[3]
 PATIENCE = 90.0
@@ -83,10 +85,7 @@ class Scene:
 
 @contextmanager
 def scene_on(engine: str, folder: Path) -> Iterator[Scene]:
-    made = (
-        databases.sqlite_database(folder) if engine == "sqlite" else databases.postgresql_database()
-    )
-    with made as url:
+    with databases.new_database(engine, folder) as url:
         scene = Scene(url, folder)
         try:
             migrations.upgrade(scene.database)
@@ -95,9 +94,9 @@ def scene_on(engine: str, folder: Path) -> Iterator[Scene]:
             scene.close()
 
 
-@pytest.fixture(params=databases.ENGINES)
-def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
-    with scene_on(request.param, tmp_path) as made:
+@pytest.fixture
+def scene(engine: str, tmp_path: Path) -> Iterator[Scene]:
+    with scene_on(engine, tmp_path) as made:
         yield made
 
 
@@ -120,6 +119,7 @@ def cut_connections(scene: Scene) -> int:
         )
 
 
+@pytest.mark.both_engines
 def test_a_killed_worker_s_row_is_done_once_by_the_next(scene: Scene) -> None:
     scene.put("one", seconds=3)
     first = scene.start(lease=2)
@@ -133,6 +133,7 @@ def test_a_killed_worker_s_row_is_done_once_by_the_next(scene: Scene) -> None:
     assert scene.rows()["one"].attempts == 2
 
 
+@pytest.mark.both_engines
 def test_a_worker_stopped_for_longer_than_its_lease_is_refused(scene: Scene) -> None:
     scene.put("one", seconds=2)
     first = scene.start(lease=1)
@@ -249,6 +250,7 @@ def test_a_database_that_is_away_at_the_start_and_later_is_waited_for(postgresql
         until(scene.all_done, "the second row is done")
         assert process.poll() is None
         assert "Traceback" not in scene.errors.read_text()
+        until(lambda: messages("answers again") == 2, "the worker has its database again")
         assert len(scene.errors.read_text().splitlines()) == 4, "one line for each change"
     finally:
         allow(True)
@@ -288,6 +290,7 @@ def test_the_worker_s_own_wake_ends_the_wait(scene: Scene) -> None:
         wakeup.close()
 
 
+@pytest.mark.both_engines
 def test_the_hourly_job_is_put_once_by_all_workers(scene: Scene) -> None:
     runs: list[int] = []
     handlers = {worker.PURGE: lambda *_: runs.append(1)}
@@ -304,6 +307,7 @@ def test_the_hourly_job_is_put_once_by_all_workers(scene: Scene) -> None:
     assert runs == [1, 1]
 
 
+@pytest.mark.both_engines
 def test_purging_an_empty_database_does_no_harm(database: Database, tmp_path: Path) -> None:
     settings = load({"MINGA_DATA_DIR": str(tmp_path)})
     with database.write() as session:
@@ -316,4 +320,22 @@ def test_purging_an_empty_database_does_no_harm(database: Database, tmp_path: Pa
 
 def test_every_kind_has_one_handler(tmp_path: Path) -> None:
     kinds = worker.handlers(load({"MINGA_DATA_DIR": str(tmp_path)}))
-    assert set(kinds) == {"discussion.language", "packages.build", worker.PURGE}
+    assert set(kinds) == {
+        "discussion.language",
+        "discussion.move_thread",
+        "discussion.posted",
+        "discussion.withdraw",
+        "gradebook.recompute",
+        "gradebook.results",
+        "gradebook.send",
+        "gradebook.update",
+        "institution.forget",
+        "institution.remove",
+        "notices.copied",
+        "notices.register",
+        "packages.build",
+        "participation.count",
+        "participation.count_several",
+        "roster.refresh",
+        worker.PURGE,
+    }

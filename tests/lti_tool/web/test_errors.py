@@ -15,6 +15,8 @@ from lti_tool.storage import faults, migrations
 from lti_tool.storage.database import Database
 from lti_tool.web.context import database as current_database
 
+pytestmark = pytest.mark.both_engines
+
 
 def app_on(url: str, folder: Path) -> Flask:
     app = create_app(load({"MINGA_DATA_DIR": str(folder), "MINGA_DATABASE_URL": url}))

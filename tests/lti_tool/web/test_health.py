@@ -15,15 +15,12 @@ from lti_tool.tasks import heartbeat, outbox
 from lti_tool.tasks.outbox import OutboxRow
 from tests.support import databases
 
+pytestmark = pytest.mark.both_engines
 
-@pytest.fixture(params=databases.ENGINES)
-def tool(request: pytest.FixtureRequest, tmp_path: Path):
-    made = (
-        databases.sqlite_database(tmp_path)
-        if request.param == "sqlite"
-        else databases.postgresql_database()
-    )
-    with made as url:
+
+@pytest.fixture
+def tool(engine: str, tmp_path: Path):
+    with databases.new_database(engine, tmp_path) as url:
         app = create_app(load({"MINGA_DATA_DIR": str(tmp_path), "MINGA_DATABASE_URL": url}))
         database = app.extensions["minga"].database
         yield app.test_client(), database

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from lti_tool.app import create_app
@@ -105,8 +105,9 @@ def test_a_form_of_too_many_fields_is_refused(
 ODD = ["x" * 300, "x" * 5000, "%00", "a%00b", "%ff%fe", "%2e%2e%2f", "%0d%0aX-A:1", "é" * 200, " "]
 
 
+@pytest.mark.both_engines
 def test_odd_values_in_a_path_are_no_fault_on_any_route(app: Flask, client: FlaskClient) -> None:
-    """Whatever stands in the place of a text or a number of a route."""
+    """Odd values in the place of a text or a number of a route."""
     asked = 0
     for rule in app.url_map.iter_rules():
         for odd in ODD if rule.arguments else ():
@@ -116,6 +117,55 @@ def test_odd_values_in_a_path_are_no_fault_on_any_route(app: Flask, client: Flas
                 assert answer.status_code < 500, (method, rule.rule, odd)
                 asked += 1
     assert asked > 100
+
+
+PROXY = {"X-Forwarded-For": "6.6.6.6, 1.2.3.4", "X-Forwarded-Proto": "http, https"}
+INNER = {"Host": "10.0.0.1:8000"}
+SEEN = ("1.2.3.4", "https")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "headers", "seen"),
+    [
+        (0, {**PROXY, "Host": OURS, "X-Forwarded-Host": "evil.example"}, ("9.9.9.9", "http")),
+        (0, {**PROXY, **INNER, "X-Forwarded-Host": OURS}, None),
+        (1, {**PROXY, "Host": OURS}, SEEN),
+        (1, {**PROXY, **INNER, "X-Forwarded-Host": OURS}, SEEN),
+        (1, {**PROXY, **INNER, "X-Forwarded-Host": f"{OURS}:443"}, SEEN),
+        (1, {**PROXY, **INNER, "X-Forwarded-Host": f"evil.example, {OURS}"}, SEEN),
+        (1, {**PROXY, **INNER, "X-Forwarded-Host": f"{OURS}, evil.example"}, None),
+        (1, {**PROXY, "Host": OURS, "X-Forwarded-Host": ""}, SEEN),
+        (1, {**PROXY, "Host": OURS, "X-Forwarded-Prefix": "/evil"}, SEEN),
+        (1, {**PROXY, "Host": OURS, "Forwarded": "for=6.6.6.6;host=evil.example"}, SEEN),
+        (1, {**PROXY, "Host": OURS, "X-Original-URL": "/readyz"}, SEEN),
+        (1, {**PROXY, "Host": OURS, "X-HTTP-Method-Override": "POST"}, SEEN),
+        (2, {**PROXY, "Host": OURS}, ("6.6.6.6", "http")),
+    ],
+)
+def test_what_proxies_tell_is_believed_as_far_as_they_are_trusted(
+    tmp_path: Path, proxies: int, headers: dict[str, str], seen: tuple[str, str] | None
+) -> None:
+    app = create_app(
+        load(
+            {
+                "MINGA_DATA_DIR": str(tmp_path),
+                "MINGA_PUBLIC_URL": f"https://{OURS}",
+                "MINGA_TRUSTED_PROXIES": str(proxies),
+            }
+        )
+    )
+
+    @app.get("/seen")
+    def show() -> list[str | None]:
+        return [request.remote_addr, request.scheme, request.script_root]
+
+    answer = app.test_client().get(
+        "/seen", headers=headers, environ_base={"REMOTE_ADDR": "9.9.9.9"}
+    )
+    if seen is None:
+        assert answer.status_code == 400
+    else:
+        assert answer.json == [*seen, ""]
 
 
 @pytest.mark.parametrize("sent", ["abc-123", "x" * 64, "x" * 65, "a b", "a\tb", "é", "", "a,b"])

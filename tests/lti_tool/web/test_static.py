@@ -1,9 +1,10 @@
 """Our own files: cached for good only under the digest of the bytes that are sent."""
 
-import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from flask.testing import FlaskClient
@@ -21,10 +22,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(resources.static(), copy)
     monkeypatch.setattr(assets.resources, "static", lambda: copy)
     assets.asset.cache_clear()
-    assets._names.cache_clear()
     yield copy
     assets.asset.cache_clear()
-    assets._names.cache_clear()
 
 
 @pytest.fixture
@@ -37,7 +36,19 @@ def test_a_file_is_immutable_under_its_digest(client: FlaskClient, folder: Path)
     assert answer.data == (folder / "minga.css").read_bytes()
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.mimetype == "text/css"
-    assert client.get(assets.asset("minga.js")).mimetype == "text/javascript"
+    script = client.get(assets.asset("minga.js"))
+    assert script.mimetype == "text/javascript"
+    assert script.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("name", resources.scripts())
+def test_imports_are_immutable_too(client: FlaskClient, name: str) -> None:
+    """Imports are relative, so they have the digest of the module that imports them."""
+    url = assets.asset(name)
+    for path in re.findall(r'(?:from|import) "(.+)";', client.get(url).text):
+        imported = client.get(urljoin(url, path))
+        assert imported.status_code == 200, path
+        assert "immutable" in imported.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("keep_time", [False, True])
@@ -55,8 +66,10 @@ def test_new_bytes_are_not_cached_under_the_old_digest(
     answer = client.get(old)
     assert answer.data == b"body { color: red }"
     assert answer.headers["Cache-Control"] == "no-cache"
-    digest = hashlib.sha256(answer.data).hexdigest()[:12]
-    assert "immutable" in client.get(f"/static/{digest}/minga.css").headers["Cache-Control"]
+    assets.asset.cache_clear()
+    for name in ("minga.css", "minga.js"):
+        assert assets.asset(name) != old.replace("minga.css", name)
+        assert "immutable" in client.get(assets.asset(name)).headers["Cache-Control"]
 
 
 def test_a_file_that_was_removed_is_not_found(client: FlaskClient, folder: Path) -> None:

@@ -34,9 +34,17 @@ POST = PostView(
     reply_href=None,
     edit_href=None,
     delete_href=None,
+    history_href=None,
     link_href=f"{ANY_SESSION}post/7",
     depth=0,
     status="published",
+    hidden_reason=None,
+    unread=False,
+    pinned=False,
+    locked=False,
+    mark=None,
+    thread_id=7,
+    sequence=1,
 )
 
 

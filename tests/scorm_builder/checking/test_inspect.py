@@ -113,7 +113,7 @@ def test_a_course_structure_of_cmi5(tmp_path: Path, alone: bool) -> None:
     assert [(sco.title, sco.href) for sco in found.scos] == [
         ("Playing", "https://example.org/a b.html")
     ]
-    assert found.completion == "What the LMS is told, as cmi5 names it: Passed."
+    assert found.completion == "The criterion of the LMS (cmi5 moveOn): Passed."
     assert {finding.clause for finding in found.findings} == {"cmi5/missing"}
     assert found.readable
 

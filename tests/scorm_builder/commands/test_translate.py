@@ -34,7 +34,7 @@ def test_out_and_back(folder: Path, tmp_path: Path, name: str) -> None:
     assert run("translate", folder, "--to", "it", "--export", name, cwd=tmp_path).returncode == 0
     again = run("translate", folder, "--to", "it", "--export", name, cwd=tmp_path)
     assert again.returncode == 1
-    assert "may hold somebody's work" in again.stderr
+    assert "may contain translations" in again.stderr
     path = tmp_path / name
     text = path.read_text("utf-8")
     one = "<source>Foro</source>" if name == "it.xlf" else 'msgid "Foro"\nmsgstr ""'
@@ -43,7 +43,7 @@ def test_out_and_back(folder: Path, tmp_path: Path, name: str) -> None:
     path.write_text(text.replace(one, two), "utf-8")
     done = run("translate", folder, "--to", "it", "--import", name, cwd=tmp_path)
     assert done.returncode == 0
-    assert f"{name}: 1 pieces were taken." in done.stdout
+    assert f"{name}: 1 texts were imported." in done.stdout
     assert "it/discussion.md: not written before" in done.stderr
 
 

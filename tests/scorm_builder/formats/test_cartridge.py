@@ -2,11 +2,13 @@
 
 import zipfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from lxml import etree, html
 
 from courseware.module import Module
+from lti_tool.launches.views import LAUNCH_PATH
 from scorm_builder.build import build
 from scorm_builder.checking.check import check
 from scorm_builder.plan import PlanError
@@ -126,6 +128,48 @@ def test_a_link_to_the_live_tool_replaces_the_topic(
     launch = link.findtext("{http://www.imsglobal.org/xsd/imsbasiclti_v1p0}launch_url")
     assert launch == "https://minga.example.org/lti/launch?module=market"
     assert not [one for one in made.all("resource") if "imsdt" in str(one.get("type"))]
+
+
+def thumbprint(url: str) -> str:
+    """What Moodle compares of a URL: ``lti_get_url_thumbprint`` of mod/lti/locallib.php."""
+    parts = urlsplit(url.lower())
+    host = (parts.hostname or "").removeprefix("www.")
+    return f"{host}/{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def moodle_finds(registered: str, link: str) -> bool:
+    """Whether Moodle takes a registered tool for a link: its URL must be a prefix of the link's."""
+    return thumbprint(link).startswith(thumbprint(registered))
+
+
+@pytest.mark.parametrize(
+    "tool_url",
+    [
+        "https://minga.example.org",
+        "https://minga.example.org/",
+        "https://Minga.Example.org",
+        "https://www.minga.example.org",
+        "https://minga.example.org:8443",
+        "http://localhost:8000",
+    ],
+)
+def test_moodle_finds_the_registered_tool_of_the_link(
+    module: Module, tmp_path: Path, tool_url: str
+) -> None:
+    path = build(module, tmp_path, format_name="cc13", tool_url=tool_url).path
+    made = Cartridge(path, "v1p3")
+    link = made.document("minga-market-tool").findtext(
+        "{http://www.imsglobal.org/xsd/imsbasiclti_v1p0}launch_url"
+    )
+    public_url = tool_url.rstrip("/")
+    for registered, found in (
+        (f"{public_url}{LAUNCH_PATH}", True),  # by dynamic registration
+        (public_url, True),  # by hand
+        (f"{public_url}/lti/login", False),
+        (f"{public_url}{LAUNCH_PATH}/", False),
+        ("https://other.example.org" + LAUNCH_PATH, False),
+    ):
+        assert moodle_finds(registered, link or "") is found, registered
 
 
 def test_links_become_web_links(tmp_path: Path) -> None:

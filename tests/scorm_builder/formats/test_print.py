@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from courseware import resources
+from courseware.markdown import module_html
 from courseware.module import Module
 from scorm_builder.build import build
 from scorm_builder.checking.check import check
@@ -50,6 +52,33 @@ def test_weasyprint_supports_all_styles(
     build(module, tmp_path, format_name="print", languages=["es"])
     passed_over = [one.getMessage() for one in caplog.records if one.name == "weasyprint"]
     assert [text for text in passed_over if text.startswith("Ignored")] == []
+
+
+def test_wide_content_stays_on_the_page_and_addresses_have_no_hyphens() -> None:
+    needed()
+    import weasyprint
+
+    url = "https://example.org/cooperativas-de-ahorro/" + "y-de-credito/" * 12 + "estatuto.pdf?x=1"
+    wide = [
+        f"|{'a|' * 12}\n|{'---|' * 12}\n|{'palabralarguisima|' * 12}\n",
+        f"| a | b |\n|---|--:|\n| {'palabra ' * 60} | {'y' * 200} |\n",
+        f"```\n{'argumento, ' * 40}\n{'x' * 300}\n```\n",
+        f"`{'x' * 300}` {'Palabralarga' * 30}\n",
+        f"Véase {url} aquí.\n",
+    ]
+    texts = []
+    for markdown in wide:
+        html = f'<html lang="es"><main class="prose">{module_html(markdown, url=str)}</main></html>'
+        style = weasyprint.CSS(string=(resources.templates() / "package/print.css").read_text())
+        for page in weasyprint.HTML(string=html).render(stylesheets=[style]).pages:
+            sheet = page._page_box
+            left, right = sheet.content_box_x(), sheet.content_box_x() + sheet.width
+            for box in sheet.descendants():
+                if type(box).__name__ == "TextBox":
+                    texts.append(box.text)
+                    assert box.position_x >= left - 1, (markdown[:20], box.text)
+                    assert box.position_x + box.width <= right + 1, (markdown[:20], box.text)
+    assert url in "".join(texts)
 
 
 def test_a_pdf_has_one_language(module: Module, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_the_documentation_lists_every_format() -> None:
 
 
 def test_interactive_formats_are_played_by_the_browser_tests() -> None:
-    played = {*courses.FORMS, *standards.PLAYED_ALONE}
+    played = {*courses.FORMS, *standards.SAME_PAGES, *standards.PLAYED_ALONE}
     assert played == {one.name for one in registry.buildable_formats() if one.adapters}
     for name in standards.PLAYED_ALONE.values():
         assert (BROWSER / name).is_file()

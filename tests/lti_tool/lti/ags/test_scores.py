@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from lti_tool.lti.ags.scores import RESULTS, SCORE, Score, ScoreOutcome, list_results, put_score
+from lti_tool.lti.ags.scores import Score, ScoreOutcome, list_results, put_score
 from lti_tool.lti.service_errors import ServiceError
-from lti_tool.lti.services import Services
 from lti_tool.platforms import find_profile
 from tests.lti_tool.lti.local_server import Reply
 from tests.lti_tool.lti.moodle import Moodle
@@ -21,11 +20,10 @@ def score(**changes: Any) -> Score:
 
 
 def put(moodle: Moodle, given: Score, *, product: str = "moodle") -> ScoreOutcome:
-    registration = replace(
+    moodle.services.registration = replace(
         moodle.services.registration, profile=find_profile("https://lms.example.edu", product)
     )
-    services = Services(registration, moodle.services.http_client, moodle.tokens)
-    return put_score(services, moodle.grades, moodle.line_item, given)
+    return put_score(moodle.services, moodle.grades, moodle.line_item, given)
 
 
 def test_a_score(moodle: Moodle) -> None:
@@ -33,7 +31,7 @@ def test_a_score(moodle: Moodle) -> None:
     assert put(moodle, score(comment=comment)) is ScoreOutcome.RECORDED
     assert moodle.last.path == moodle.score_route()
     assert moodle.last.query == {"type_id": "1"}
-    assert moodle.last.headers["Content-Type"] == SCORE
+    assert moodle.last.headers["Content-Type"] == "application/vnd.ims.lis.v1.score+json"
     assert moodle.last.json() == {
         "userId": "4",
         "activityProgress": "Completed",
@@ -95,22 +93,31 @@ def test_a_platform_in_trouble(moodle: Moodle) -> None:
     assert caught.value.is_retriable
 
 
-@pytest.mark.parametrize("given", [score(given=None), score(grading="Pending")])
-def test_moodle_is_not_sent_what_would_clear_a_grade(moodle: Moodle, given: Score) -> None:
-    assert put(moodle, given) is ScoreOutcome.WITHHELD
+@pytest.mark.parametrize("product", ["moodle", "canvas", "unknown"])
+@pytest.mark.parametrize(
+    "given", [score(given=None), score(grading="Pending"), score(grading="Failed")]
+)
+def test_what_would_clear_a_grade_is_not_sent(moodle: Moodle, given: Score, product: str) -> None:
+    assert put(moodle, given, product=product) is ScoreOutcome.WITHHELD
     assert not moodle.server.paths(moodle.score_route())
 
 
 def test_others_are_sent_progress_without_points(moodle: Moodle) -> None:
     given = score(given=None, maximum=None, activity="InProgress", grading="NotReady")
-    assert put(moodle, given, product="other") is ScoreOutcome.RECORDED
+    assert put(moodle, given, product="sakai") is ScoreOutcome.RECORDED
     assert "scoreGiven" not in moodle.last.json()
 
 
-def test_canvas_makes_no_submission_of_a_score(moodle: Moodle) -> None:
+def test_canvas_makes_no_submission_of_a_score_and_keeps_an_instructors_grade(
+    moodle: Moodle,
+) -> None:
     put(moodle, score(), product="canvas")
     extension = moodle.last.json()["https://canvas.instructure.com/lti/submission"]
-    assert extension == {"new_submission": False}
+    assert extension == {
+        "new_submission": False,
+        "preserve_score": True,
+        "prioritize_non_tool_grade": True,
+    }
 
 
 @pytest.mark.parametrize("maximum", [None, 0, -1])
@@ -128,7 +135,7 @@ def test_results(moodle: Moodle) -> None:
         ("6", 14, 20),
     ]
     assert found.results[0].comment == "Segundo"
-    assert moodle.last.headers["Accept"] == RESULTS
+    assert moodle.last.headers["Accept"] == "application/vnd.ims.lis.v2.resultcontainer+json"
     assert moodle.last.query == {"type_id": "1"}
 
 

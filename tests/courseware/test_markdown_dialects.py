@@ -5,7 +5,7 @@ import time
 import pytest
 
 from courseware.markdown import module_html, unsupported
-from courseware.markdown_extensions import KINDS, LEFT_OUT
+from courseware.markdown.dialect_kinds import KINDS, LEFT_OUT
 
 FOUND: list[tuple[str, list[tuple[int, str]]]] = [
     ("Inline $E = mc^2$.", [(0, "formula")]),
@@ -50,15 +50,70 @@ FOUND: list[tuple[str, list[tuple[int, str]]]] = [
     ("[words](https://exa mple.org/)", [(0, "broken-link")]),
     ("[words] (../media/guide.pdf)", [(0, "broken-link")]),
     ("![A map](../media/a map.png)", [(0, "broken-link")]),
-    ("These ** are not** strong", [(0, "asterisks")]),
+    ("These ** are not** strong", [(0, "unpaired")]),
+    ("a\nThese ~~ are not~~ struck", [(1, "unpaired")]),
+    ("**strong **", [(0, "unpaired")]),
+    ("__x __ and __init__", [(0, "unpaired")]),
+    ("a `code", [(0, "unpaired")]),
+    ("``more`", [(0, "unpaired")]),
     ("| a | b |\n| c | d |", [(0, "table")]),
     ("a | b\n---|---|---\nc | d", [(1, "table")]),
     ("• one\n• two", [(0, "bullets")]),
+    ("➤ one", [(0, "bullets")]),
+    *(
+        (f"a\n\n{one} one\n{one} two\n{one} three", [(2, "bullets")])
+        for one in ("–", "—", "·", "∙", "✓", "►")
+    ),
+    ("*one\n*two", [(0, "bullets")]),
+    ("-one\n-two", [(0, "bullets")]),
+    ("1.one\n2.two", [(0, "bullets")]),
+    ("Steps:\n1)one\n2)two", [(1, "bullets")]),
+    ("a) one\nb) two", [(0, "bullets")]),
+    ("(1) one\n(2) two", [(0, "bullets")]),
+    ("i) one\nii) two", [(0, "bullets")]),
+    ("a|b|c\nd|e|f", [(0, "table")]),
+    ("a\tb\tc\nd\te\tf", [(0, "table")]),
+    ("+---+---+\n| a | b |\n+---+---+", [(0, "table"), (1, "table")]),
     ("See www.example.org for more", [(0, "bare")]),
     ("Write to ana@example.org.", [(0, "bare")]),
+    *(
+        (f"See {url} for more", [(0, "bare")])
+        for url in (
+            "ftp://example.org/a",
+            "htps://example.org",
+            "http:/example.org/",
+            "https:example.org",
+            "mailto:ana@example.org",
+            "tel:+5411",
+        )
+    ),
+    ("(words)[https://example.org/]", [(0, "broken-link")]),
+    (
+        "a {++b++} {--c--}\n{~~d~>e~~} {>>f<<}\n{==g==}",
+        [(0, "change"), (1, "change"), (2, "change")],
+    ),
+    (".. note::\n   words", [(0, "directive")]),
+    ("#+BEGIN_SRC", [(0, "directive")]),
+    ("See {ref}`x` and :doc:`y`.", [(0, "directive")]),
+    ("== Title ==", [(0, "wiki-text")]),
+    ("= Title", [(0, "wiki-text")]),
+    ("a '''strong''' word, ''another''", [(0, "wiki-text")]),
+    ("He says so [@smith2020, p. 5].", [(0, "citation")]),
+    ("[b]x[/b]\n[url=https://example.org]y[/url]", [(0, "square-tag"), (1, "square-tag")]),
+    ("a &foo; b&nbsp c", [(0, "entity")]),
+    ("<%= name %>", [(0, "template")]),
+    ("$`x^2`$", [(0, "formula")]),
+    ("\\pagebreak", [(0, "latex")]),
+    ("- [ ]\n- [-] half", [(0, "task"), (1, "task")]),
+    ("+++\ntitle = 'x'\n+++", [(0, "front-matter"), (2, "front-matter")]),
     ("```mermaid\ngraph TD\n```", [(0, "diagram")]),
     ("```{note}\nWords\n```", [(0, "diagram")]),
     ("Words\n\n---\ntitle: X\nauthor: Y\n---\n", [(2, "front-matter")]),
+    ("a\n\n```\n## Title {#id}", [(2, "open-code")]),
+    ("```", [(0, "open-code")]),
+    ("~~~python\n```\n~~", [(0, "open-code")]),
+    ("> ```\n> a\n\nb", [(0, "open-code")]),
+    ("a\n\n    b\n    ## Title {#id}", [(3, "indented-heading")]),
     ("[r]: https://example.org/", [(0, "unused-definition")]),
     ("[r]\n\n[r]: https://a.org/\n[r]: https://b.org/", [(3, "second-definition")]),
     ("| a | b |\n|---|---|\n| 1 | 2 |\n| 1 | 2 | 3 |", [(3, "cells")]),
@@ -88,6 +143,21 @@ NOT_FOUND = [
     "1. one\n2. two\n   - three\n\n> quote\n",
     "Words\n\n---\n\nMore words: yes.\n",
     "*: a note* and {braces} and { a: b }",
+    "```\na\n```\n\n~~~~\n```\n~~~~",
+    "> ```\n> a\n> ```\n\n- ```\n  a\n  ```",
+    "    # a comment\n    b = 1",
+    "Name: ____ and ______; __strong__; it's, ‘it’ and \"it\"; '80s and '90s",
+    "– He said it.\nAnd she: — no.",
+    "- 5 degrees\n- 7 degrees\n\n1. one\n2. two\n\n* one\n* two",
+    "1.5 metres\n2.5 metres",
+    "(see below)\n(or not) [words](https://example.org/)",
+    "&copy; &lt;b&gt; AT&T; R&D &amp;nbsp; & so on",
+    "ana, [sic], [@ the market], a [/] b",
+    "a | b\nc | d",
+    "x == y, a = b, = 5",
+    "`{ref}` `= x` `` a`b ``",
+    "C:\\a and https://example.org/?u=ftp://x and a://",
+    "The ratio 1:2:3; mailto: is a scheme; the tel: of Ana",
 ]
 
 
@@ -115,7 +185,9 @@ def test_the_excerpt_is_what_the_author_wrote() -> None:
 @pytest.mark.parametrize(
     "piece",
     ["$x", "$x$\n", "==a ", "[^a", "{{a ", "\\(", "^a", "~a", "%%a", ":a", ":::\n", "!!! a\n",
-     "a.b@c.", "www.", "| a ", "import ", "**a ", "<!---->", "[r]: x\n", "$$ "],
+     "a.b@c.", "www.", "| a ", "import ", "**a ", "<!---->", "[r]: x\n", "$$ ", "-a\n", "– a ",
+     "a|b|", "a\t", "(a)[", "{ref}`a`", "{++", "''a ", "1.a\n", "a)\n", "[@a ", "[/a", "&a",
+     "== a\n", "__a ", "~~a ", "`a", "``a ", "x://", "mailto:a ", "+--", ".. a:"],
 )  # fmt: skip
 def test_the_time_is_linear(piece: str) -> None:
     def seconds(count: int) -> float:
