@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Two test processes more than processors, because many tests wait for a browser or a clock.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 RUN_READY := $(VENV)/.runtime-ready
 DEV_READY := $(VENV)/.development-ready
 CATALOGS := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/minga.po))
@@ -14,7 +16,7 @@ demo: $(RUN_READY) $(CATALOGS)  ## Start the tool, its worker and a demo LMS; pr
 
 test: $(DEV_READY) $(CATALOGS)  ## Run all tests (installs Chromium if there is none).
 	@$(BIN)/python scripts/ensure_browser.py
-	@$(BIN)/python -m pytest -n 3 --dist loadfile $(ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(DEV_READY) $(CATALOGS)  ## Format, lint, types, import contracts, translations.
 	$(BIN)/ruff format --check .
