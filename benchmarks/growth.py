@@ -1,15 +1,20 @@
-"""CPU, time and SQL statements of the discussion's pages while it grows.
+"""CPU, time and SQL statements of the discussion's pages while it grows, beside Isso.
 
 Fills discussions of 1,000, 10,000, 100,000 and 1,000,000 posts on both engines (``GROWTH_SIZES``
-overrides the sizes) and measures, in this process, what a request does between the HTTP layer and
-the database: the page, the page filtered by language and by several filters, the oldest page, the
-search, a poll, and a post. Posts are inserted in bulk and completed by ``filling``.
+overrides the sizes) and measures whole requests to the application, in this process and without a
+WSGI server: the page, its filters and orders, the oldest page, the search, a poll, and a post. With
+PostgreSQL, the CPU time of its server process is listed too. Posts are inserted in bulk and
+completed by ``filling``. Isso, which has SQLite only, answers the same requests at the sizes up to
+10,000.
 """
 
+import json
 import os
 import secrets
+import subprocess
 import tempfile
 import time
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
@@ -18,42 +23,39 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import event, insert, select
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from benchmarks import filling, servers
 from benchmarks.tables import print_table
-from courseware import page as pages
-from courseware.i18n import interface
 from courseware.library import Library
 from courseware.markdown import RENDERER, post_html
 from courseware.module import Module
+from lti_tool.app import create_app
 from lti_tool.directory.model import (
     Course,
     Deployment,
+    Membership,
     RegistrationRow,
     ResourceLink,
     User,
 )
-from lti_tool.discussion import (
-    counts,
-    discussions,
-    presenter,
-    queries,
-    search,
-    search_words,
-    service,
-)
+from lti_tool.discussion import discussions
 from lti_tool.discussion.model import Post
-from lti_tool.discussion.permissions import permissions_of
-from lti_tool.discussion.service import Draft
-from lti_tool.sessions.current import CurrentSession
-from lti_tool.settings import Settings, load
+from lti_tool.sessions.current import session_token
+from lti_tool.sessions.model import LaunchSession
+from lti_tool.settings import load
 from lti_tool.storage import migrations
 from lti_tool.storage.database import Database, now
 
 SIZES = [int(size) for size in os.environ.get("GROWTH_SIZES", "1000 10000 100000 1000000").split()]
 USERS = 200
+LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
 REPEATS = 60
+SECRET = "a secret for the benchmark only, long enough"
+ISSO_VERSION = "0.14.0"
+ISSO = Path(__file__).resolve().parents[1] / ".cache" / "benchmarks" / f"isso-{ISSO_VERSION}"
 _BATCH = 5000
 TEXT = "En mi pueblo lo hicimos al revés: primero la **escuela**, luego la caja de ahorros."
 LANGUAGES = ("es", "es", "es", "fr", "fr", "pt", "qu", None)
@@ -69,9 +71,11 @@ def main() -> None:
             engines.append(("PostgreSQL", url))
         for name, engine_url in engines:
             rows = list(_measure_engine(engine_url, folder))
+            if name == "SQLite":
+                rows += _measure_isso(folder)
             print_table(
-                f"growth: {name}, one request without HTTP",
-                ("", "posts", "CPU ms", "time ms", "statements"),
+                f"growth: {name}, one request without an HTTP server",
+                ("", "posts", "CPU ms", "PostgreSQL ms", "time ms", "statements"),
                 rows,
             )
 
@@ -81,98 +85,122 @@ def _measure_engine(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
         {
             "MINGA_DATABASE_URL": url,
             "MINGA_DATA_DIR": str(folder),
-            "MINGA_SECRET_KEY": "a secret for the benchmark only, long enough",
+            "MINGA_SECRET_KEY": SECRET,
             "MINGA_POSTS_PER_MINUTE": "10000",
         }
     )
     database = Database(settings.database_url)
+    migrations.upgrade(database)
+    module = next(each for each in Library(settings.content_dir).modules() if each.questions)
+    links, users = _create_directory(database, module, len(SIZES))
+    for number, size in zip(links, SIZES, strict=True):
+        _fill(database, module, number, users, size)
+    filling.analyze(database)
+    database.close()
+    app = create_app(settings)
+    database = app.extensions["minga"].database
     try:
-        migrations.upgrade(database)
-        module = next(each for each in Library(settings.content_dir).modules() if each.questions)
-        links, users = _create_directory(database, module, len(SIZES))
-        taken = []
-        for link, size in zip(links, SIZES, strict=True):
-            _fill(database, module, link, users, size)
-            taken.append((size, link))
-        filling.analyze(database)
-        for name, action in _actions(database, settings, module).items():
-            for size, link in taken:
-                launch_session = _session(link, users[0])
-                yield name, f"{size:,}", *_measured(database, partial(action, launch_session))
+        for name, action in _requests(module).items():
+            for number, size in zip(links, SIZES, strict=True):
+                request = partial(action, partial(_send, app, f"growth{number}"))
+                yield name, f"{size:,}", *_measured(database, url, request)
     finally:
         database.close()
 
 
-def _actions(
-    database: Database, settings: Settings, module: Module
-) -> dict[str, Callable[[CurrentSession], object]]:
-    page = pages.build(module, "es", media=str)
-    ui = interface("es")
+Send = Callable[..., str]
+"""Sends a request: the path below the session's, and the query or form; returns the body."""
 
-    def view(**arguments: str) -> Callable[[CurrentSession], object]:
-        def read(launch_session: CurrentSession) -> object:
-            with database.read_core() as connection:
-                return presenter.present(
-                    connection, settings, launch_session, module, page, ui, arguments
-                )
 
-        return read
+def _requests(module: Module) -> dict[str, Callable[[Send], object]]:
+    def get(path: str = "", **query: str) -> Callable[[Send], object]:
+        return lambda send: send(path, query=query)
 
-    def poll(launch_session: CurrentSession) -> object:
-        with database.read_core() as connection:
-            state = discussions.find(connection, launch_session, module)
-            assert state.id is not None
-            after = state.latest_sequence - 5
-            return counts.count_new(connection, state.id, after, user_id=launch_session.user_id)
-
-    def found(query: str, **options: Any) -> Callable[[CurrentSession], object]:
-        terms = search_words.parse_query(query).terms
-
-        def read(launch_session: CurrentSession) -> object:
-            with database.read_core(in_transaction=True) as connection:
-                state = discussions.find(connection, launch_session, module)
-                assert state.id is not None
-                scope = queries.Scope(state.id, user_id=launch_session.user_id)
-                latest = state.latest_sequence
-                return search.find(connection, scope, terms, latest=latest, **options)
-
-        return read
-
-    def post(launch_session: CurrentSession) -> object:
-        permissions = permissions_of(launch_session, module)
-        draft = Draft(TEXT, secrets.token_hex(8), language="es")
-        return service.create_post(database, settings, launch_session, permissions, module, draft)
+    def post(send: Send) -> object:
+        form = {"text": TEXT, "language": "es", "draft_key": secrets.token_hex(8)}
+        return send("post", form=form)
 
     question = module.questions[0].id
     return {
-        "page by activity": view(),
-        "page, newest first": view(sort="newest"),
-        "page in one language": view(posts="qu"),
-        "page in three languages": view(posts="es,fr,und"),
-        "page, language and question": view(posts="pt", on=question),
-        "own posts": view(by="me"),
-        "search: a word that all have": found("pueblo"),
-        "search: two such words, one language": found("caja escuela", languages=["qu"]),
-        "search: a word that one in 500 has": found("xochitl"),
-        "search: a word of the oldest post": found("primerisimo"),
-        "search: a word that nobody has": found("zzz"),
-        "poll": poll,
+        "page by activity": get(),
+        "page, newest first": get(sort="newest"),
+        "page, oldest first": get(sort="oldest"),
+        "page in one language": get(posts="qu"),
+        "page in three languages": get(posts="es,fr,und"),
+        "page, language and question": get(posts="pt", on=question),
+        "own posts": get(by="me"),
+        "search: a word that all have": get("search", q="pueblo"),
+        "search: two such words, one language": get("search", q="caja escuela", posts="qu"),
+        "search: a word that one in 500 has": get("search", q="xochitl"),
+        "search: a word of the oldest post": get("search", q="primerisimo"),
+        "search: a word that nobody has": get("search", q="zzz"),
+        "poll": get("poll", after="5"),
         "post": post,
     }
 
 
-def _measured(database: Database, action: Callable[[], object]) -> tuple[str, str, str]:
+def _send(
+    app: Flask,
+    session_id: str,
+    path: str,
+    *,
+    query: dict[str, str] | None = None,
+    form: dict[str, str] | None = None,
+) -> str:
+    token = session_token(SECRET, session_id)
+    environ = EnvironBuilder(
+        path=f"/l/{session_id}/{path}",
+        method="POST" if form else "GET",
+        query_string=query,
+        data={"token": token, **form} if form else None,
+        headers={
+            "Cookie": f"minga={token}",
+            "Accept-Encoding": "br, gzip",
+            **({"X-Minga-Fragment": "1"} if form else {}),
+        },
+    ).get_environ()
+    parts, status, _ = run_wsgi_app(app.wsgi_app, environ, buffered=True)
+    body = b"".join(parts)
+    assert status.startswith(("200", "201")), status
+    return str(len(body))
+
+
+def _measured(database: Database, url: str, action: Callable[[], object]) -> tuple[str, ...]:
     for _ in range(5):
         action()
-    cpu, clock = [], []
+    times = []
     with _counted(database) as statements:
         action()
+    stored = servers.backend_seconds(url)
     for _ in range(REPEATS):
-        begun, started = time.process_time(), time.perf_counter()
+        cpu, clock = time.process_time(), time.perf_counter()
         action()
-        cpu.append(time.process_time() - begun)
-        clock.append(time.perf_counter() - started)
-    return f"{median(cpu) * 1000:.2f}", f"{median(clock) * 1000:.2f}", str(len(statements))
+        times.append((time.process_time() - cpu, time.perf_counter() - clock))
+    stored = (servers.backend_seconds(url) - stored) / REPEATS
+    return *_milliseconds(times, stored), str(len(statements))
+
+
+def _milliseconds(times: list[tuple[float, float]], stored: float = 0) -> tuple[str, str, str]:
+    cpu, clock = (median(each) * 1000 for each in zip(*times, strict=True))
+    return f"{cpu:.2f}", f"{stored * 1000:.1f}" if stored else "", f"{clock:.2f}"
+
+
+def _measure_isso(folder: Path) -> Iterator[tuple[str, ...]]:
+    python = ISSO / "bin" / "python"
+    if not python.is_file():
+        venv.create(ISSO, with_pip=True)
+        command = [python, "-m", "pip", "install", "--quiet", f"isso=={ISSO_VERSION}"]
+        subprocess.run(command, check=True)
+    script = Path(__file__).with_name("peer_isso.py")
+    for size in (size for size in SIZES if size <= 10_000):
+        done = subprocess.run(
+            [python, script, folder, TEXT, str(size), str(REPEATS)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
+        for name, times in json.loads(done.stdout).items():
+            yield f"Isso: {name}", f"{size:,}", *_milliseconds(times), ""
 
 
 @contextmanager
@@ -232,6 +260,32 @@ def _create_directory(
             for each in range(number)
         ]
         session.add_all(links)
+        session.add_all(
+            Membership(
+                course_id=course.id,
+                user_id=user.id,
+                roles=LEARNER,
+                role="participant",
+                created_at=now(),
+                seen_at=now(),
+            )
+            for user in users
+        )
+        session.flush()
+        session.add_all(
+            LaunchSession(
+                id=f"growth{link.id}",
+                registration_id=registration.id,
+                deployment_id=deployment.id,
+                user_id=users[0].id,
+                course_id=course.id,
+                resource_link_id=link.id,
+                message_type="LtiResourceLinkRequest",
+                created_at=now(),
+                expires_at=now() + timedelta(days=1),
+            )
+            for link in links
+        )
         session.flush()
         return [link.id for link in links], [user.id for user in users]
 
@@ -280,36 +334,6 @@ def _fill(database: Database, module: Module, link: int, users: list[int], size:
                 )
             )
     filling.complete(database, discussion_id, users)
-
-
-def _session(link: int, user: int) -> CurrentSession:
-    return CurrentSession(
-        id="growth",
-        token="growth",
-        token_sent=True,
-        cookieless=False,
-        registration_id=1,
-        deployment_id=1,
-        user_id=user,
-        user_name="Person 0",
-        user_kind="person",
-        user_language=None,
-        course_id=1,
-        course_title=None,
-        resource_link_id=link,
-        resource_link_title=None,
-        module_id=None,
-        instructor=False,
-        administrator=False,
-        content_developer=False,
-        own_record=True,
-        guests="read",
-        locale=None,
-        return_url=None,
-        frame_ancestors=(),
-        message_type="LtiResourceLinkRequest",
-        deep_linking=None,
-    )
 
 
 if __name__ == "__main__":

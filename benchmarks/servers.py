@@ -49,8 +49,7 @@ class Server:
 
     def store_seconds(self) -> float:
         """Return the CPU time of its PostgreSQL backends; 0 with SQLite."""
-        url = self.environ.get("MINGA_DATABASE_URL", "")
-        return seconds_of(_backends(url)) if url.startswith("postgresql") else 0.0
+        return backend_seconds(self.environ.get("MINGA_DATABASE_URL", ""))
 
     def database(self) -> Database:
         """Open the database of the tool."""
@@ -154,6 +153,11 @@ def postgresql() -> Iterator[str | None]:
         with server.connect() as connection:
             connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
         server.dispose()
+
+
+def backend_seconds(url: str) -> float:
+    """Return the CPU time of the PostgreSQL backends of a database; 0 with SQLite."""
+    return seconds_of(_backends(url)) if url.startswith("postgresql") else 0.0
 
 
 def _backends(url: str) -> list[int]:

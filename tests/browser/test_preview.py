@@ -1,5 +1,6 @@
 """The preview in a real browser: edits and problems appear without a reload."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,3 +54,15 @@ def test_the_page_updates_after_edits(preview: Preview, chromium: Browser, tmp_p
     assert page.locator("html").get_attribute("dir") == "rtl"
     page.close()
     assert said == []
+
+
+def test_picture_of_the_preview(preview: Preview, chromium: Browser, tmp_path: Path) -> None:
+    """``MINGA_PICTURES=docs/pictures`` saves it for the documentation."""
+    text = preview.watched.folder / "es/discussion.md"
+    text.write_text("# Debate\n\nEscribe {{< aquí >}} lo que piensas.\n", "utf-8")
+    page = chromium.new_page(viewport={"width": 1120, "height": 620})
+    page.goto(preview.url + "es/")
+    page.wait_for_timeout(300)
+    folder = Path(os.environ.get("MINGA_PICTURES", tmp_path))
+    page.screenshot(path=folder / "preview.png")
+    page.close()
