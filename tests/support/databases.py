@@ -100,7 +100,10 @@ def opened(url: str) -> Iterator[Database]:
 
 def emptied(database: Database) -> Database:
     """Delete all rows; return the database."""
+    names = (table.name for table in reversed(Base.metadata.sorted_tables))
+    statements = [f'DELETE FROM "{name}"' for name in names]
+    # PostgreSQL takes them in one message, SQLite one by one.
     with database.write_core() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
+        for statement in statements if database.is_sqlite else [";".join(statements)]:
+            connection.exec_driver_sql(statement)
     return database
