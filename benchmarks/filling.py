@@ -18,6 +18,7 @@ UNREAD = 50
 
 def complete(database: Database, discussion_id: int, readers: Iterable[int] = ()) -> None:
     """Count the posts, index their words, and let users have read all but the newest posts."""
+    analyze(database)
     with database.write() as session:
         recount.recount(session.connection(), discussion_id)
         latest = session.get_one(Discussion, discussion_id).latest_sequence

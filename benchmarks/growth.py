@@ -324,7 +324,7 @@ def _fill(database: Database, module: Module, link: int, users: list[int], size:
                 }
             )
         with database.write() as session:
-            session.execute(insert(Post), rows)
+            session.execute(insert(Post), rows, execution_options={"render_nulls": True})
             threads = list(
                 session.scalars(
                     select(Post.id)
