@@ -3,7 +3,7 @@
 from courseware.i18n.marking import N_
 from lti_tool.feature import Feature
 from lti_tool.registrations import setup_views, views
-from lti_tool.registrations.commands import invite, registrations
+from lti_tool.registrations.commands import deployments, invite, registrations
 from lti_tool.registrations.key_commands import keys
 from lti_tool.registrations.retention_command import retention
 
@@ -20,5 +20,5 @@ FEATURE = Feature(
         "registrations.confirm": N_("Confirmed a change of the registration"),
         "registrations.reject": N_("Rejected a change of the registration"),
     },
-    commands=(registrations, invite, keys),
+    commands=(registrations, deployments, invite, keys),
 )

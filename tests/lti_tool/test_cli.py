@@ -100,7 +100,7 @@ def test_a_platform_is_added_and_administered(run) -> None:
     run("registrations", "disable", number)
     run("registrations", "guests", number, "none")
     assert "MINGA_TRANSLATION_URL" in run("registrations", "translation", number, "on").stdout
-    run("registrations", "deployments", "add", number, "2")
+    run("deployments", "add", number, "2")
     run("registrations", "deployments", "disable", number, "1")
     shown = json.loads(run("registrations", "show", number, "--json").stdout)
     assert (shown["status"], shown["guests"]) == ("disabled", "none")
