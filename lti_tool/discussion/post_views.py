@@ -60,9 +60,12 @@ class Extras:
 NO_EXTRAS = Extras()
 
 
-def extras_of(connection: Connection, reader: Reader, post_ids: Iterable[int]) -> Extras:
-    """Return the files of posts, and the reactions to them. Takes two statements."""
-    ids = list(post_ids)
+def extras_of(connection: Connection, reader: Reader, rows: Iterable[PostRow]) -> Extras:
+    """Return the files of posts, and the reactions to them.
+
+    Takes two statements; none if the posts have neither.
+    """
+    ids = [row.id for row in rows if row.has_extras]
     if not ids:
         return NO_EXTRAS
     return Extras(

@@ -60,10 +60,10 @@ def present(
 ) -> DiscussionView | None:
     """Return the discussion for the module's page; None if the module has none.
 
-    Takes three SQL statements; three more if there are posts (with their files and reactions), two
-    more for a reader who was here before (what is unread), and one more each for a reply, for files
-    of a draft, for pinned threads, for own posts that are held or hidden, and if ``before`` leads
-    to the first page.
+    Takes three SQL statements; one more if there are posts, two more if they have files or
+    reactions, two more for a reader who was here before (what is unread), and one more each for a
+    reply, for files of a draft, for pinned threads, for own posts that are held or hidden, and if
+    ``before`` leads to the first page.
     """
     reader = make_reader(connection, settings, launch_session, module, page.questions, ui)
     if reader is None:
@@ -95,8 +95,9 @@ def present(
     view.unread = _unread(connection, reader, scope)
     if query.after is None and query.before is None:
         view.summary = summary_presenter.pinned(connection, reader)
-    shown_ids = {post.id for thread in firsts for post in (thread.first, *thread.replies)}
-    extras = extras_of(connection, reader, shown_ids)
+    rows = [row for thread in firsts for row in (thread.first, *thread.replies)]
+    shown_ids = {row.id for row in rows}
+    extras = extras_of(connection, reader, rows)
     view.threads = [
         thread_with_replies(reader, thread, shown_ids, marks, extras) for thread in firsts
     ]
@@ -119,7 +120,7 @@ def thread_view(
     page = queries.reply_page(connection, scope, thread_id, after=query.after, before=query.before)
     if page is None:
         return None
-    extras = extras_of(connection, reader, [thread_id, *(row.id for row in page.replies)])
+    extras = extras_of(connection, reader, (page.first, *page.replies))
     marks = _marks(connection, reader, scope, [thread_id])
     view = thread_page_view(reader, page, marks, extras)
     posts = (view.thread, *view.thread.replies)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     exists,
     func,
     null,
@@ -26,9 +27,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from lti_tool.attachments import service as attachments
 from lti_tool.discussion.facets import is_held, is_published, is_unapproved
 from lti_tool.discussion.languages import UNKNOWN
-from lti_tool.discussion.model import PendingEdit, Post, ThreadFacet
+from lti_tool.discussion.model import PendingEdit, Post, ReactionCount, ThreadFacet
 
 Order = Literal["activity", "newest", "oldest"]
 
@@ -43,7 +45,10 @@ _MAX_SCANNED_REPLIES = 200
 
 
 class PostRow(NamedTuple):
-    """A post as it is shown. ``answered_``: fields of the post that it replies to, if any."""
+    """A post as it is shown. ``answered_``: fields of the post that it replies to, if any.
+
+    ``has_extras``: files belong to it, or reactions.
+    """
 
     id: int
     discussion_id: int
@@ -72,6 +77,7 @@ class PostRow(NamedTuple):
     origin: str | None
     renderer: str
     html: str
+    has_extras: int
     answered_name: str | None
     answered_code: str | None
     answered_role: str | None
@@ -99,7 +105,15 @@ class HitRow(NamedTuple):
     html: str
 
 
-_POST_COLUMNS = [_P.c[name] for name in PostRow._fields if not name.startswith("answered_")]
+_REACTIONS = ReactionCount.__table__
+_HAS_EXTRAS = or_(
+    attachments.are_of(_P.c.id),
+    exists().where(_REACTIONS.c.post_id == _P.c.id, _REACTIONS.c.count > 0),
+)
+_POST_COLUMNS = [
+    *(_P.c[name] for name in PostRow._fields if name in _P.c),
+    case((_HAS_EXTRAS, 1), else_=0).label("has_extras"),
+]
 _ANSWERED_COLUMNS = (
     _A.c.author_name.label("answered_name"),
     _A.c.author_code.label("answered_code"),

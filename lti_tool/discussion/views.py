@@ -320,9 +320,9 @@ def _post_page(reader: Reader, post: Post, action: str) -> dict[str, Any]:
     scope = reader.scope
     with database().read_core() as connection:
         row = queries.find_post(connection, scope, post.id) if scope else None
-        extras = extras_of(connection, reader, [post.id])
-    if row is None or row.status == "deleted":
-        raise DiscussionError(Reason.DELETED_POST)
+        if row is None or row.status == "deleted":
+            raise DiscussionError(Reason.DELETED_POST)
+        extras = extras_of(connection, reader, [row])
     return {
         "post": presenter.posted_view(reader, row, extras),
         "action": url_for(f".{action}", post_id=post.id),
@@ -352,7 +352,7 @@ def _as_fragment(reader: Reader, posted: service.PostResult, query: PageQuery) -
         if reader.permissions.others:
             found = counts.count_posts(connection, scope.discussion_id, scope.user_id, scope.groups)
             chips = presenter.chips(reader, found, query)
-        extras = extras_of(connection, reader, [row.id] if posted.has_extras else [])
+        extras = extras_of(connection, reader, [row])
     post = presenter.posted_view(reader, row, extras)
     html = fragment("tool/_post.html", post=post, chips=chips)
     return make_response(html, 200 if posted.repeated else 201)
