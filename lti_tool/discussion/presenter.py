@@ -206,14 +206,15 @@ def _view(
     hidden = counts.total - counts.in_languages(chosen) if chosen else 0
     show_all = replace(EVERYTHING, order=query.filters.order)
     everybody = replace(query, group=None)
+    language_filters = chips(reader, counts, query)
     return DiscussionView(
         composer=composer_view,
-        chips=chips(reader, counts, query),
+        chips=language_filters,
         total=counts.total,
         hidden=hidden,
         filtered=query.filters.any or query.group is not None,
         all_href=reader.module_url(reader.section, **everybody.arguments(show_all)),
-        filters=_filter_form(reader, query, counts),
+        filters=_filter_form(reader, query, language_filters[1:]),
         answers=counts.answers,
         poll_href=f"{base}poll?{urlencode(poll, safe=',')}",
         refresh_href=_list_url(reader, query),
@@ -255,9 +256,8 @@ def _list_url(reader: Reader, query: PageQuery, **page: int | None) -> str:
     return reader.module_url(reader.section, **query.arguments(None, **page))
 
 
-def _filter_form(reader: Reader, query: PageQuery, counts: PostCounts) -> FilterForm:
+def _filter_form(reader: Reader, query: PageQuery, shown: Sequence[Chip]) -> FilterForm:
     filters = query.filters
-    shown = chips(reader, counts, query)[1:]
     present = {chip.tag for chip in shown}
     others = [
         Chip(tag, endonym(tag), 0, "", False)
