@@ -189,7 +189,7 @@ def _counts(grouped: bool) -> Any:
         )
         .where(
             _C.c.discussion_id == bindparam("discussion"),
-            _C.c.kind.in_(("all", "language", "question", "staff", "unanswered")),
+            facets.is_one_of(_C.c.kind, ("all", "language", "question", "staff", "unanswered")),
             *in_groups,
         )
         .order_by(_C.c.posts.desc())
@@ -201,7 +201,7 @@ def _counts(grouped: bool) -> Any:
         select(shared),
         select(*_COLUMNS, literal_column("0").label("answered")).where(
             _C.c.discussion_id == bindparam("discussion"),
-            _C.c.kind.in_(PERSONAL),
+            facets.is_one_of(_C.c.kind, PERSONAL),
             _C.c.value == bindparam("user_value", type_=String),
             *in_groups,
         ),
