@@ -85,6 +85,11 @@ class Reader:
         member = self.viewpoint.members.get(institution_id or 0)
         return member is not None and member.present and member.translation
 
+    def is_as_after_a_post(self, user_id: int | None) -> bool:
+        """Whether publishing a post changes nothing of what is known about the reader."""
+        is_known = user_id == self.launch_session.user_id and self.state.id is not None
+        return is_known and self.permissions.others
+
     def again(self, connection: Connection, user_id: int | None) -> "Reader":
         """Return the reader after a change; a guest gets a ``user_id`` with the first one."""
         launch_session = replace(self.launch_session, user_id=user_id)

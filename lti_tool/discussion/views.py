@@ -67,8 +67,9 @@ def create() -> BaseResponse:
         return rejected(reader, query, draft, error)
     if not posted.repeated and not is_fragment_request():
         return go_to_new_post(reader, posted.post, query)
-    with database().read_core() as connection:
-        reader = reader.again(connection, posted.post.author_id)
+    if posted.repeated or not reader.is_as_after_a_post(posted.post.author_id):
+        with database().read_core() as connection:
+            reader = reader.again(connection, posted.post.author_id)
     if is_fragment_request():
         return _as_fragment(reader, posted, query)
     return go_to_post(reader, posted.post.id, query)
