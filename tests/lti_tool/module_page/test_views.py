@@ -14,7 +14,7 @@ from tests.support.site import Site
 from tests.support.statements import counted
 from tests.support.tabs import opened
 
-MAX_STATEMENTS = 10
+MAX_STATEMENTS = 8
 """For a page, independent of the amount of data."""
 
 
