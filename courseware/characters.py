@@ -30,6 +30,7 @@ _AFTER_LATIN = re.compile("[^\x00-\u02ff]")
 """There are no combining marks before U+0300."""
 
 
+@lru_cache(maxsize=4096)
 def plain_name(text: str) -> str:
     """Return a name or title as it can be shown; empty if nothing of it would be visible.
 

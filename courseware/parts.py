@@ -32,6 +32,8 @@ def choices(module: Module) -> tuple[str, ...]:
 
 def section_of(module: Module, part: str) -> Section | None:
     """Return the section that a part names; None for the whole module, or if it is not there."""
+    if part == WHOLE:
+        return None
     return next((each for each in module.sections if section_part(each) == part), None)
 
 

@@ -8,7 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from lti_tool.attachments import file_types, images
@@ -214,6 +225,11 @@ def publish(session: Session, user_id: int, draft_key: str, post_id: int) -> int
     """Bind the files of a draft to its post, in the post's transaction; return their number."""
     parameters = {"user": user_id, "key": draft_key[:_MAX_KEY_LENGTH], "post": post_id}
     return session.connection().execute(_PUBLISH, parameters).rowcount
+
+
+def are_of(post_id: ColumnElement[int]) -> Exists:
+    """The condition that a post has files, as a part of other statements."""
+    return exists().where(_COLUMNS.post_id == post_id)
 
 
 def of_posts(connection: Connection, post_ids: Iterable[int]) -> dict[int, list[StoredFile]]:

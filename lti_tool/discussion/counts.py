@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -83,12 +83,12 @@ def count_posts(
 ) -> PostCounts:
     """Return the counts of a discussion, in one statement. ``groups``: None for all."""
     rows = connection.execute(
-        _COUNTS[groups is not None],
+        _COUNTS[_grouping(groups)],
         {
             "discussion": discussion_id,
             "user": user_id or 0,
             "user_value": str(user_id or 0),
-            "groups": groups or (0,),
+            **_group_parameters(groups),
         },
     )
     posts: dict[Facet, int] = {}
@@ -117,7 +117,7 @@ def count_new(
 ) -> int:
     """Count the posts that others have published after a sequence number; at most ``MOST_NEW``."""
     parameters = _parameters(discussion_id, after, user_id, groups)
-    statement = _NEW[bool(languages), groups is not None]
+    statement = _NEW[bool(languages), _grouping(groups)]
     found = connection.execute(statement, {**parameters, "languages": languages or ("",)})
     return int(found.scalar_one())
 
@@ -136,7 +136,7 @@ def count_unread(
     At most ``MOST_NEW`` of each, in one statement.
     """
     parameters = _parameters(discussion_id, read_up_to, user_id, groups)
-    statement = _UNREAD[groups is not None]
+    statement = _UNREAD[_grouping(groups)]
     row = connection.execute(statement, {**parameters, "visit": earlier_visit_up_to}).one()
     return row.unread, row.since_visit
 
@@ -151,7 +151,7 @@ def next_unread(
 ) -> int | None:
     """Return the id of the oldest post that the user has not read."""
     parameters = _parameters(discussion_id, read_up_to, user_id, groups)
-    post_id: int | None = connection.execute(_NEXT[groups is not None], parameters).scalar()
+    post_id: int | None = connection.execute(_NEXT[_grouping(groups)], parameters).scalar()
     return post_id
 
 
@@ -162,8 +162,32 @@ def _parameters(
         "discussion": discussion_id,
         "after": after,
         "user": user_id or 0,
-        "groups": groups or (0,),
+        **_group_parameters(groups),
     }
+
+
+Grouping = Literal["all", "one", "several"]
+"""The groups whose posts are counted: statements for one are faster than for a list of one."""
+
+
+def _grouping(groups: tuple[int, ...] | None) -> Grouping:
+    if groups is None:
+        return "all"
+    return "several" if len(groups) > 1 else "one"
+
+
+def _group_parameters(groups: tuple[int, ...] | None) -> dict[str, Any]:
+    given = groups or (0,)
+    return {"group": given[0], "groups": given}
+
+
+def _is_in(groups: Grouping, column: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row belongs to the groups."""
+    if groups == "all":
+        return ()
+    if groups == "one":
+        return (column == bindparam("group", type_=Integer),)
+    return (column.in_(bindparam("groups", expanding=True, type_=Integer)),)
 
 
 _C = DiscussionCount.__table__
@@ -177,11 +201,10 @@ _ANSWERED = exists().where(
     is_published(_P),
 )
 _COLUMNS = (_C.c.kind, _C.c.value, _C.c.group_id, _C.c.posts, _C.c.threads)
-_OF_GROUPS = bindparam("groups", expanding=True, type_=Integer)
 
 
-def _counts(grouped: bool) -> Any:
-    in_groups = (_C.c.group_id.in_(_OF_GROUPS),) if grouped else ()
+def _counts(groups: Grouping) -> Any:
+    in_groups = _is_in(groups, _C.c.group_id)
     shared = (
         select(
             *_COLUMNS,
@@ -189,7 +212,7 @@ def _counts(grouped: bool) -> Any:
         )
         .where(
             _C.c.discussion_id == bindparam("discussion"),
-            _C.c.kind.in_(("all", "language", "question", "staff", "unanswered")),
+            facets.is_one_of(_C.c.kind, ("all", "language", "question", "staff", "unanswered")),
             *in_groups,
         )
         .order_by(_C.c.posts.desc())
@@ -201,7 +224,7 @@ def _counts(grouped: bool) -> Any:
         select(shared),
         select(*_COLUMNS, literal_column("0").label("answered")).where(
             _C.c.discussion_id == bindparam("discussion"),
-            _C.c.kind.in_(PERSONAL),
+            facets.is_one_of(_C.c.kind, PERSONAL),
             _C.c.value == bindparam("user_value", type_=String),
             *in_groups,
         ),
@@ -231,33 +254,30 @@ def _scanned(after: str = "after", *, newest_first: bool = True) -> Any:
     )
 
 
-def _by_others(scanned: Any, grouped: bool) -> list[ColumnElement[bool]]:
-    conditions = [
+def _by_others(scanned: Any, groups: Grouping) -> list[ColumnElement[bool]]:
+    return [
         or_(
             scanned.c.author_id.is_(None),
             scanned.c.author_id != bindparam("user", type_=Integer),
-        )
+        ),
+        *_is_in(groups, scanned.c.group_id),
     ]
-    if grouped:
-        groups = bindparam("groups", expanding=True, type_=Integer)
-        conditions.append(scanned.c.group_id.in_(groups))
-    return conditions
 
 
 def _bounded_count(statement: Select[Any]) -> Select[Any]:
     return select(func.count()).select_from(statement.limit(MOST_NEW).subquery("found"))
 
 
-def _new(filtered: bool, grouped: bool, after: str = "after") -> Select[Any]:
+def _new(filtered: bool, groups: Grouping, after: str = "after") -> Select[Any]:
     scanned = _scanned(after)
-    statement = select(scanned.c.id).where(*_by_others(scanned, grouped))
+    statement = select(scanned.c.id).where(*_by_others(scanned, groups))
     if filtered:
         tags = bindparam("languages", expanding=True, type_=String)
         statement = statement.where(func.coalesce(scanned.c.language, UNKNOWN).in_(tags))
     return _bounded_count(statement)
 
 
-def _unread(scanned: Any, grouped: bool) -> Select[Any]:
+def _unread(scanned: Any, groups: Grouping) -> Select[Any]:
     read = and_(
         _READ.c.user_id == bindparam("user", type_=Integer),
         _READ.c.discussion_id == bindparam("discussion"),
@@ -267,25 +287,29 @@ def _unread(scanned: Any, grouped: bool) -> Select[Any]:
         select(scanned.c.id)
         .select_from(scanned.outerjoin(_READ, read))
         .where(
-            *_by_others(scanned, grouped),
+            *_by_others(scanned, groups),
             scanned.c.sequence > func.coalesce(_READ.c.read_up_to, 0),
         )
     )
 
 
-def _first_unread(grouped: bool) -> Select[Any]:
+def _first_unread(groups: Grouping) -> Select[Any]:
     scanned = _scanned(newest_first=False)
-    return _unread(scanned, grouped).order_by(scanned.c.sequence).limit(1)
+    return _unread(scanned, groups).order_by(scanned.c.sequence).limit(1)
 
 
-_BOTH = (False, True)
-_COUNTS = {grouped: _counts(grouped) for grouped in _BOTH}
-_NEW = {(filtered, grouped): _new(filtered, grouped) for filtered in _BOTH for grouped in _BOTH}
-_UNREAD = {
-    grouped: select(
-        _bounded_count(_unread(_scanned(), grouped)).scalar_subquery().label("unread"),
-        _new(False, grouped, after="visit").scalar_subquery().label("since_visit"),
-    )
-    for grouped in _BOTH
+_GROUPINGS: tuple[Grouping, ...] = ("all", "one", "several")
+_COUNTS = {groups: _counts(groups) for groups in _GROUPINGS}
+_NEW = {
+    (filtered, groups): _new(filtered, groups)
+    for filtered in (False, True)
+    for groups in _GROUPINGS
 }
-_NEXT = {grouped: _first_unread(grouped) for grouped in _BOTH}
+_UNREAD = {
+    groups: select(
+        _bounded_count(_unread(_scanned(), groups)).scalar_subquery().label("unread"),
+        _new(False, groups, after="visit").scalar_subquery().label("since_visit"),
+    )
+    for groups in _GROUPINGS
+}
+_NEXT = {groups: _first_unread(groups) for groups in _GROUPINGS}

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, String, and_, bindparam, case, exists, func, or_, select
 
 from lti_tool.directory.exchange_model import Exchange
-from lti_tool.discussion.facets import PERSONAL, is_held, is_unapproved
+from lti_tool.discussion.facets import PERSONAL, is_held, is_one_of, is_unapproved
 from lti_tool.discussion.model import (
     Discussion,
     DiscussionCount,
@@ -36,7 +36,7 @@ _OWN_POSTS = (
     select(func.coalesce(func.sum(_C.c.posts), 0))
     .where(
         _C.c.discussion_id == _ID,
-        _C.c.kind.in_(PERSONAL),
+        is_one_of(_C.c.kind, PERSONAL),
         _C.c.value == bindparam("user_value"),
     )
     .correlate(_D)

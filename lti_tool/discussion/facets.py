@@ -15,6 +15,7 @@ posts that an institution (the value) has to deal with, as in the columns of ``d
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -40,10 +41,15 @@ def is_published(posts: Any) -> ColumnElement[bool]:
 
 def is_unapproved(posts: Any) -> ColumnElement[bool]:
     """Return the condition for held and rejected posts, as the index has it."""
-    condition: ColumnElement[bool] = posts.c.status.in_(
-        [literal_column(f"'{status}'") for status in UNAPPROVED]
-    )
-    return condition
+    return is_one_of(posts.c.status, UNAPPROVED)
+
+
+def is_one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of some words of this module.
+
+    They are literals: SQLAlchemy writes a list of bind parameters anew for each execution.
+    """
+    return column.in_([literal_column(f"'{word}'") for word in words])
 
 
 def is_held(posts: Any) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from flask import Response
 from sqlalchemy import or_, select
@@ -36,8 +37,7 @@ COOKIE_SECONDS = 1800
 _MAX_ID = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class PostReference:
+class PostReference(NamedTuple):
     """A post and its discussion."""
 
     discussion_id: int

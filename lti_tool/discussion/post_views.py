@@ -29,27 +29,6 @@ from lti_tool.web.templates import ANY_SESSION
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What is unread: posts of others after ``read_up_to``, and after the mark of their thread.
-
-    None: nothing is marked (the first visit, and readers without a row).
-    """
-
-    read_up_to: int | None = None
-    threads: Mapping[int, int] = field(default_factory=dict)
-
-    def is_unread(self, row: PostRow) -> bool:
-        """Whether a post of somebody else is unread."""
-        if self.read_up_to is None or row.status != "published":
-            return False
-        thread = row.thread_id or row.id
-        return row.sequence > max(self.read_up_to, self.threads.get(thread, 0))
-
-
-NO_MARKS = Marks()
-
-
-@dataclass(frozen=True, slots=True)
 class Extras:
     """What belongs to posts and is stored beside them, by post id."""
 
@@ -60,9 +39,12 @@ class Extras:
 NO_EXTRAS = Extras()
 
 
-def extras_of(connection: Connection, reader: Reader, post_ids: Iterable[int]) -> Extras:
-    """Return the files of posts, and the reactions to them. Takes two statements."""
-    ids = list(post_ids)
+def extras_of(connection: Connection, reader: Reader, rows: Iterable[PostRow]) -> Extras:
+    """Return the files of posts, and the reactions to them.
+
+    Takes two statements; none if the posts have neither.
+    """
+    ids = [row.id for row in rows if row.has_extras]
     if not ids:
         return NO_EXTRAS
     return Extras(
@@ -81,13 +63,14 @@ def post_view(
     row: PostRow,
     shown_ids: Set[int],
     *,
-    marks: Marks = NO_MARKS,
+    read_up_to: int | None = None,
     extras: Extras = NO_EXTRAS,
     locked: bool = False,
 ) -> PostView:
     """Return the view of one post. ``shown_ids`` are the posts on the same page.
 
-    ``locked``: nobody but instructors replies in the thread.
+    ``read_up_to``: later posts of others are unread, except those up to the mark of their thread;
+    None marks none. ``locked``: nobody but instructors replies in the thread.
     """
     permissions = reader.permissions
     mine = row.author_id is not None and row.author_id == reader.launch_session.user_id
@@ -138,7 +121,10 @@ def post_view(
         depth=0 if row.thread_id is None else 1,
         status=row.status,
         hidden_reason=row.hidden_reason if visible or own else None,
-        unread=not mine and marks.is_unread(row),
+        unread=published
+        and not mine
+        and read_up_to is not None
+        and row.sequence > max(read_up_to, row.thread_read),
         pinned=row.pinned_at is not None,
         locked=row.locked_at is not None,
         mark=row.mark if visible else None,
@@ -182,14 +168,14 @@ def thread_with_replies(
     reader: Reader,
     thread: Thread,
     shown_ids: Set[int],
-    marks: Marks = NO_MARKS,
+    read_up_to: int | None = None,
     extras: Extras = NO_EXTRAS,
 ) -> PostView:
     """Return the view of a thread in a list."""
     locked = thread.first.locked_at is not None
-    first = post_view(reader, thread.first, shown_ids, marks=marks, extras=extras)
+    first = post_view(reader, thread.first, shown_ids, read_up_to=read_up_to, extras=extras)
     first.replies = [
-        post_view(reader, reply, shown_ids, marks=marks, extras=extras, locked=locked)
+        post_view(reader, reply, shown_ids, read_up_to=read_up_to, extras=extras, locked=locked)
         for reply in thread.replies
     ]
     first.reply_total = thread.first.reply_count
@@ -199,14 +185,14 @@ def thread_with_replies(
 
 
 def thread_page_view(
-    reader: Reader, page: ReplyPage, marks: Marks = NO_MARKS, extras: Extras = NO_EXTRAS
+    reader: Reader, page: ReplyPage, read_up_to: int | None = None, extras: Extras = NO_EXTRAS
 ) -> ThreadView:
     """Return the view of a page of one thread."""
     thread_id, locked = page.first.id, page.first.locked_at is not None
     shown_ids = {thread_id, *(reply.id for reply in page.replies)}
-    first = post_view(reader, page.first, shown_ids, marks=marks, extras=extras)
+    first = post_view(reader, page.first, shown_ids, read_up_to=read_up_to, extras=extras)
     first.replies = [
-        post_view(reader, reply, shown_ids, marks=marks, extras=extras, locked=locked)
+        post_view(reader, reply, shown_ids, read_up_to=read_up_to, extras=extras, locked=locked)
         for reply in page.replies
     ]
     first.reply_total = page.first.reply_count

@@ -11,7 +11,7 @@ from courseware.languages import endonym
 from courseware.module import Module
 from courseware.page import Page
 from lti_tool.discussion import counts as counted
-from lti_tool.discussion import languages, queries, read_marks, summary_presenter
+from lti_tool.discussion import languages, queries, summary_presenter
 from lti_tool.discussion.composing import answered_post, composer, saved_drafts
 from lti_tool.discussion.counts import PostCounts
 from lti_tool.discussion.model import Post
@@ -24,9 +24,7 @@ from lti_tool.discussion.page_query import (
 from lti_tool.discussion.permissions import EVERYBODY, may_read_group
 from lti_tool.discussion.post_views import (
     NO_EXTRAS,
-    NO_MARKS,
     Extras,
-    Marks,
     extras_of,
     post_view,
     thread_page_view,
@@ -60,10 +58,10 @@ def present(
 ) -> DiscussionView | None:
     """Return the discussion for the module's page; None if the module has none.
 
-    Takes three SQL statements; three more if there are posts (with their files and reactions), two
-    more for a reader who was here before (what is unread), and one more each for a reply, for files
-    of a draft, for pinned threads, for own posts that are held or hidden, and if ``before`` leads
-    to the first page.
+    Takes three SQL statements; one more if there are posts, two more if they have files or
+    reactions, and one more each for a reader who was here before (what is unread), for a reply, for
+    files of a draft, for pinned threads, for own posts that are held or hidden, and if
+    ``before`` leads to the first page.
     """
     reader = make_reader(connection, settings, launch_session, module, page.questions, ui)
     if reader is None:
@@ -88,17 +86,18 @@ def present(
     if reader.state.own_unlisted and listed.newer is None:
         unlisted = queries.own_unlisted_threads(connection, scope)
     firsts = [*(Thread(row, (), more=False) for row in unlisted), *listed.pinned, *listed.threads]
-    marks = _marks(connection, reader, scope, [thread.first.id for thread in firsts])
     answered = answered_post(connection, reader, query.reply_to)
     composer_view = composer(reader, query, reply_to=answered, saved=saved)
     view = _view(reader, query, composer_view, counts)
     view.unread = _unread(connection, reader, scope)
     if query.after is None and query.before is None:
         view.summary = summary_presenter.pinned(connection, reader)
-    shown_ids = {post.id for thread in firsts for post in (thread.first, *thread.replies)}
-    extras = extras_of(connection, reader, shown_ids)
+    rows = [row for thread in firsts for row in (thread.first, *thread.replies)]
+    shown_ids = {row.id for row in rows}
+    extras = extras_of(connection, reader, rows)
+    read_up_to = _read_up_to(reader)
     view.threads = [
-        thread_with_replies(reader, thread, shown_ids, marks, extras) for thread in firsts
+        thread_with_replies(reader, thread, shown_ids, read_up_to, extras) for thread in firsts
     ]
     every = [post for thread in view.threads for post in (thread, *thread.replies)]
     view.translate_fields = add_translations(connection, reader, query, every)
@@ -119,9 +118,8 @@ def thread_view(
     page = queries.reply_page(connection, scope, thread_id, after=query.after, before=query.before)
     if page is None:
         return None
-    extras = extras_of(connection, reader, [thread_id, *(row.id for row in page.replies)])
-    marks = _marks(connection, reader, scope, [thread_id])
-    view = thread_page_view(reader, page, marks, extras)
+    extras = extras_of(connection, reader, (page.first, *page.replies))
+    view = thread_page_view(reader, page, _read_up_to(reader), extras)
     posts = (view.thread, *view.thread.replies)
     view.translate_fields = add_translations(connection, reader, query, posts)
     return view
@@ -205,14 +203,15 @@ def _view(
     hidden = counts.total - counts.in_languages(chosen) if chosen else 0
     show_all = replace(EVERYTHING, order=query.filters.order)
     everybody = replace(query, group=None)
+    language_filters = chips(reader, counts, query)
     return DiscussionView(
         composer=composer_view,
-        chips=chips(reader, counts, query),
+        chips=language_filters,
         total=counts.total,
         hidden=hidden,
         filtered=query.filters.any or query.group is not None,
         all_href=reader.module_url(reader.section, **everybody.arguments(show_all)),
-        filters=_filter_form(reader, query, counts),
+        filters=_filter_form(reader, query, language_filters[1:]),
         answers=counts.answers,
         poll_href=f"{base}poll?{urlencode(poll, safe=',')}",
         refresh_href=_list_url(reader, query),
@@ -254,9 +253,8 @@ def _list_url(reader: Reader, query: PageQuery, **page: int | None) -> str:
     return reader.module_url(reader.section, **query.arguments(None, **page))
 
 
-def _filter_form(reader: Reader, query: PageQuery, counts: PostCounts) -> FilterForm:
+def _filter_form(reader: Reader, query: PageQuery, shown: Sequence[Chip]) -> FilterForm:
     filters = query.filters
-    shown = chips(reader, counts, query)[1:]
     present = {chip.tag for chip in shown}
     others = [
         Chip(tag, endonym(tag), 0, "", False)
@@ -288,12 +286,9 @@ def _readable_groups(reader: Reader) -> list[tuple[int, str]]:
     return [everybody, *sorted(named, key=lambda each: each[1])] if named else []
 
 
-def _marks(connection: Connection, reader: Reader, scope: Scope, threads: Sequence[int]) -> Marks:
-    user_id = reader.launch_session.user_id
-    if user_id is None or not reader.state.visited or not threads:
-        return NO_MARKS
-    found = read_marks.thread_reads(connection, scope.discussion_id, user_id, threads)
-    return Marks(reader.state.read_up_to, found)
+def _read_up_to(reader: Reader) -> int | None:
+    """Return up to which ``sequence`` the reader has read everything; None to mark nothing."""
+    return reader.state.read_up_to if reader.state.visited else None
 
 
 def _unread(connection: Connection, reader: Reader, scope: Scope) -> UnreadView | None:

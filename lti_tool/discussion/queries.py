@@ -352,7 +352,7 @@ def find_post(connection: Connection, scope: Scope, post_id: int) -> PostRow | N
 
 
 def find_posts(connection: Connection, scope: Scope, ids: Sequence[int]) -> list[PostRow]:
-    """Return posts of a discussion by their ids, in order, for instructors."""
+    """Return posts of a discussion by their ids, in order, whoever may see them."""
     return _posts(
         connection, scope, connection.execute(selects.POSTS, {**scope.parameters, "ids": ids})
     )
@@ -444,8 +444,7 @@ def new_posts(
         last = found[-1].sequence
     if not found:
         return PostList(next=last)
-    ids = {"ids": [row.id for row in found]}
-    return PostList(tuple(_posts(connection, scope, connection.execute(selects.POSTS, ids))), last)
+    return PostList(tuple(find_posts(connection, scope, [row.id for row in found])), last)
 
 
 def _posts(connection: Connection, scope: Scope, found: Any) -> list[PostRow]:

@@ -37,8 +37,8 @@ def react(post_id: int) -> BaseResponse:
     with database().read_core() as connection:
         reader = reader.again(connection, user_id)
         row = queries.find_post(connection, reader.scope, post_id) if reader.scope else None
-        extras = extras_of(connection, reader, [post_id])
-    if row is None:
-        not_found()
+        if row is None:
+            not_found()
+        extras = extras_of(connection, reader, [row])
     post = presenter.posted_view(reader, row, extras)
     return make_response(fragment("tool/_reactions.html", post=post))

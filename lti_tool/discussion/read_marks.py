@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -26,21 +26,6 @@ MAX_SEEN = 200
 """Threads that one request can report as read."""
 
 _READS = ThreadRead.__table__.c
-_SELECT = select(_READS.thread_id, _READS.read_up_to).where(
-    _READS.user_id == bindparam("user"),
-    _READS.discussion_id == bindparam("discussion"),
-    _READS.thread_id.in_(bindparam("threads", expanding=True)),
-)
-
-
-def thread_reads(
-    connection: Connection, discussion_id: int, user_id: int, threads: Sequence[int]
-) -> dict[int, int]:
-    """Return up to which ``sequence`` the user has read some threads, where that is stored."""
-    rows = connection.execute(
-        _SELECT, {"user": user_id, "discussion": discussion_id, "threads": threads}
-    )
-    return {row.thread_id: row.read_up_to for row in rows}
 
 
 def record_reading(

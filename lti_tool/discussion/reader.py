@@ -25,9 +25,10 @@ from lti_tool.settings import Settings
 class Reader:
     """The user of the request, the discussion, and what is derived from them once.
 
-    ``translates``: the operator has a translation service, and the institution allows its use.
-    ``group_names``: of the course, by id, if the discussion has groups. ``pending``: the reader's
-    own edits that are not approved, by post (``PostView.pending``). ``moving``: the
+    ``whole``: the argument of the page with the discussion, if the activity is a part of the module
+    without it. ``translates``: the operator has a translation service, and the institution allows
+    its use. ``group_names``: of the course, by id, if the discussion has groups. ``pending``: the
+    reader's own edits that are not approved, by post (``PostView.pending``). ``moving``: the
     threads that are being moved, and those into which they are. ``viewpoint``: the reader's
     institution among those of an exchange; None in a discussion of one course.
     """
@@ -41,6 +42,7 @@ class Reader:
     permissions: Permissions
     section: str
     instructor_label: str
+    whole: str | None = None
     translates: bool = False
     group_names: Mapping[int, str] = field(default_factory=dict)
     pending: Mapping[int, str] = field(default_factory=dict)
@@ -52,13 +54,8 @@ class Reader:
         return f"{self.launch_session.path}{self.module_path(anchor, **arguments)}"
 
     def module_path(self, anchor: str, **arguments: object) -> str:
-        """Return the module's page relative to the session's path.
-
-        An activity that is a part of the module without its discussion has it on another page.
-        """
-        has_discussion = parts.only(self.module, self.launch_session.part).discussion_section
-        whole = None if has_discussion else "1"
-        return module_path(anchor, whole=whole, **arguments)
+        """Return the module's page relative to the session's path."""
+        return module_path(anchor, whole=self.whole, **arguments)
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -87,6 +84,11 @@ class Reader:
             return True
         member = self.viewpoint.members.get(institution_id or 0)
         return member is not None and member.present and member.translation
+
+    def is_as_after_a_post(self, user_id: int | None) -> bool:
+        """Whether publishing a post changes nothing of what is known about the reader."""
+        is_known = user_id == self.launch_session.user_id and self.state.id is not None
+        return is_known and self.permissions.others
 
     def again(self, connection: Connection, user_id: int | None) -> "Reader":
         """Return the reader after a change; a guest gets a ``user_id`` with the first one."""
@@ -120,6 +122,7 @@ def make_reader(
     if section is None or launch_session.resource_link_id is None:
         return None
     state = discussions.find(connection, launch_session, module)
+    has_discussion = parts.only(module, launch_session.part).discussion_section is not None
     return Reader(
         launch_session=launch_session,
         module=module,
@@ -130,6 +133,7 @@ def make_reader(
         permissions=permissions_of(launch_session, module, state),
         section=section.id,
         instructor_label=ui.gettext("Instructor"),
+        whole=None if has_discussion else "1",
         translates=launch_session.translation and settings.translation_url is not None,
         group_names=_group_names(connection, launch_session, state),
         pending=_pending(connection, launch_session, state),

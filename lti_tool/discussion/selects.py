@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     exists,
     func,
     null,
@@ -26,9 +27,10 @@ from sqlalchemy import (
     union_all,
 )
 
+from lti_tool.attachments import service as attachments
 from lti_tool.discussion.facets import is_held, is_published, is_unapproved
 from lti_tool.discussion.languages import UNKNOWN
-from lti_tool.discussion.model import PendingEdit, Post, ThreadFacet
+from lti_tool.discussion.model import PendingEdit, Post, ReactionCount, ThreadFacet, ThreadRead
 
 Order = Literal["activity", "newest", "oldest"]
 
@@ -43,7 +45,11 @@ _MAX_SCANNED_REPLIES = 200
 
 
 class PostRow(NamedTuple):
-    """A post as it is shown. ``answered_``: fields of the post that it replies to, if any."""
+    """A post as it is shown. ``answered_``: fields of the post that it replies to, if any.
+
+    ``has_extras``: files belong to it, or reactions. ``thread_read``: up to which ``sequence`` the
+    reader has read its thread, 0 where that is not stored.
+    """
 
     id: int
     discussion_id: int
@@ -72,6 +78,8 @@ class PostRow(NamedTuple):
     origin: str | None
     renderer: str
     html: str
+    has_extras: int
+    thread_read: int
     answered_name: str | None
     answered_code: str | None
     answered_role: str | None
@@ -99,7 +107,26 @@ class HitRow(NamedTuple):
     html: str
 
 
-_POST_COLUMNS = [_P.c[name] for name in PostRow._fields if not name.startswith("answered_")]
+_REACTIONS = ReactionCount.__table__
+_HAS_EXTRAS = or_(
+    attachments.are_of(_P.c.id),
+    exists().where(_REACTIONS.c.post_id == _P.c.id, _REACTIONS.c.count > 0),
+)
+_READS = ThreadRead.__table__
+_THREAD_READ = (
+    select(_READS.c.read_up_to)
+    .where(
+        _READS.c.user_id == bindparam("user", type_=Integer),
+        _READS.c.discussion_id == _P.c.discussion_id,
+        _READS.c.thread_id == func.coalesce(_P.c.thread_id, _P.c.id),
+    )
+    .scalar_subquery()
+)
+_POST_COLUMNS = [
+    *(_P.c[name] for name in PostRow._fields if name in _P.c),
+    case((_HAS_EXTRAS, 1), else_=0).label("has_extras"),
+    func.coalesce(_THREAD_READ, 0).label("thread_read"),
+]
 _ANSWERED_COLUMNS = (
     _A.c.author_name.label("answered_name"),
     _A.c.author_code.label("answered_code"),

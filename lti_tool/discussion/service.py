@@ -81,14 +81,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """The post made from a draft. ``repeated``: an earlier request had made it already.
-
-    ``has_extras``: files may belong to it, or reactions.
-    """
+    """The post made from a draft. ``repeated``: an earlier request had made it already."""
 
     post: Post
     repeated: bool
-    has_extras: bool = True
 
 
 def create_post(
@@ -182,7 +178,7 @@ def create_post(
         writer.add(session, discussion, new)
         mentions.store(session, new, named)
         attachments.describe(session, author.id, draft.draft_key, draft.descriptions)
-        has_files = attachments.publish(session, author.id, draft.draft_key, new.id) > 0
+        attachments.publish(session, author.id, draft.draft_key, new.id)
         _discard_draft(
             session,
             launch_session,
@@ -194,7 +190,7 @@ def create_post(
         post_texts.queue_detection(session, new, offered)
         if announcement:
             events.publish(session, events.Event("announced", new.id))
-        return PostResult(new, repeated=False, has_extras=has_files)
+        return PostResult(new, repeated=False)
 
 
 def own_post(

@@ -67,8 +67,9 @@ def create() -> BaseResponse:
         return rejected(reader, query, draft, error)
     if not posted.repeated and not is_fragment_request():
         return go_to_new_post(reader, posted.post, query)
-    with database().read_core() as connection:
-        reader = reader.again(connection, posted.post.author_id)
+    if posted.repeated or not reader.is_as_after_a_post(posted.post.author_id):
+        with database().read_core() as connection:
+            reader = reader.again(connection, posted.post.author_id)
     if is_fragment_request():
         return _as_fragment(reader, posted, query)
     return go_to_post(reader, posted.post.id, query)
@@ -320,9 +321,9 @@ def _post_page(reader: Reader, post: Post, action: str) -> dict[str, Any]:
     scope = reader.scope
     with database().read_core() as connection:
         row = queries.find_post(connection, scope, post.id) if scope else None
-        extras = extras_of(connection, reader, [post.id])
-    if row is None or row.status == "deleted":
-        raise DiscussionError(Reason.DELETED_POST)
+        if row is None or row.status == "deleted":
+            raise DiscussionError(Reason.DELETED_POST)
+        extras = extras_of(connection, reader, [row])
     return {
         "post": presenter.posted_view(reader, row, extras),
         "action": url_for(f".{action}", post_id=post.id),
@@ -352,7 +353,7 @@ def _as_fragment(reader: Reader, posted: service.PostResult, query: PageQuery) -
         if reader.permissions.others:
             found = counts.count_posts(connection, scope.discussion_id, scope.user_id, scope.groups)
             chips = presenter.chips(reader, found, query)
-        extras = extras_of(connection, reader, [row.id] if posted.has_extras else [])
+        extras = extras_of(connection, reader, [row])
     post = presenter.posted_view(reader, row, extras)
     html = fragment("tool/_post.html", post=post, chips=chips)
     return make_response(html, 200 if posted.repeated else 201)

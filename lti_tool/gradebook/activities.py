@@ -92,11 +92,11 @@ def _activity(library: Library, resource_link_id: int, row: Any) -> Activity:
 
 
 def find_for_person(
-    session: Session, library: Library, resource_link_id: int, user_id: int
+    connection: Connection, library: Library, resource_link_id: int, user_id: int
 ) -> tuple[Activity | None, bool]:
     """Return an activity, and whether a user is graded in it. Takes one statement."""
     parameters = {"link": resource_link_id, "user": user_id}
-    row = session.connection().execute(_ACTIVITY_OF_USER, parameters).first()
+    row = connection.execute(_ACTIVITY_OF_USER, parameters).first()
     if row is None:
         return None, False
     return _activity(library, resource_link_id, row), bool(row.is_learner)
@@ -212,10 +212,10 @@ def learners(course_id: int | None) -> Select[int]:
     )
 
 
-def work_of(session: Session, activity: Activity, user_ids: Sequence[int]) -> dict[int, Work]:
+def work_of(connection: Connection, activity: Activity, user_ids: Sequence[int]) -> dict[int, Work]:
     """Return what some users have done in the activity. Takes two statements."""
     assert activity.module is not None
-    connection, link, module = session.connection(), activity.resource_link_id, activity.module
+    link, module = activity.resource_link_id, activity.module
     done = activity_work.work_in_activity(connection, link, module, user_ids)
     reading = reading_of(connection, link, module, user_ids)
     questions = set(participation.question_ids(activity.module))

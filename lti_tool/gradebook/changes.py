@@ -6,8 +6,9 @@ an act is either seen by it or puts a new task.
 """
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Update, update
+from sqlalchemy import Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -18,8 +19,10 @@ from lti_tool.gradebook.activities import RECOMPUTE, is_graded
 from lti_tool.gradebook.model import GradeUpdate
 from lti_tool.module_page import events as page_events
 from lti_tool.module_page.events import SectionRead
-from lti_tool.storage.database import now
+from lti_tool.storage.database import Moment, now
 from lti_tool.tasks import outbox
+
+_UPDATES = GradeUpdate.__table__
 
 UPDATE = "gradebook.update"
 """Outbox kind: compute the grades of one person; the payload names ``link`` and ``user``."""
@@ -30,18 +33,9 @@ def note(session: Session, resource_link_id: int, user_id: int) -> None:
     """Let the grades of a user be computed again, if the activity is graded."""
     if not is_graded(session, resource_link_id):
         return
-    moment = now()
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    waiting = session.execute(
-        insert(GradeUpdate)
-        .values(
-            resource_link_id=resource_link_id, user_id=user_id, waiting=False, changed_at=moment
-        )
-        .on_conflict_do_update(
-            index_elements=["resource_link_id", "user_id"], set_={"changed_at": moment}
-        )
-        .returning(GradeUpdate.waiting)
-    ).scalar_one()
+    connection = session.connection()
+    parameters = {"link": resource_link_id, "user": user_id, "moment": now()}
+    waiting = connection.execute(_NOTE[connection.dialect.name], parameters).scalar_one()
     if waiting:
         return
     session.execute(_of(resource_link_id, user_id).values(waiting=True))
@@ -72,6 +66,26 @@ def _of(resource_link_id: int, user_id: int) -> Update:
     return update(GradeUpdate).where(
         GradeUpdate.resource_link_id == resource_link_id, GradeUpdate.user_id == user_id
     )
+
+
+def _note(dialect_insert: Any) -> Any:
+    moment = bindparam("moment", type_=Moment)
+    return (
+        dialect_insert(_UPDATES)
+        .values(
+            resource_link_id=bindparam("link"),
+            user_id=bindparam("user"),
+            waiting=False,
+            changed_at=moment,
+        )
+        .on_conflict_do_update(
+            index_elements=["resource_link_id", "user_id"], set_={"changed_at": moment}
+        )
+        .returning(_UPDATES.c.waiting)
+    )
+
+
+_NOTE = {"sqlite": _note(sqlite_insert), "postgresql": _note(postgresql_insert)}
 
 
 def on_post(session: Session, event: CountsChanged) -> None:

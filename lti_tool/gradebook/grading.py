@@ -50,7 +50,7 @@ def recompute(session: Session, activity: Activity, user_ids: Sequence[int]) -> 
     users = sorted(session.scalars(graded.where(graded.selected_columns[0].in_(user_ids))))
     if not users:
         return
-    work = work_of(session, activity, users)
+    work = work_of(session.connection(), activity, users)
     stored = _locked(session, [column.id for column in columns.values()], users)
     changed = set()
     for kind, column in columns.items():

@@ -47,7 +47,7 @@ def rows(
     """
     people = session.execute(_people(session, activity, name, after, limit)).all()
     ids = [person.id for person in people]
-    work = work_of(session, activity, ids) if ids else {}
+    work = work_of(session.connection(), activity, ids) if ids else {}
     cells = presenter.cells_of(session, ui, activity, ids)
     return [
         Row(

@@ -83,7 +83,10 @@ def now() -> datetime:
 
 
 class Database:
-    """An engine and the two ways to use it: to read, and to write."""
+    """An engine and the two ways to use it: to read, and to write.
+
+    ``writing`` is the same engine; its transactions have the right to write from the beginning.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         engine_url = _with_driver(make_url(url))
@@ -101,9 +104,9 @@ class Database:
                 options["connect_args"] = {"connect_timeout": CONNECT_TIMEOUT}
         self.engine = create_engine(engine_url, **options)
         self._queue = WriteQueue(_file_of(engine_url)) if self.is_sqlite else None
+        self.writing = self.engine.execution_options()
         if self._queue is not None:
-            _prepare_sqlite(self.engine, self._queue)
-        self._writing = self.engine.execution_options(minga_writes=True)
+            _prepare_sqlite(self.engine, self.writing, self._queue)
         # In PostgreSQL's transactions, each statement sees what is committed when it begins: to
         # read without one saves BEGIN and ROLLBACK, and changes nothing.
         self._reading = (
@@ -121,13 +124,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction: committed when the block ends, rolled back if it raises."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with Session(self.writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     @contextmanager
     def write_core(self) -> Iterator[Connection]:
         """Like :meth:`write`, without the unit of work: for the few hottest paths."""
-        with self._writing.begin() as connection:
+        with self.writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -203,7 +206,7 @@ class _SqliteConnection(sqlite3.Connection):
             self.queue.release()
 
 
-def _prepare_sqlite(engine: Engine, queue: WriteQueue) -> None:
+def _prepare_sqlite(engine: Engine, writing: Engine, queue: WriteQueue) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: _SqliteConnection, _: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
@@ -218,15 +221,20 @@ def _prepare_sqlite(engine: Engine, queue: WriteQueue) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
+    @event.listens_for(writing, "begin")
     def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("minga_writes")
-        # Straight to the driver: the way through SQLAlchemy takes longer than the statement.
         driver: Any = connection.connection.dbapi_connection
         try:
-            if writes:
-                driver.begin_writing()
-            else:
-                driver.execute("BEGIN")
+            driver.begin_writing()
         except sqlite3.OperationalError as error:
             raise OperationalError("BEGIN", None, error) from error
+
+    # Not an event: an engine that has one looks for those of each statement too.
+    dialect: Any = engine.dialect
+    dialect.do_begin = _begin_reading
+
+
+def _begin_reading(connection: Any) -> None:
+    driver: _SqliteConnection = connection.dbapi_connection
+    if not driver.in_transaction:
+        driver.execute("BEGIN")

@@ -1,7 +1,7 @@
 """Render pages in the reader's language."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, make_response, request, url_for
 
@@ -31,6 +31,7 @@ def prefer_languages(
     g.chosen_languages = chosen
     g.content_language = of_content
     g.launch_locale = locale
+    g.pop("ui", None)
 
 
 def wanted_languages(*, of_content: bool = False) -> list[str | None]:
@@ -52,10 +53,12 @@ def ui() -> Interface:
 
     The region, for dates and numbers, is that of the launch's locale, else that of the browser.
     """
-    wanted = wanted_languages()
-    language = choose(wanted, LANGUAGES, DEFAULT_LANGUAGE)
-    browser = (tag for tag, _ in request.accept_languages)
-    return interface(with_region(language, [g.get("launch_locale"), *browser, *wanted]))
+    if "ui" not in g:
+        wanted = wanted_languages()
+        language = choose(wanted, LANGUAGES, DEFAULT_LANGUAGE)
+        browser = (tag for tag, _ in request.accept_languages)
+        g.ui = interface(with_region(language, [g.get("launch_locale"), *browser, *wanted]))
+    return cast(Interface, g.ui)
 
 
 def render(template: str, *, status: int = 200, **context: Any) -> Response:

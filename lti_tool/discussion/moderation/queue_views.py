@@ -144,10 +144,9 @@ def _queue(
             )
             edits = queue.waiting_edits(connection, scope, parse_post_id(arguments.get("edits")))
             reported = queue.reported_posts(connection, scope, arguments.get("reported", ""))
-            ids = [row.id for row in held.items]
-            ids += [edit.row.id for edit in edits.items]
-            ids += [each.row.id for each in reported.items]
-            extras = extras_of(connection, reader, ids)
+            rows = [*held.items, *(edit.row for edit in edits.items)]
+            rows += [each.row for each in reported.items]
+            extras = extras_of(connection, reader, rows)
     return moderation_page(
         "queue",
         "discussion.queue",

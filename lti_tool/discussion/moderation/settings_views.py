@@ -232,7 +232,7 @@ def archive(archive_id: int) -> Response:
         extras = post_views.extras_of(
             connection,
             reader,
-            [row.id for thread in listed for row in (thread.first, *thread.replies)],
+            [row for thread in listed for row in (thread.first, *thread.replies)],
         )
     threads = []
     for thread in listed:
@@ -269,8 +269,7 @@ def archived_thread(archive_id: int, thread_id: int) -> Response:
         page = queries.reply_page(connection, scope, thread_id, after=after, before=before)
         if page is None:
             not_found()
-        ids = [thread_id, *(row.id for row in page.replies)]
-        extras = post_views.extras_of(connection, reader, ids)
+        extras = post_views.extras_of(connection, reader, (page.first, *page.replies))
     view = _without_links(post_views.thread_page_view(reader, page, extras=extras).thread)
 
     def page_url(**arguments: Any) -> str:

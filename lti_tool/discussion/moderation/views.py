@@ -104,7 +104,7 @@ def _moderate_page(reader: Reader, post_id: int, error: str | None, status: int)
         if row is None or row.status == "deleted":
             not_found()
         listed = queries.thread_page(connection, scope, limit=_THREADS_OFFERED, replies=0)
-        extras = extras_of(connection, reader, [post_id])
+        extras = extras_of(connection, reader, [row])
     own_thread = row.thread_id or row.id
     threads = [
         presenter.posted_view(reader, thread.first)

@@ -26,7 +26,7 @@ def _transaction() -> Iterator[Connection]:
         with database.write_core() as connection:
             yield connection
         return
-    with database.engine.connect().execution_options(minga_writes=True) as connection:
+    with database.writing.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute("PRAGMA foreign_keys=OFF")

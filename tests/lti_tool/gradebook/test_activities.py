@@ -30,7 +30,9 @@ def both(database: Database, platform_server: LocalServer, tmp_path: Path) -> Gr
 def test_who_is_graded_in_an_activity(both: Gradebook, role: str, kind: str, graded: bool) -> None:
     person = both.join("ana", role, kind)
     with both.database.read() as session:
-        activity, is_graded = find_for_person(session, both.library, both.link_id, person)
+        activity, is_graded = find_for_person(
+            session.connection(), both.library, both.link_id, person
+        )
         assert activity == find_activity(session, both.library, both.link_id)
         assert is_graded is graded
 
@@ -42,7 +44,7 @@ def test_work_of_several_people_takes_two_statements(both: Gradebook) -> None:
         activity = find_activity(session, both.library, both.link_id)
         assert activity is not None
         with statements.counted(both.database) as sent:
-            work = work_of(session, activity, [ana, bo])
+            work = work_of(session.connection(), activity, [ana, bo])
     assert len(sent) == 2
     assert (work[ana].threads, work[ana].replies) == (1, 0)
     assert work[ana].first_post_at == work[ana].latest_at is not None

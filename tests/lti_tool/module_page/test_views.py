@@ -14,7 +14,7 @@ from tests.support.site import Site
 from tests.support.statements import counted
 from tests.support.tabs import opened
 
-MAX_STATEMENTS = 10
+MAX_STATEMENTS = 8
 """For a page, independent of the amount of data."""
 
 
@@ -164,7 +164,7 @@ def test_the_first_page_of_twenty_posts_is_small(home: Site) -> None:
     page = browser.get(path)
     assert page.text.count("<article") >= 20
     assert len(gzip.compress(page.text.encode(), 6)) <= 25 * 1024
-    assert page.headers["Content-Encoding"] == "br" or page.headers["Content-Encoding"] == "gzip"
+    assert page.headers["Content-Encoding"] in ("zstd", "br", "gzip")
 
 
 READERS = (("joao", "es"), ("amina", "ar"), ("maria", "fr"), ("joao", "fr"), ("visitor", "es"))
