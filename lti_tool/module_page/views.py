@@ -148,7 +148,7 @@ def _subscribe(
     if module.discussion_section is None:
         return None
     choice = notices_service.choice_of(connection, launch_session, module)
-    return subscribe_view(interface, f"{launch_session.path}notices", choice)
+    return subscribe_view(interface, url_for("notifications.show"), choice)
 
 
 _pages: dict[tuple[str, str, str], tuple[Module, pages.Page, int]] = {}
