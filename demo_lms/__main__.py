@@ -7,10 +7,12 @@ import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 from demo_lms.loopback import NotLoopbackError, require_loopback
 from demo_lms.mail import mail_server
+from demo_lms.model import Flavour
 from demo_lms.register_tool import RegistrationError, register_tool
 from demo_lms.running import Running
 from demo_lms.store import open_state
@@ -23,7 +25,12 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--public-url", metavar="URL", help="default: http://HOST:PORT")
     parser.add_argument("--tool", metavar="URL", help="the URL of the tool to try")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="store keys and tools here")
-    parser.add_argument("--flavour", choices=("plain", "moodle", "canvas"), default="plain")
+    parser.add_argument(
+        "--flavour",
+        choices=get_args(Flavour),
+        default="plain",
+        help="the LMS whose ways it has at first; the start page changes it",
+    )
     parser.add_argument(
         "--registration-url",
         "--registration-address",
@@ -48,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     tool_url = options.tool or options.registration_url
-    state = open_state(options.data_dir, flavour=options.flavour, tool_url=tool_url)
+    state = open_state(options.data_dir, tool_url=tool_url)
+    state.choose_flavour(options.flavour)
     try:
         running = Running(state, host=host, port=port, public_url=options.public_url)
     except (OSError, SystemExit) as error:

@@ -68,7 +68,7 @@ def verify(state: PlatformState, link_request: DeepLinkingRequest, token: str) -
     expected = {
         lti.LTI + "message_type": lti.DEEP_LINKING_RESPONSE,
         lti.LTI + "version": "1.3.0",
-        lti.LTI + "deployment_id": tool.deployment_id,
+        lti.LTI + "deployment_id": link_request.deployment_id,
     }
     if link_request.data is not None:
         expected[lti.DL + "data"] = link_request.data
@@ -76,7 +76,7 @@ def verify(state: PlatformState, link_request: DeepLinkingRequest, token: str) -
         if claims.get(name) != value:
             short = name.rpartition("/")[2]
             raise RequestError(400, f"The answer's {short} is not {value}.")
-    _content_items(link_request, claims)
+    _content_items(state, link_request, claims)
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not nonce:
         raise RequestError(400, "The response has no nonce.")
@@ -87,7 +87,7 @@ def verify(state: PlatformState, link_request: DeepLinkingRequest, token: str) -
     return claims
 
 
-def _content_items(link_request: DeepLinkingRequest, claims: Json) -> None:
+def _content_items(state: PlatformState, link_request: DeepLinkingRequest, claims: Json) -> None:
     items = claims.get(lti.DL + "content_items", [])
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise RequestError(400, "The answer's content_items is not a list of objects.")
@@ -96,6 +96,8 @@ def _content_items(link_request: DeepLinkingRequest, claims: Json) -> None:
             raise RequestError(400, f"The type {item.get('type')} was not asked for.")
         if item["type"] in _LINKS and not item.get("url"):
             raise RequestError(400, f"A {item['type']} has no url.")
+        if state.flavour == "blackboard" and not item.get("url"):
+            raise RequestError(400, "Invalid Link: the item has no url.")
         column = item.get("lineItem")
         if column is not None and not _is_column(column):
             raise RequestError(400, "A lineItem has no scoreMaximum above zero.")
@@ -137,7 +139,9 @@ def _create_activity(
         is_link=item["type"] in _LINKS,
     )
     state.resource_links[resource_link.id] = resource_link
-    column = item.get("lineItem")
+    # Canvas ignores it unless the site has turned it on:
+    # https://github.com/instructure/canvas-lms/issues/1749
+    column = None if state.flavour == "canvas" else item.get("lineItem")
     if column:
         line = state.new_line_item(
             link_request.course_id,

@@ -1,15 +1,71 @@
 """Adapt the claims of a launch to those of other platforms.
 
 "moodle" follows messages of Moodle 4.5.6; "canvas" follows Canvas' public documentation
-(https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_launch_overview).
-Neither is complete: they have the differences that have broken tools.
+(https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_launch_overview);
+"brightspace" and "blackboard" their documentation
+(https://docs.valence.desire2learn.com/res/ltiadvantage.html, https://docs.anthology.com/docs/lti/);
+"openedx" https://github.com/openedx/xblock-lti-consumer. None is complete: they have the
+differences that have broken tools.
 """
 
 import hashlib
+from dataclasses import dataclass
 
+from demo_lms import variables
 from demo_lms import vocabulary as lti
-from demo_lms.model import Json, PendingLaunch, User
+from demo_lms.model import Flavour, Json, PendingLaunch, User
 from demo_lms.state import PlatformState
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What people read about a flavour on the start page."""
+
+    title: str
+    text: str
+
+
+DESCRIPTIONS: dict[Flavour, Description] = {
+    "plain": Description("By the book", "Does what the specifications say, and nothing else."),
+    "moodle": Description(
+        "Like Moodle",
+        "Launches expire after a minute, roles have short names, custom parameters arrive twice, "
+        "and addresses of grade columns have a query.",
+    ),
+    "canvas": Description(
+        "Like Canvas",
+        "Two schools with addresses of their own share one issuer. An administrator can act as "
+        "somebody else, and Student View has a test student who is in no course. A review names "
+        "the course instead of the activity, and columns of chosen activities are ignored.",
+    ),
+    "brightspace": Description(
+        "Like Brightspace",
+        "Tools register without a token. Launches do not name the grade column, points above the "
+        "maximum are cut off without a word, and access tokens are asked for in the name of the "
+        "vendor.",
+    ),
+    "blackboard": Description(
+        "Like Blackboard",
+        "The browser storage is there, but no login says so. Who sends nothing until a column is "
+        "due gets 0, and an activity without an address is refused.",
+    ),
+    "openedx": Description(
+        "Like Open edX",
+        "The activity is in a frame inside another frame, on three sites. A copied course keeps "
+        "the IDs of its activities, launches name no page to return to, and grades of 0 are "
+        "taken but not shown.",
+    ),
+}
+
+PRODUCTS: dict[Flavour, str] = {
+    "plain": "patio",
+    "moodle": "moodle",
+    "canvas": "canvas",
+    "brightspace": "desire2learn",
+    "blackboard": "BlackboardLearn",
+    "openedx": "openedx",
+}
+"""``product_family_code``."""
 
 
 def apply_flavour(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
@@ -19,6 +75,12 @@ def apply_flavour(state: PlatformState, claims: Json, pending: PendingLaunch) ->
             return _moodle(state, claims, pending)
         case "canvas":
             return _canvas(state, claims, pending)
+        case "brightspace":
+            return _brightspace(state, claims, pending)
+        case "blackboard":
+            return _blackboard(state, claims, pending)
+        case "openedx":
+            return _openedx(claims)
         case _:
             return claims
 
@@ -109,6 +171,42 @@ def _canvas(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
     custom.setdefault("canvas_course_id", "$Canvas.course.id")
     if pending.message_type == lti.DEEP_LINKING:
         claims["https://www.instructure.com/placement"] = "assignment_selection"
+    if pending.message_type == lti.SUBMISSION_REVIEW:
+        # SpeedGrader: https://github.com/instructure/canvas-lms/issues/1952
+        claims[lti.LTI + "resource_link"]["id"] = pending.course_id
+    return claims
+
+
+def _product(claims: Json, flavour: Flavour) -> None:
+    claims[lti.LTI + "tool_platform"] |= {"product_family_code": PRODUCTS[flavour]}
+
+
+def _brightspace(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
+    """No ``lineitem`` of a graded link; the history in a claim of its own.
+
+    https://github.com/hypothesis/lms/issues/4726
+    """
+    _product(claims, "brightspace")
+    if pending.message_type != lti.SUBMISSION_REVIEW:
+        claims.get(lti.AGS_ENDPOINT, {}).pop("lineitem", None)
+    user = state.users[pending.user]
+    own: Json = {"tenant_id": "patio", "username": user.handle}
+    own |= variables.histories(state, pending)
+    claims["http://www.brightspace.com"] = own
+    return claims
+
+
+def _blackboard(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
+    """A source ID for everybody; the locale with an underscore."""
+    _product(claims, "blackboard")
+    claims[lti.LTI + "lis"] = {"person_sourcedid": state.users[pending.user].handle}
+    return claims
+
+
+def _openedx(claims: Json) -> Json:
+    """No return URL, no locale of the message; roles of the institution first."""
+    _product(claims, "openedx")
+    claims[lti.LTI + "launch_presentation"] = {"document_target": "iframe"}
     return claims
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from demo_lms import urls
+from demo_lms import links, urls
 from demo_lms import vocabulary as lti
 from demo_lms.model import Json, LineItem, Tool
 from demo_lms.state import PlatformState
@@ -46,7 +46,7 @@ def as_json(state: PlatformState, item: LineItem) -> Json:
         "scoreMaximum": item.score_maximum,
         "resourceId": item.resource_id,
         "tag": item.tag,
-        "resourceLinkId": item.resource_link_id,
+        "resourceLinkId": _lti_id(state, item),
         "startDateTime": item.start,
         "endDateTime": item.end,
         "gradesReleased": item.grades_released,
@@ -68,12 +68,12 @@ def list_all(course_id: str) -> Response:
             item
             for item in state.line_items.values()
             if (item.course_id, item.client_id) == (course_id, tool.client_id)
-            and filters.get("resource_link_id") in (None, item.resource_link_id)
+            and filters.get("resource_link_id") in (None, _lti_id(state, item))
             and filters.get("resource_id") in (None, item.resource_id)
             and filters.get("tag") in (None, item.tag)
         ]
-        links = state.faults.links or ("curly" if state.flavour == "moodle" else "plain")
-        page, link = paginate(state, tool, found, links)
+        style = state.faults.links or ("curly" if state.flavour == "moodle" else "plain")
+        page, link = paginate(state, tool, found, style)
         body = [as_json(state, item) for item in page]
     response = _response(body, lti.TYPE_LINE_ITEMS)
     if link:
@@ -91,15 +91,14 @@ def create(course_id: str) -> Response:
     with state.lock:
         course_of(state, course_id)
         link = body.get("resourceLinkId")
-        resource_link = state.resource_links.get(link) if isinstance(link, str) else None
+        resource_link = links.find(state, course_id, link) if isinstance(link, str) else None
         if link is not None and (
-            resource_link is None
-            or (resource_link.course_id, resource_link.client_id) != (course_id, tool.client_id)
+            resource_link is None or resource_link.client_id != tool.client_id
         ):
             raise JsonError(404, "resourceLinkId is not a placement of this tool here.")
-        label, maximum = _required_fields(body)
+        label, maximum = _required_fields(state, body)
         item = state.new_line_item(course_id, tool.client_id, label, maximum)
-        item.resource_link_id = link
+        item.resource_link_id = resource_link.id if resource_link else None
         _set_optional_fields(item, body)
         state.changed()
         body = as_json(state, item)
@@ -124,7 +123,7 @@ def update(course_id: str, item_id: str) -> Response:
     body = require_body(state, lti.TYPE_LINE_ITEM)
     with state.lock:
         item = item_of(state, tool, course_id, item_id)
-        item.label, item.score_maximum = _required_fields(body)
+        item.label, item.score_maximum = _required_fields(state, body)
         _set_optional_fields(item, body)
         state.changed()
         body = as_json(state, item)
@@ -153,10 +152,17 @@ def delete_line_item(state: PlatformState, item: LineItem) -> None:
             resource_link.line_item_id = None
 
 
-def _required_fields(body: Json) -> tuple[str, float]:
+def _lti_id(state: PlatformState, item: LineItem) -> str | None:
+    link = state.resource_links.get(item.resource_link_id or "")
+    return links.lti_id(state, link) if link else item.resource_link_id
+
+
+def _required_fields(state: PlatformState, body: Json) -> tuple[str, float]:
     label, maximum = body.get("label"), body.get("scoreMaximum")
     if not isinstance(label, str) or not label.strip():
         raise JsonError(400, "label must be text, and not empty")
+    if state.flavour == "openedx" and maximum == 0:  # taken, and never published
+        return label, 0
     if isinstance(maximum, bool) or not isinstance(maximum, int | float) or not maximum > 0:
         raise JsonError(400, "scoreMaximum must be a number above zero")
     return label, maximum

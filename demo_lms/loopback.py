@@ -8,9 +8,13 @@ class NotLoopbackError(ValueError):
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or IP address is a loopback address."""
+    """Whether a host name or IP address is a loopback address (``*.localhost``: RFC 6761)."""
     try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+        return (
+            host == "localhost"
+            or host.endswith(".localhost")
+            or ipaddress.ip_address(host.strip("[]")).is_loopback
+        )
     except ValueError:
         return False
 

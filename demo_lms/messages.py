@@ -1,14 +1,14 @@
 """Claims of the messages that this platform sends: LTI Core 1.3 §5.3 and §5.4.
 
 Resource-link launch, deep-linking request (Deep Linking 2.0 §4.4), submission review, and data
-privacy launch (Data Privacy Launch 1.0). :mod:`demo_lms.flavours` adapts them to Moodle or Canvas.
+privacy launch (Data Privacy Launch 1.0). :mod:`demo_lms.flavours` adapts them to other LMSs.
 """
 
 import secrets
 import time
 from typing import Any
 
-from demo_lms import flavours, urls, variables
+from demo_lms import flavours, links, urls, variables
 from demo_lms import vocabulary as lti
 from demo_lms.model import (
     Course,
@@ -37,7 +37,7 @@ def claims_of(state: PlatformState, pending: PendingLaunch, nonce: str) -> Json:
     claims |= {
         lti.LTI + "message_type": pending.message_type,
         lti.LTI + "version": "1.3.0",
-        lti.LTI + "deployment_id": tool.deployment_id,
+        lti.LTI + "deployment_id": pending.deployment_id or tool.deployment_id,
         lti.LTI + "target_link_uri": target_of(state, pending),
         lti.LTI + "roles": list(user.roles),
         lti.LTI + "tool_platform": {
@@ -50,12 +50,12 @@ def claims_of(state: PlatformState, pending: PendingLaunch, nonce: str) -> Json:
         lti.LTI + "launch_presentation": {
             "document_target": pending.document_target,
             "locale": pending.language,
-            "return_url": state.url(f"/courses/{course.id}/return"),
+            "return_url": return_url(state, pending),
         },
     }
     if resource_link and pending.message_type in (lti.RESOURCE_LINK, lti.SUBMISSION_REVIEW):
         link = {
-            "id": resource_link.id,
+            "id": links.lti_id(state, resource_link),
             "title": resource_link.title,
             "description": resource_link.text,
         }
@@ -68,6 +68,11 @@ def claims_of(state: PlatformState, pending: PendingLaunch, nonce: str) -> Json:
     if custom:
         claims[lti.LTI + "custom"] = custom
     return flavours.apply_flavour(state, claims, pending)
+
+
+def return_url(state: PlatformState, pending: PendingLaunch) -> str:
+    """The page of the course to which the tool returns, at the site where the launch began."""
+    return f"{pending.site or state.public_url}/courses/{pending.course_id}/return"
 
 
 def target_of(state: PlatformState, pending: PendingLaunch) -> str:
@@ -170,6 +175,7 @@ def _deep_linking(state: PlatformState, pending: PendingLaunch) -> Json:
         data=None if moodle else secrets.token_urlsafe(8),
         accept_types=("ltiResourceLink",) if moodle else ("ltiResourceLink", "link", "file"),
         accept_multiple=True,
+        deployment_id=pending.deployment_id or state.tools[pending.client_id].deployment_id,
     )
     with state.lock:
         state.deep_links[request.id] = request

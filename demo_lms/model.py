@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Flavour = Literal["plain", "moodle", "canvas"]
+Flavour = Literal["plain", "moodle", "canvas", "brightspace", "blackboard", "openedx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,8 @@ class Tool:
     shares_email: bool = True
     notice_handlers: dict[str, str] = field(default_factory=dict)
     """The tool's URL for each notice type."""
+    registered_as: Flavour = "plain"
+    """The flavour of the platform when the tool was registered."""
 
     def target_for(self, message_type: str) -> str:
         """Return the target link URI of a message type."""
@@ -162,6 +164,12 @@ class PendingLaunch:
     line_item_id: str | None = None
     storage_target: str | None = None
     document_target: Literal["iframe", "window"] = "iframe"
+    site: str = ""
+    """Base URL of the pages, where it is not that of the platform."""
+    deployment_id: str = ""
+    """The deployment, where it is not the tool's own."""
+    acted_by: str | None = None
+    """Handle of the user who acts as ``user`` (Canvas: masquerading)."""
     started: float = field(default_factory=time.time)
 
 
@@ -177,6 +185,7 @@ class DeepLinkingRequest:
     data: str | None
     accept_types: tuple[str, ...]
     accept_multiple: bool
+    deployment_id: str
     answered: bool = False
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from demo_lms import urls, variables
+from demo_lms import links, urls, variables
 from demo_lms import vocabulary as lti
 from demo_lms.model import Course, Json, PendingLaunch, ResourceLink, Tool, User
 from demo_lms.state import PlatformState
@@ -54,11 +54,8 @@ def _resource_link(
 ) -> ResourceLink | None:
     if rlid is None:
         return None
-    resource_link = state.resource_links.get(rlid)
-    if not resource_link or (resource_link.course_id, resource_link.client_id) != (
-        course_id,
-        tool.client_id,
-    ):
+    resource_link = links.find(state, course_id, rlid)
+    if not resource_link or resource_link.client_id != tool.client_id:
         raise JsonError(404, "There is no such resource link in this course.")
     return resource_link
 
@@ -89,7 +86,9 @@ def _member(
             {"group_id": group.id} for group in course.groups if user.subject in group.subjects
         ]
     if resource_link:
-        member["message"] = [_message(state, tool, user, resource_link)]
+        message = _message(state, tool, user, resource_link)
+        # https://github.com/blackboard/BBDN-LTI-Tool-Provider-Node/pull/141
+        member["message"] = message if state.flavour == "blackboard" else [message]
     return member
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 
 from demo_lms import vocabulary as lti
+from demo_lms.flavours import PRODUCTS
 from demo_lms.id_tokens import mint
 from demo_lms.jwks import key_set_body
 from demo_lms.messages import claims_of, target_of
@@ -35,7 +36,7 @@ def login_fields(state: PlatformState, pending: PendingLaunch) -> dict[str, str]
         "target_link_uri": target_of(state, pending),
         "lti_message_hint": hint,
         "client_id": tool.client_id,
-        "lti_deployment_id": tool.deployment_id,
+        "lti_deployment_id": pending.deployment_id or tool.deployment_id,
     }
     if pending.storage_target:
         fields["lti_storage_target"] = pending.storage_target
@@ -70,7 +71,7 @@ def configuration() -> Response:
                 "locale",
             ],
             lti.PLATFORM_CONFIGURATION: {
-                "product_family_code": "patio" if state.flavour == "plain" else state.flavour,
+                "product_family_code": PRODUCTS[state.flavour],
                 "version": "1",
                 "messages_supported": [
                     {"type": lti.RESOURCE_LINK},

@@ -22,12 +22,10 @@ class RegistrationError(Exception):
 
 def registration_url(state: PlatformState, url: str) -> str:
     """Add ``openid_configuration`` and ``registration_token`` to the tool's URL (§3.2)."""
-    parameters = urlencode(
-        {
-            "openid_configuration": state.url("/.well-known/openid-configuration"),
-            "registration_token": state.new_registration_token(),
-        }
-    )
+    values = {"openid_configuration": state.url("/.well-known/openid-configuration")}
+    if state.flavour != "brightspace":
+        values["registration_token"] = state.new_registration_token()
+    parameters = urlencode(values)
     parts = urlsplit(url)
     query = f"{parts.query}&{parameters}" if parts.query else parameters
     return urlunsplit(parts._replace(query=query, fragment=""))

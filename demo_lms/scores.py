@@ -33,8 +33,9 @@ def receive_score(course_id: str, item_id: str) -> Response:
             raise
         item.scores[score.user_id] = score
         state.changed()
-    _log(state, f"The tool sends a score for {item.label}", 200, body)
-    return Response(status=200, content_type=lti.TYPE_SCORE)
+    status = 201 if state.flavour == "openedx" else 200
+    _log(state, f"The tool sends a score for {item.label}", status, body)
+    return Response(status=status, content_type=lti.TYPE_SCORE)
 
 
 def _parse_score(state: PlatformState, item: LineItem, body: Json) -> Score:
@@ -47,6 +48,10 @@ def _parse_score(state: PlatformState, item: LineItem, body: Json) -> Score:
     if body.get("gradingProgress") not in GRADING:
         raise JsonError(400, "gradingProgress must be one of " + ", ".join(GRADING))
     given, maximum = _points(body)
+    if state.flavour == "brightspace" and given is not None and maximum is not None:
+        # Without a word, unless exceeding is allowed for the column:
+        # https://community.d2l.com/brightspace/kb/articles/23752
+        given = min(given, maximum)
     if not isinstance(body.get("comment", ""), str):
         raise JsonError(400, "comment must be text")
     when = _timestamp(body.get("timestamp"))
@@ -117,8 +122,12 @@ def results(course_id: str, item_id: str) -> Response:
         found = [
             _result(state, item, score)
             for score in item.scores.values()
-            if user_id in (None, score.user_id) and is_grade(score)
+            if user_id in (None, score.user_id) and _is_published(state, item, score)
         ]
+        found += _zeros(state, item, user_id) if state.flavour == "blackboard" else []
+        if state.flavour == "blackboard" and user_id is not None:
+            for result in found:
+                result.pop("comment", None)
         page, link = paginate(state, tool, found, state.faults.links or "plain")
     response = jsonify(page)
     response.content_type = lti.TYPE_RESULTS
@@ -153,6 +162,32 @@ def grade_by_hand(item: LineItem, subject: str, points: str) -> None:
 def is_grade(score: Score) -> bool:
     """Whether a score is a grade: it has points and is fully graded."""
     return score.given is not None and score.grading == "FullyGraded"
+
+
+def _is_published(state: PlatformState, item: LineItem, score: Score) -> bool:
+    """Open edX takes 0, and scores of a column without points, but publishes neither.
+
+    https://github.com/openedx/xblock-lti-consumer/pull/701
+    """
+    if state.flavour == "openedx" and not (score.given and item.score_maximum):
+        return False
+    return is_grade(score)
+
+
+def _zeros(state: PlatformState, item: LineItem, user_id: str | None) -> list[Json]:
+    """Blackboard: 0 for who has sent nothing when a column is due.
+
+    https://github.com/hypothesis/product-backlog/issues/1750
+    """
+    if not item.end or datetime.fromisoformat(item.end) > datetime.now(UTC):
+        return []
+    missing = sorted(str(each) for each in _participants(state, item) - item.scores.keys())
+    now = datetime.now(UTC)
+    return [
+        _result(state, item, Score(each, 0, item.score_maximum, "Initialized", "FullyGraded", now))
+        for each in missing
+        if user_id in (None, each)
+    ]
 
 
 def points(item: LineItem, score: Score) -> float:

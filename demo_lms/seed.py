@@ -3,6 +3,9 @@
 from demo_lms import vocabulary as lti
 from demo_lms.model import Course, User
 
+ADMINISTRATOR, PREVIEW = "akua", "preview"
+"""Handles of the administrator, and of the test user of Student View."""
+
 LANGUAGES = {
     "es": "Español",
     "en": "English",
@@ -25,11 +28,19 @@ def users() -> dict[str, User]:
         User("devika", "p-7304", "ദേവിക", "നായർ", "devika.nair@example.org",
                learner, "en", "Participant"),
         User("visitor", None, "", "", "", learner, "fr", "Anonymous: launched without a name"),
-        User("akua", "p-7300", "Akua", "Mensah", "akua.mensah@example.org",
+        User(ADMINISTRATOR, "p-7300", "Akua", "Mensah", "akua.mensah@example.org",
                (lti.INSTITUTION_ADMINISTRATOR, lti.SYSTEM_ADMINISTRATOR), "en",
                "Administrator of the institution"),
     )  # fmt: skip
     return {user.handle: user for user in everyone}
+
+
+def preview(subject: str) -> User:
+    """The test user of Canvas' Student View, who is in no course."""
+    return User(
+        PREVIEW, subject, "Test", "Student", "", (lti.LEARNER, lti.TEST_USER), "en",
+        "Student View: how an instructor previews the course",
+    )  # fmt: skip
 
 
 def courses() -> dict[str, Course]:

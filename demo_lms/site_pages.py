@@ -11,11 +11,13 @@ from flask import Blueprint, abort, current_app, redirect, render_template, requ
 
 from demo_lms import seed
 from demo_lms import vocabulary as lti
+from demo_lms.flavours import DESCRIPTIONS
 from demo_lms.line_items import delete_line_item
 from demo_lms.model import Course, PendingLaunch, ResourceLink, User
 from demo_lms.oidc import login_fields, tool_origins
 from demo_lms.pns import send_copy_notices
 from demo_lms.scores import grade_by_hand, is_grade, points
+from demo_lms.sites import LEARNING, SCHOOLS, url_of
 from demo_lms.state import PlatformState
 from demo_lms.web import RequestError, state_of
 
@@ -49,10 +51,15 @@ class Viewer:
 
     user: User
     language: str
+    acted_by: str | None = None
+    """Handle of the administrator who acts as the user."""
 
     def link(self, path: str, **more: str) -> str:
         """Return a URL on this platform, for the same viewer."""
-        return path + "?" + urlencode({"as": self.user.handle, "in": self.language, **more})
+        acting = {"acting": "1"} if self.acted_by else {}
+        return (
+            path + "?" + urlencode({"as": self.user.handle, "in": self.language, **acting, **more})
+        )
 
     @property
     def teaches(self) -> bool:
@@ -64,7 +71,12 @@ def current_viewer(state: PlatformState) -> Viewer:
     """Return the viewer in the URL; María by default."""
     user = state.users.get(request.args.get("as", "maria")) or state.users["maria"]
     language = request.args.get("in", "")
-    return Viewer(user, language if language in seed.LANGUAGES else user.locale)
+    acting = state.flavour == "canvas" and bool(request.args.get("acting"))
+    return Viewer(
+        user,
+        language if language in seed.LANGUAGES else user.locale,
+        seed.ADMINISTRATOR if acting and user.handle != seed.ADMINISTRATOR else None,
+    )
 
 
 def render_page(template: str, **values: Any) -> str:
@@ -82,7 +94,21 @@ def _course(state: PlatformState, course_id: str) -> Course:
 @pages.get("/")
 def home() -> Any:
     """Choose a course, a user and a language."""
-    return render_page("home.html")
+    return render_page("home.html", flavours=DESCRIPTIONS, schools=SCHOOLS)
+
+
+@pages.post("/flavour")
+def choose_flavour() -> Any:
+    """Behave as another LMS, or (``reset``) give the test student of Student View another ID."""
+    state = state_of(current_app)
+    if request.form.get("reset"):
+        state.reset_preview()
+        return redirect(f"/?as={seed.PREVIEW}", 303)
+    flavour = next((each for each in DESCRIPTIONS if each == request.form.get("flavour")), None)
+    if flavour is None:
+        raise RequestError(400, "There is no such LMS to choose.")
+    state.choose_flavour(flavour)
+    return redirect("/", 303)
 
 
 @pages.get("/start")
@@ -95,7 +121,15 @@ def start() -> Any:
     path = f"/courses/{course.id}"
     if request.args.get("go") == "activity" and resource_links:
         path += f"/activities/{resource_links[0].id}"
-    return redirect(viewer.link(path), 303)
+    return redirect(_site(state) + viewer.link(path), 303)
+
+
+def _site(state: PlatformState) -> str:
+    """The site where the course is shown: a school's in Canvas, the course pages in Open edX."""
+    school = request.args.get("school", "")
+    if state.flavour == "canvas" and school in SCHOOLS:
+        return url_of(state.public_url, school)
+    return url_of(state.public_url, LEARNING) if state.flavour == "openedx" else ""
 
 
 @pages.get("/courses/<course_id>")
@@ -120,6 +154,13 @@ def activity(course_id: str, resource_link_id: str) -> Any:
         abort(404, "There is no such activity.")
     viewer = current_viewer(state)
     new_window = request.args.get("target") == "window"
+    if state.flavour == "openedx" and not new_window and not request.args.get("block"):
+        return render_page(
+            "learning.html",
+            course=state.courses[course_id],
+            title=resource_link.title,
+            block=state.url(viewer.link(request.path, block="1")),
+        )
     pending = state.start_launch(
         viewer.user.handle,
         course_id,
@@ -127,6 +168,8 @@ def activity(course_id: str, resource_link_id: str) -> Any:
         resource_link_id=resource_link.id,
         language=viewer.language,
         document_target="window" if new_window else "iframe",
+        host=request.host,
+        acted_by=viewer.acted_by,
     )
     return _start_in_frame(
         state, pending, resource_link.title, resource_link, new_window=new_window
@@ -150,6 +193,8 @@ def add(course_id: str) -> Any:
         client_id,
         message_type=lti.DEEP_LINKING,
         language=viewer.language,
+        host=request.host,
+        acted_by=viewer.acted_by,
     )
     return _start_in_frame(state, pending, "Add an activity")
 
@@ -173,6 +218,7 @@ def review(course_id: str, item_id: str, subject: str) -> Any:
         resource_link_id=item.resource_link_id,
         language=viewer.language,
         for_user=subject,
+        host=request.host,
     )
     return _start_in_frame(state, pending, item.label)
 
@@ -196,7 +242,7 @@ def _start_in_frame(
     if new_window:
         return render_template("post.html", action=tool.login_url, fields=fields)
     return render_page(
-        "activity.html",
+        "block.html" if request.args.get("block") else "activity.html",
         course=state.courses[pending.course_id],
         title=title,
         tool=tool,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from demo_lms import seed
+from demo_lms import seed, sites
 from demo_lms.fault_injection import FaultInjection
 from demo_lms.mail import MailBox
 from demo_lms.model import (
@@ -84,6 +84,19 @@ class PlatformState:
         """Return an absolute URL on this platform."""
         return self.public_url + path
 
+    def choose_flavour(self, flavour: Flavour) -> None:
+        """Behave as another LMS from now on. Only Canvas has a test user."""
+        with self.lock:
+            self.flavour = flavour
+            self.users.pop(seed.PREVIEW, None)
+            if flavour == "canvas":
+                self.reset_preview()
+
+    def reset_preview(self) -> None:
+        """Give the test user of Student View another ``sub``, as Canvas does at each reset."""
+        with self.lock:
+            self.users[seed.PREVIEW] = seed.preview("p-preview-" + secrets.token_hex(4))
+
     def user_by_subject(self, subject: str) -> User | None:
         """Return the user with this ``sub``."""
         return next((p for p in self.users.values() if p.subject == subject), None)
@@ -115,6 +128,7 @@ class PlatformState:
                 jwks_uri=jwks_uri,
                 target_link_uri=target_link_uri,
                 scopes=list(scopes),
+                registered_as=self.flavour,
                 **more,
             )
             self.tools[tool.client_id] = tool
@@ -218,6 +232,8 @@ class PlatformState:
         for_user: str | None = None,
         line_item_id: str | None = None,
         document_target: Literal["iframe", "window"] = "iframe",
+        host: str = "",
+        acted_by: str | None = None,
     ) -> PendingLaunch:
         """Store a launch that starts now; ``lti_message_hint`` identifies it later."""
         with self.lock:
@@ -231,8 +247,11 @@ class PlatformState:
                 resource_link_id=resource_link_id,
                 for_user=for_user,
                 line_item_id=line_item_id,
-                storage_target=self.faults.storage_target,
+                storage_target=None if self.flavour == "blackboard" else self.faults.storage_target,
                 document_target=document_target,
+                site=sites.site_of(self.public_url, self.flavour, host),
+                deployment_id=sites.deployment_of(self.tools[client_id], self.flavour, host),
+                acted_by=acted_by if self.flavour == "canvas" else None,
             )
             self.pending[pending.id] = pending
             while len(self.pending) > MAX_PENDING:

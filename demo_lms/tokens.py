@@ -18,6 +18,7 @@ from demo_lms.vocabulary import JWT_BEARER
 from demo_lms.web import JsonError, state_of
 
 tokens = Blueprint("tokens", __name__)
+BRIGHTSPACE_AUDIENCE = "https://api.brightspace.com/auth/token"
 
 
 class OAuthError(Exception):
@@ -83,7 +84,7 @@ def _client(state: PlatformState, assertion: str) -> Tool:
     if tool is None:
         raise OAuthError("invalid_client", "the assertion's iss is not a client of ours", 401)
     try:
-        claims = verify_jwt(state, tool, assertion, {urls.token(state)})
+        claims = verify_jwt(state, tool, assertion, {_audience(state, tool)})
     except SignatureError as error:
         raise OAuthError("invalid_client", str(error), 401) from error
     if claims.get("sub") != tool.client_id:
@@ -94,6 +95,11 @@ def _client(state: PlatformState, assertion: str) -> Tool:
     if not state.use_once(f"jti {tool.client_id} {jti}"):
         raise OAuthError("invalid_client", "the assertion was used before", 401)
     return tool
+
+
+def _audience(state: PlatformState, tool: Tool) -> str:
+    """Brightspace has one audience for all sites, whatever their token endpoint is."""
+    return BRIGHTSPACE_AUDIENCE if tool.registered_as == "brightspace" else urls.token(state)
 
 
 def _claimed_issuer(assertion: str) -> str:

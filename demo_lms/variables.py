@@ -4,10 +4,11 @@ Unknown variables are sent unchanged, as real platforms do.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from demo_lms import urls
+from demo_lms import links, urls
 from demo_lms.model import PendingLaunch, ResourceLink, Tool
 from demo_lms.state import PlatformState
 from demo_lms.vocabulary import short_role
@@ -46,22 +47,36 @@ def _variables(
         "Context.id": lambda: course.id,
         "Context.title": lambda: course.title,
         "Context.label": lambda: course.label,
-        "Context.id.history": lambda: _history(course.history),
         "Message.locale": lambda: pending.language,
-        "Message.returnUrl": lambda: state.url(f"/courses/{course.id}/return"),
+        "Message.returnUrl": lambda: (
+            f"{pending.site or state.public_url}/courses/{course.id}/return"
+        ),
         "ToolPlatformInstance.guid": lambda: "patio-demo-lms",
         "LineItems.url": lambda: urls.line_items(state, course.id, tool),
     }
     if resource_link:
-        names["ResourceLink.id"] = lambda: resource_link.id
-        names["ResourceLink.id.history"] = lambda: _history(resource_link.history)
+        names["ResourceLink.id"] = lambda: links.lti_id(state, resource_link)
         names["ResourceLink.title"] = lambda: resource_link.title
         names["ResourceLink.description"] = lambda: resource_link.text
+    if state.flavour != "openedx":
+        for name, value in histories(state, pending).items():
+            names[name] = partial(str, value)
+    if pending.acted_by:
+        actor = state.users[pending.acted_by]
+        names["Canvas.masqueradingUser.id"] = lambda: actor.subject or ""
     if item:
         names["LineItem.url"] = lambda: urls.line_item(state, item)
         names["ResourceLink.available.startDateTime"] = lambda: item.start or ""
         names["ResourceLink.submission.endDateTime"] = lambda: item.end or ""
     return names
+
+
+def histories(state: PlatformState, pending: PendingLaunch) -> dict[str, str]:
+    """The variables that tell what the course and the activity were copied from."""
+    found = {"Context.id.history": _history(state.courses[pending.course_id].history)}
+    if link := state.resource_links.get(pending.resource_link_id or ""):
+        found["ResourceLink.id.history"] = _history(link.history)
+    return found
 
 
 def _history(ids: list[str]) -> str:

@@ -28,6 +28,7 @@ SYSTEM = "http://purl.imsglobal.org/vocab/lis/v2/system/person#"
 INSTRUCTOR = MEMBERSHIP + "Instructor"
 LEARNER = MEMBERSHIP + "Learner"
 INSTITUTION_ADMINISTRATOR = INSTITUTION + "Administrator"
+TEST_USER = "http://purl.imsglobal.org/vocab/lti/system/person#TestUser"
 SYSTEM_ADMINISTRATOR = SYSTEM + "Administrator"
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"

@@ -8,6 +8,9 @@ the surest first:
    ID there;
 3. or a link of the same title is there (Moodle), and all of that title show one module.
 
+Where a platform was migrated from LTI 1.1, it may name a link by the ID that it has there
+(Canvas: https://github.com/hypothesis/lms/issues/4369), so both are compared.
+
 All within one deployment, because only there are these IDs unique (LTI Core 1.3 §5.3.3).
 """
 
@@ -15,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select
 from sqlalchemy.orm import aliased
 
 from lti_tool.directory.model import Course, CourseCopy, Membership, ResourceLink
@@ -41,12 +44,14 @@ def find_original(
         courses = _announced(connection, deployment_id, launch.course.id)
     if link is None or not (link.history or courses):
         return None
+    own_ids = [link.id, *filter(None, [link.lti1p1_id])]
     in_course = Course.context_id.in_(courses)
     same_title = ResourceLink.title == link.title if link.title else false()
     statement = (
         select(
             ResourceLink.id,
             ResourceLink.lti_resource_link_id.label("link"),
+            ResourceLink.lti1p1_id,
             ResourceLink.title,
             ResourceLink.module_id,
             ResourceLink.module_source,
@@ -64,8 +69,8 @@ def find_original(
             ResourceLink.module_id.is_not(None),
             ResourceLink.id != (own_id or 0),
             or_(
-                ResourceLink.lti_resource_link_id.in_(link.history),
-                and_(in_course, or_(ResourceLink.lti_resource_link_id == link.id, same_title)),
+                _is_named(link.history),
+                and_(in_course, or_(_is_named(own_ids), same_title)),
             ),
         )
         .order_by(ResourceLink.id.desc())
@@ -73,14 +78,23 @@ def find_original(
     )
     rows: list[Any] = list(connection.execute(statement).all())
     for link_id in link.history:
-        if found := _latest([row for row in rows if row.link == link_id], courses):
+        if found := _latest([row for row in rows if link_id in _ids(row)], courses):
             return found
     in_courses = [row for row in rows if row.course in courses]
-    if found := _latest([row for row in in_courses if row.link == link.id], courses):
+    kept = [row for row in in_courses if not _ids(row).isdisjoint(own_ids)]
+    if found := _latest(kept, courses):
         return found
     if link.history:  # the platform knows what was copied, and this tool does not
         return None
     return _by_title([row for row in in_courses if row.title == link.title], courses)
+
+
+def _is_named(ids: Sequence[str]) -> ColumnElement[bool]:
+    return or_(ResourceLink.lti_resource_link_id.in_(ids), ResourceLink.lti1p1_id.in_(ids))
+
+
+def _ids(row: Found) -> set[str | None]:
+    return {row.link, row.lti1p1_id} - {None}
 
 
 def _announced(connection: Connection, deployment_id: int, context_id: str) -> tuple[str, ...]:

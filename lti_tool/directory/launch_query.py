@@ -79,6 +79,7 @@ _ROWS = (
         ResourceLink.copied_from_id,
         ResourceLink.line_items_url,
         ResourceLink.line_item_url,
+        ResourceLink.lti1p1_id,
         ActivityOpening.latest_at.label("opened_at"),
         ResourceLink.activity_url,
         WantedPage.path.label("wanted_path"),

@@ -293,6 +293,7 @@ class _Recorder:
             "line_items_url": launch.grades.line_items if launch.grades else stored.line_items_url,
             "line_item_url": self._line_item(),
             "activity_url": self._activity_url or stored.activity_url,
+            "lti1p1_id": launch.resource_link.lti1p1_id or stored.lti1p1_id,
             "options_at": choice.selected_at or stored.options_at,
             **choice.values(),
         }

@@ -258,6 +258,7 @@ class Membership(Base):
 
 
 _WITHOUT_COURSE = column("course_id").is_(None)
+_WAS_MIGRATED = text("lti1p1_id IS NOT NULL")
 _IS_COPY = text("copied_from_id IS NOT NULL")
 
 
@@ -282,6 +283,8 @@ class ResourceLink(Base):
     module. ``options_at`` is the time of the selection whose other options were applied last.
 
     ``copied_from_id`` is the resource link whose module this one shows because it is its copy.
+    ``lti1p1_id`` is its ID in LTI 1.1, where the platform was migrated: what the platform says of
+    copies may name either.
     """
 
     __tablename__ = "resource_links"
@@ -299,6 +302,12 @@ class ResourceLink(Base):
         ),
         Index("ix_resource_links_lti_id", "lti_resource_link_id", "deployment_id"),
         Index(
+            "ix_resource_links_lti1p1_id",
+            *("lti1p1_id", "deployment_id"),
+            sqlite_where=_WAS_MIGRATED,
+            postgresql_where=_WAS_MIGRATED,
+        ),
+        Index(
             "ix_resource_links_copies",
             "copied_from_id",
             sqlite_where=_IS_COPY,
@@ -309,6 +318,7 @@ class ResourceLink(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     deployment_id: Mapped[int] = mapped_column(ForeignKey("deployments.id", ondelete="CASCADE"))
     lti_resource_link_id: Mapped[str] = mapped_column(String(255))
+    lti1p1_id: Mapped[str | None] = mapped_column(String(255))
     course_id: Mapped[int | None] = mapped_column(
         ForeignKey("courses.id", ondelete="CASCADE"), index=True
     )

@@ -70,6 +70,11 @@ class Activity:
     """An instructor has decided what counts."""
     module: Module | None
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The columns that there are to be."""
+        return scoring.kinds_of(self.settings, self.module)
+
 
 def find_activity(session: Session, library: Library, resource_link_id: int) -> Activity | None:
     """Return an activity; None if it does not exist. Takes one statement."""
@@ -141,24 +146,26 @@ def ensure_columns(session: Session, activity: Activity) -> dict[Kind, GradeColu
     Labels in the languages of the readers come with the settings (``rules.save``).
     """
     found = columns_of(session, activity.resource_link_id)
-    wanted = scoring.kinds_of(activity.settings)
+    wanted, chosen = activity.kinds, activity.settings
     if all(kind in found for kind in wanted):
         return found
     lock_link(session, activity.resource_link_id)
-    found = columns_of(session, activity.resource_link_id)
-    missing = [kind for kind in wanted if kind not in found]
-    for kind in missing:
+    stored = columns_of(session, activity.resource_link_id, inactive=True)
+    for kind in wanted:
+        if kind in stored:  # one that nothing counted for, until another module was chosen
+            stored[kind].active = True
+            continue
         column = GradeColumn(
             resource_link_id=activity.resource_link_id,
             kind=kind,
             label=(activity.title or "")[:255],
-            maximum=scoring.column_maximum(kind, activity.settings),
+            maximum=scoring.column_maximum(kind, chosen),
+            due_at=scoring.column_due_at(kind, chosen),
+            released=chosen.released,
         )
         session.add(column)
-    if missing:
-        session.flush()
-        found = columns_of(session, activity.resource_link_id)
-    return found
+    session.flush()
+    return columns_of(session, activity.resource_link_id)
 
 
 def lock_link(session: Session, resource_link_id: int) -> None:

@@ -70,9 +70,11 @@ class ColumnLineItem:
             # Only a score may be granted: then the column's own maximum is sent.
             elif error.status is not None or error.is_retriable:
                 raise
-        values: dict[str, Any] = {"line_item_url": url, "changed": ""}
+        values: dict[str, Any] = {"line_item_url": url}
         if item is not None:
             values["line_item_maximum"] = item.score_maximum
+        if item is None or item.score_maximum:
+            values["changed"] = ""
         if any(getattr(column, name) != value for name, value in values.items()):
             self.store(**values)
         if column.line_item_maximum is not None and column.line_item_maximum <= 0:

@@ -14,11 +14,12 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from courseware.library import Library
+from courseware.module import Module
 from lti_tool.gradebook import rules, settings
 from lti_tool.gradebook.activities import Activity, columns_of, find_activity
 from lti_tool.gradebook.line_items import PREFIX, TAGS
 from lti_tool.gradebook.model import GradeRule
-from lti_tool.gradebook.scoring import KINDS, Kind
+from lti_tool.gradebook.scoring import KINDS, Kind, kinds_of
 from lti_tool.gradebook.settings import DEFAULT_MAXIMUM, UNGRADED, GradeSettings, Requirement
 from lti_tool.lti.deep_linking import DeepLinkLineItem
 
@@ -38,17 +39,18 @@ def submitted(form: Mapping[str, str]) -> GradeSettings | None:
     return None if maximum and chosen.maximum is None else chosen
 
 
-def line_item(chosen: GradeSettings, module_id: str, title: str) -> DeepLinkLineItem | None:
+def line_item(chosen: GradeSettings, module: Module, title: str) -> DeepLinkLineItem | None:
     """Return the line item of a deep-linking response; None if the activity itself has no grade.
 
-    Checkpoints get theirs when the activity is opened: a link has one line item.
+    ``module`` has only what the activity shows. Checkpoints get their line items when the activity
+    is opened: a link has one.
     """
-    if chosen.method == "none":
+    if "activity" not in kinds_of(chosen, module):
         return None
     return DeepLinkLineItem(
         score_maximum=chosen.maximum or DEFAULT_MAXIMUM,
         label=title,
-        resource_id=f"{PREFIX}{module_id}",
+        resource_id=f"{PREFIX}{module.id}",
         tag=TAGS["activity"],
         grades_released=None if chosen.released else False,
     )

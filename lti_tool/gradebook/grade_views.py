@@ -71,7 +71,7 @@ def show() -> Response:
         "tool/gradebook/grades.html",
         rows=rows,
         columns=columns,
-        graded=activity.settings.graded,
+        graded=bool(activity.kinds),
         name=name,
         first_page=after == 0,
         more_href=url_for(".show", name=name or None, after=rows[-1].user_id) if more else None,

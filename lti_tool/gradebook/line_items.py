@@ -113,6 +113,8 @@ def change(
     """
     item = line_items.read_line_item(connector, grades, url)
     changed = item
+    if not item.score_maximum and "maximum" not in wanted.changed:
+        return item  # a platform refuses a line item without points
     if "maximum" in wanted.changed:
         changed = replace(changed, score_maximum=wanted.maximum)
     if "due" in wanted.changed:

@@ -49,17 +49,14 @@ def _module_panel(connection: Connection, _user: int | None) -> Mapping[str, Any
         return None
     user_id = launch_session.user_id or 0
     activity, learner = find_for_person(connection, library(), link, user_id)
-    if activity is None or activity.module is None or not activity.settings.graded:
+    if activity is None or activity.module is None or not activity.kinds:
         return None
     work: Work | None = None
     grades: Mapping[Kind, Any] = {}
     if learner:
         work = work_of(connection, activity, [user_id]).get(user_id, Work())
         grades = _grades_of(connection, link, user_id)
-    columns = [
-        _column(ui(), activity, kind, work, grades.get(kind))
-        for kind in scoring.kinds_of(activity.settings)
-    ]
+    columns = [_column(ui(), activity, kind, work, grades.get(kind)) for kind in activity.kinds]
     settings_href = url_for("gradebook.settings") if launch_session.instructor else None
     return {"columns": columns, "settings_href": settings_href}
 
@@ -135,7 +132,7 @@ def _participant_panel(connection: Connection, user_id: int | None) -> Mapping[s
     if link is None or user_id is None:
         return None
     activity, learner = find_for_person(connection, library(), link, user_id)
-    if activity is None or not activity.settings.graded or not learner:
+    if activity is None or not activity.kinds or not learner:
         return None
     with Session(connection) as session:
         return {

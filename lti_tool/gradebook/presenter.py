@@ -62,7 +62,7 @@ def column_views(session: Session, ui: Interface, activity: Activity) -> list[Co
     """Return the columns that the settings ask for. Takes one statement."""
     stored = columns_of(session, activity.resource_link_id)
     views = []
-    for kind in scoring.kinds_of(activity.settings):
+    for kind in activity.kinds:
         column = stored.get(kind)
         views.append(
             ColumnView(

@@ -18,16 +18,6 @@ LOST = timedelta(minutes=15)
 """After this time a request of results is taken for lost."""
 
 
-def due_at(kind: Kind, chosen: GradeSettings) -> datetime | None:
-    """When a column is due."""
-    values = {
-        "activity": chosen.due_at,
-        "first_post": chosen.first_post_due_at,
-        "replies": chosen.replies_due_at,
-    }
-    return values[kind]
-
-
 def save(
     session: Session,
     activity: Activity,
@@ -50,7 +40,7 @@ def save(
         session.add(rule)
     rule.settings, rule.settings_at = settings.serialize(chosen), at or now()
     found = columns_of(session, activity.resource_link_id, inactive=True)
-    wanted = scoring.kinds_of(chosen)
+    wanted = scoring.kinds_of(chosen, activity.module)
     touched = []
     for kind in scoring.KINDS:
         column = found.get(kind)
@@ -102,7 +92,7 @@ def _update(
         session.add(column)
     values = {
         "maximum": scoring.column_maximum(kind, chosen),
-        "due": due_at(kind, chosen),
+        "due": scoring.column_due_at(kind, chosen),
         "released": chosen.released,
     }
     old = {"maximum": column.maximum, "due": column.due_at, "released": column.released}
@@ -111,7 +101,7 @@ def _update(
         changed.discard("maximum")  # the points of the LMS apply, until they are changed here
     column.active, column.label = True, label[:255]
     column.maximum = scoring.column_maximum(kind, chosen)
-    column.due_at, column.released = due_at(kind, chosen), chosen.released
+    column.due_at, column.released = scoring.column_due_at(kind, chosen), chosen.released
     column.changed = " ".join(sorted({*(column.changed or "").split(), *changed}))
     return column
 

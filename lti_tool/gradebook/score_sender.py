@@ -72,7 +72,8 @@ class ScoreSender:
         score = Score(
             subject=item.subject,
             moment=grade.tried_at or now(),
-            given=grade.points,
+            # Some platforms refuse more than the maximum, others cut it off without a word.
+            given=min(grade.points, grade.maximum or grade.points),
             maximum=grade.maximum,
             activity="Completed" if grade.complete else "InProgress",
             comment=comment,

@@ -100,12 +100,28 @@ def column_maximum(kind: Kind, settings: GradeSettings) -> float | None:
     return values[kind]
 
 
-def kinds_of(settings: GradeSettings) -> tuple[Kind, ...]:
-    """The columns that the settings ask for."""
+def column_due_at(kind: Kind, settings: GradeSettings) -> datetime | None:
+    """When a column is due."""
+    values = {
+        "activity": settings.due_at,
+        "first_post": settings.first_post_due_at,
+        "replies": settings.replies_due_at,
+    }
+    return values[kind]
+
+
+def kinds_of(settings: GradeSettings, module: Module | None) -> tuple[Kind, ...]:
+    """The columns that the settings ask for, without those in which nothing in the module counts.
+
+    Such a column would have no grade at all, and the LMS would show it to everybody. ``module`` is
+    None while none is chosen.
+    """
+    discusses = module is None or module.discussion_section is not None
+    counts = settings.method == "manual" or module is None or bool(criteria(settings, module))
     present = {
-        "activity": settings.method != "none",
-        "first_post": settings.first_post is not None,
-        "replies": settings.replies_checkpoint is not None,
+        "activity": settings.method != "none" and counts,
+        "first_post": settings.first_post is not None and discusses,
+        "replies": settings.replies_checkpoint is not None and discusses,
     }
     return tuple(kind for kind in KINDS if present[kind])
 

@@ -15,6 +15,7 @@ from flask import Blueprint, Response, after_this_request, g, request, url_for
 from lti_tool.directory import users
 from lti_tool.directory.access import allows_guests, check_active
 from lti_tool.discussion import permalinks
+from lti_tool.gradebook import reviews
 from lti_tool.launches.linked_module import linked_module
 from lti_tool.launches.service import NewSession, SessionOptions, open_session
 from lti_tool.launches.webkit import has_partitioned_cookies, is_webkit
@@ -116,7 +117,7 @@ def launch() -> Response:
     authentication = parse_response(request.form)
     if not by_cookie and not state.is_bound_to(request.form.get("proof")):
         return _ask_for_proof(state, registration, cookie)
-    verified = verify(
+    sent = verify(
         authentication.id_token,
         state=state,
         registration=registration,
@@ -126,6 +127,7 @@ def launch() -> Response:
         max_age=settings().launch_max_age,
         allow_anonymous=allows_guests(registration.guests),
     )
+    verified = reviews.of_activity(database(), sent, registration.stored_id)
     prefer_languages(locale=verified.presentation.locale)
     g.return_url = verified.presentation.return_url
     _check_has_page(verified)

@@ -63,12 +63,14 @@ class LaunchCourse:
 class LaunchResourceLink:
     """The resource link (§5.3.5): a link to the tool in the course.
 
-    ``history``: the resource links that it was copied from, the most recent first.
+    ``history``: the resource links that it was copied from, the most recent first. ``lti1p1_id``:
+    the ID that it has in LTI 1.1, if the platform tells another one (LTI 1.3 Migration Guide).
     """
 
     id: str
     title: str | None
     history: tuple[str, ...] = ()
+    lti1p1_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ from lti_tool.lti.launch import (
 from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.registration import Registration
 from lti_tool.lti.roles import read_roles
-from lti_tool.lti.sanitize import clean, is_variable
+from lti_tool.lti.sanitize import clean, is_identifier, is_variable
 from lti_tool.lti.service_claims import (
     parse_ags_endpoint,
     parse_deep_linking_settings,
@@ -184,7 +184,16 @@ def _resource_link(
         id=link_id,
         title=string(link, "title", TITLE_LIMIT),
         history=history(RESOURCE_LINK, link_id),
+        lti1p1_id=_lti1p1_id(claims, link_id),
     )
+
+
+def _lti1p1_id(claims: Claims, link_id: str) -> str | None:
+    """The link's ID in LTI 1.1, which histories of a platform that was migrated may name."""
+    former = json_object(claims, claim_names.LTI1P1) or {}
+    value = former.get("resource_link_id")
+    named = isinstance(value, str) and is_identifier(value) and value != link_id
+    return value if named else None
 
 
 def _presentation(claims: Claims) -> LaunchPresentation:

@@ -87,7 +87,7 @@ def resource_link(
             **grade_links.parameters(grading),
             **discussion_links.parameters(chosen, context_id),
         },
-        line_item=grade_links.line_item(grading, module.id, title),
+        line_item=grade_links.line_item(grading, parts.only(module, options.part), title),
     )
 
 

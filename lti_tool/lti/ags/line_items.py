@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from pylti1p3.assignments_grades import AssignmentsGradesService
@@ -43,7 +44,10 @@ _WRITE = (claim_names.LINE_ITEM_SCOPE,)
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """A line item. ``id`` is its URL, None before it is created."""
+    """A line item. ``id`` is its URL, None before it is created.
+
+    ``score_maximum`` is 0 where the platform gives no points, or no number.
+    """
 
     label: str
     score_maximum: float
@@ -223,13 +227,13 @@ def _required(body: object, response_host: str) -> LineItem:
 def _read(entry: object) -> LineItem | None:
     if not isinstance(entry, dict):
         return None
-    url, maximum = entry.get("id"), entry.get("scoreMaximum")
-    if not isinstance(url, str) or not isinstance(maximum, int | float):
+    url = entry.get("id")
+    if not isinstance(url, str):
         return None
     return LineItem(
         id=url,
         label=_text(entry, "label") or "",
-        score_maximum=float(maximum),
+        score_maximum=_points(entry.get("scoreMaximum")),
         resource_id=_text(entry, "resourceId"),
         tag=_text(entry, "tag"),
         resource_link_id=_text(entry, "resourceLinkId"),
@@ -237,6 +241,21 @@ def _read(entry: object) -> LineItem | None:
         ends_at=parse_time(entry.get("endDateTime")),
         others={name: value for name, value in entry.items() if name not in _OURS},
     )
+
+
+def _points(value: object) -> float:
+    """``scoreMaximum``, which has to be above 0 (§3.2.8); 0 for anything else.
+
+    A column without points must be recognised, or another one would be created beside it. Open edX
+    takes 0, and publishes no score then: https://github.com/openedx/xblock-lti-consumer/pull/701
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return 0.0
+    try:
+        number = float(value)
+    except ValueError:
+        return 0.0
+    return number if 0 < number < inf else 0.0
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str | None:

@@ -144,10 +144,12 @@ def test_settings_that_a_deep_link_carries(home: Site) -> None:
     )
     custom = {**FOUR, **deep_links.parameters(chosen)}
     assert deep_links.parse(custom) == chosen
-    item = deep_links.line_item(chosen, "module-4", "Module 4")
+    module = home.tool.tool.library.get("module-4")
+    assert module is not None
+    item = deep_links.line_item(chosen, module, "Module 4")
     assert item is not None
     assert (item.score_maximum, item.resource_id, item.tag) == (100, "minga-module-4", "activity")
-    assert deep_links.line_item(GradeSettings(first_post=4), "module-4", "Module 4") is None
+    assert deep_links.line_item(GradeSettings(first_post=4), module, "Module 4") is None
     assert deep_links.parameters(GradeSettings()) == {}
     for broken in ("", "{", "[1]", '{"method": "x", "first_post": "many"}'):
         found = deep_links.parse({deep_links.PARAMETER: broken})

@@ -78,7 +78,7 @@ def test_complete_or_nothing(module: Module) -> None:
 def test_checkpoints_are_apart(module: Module) -> None:
     chosen = replace(REPLIES, method="none", first_post=5, replies_checkpoint=4)
     work = Work(threads=1, replies=1, first_post_at=MOMENT)
-    assert scoring.kinds_of(chosen) == ("first_post", "replies")
+    assert scoring.kinds_of(chosen, module) == ("first_post", "replies")
     first, replies = (compute(kind, chosen, module, work) for kind in ("first_post", "replies"))
     assert (first.points, first.complete, first.submitted_at) == (5, True, MOMENT)
     assert (replies.points, replies.complete) == (2, False)

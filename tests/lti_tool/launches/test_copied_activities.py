@@ -1,10 +1,16 @@
 """A copied activity follows the module choice of its original, and nothing else of it."""
 
+import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
+from sqlalchemy import select
 
+from demo_lms import vocabulary as lti
+from lti_tool.directory.model import ResourceLink
+from lti_tool.discussion.model import Discussion
 from tests.support.driver import forms
 from tests.support.site import Site
 from tests.support.tabs import Tab, opened
@@ -238,3 +244,112 @@ def test_a_course_that_the_demo_platform_copies(home: Site) -> None:
         page = browser.launch("maria", link, language="en")
         assert "How to write a module" in page.text.split("<h1", 1)[1].split("</h1>")[0]
         assert "This activity was copied from the course" in page.text
+
+
+# Platforms that were migrated from LTI 1.1: https://github.com/hypothesis/lms/issues/4369
+
+
+def of_1_1(name: str, link: str | None) -> dict[str, object]:
+    """The claim of a migrated link; ``link`` is its ID in LTI 1.1."""
+    return {lti.LTI + "lti1p1": {"resource_link_id": f"{name}-{link}", "user_id": "7"}}
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("before", "listed", "own", "courses", "followed"),
+    [
+        ("old-a", ["old-a"], None, [], True),
+        ("old-a", ["a"], None, [], True),
+        ("old-a", ["unknown", "old-a"], "old-b", [], True),
+        ("old-a", ["old-z"], "old-b", [], False),
+        (None, ["old-a"], "old-b", [], False),
+        ("old-a", [], "old-a", ["A"], True),  # kept its old ID in the course that was copied
+        ("old-a", [], "a", ["A"], True),
+        ("b", [], None, ["A"], True),
+        ("old-a", [], "old-b", [], False),
+    ],
+)
+def test_either_id_of_a_migrated_activity_is_known(
+    home: Site,
+    name: str,
+    before: str | None,
+    listed: list[str],
+    own: str | None,
+    courses: list[str],
+    followed: bool,
+) -> None:
+    claim = of_1_1(name, before) if before else {}
+    first = launched(home, name, "a", "A", title="First", **claim)
+    assert first.choose(FOUR).status_code == 303
+    copy = launched(
+        home,
+        name,
+        "b",
+        "B",
+        title="Another title",
+        resource_link_id_history=listed,
+        context_id_history=courses,
+        **{lti.LTI + "resource_link": {"id": f"{name}-b", "title": "Renamed"}},
+        **(of_1_1(name, own) if own else {}),
+    )
+    assert copy.page.url.endswith("/choose") is not followed
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        *(7, [], {}, {"resource_link_id": 7}, {"resource_link_id": ""}),
+        *({"resource_link_id": "\0"}, {"resource_link_id": "x" * 300}),
+    ],
+)
+def test_an_odd_claim_of_lti_1_1_is_ignored(home: Site, name: str, claim: object) -> None:
+    tab = launched(home, name, "a", "A", **{lti.LTI + "lti1p1": claim})
+    assert tab.page.url.endswith("/choose")
+
+
+def test_the_old_id_of_an_activity_is_kept(home: Site, name: str) -> None:
+    original_ = launched(home, name, "a", "A", **of_1_1(name, "old-a"))
+    assert original_.choose(FOUR).status_code == 303
+    launched(home, name, "a", "A")  # this launch does not tell it
+    assert shown(launched(home, name, "b", "B", resource_link_id_history=["old-a"])) == FOUR
+
+
+@pytest.mark.both_engines
+def test_many_participants_open_a_copy_at_once(home: Site, name: str) -> None:
+    """No notice announced it: https://github.com/hypothesis/lms/issues/5352."""
+    first = original(home, name)
+    first.post(
+        "discussion/settings",
+        moderation="all",
+        must_post_first="1",
+        time_zone="UTC",
+        groups="none",
+        edit_minutes="",
+    )
+    form = first.composer(first.get())
+    assert first.browser.submit(form, text="Only of the first course").status_code == 200
+
+    def open_copy(number: int) -> Tab:
+        return launched(
+            home,
+            name,
+            "b",
+            "B",
+            resource_link_id_history=["a"],
+            role="Learner",
+            sub=f"student {number} {name}",
+        )
+
+    with ThreadPoolExecutor(10) as threads:
+        tabs = list(threads.map(open_copy, range(50)))
+    assert {shown(tab) for tab in tabs[::10]} == {FOUR}
+    assert "Only of the first course" not in tabs[0].get().text
+    with home.tool.database.read() as session:
+        links = session.scalars(
+            select(ResourceLink.id).where(ResourceLink.lti_resource_link_id == f"{name}-b")
+        ).all()
+        [discussion] = session.scalars(
+            select(Discussion).where(Discussion.resource_link_id.in_(links))
+        ).all()
+        copied = json.loads(discussion.settings or "{}")
+        assert (copied["must_post_first"], copied["moderation"]) == (True, "all")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from sqlalchemy import delete, select, update
 from demo_lms import vocabulary as lti
 from demo_lms.id_tokens import mint
 from lti_tool.directory.audit import AuditEntry
-from lti_tool.directory.model import CourseCopy, RegistrationRow
+from lti_tool.directory.model import CourseCopy, Deployment, RegistrationRow
 from lti_tool.platform_notices import tasks
 from lti_tool.platform_notices.model import NoticeHandler
+from lti_tool.storage.database import now
 from lti_tool.tasks import outbox
 from tests.support.site import Site, site
 from tests.support.tabs import opened
@@ -111,6 +113,65 @@ def test_a_copy_is_recorded_once_and_its_discussion_has_the_same_settings(home: 
     assert 'value="all" checked' in settings
     assert 'name="must_post_first" value="1" checked' in settings
     assert "2026-01-01" not in settings
+
+
+def test_a_tool_that_was_removed_and_added_again_has_a_handler_at_once(home: Site) -> None:
+    """Another deployment: that the first one was registered today says nothing about it."""
+    [client] = home.lms.state.tools.values()
+    opened(home, "an activity", user="maria", role="Instructor", custom=LINK)
+    work(home)
+    first = client.deployment_id
+    try:
+        for deployment in ("added again", "and again"):
+            client.notice_handlers.clear()
+            client.deployment_id = deployment
+            opened(home, "an activity", user="joao", role="Learner", custom=LINK)
+            assert work(home) == 0
+            opened(home, "an activity", user="maria", role="Instructor", custom=LINK)
+            assert work(home) == 1
+            assert client.notice_handlers == {lti.COPY_NOTICE: f"{home.tool.url}/lti/notices"}
+    finally:
+        client.deployment_id = first
+    with home.tool.database.read() as session:
+        handlers = session.scalars(select(NoticeHandler)).all()
+    assert len(handlers) == 3
+    assert all(each.registered_at for each in handlers)
+
+
+def test_several_notices_of_one_copy_at_once(home: Site) -> None:
+    """Canvas sends one for each deployment that is visible in the course, and repeats some.
+
+    canvas-lms, app/services/lti/platform_notification_service.rb
+    """
+    deployments = [f"of a copy {number}" for number in range(3)]
+    with home.tool.database.write() as session:
+        registration_id = session.scalars(select(RegistrationRow.id)).one()
+        for name in deployments:
+            session.add(
+                Deployment(registration_id=registration_id, deployment_id=name, created_at=now())
+            )
+    about = {"context": {"id": "copied at once"}, "origin_contexts": ["coop-101", "older"]}
+    notices = [
+        notice(home, about={"id": f"n {deployment} {number}"}, deployment_id=deployment, **about)
+        for deployment in deployments
+        for number in range(3)
+    ]
+    with ThreadPoolExecutor(9) as threads:
+        answers = list(threads.map(lambda each: send(home, each, each), notices))
+    assert {answer.status_code for answer in answers} == {200}
+    work(home)
+    with home.tool.database.read() as session:
+        rows = session.execute(
+            select(Deployment.deployment_id, CourseCopy.origin_context_id)
+            .join(Deployment, Deployment.id == CourseCopy.deployment_id)
+            .where(CourseCopy.context_id == "copied at once")
+        ).all()
+        entries = session.scalars(
+            select(AuditEntry).where(AuditEntry.detail.contains("copied at once"))
+        ).all()
+    expected = [(name, origin) for name in deployments for origin in ("coop-101", "older")]
+    assert sorted(map(tuple, rows)) == expected
+    assert len(entries) == len(expected)
 
 
 def test_a_notice_without_origins_or_of_another_type_is_accepted(home: Site) -> None:
