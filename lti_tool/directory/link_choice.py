@@ -43,7 +43,8 @@ class LinkChoice:
     """The choice between what a link names and what is stored of the resource link.
 
     ``stored`` and ``original`` are rows with the columns of ``ResourceLink`` that ``_COPIED``
-    lists; ``original`` is the resource link of which this one is a copy, if it was just found.
+    lists, ``stored`` also with ``copied_from_id``. ``original`` is the resource link of which this
+    one is a copy, if it was just found.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class LinkChoice:
         custom: Mapping[str, str],
     ) -> None:
         self._linked = linked
+        self._stored = stored
         self._earlier = original or stored
         self._original = original
         self.selected_at: datetime | None = read_selection_time(custom)
@@ -98,12 +100,19 @@ class LinkChoice:
                 "module_source": "link",
                 "part": shown.part,
                 "module_language": shown.language,
-                "copied_from_id": None,
+                "copied_from_id": self._copied_from(),
             }
         elif self._original is not None:
             values = {name: getattr(self._original, name) for name in _COPIED}
             values["copied_from_id"] = self._original.id
         return values | self._linked_modules()
+
+    def _copied_from(self) -> int | None:
+        """The original, where the link itself names the module that the original shows."""
+        earlier = self._earlier
+        if earlier.module_id != self._linked.id:
+            return None
+        return earlier.id if self._original is not None else self._stored.copied_from_id
 
     def _linked_modules(self) -> dict[str, str]:
         """The columns with the modules that the resource link has named."""

@@ -282,7 +282,7 @@ class ResourceLink(Base):
     ``module_language`` its language for readers who have chosen none. They are chosen with the
     module. ``options_at`` is the time of the selection whose other options were applied last.
 
-    ``copied_from_id`` is the resource link whose module this one shows because it is its copy.
+    ``copied_from_id`` is the resource link of which this one is a copy, while it shows its module.
     ``lti1p1_id`` is its ID in LTI 1.1, where the platform was migrated: what the platform says of
     copies may name either.
     """

@@ -182,6 +182,20 @@ def test_what_the_links_name_and_what_was_chosen(
     assert shown(first) == (chosen or linked), "the original stays as it is"
 
 
+def test_a_copy_whose_link_names_the_module_says_so_too(home: Site, name: str) -> None:
+    """As in Moodle, where activities are added with Select content."""
+    named = {"module": FOUR, "selected": "2026-01-02T03:04:05+00:00"}
+    launched(home, name, "a", "A", title="The same", custom=named)
+    for _ in range(2):
+        history = {"context_id_history": ["A"]}
+        copy = launched(home, name, "b", "B", title="The same", custom=named, **history)
+        assert "This activity was copied from the course" in copy.get().text
+    other = {"module": WRITING, "selected": "2026-02-02T03:04:05+00:00"}
+    again = launched(home, name, "b", "B", title="The same", custom=other, **history)
+    assert shown(again) == WRITING
+    assert "This activity was copied" not in again.get().text
+
+
 def test_the_copy_is_on_its_own_afterwards(home: Site, name: str) -> None:
     first = original(home, name)
     history = {"resource_link_id_history": ["a"]}
