@@ -34,7 +34,9 @@ class RegistrationRow(Base):
     ``read``, ``post``). ``translation``: whether texts of posts may be sent to the operator's
     translation service. ``store_names``, ``store_emails``: whether the names and e-mail addresses
     that the platform sends are stored. ``observers``: what those may do whose only role in a course
-    is that of an observer (``Mentor``): ``read`` or ``post``.
+    is that of an observer (``Mentor``): ``read`` or ``post``. ``test_users`` (the test user of an
+    LMS's preview) and ``impersonation`` (people who act as another person): ``read``, or ``none``
+    refuses the launch; they never change anything, because it would count as somebody else's.
     """
 
     __tablename__ = "registrations"
@@ -56,6 +58,8 @@ class RegistrationRow(Base):
     store_names: Mapped[bool] = mapped_column(default=True, server_default=true())
     store_emails: Mapped[bool] = mapped_column(default=True, server_default=true())
     observers: Mapped[str] = mapped_column(String(8), default="post", server_default="post")
+    test_users: Mapped[str] = mapped_column(String(8), default="read", server_default="read")
+    impersonation: Mapped[str] = mapped_column(String(8), default="read", server_default="read")
     frame_origins: Mapped[str] = mapped_column(Text, default="")
     """Additional origins that may frame the tool, separated by spaces."""
     scopes: Mapped[str] = mapped_column(Text, default="")

@@ -20,6 +20,8 @@ REGISTRATION = ChangedSettings(
         "status": N_("State"),
         "guests": N_("Guests"),
         "observers": N_("Observers"),
+        "test_users": N_("Test users"),
+        "impersonation": N_("People who act as another person"),
         "unknown_deployments": N_("New deployments"),
         "retention_action": N_("Retention"),
         "retention_months": N_("Months after the last use of a discussion"),

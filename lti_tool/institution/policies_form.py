@@ -20,6 +20,14 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "read": N_("Observers can read"),
         "post": N_("Observers can read and write"),
     },
+    "test_users": {
+        "read": N_("Test users can read"),
+        "none": N_("Test users cannot open activities"),
+    },
+    "impersonation": {
+        "read": N_("People who act as another person can read"),
+        "none": N_("People who act as another person cannot open activities"),
+    },
     "unknown_deployments": {
         "accept": N_("Accept new deployments at their first launch"),
         "refuse": N_("Refuse deployments that the operator has not added"),

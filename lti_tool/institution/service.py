@@ -31,6 +31,8 @@ class Policies:
     name: str
     guests: Literal["none", "read", "post"]
     observers: Literal["read", "post"]
+    test_users: Literal["none", "read"]
+    impersonation: Literal["none", "read"]
     store_names: bool
     store_emails: bool
     translation: bool

@@ -99,6 +99,9 @@ def test_a_platform_is_added_and_administered(run) -> None:
     number = str(listed["id"])
     run("registrations", "disable", number)
     run("registrations", "guests", number, "none")
+    run("registrations", "previews", number, "--test-users", "none")
+    previews = json.loads(run("registrations", "previews", number, "--json").output)
+    assert previews == {"test_users": "none", "impersonation": "read"}
     assert "MINGA_TRANSLATION_URL" in run("registrations", "translation", number, "on").stdout
     run("registrations", "deployments", "add", number, "2")
     run("registrations", "deployments", "disable", number, "1")

@@ -98,6 +98,8 @@ def test_policies_are_stored_logged_and_applied(home: Site) -> None:
         "name": "Universidad del Sur",
         "guests": "none",
         "observers": "read",
+        "test_users": "none",
+        "impersonation": "read",
         "unknown_deployments": "refuse",
         "retention_months": "24",
         "retention_action": "anonymise",
@@ -110,6 +112,7 @@ def test_policies_are_stored_logged_and_applied(home: Site) -> None:
     assert tab.post("institution/policies", **form).status_code in (200, 303)
     row = registration(home)
     assert (row.name, row.guests, row.observers) == ("Universidad del Sur", "none", "read")
+    assert (row.test_users, row.impersonation) == ("none", "read")
     assert (row.retention_months, row.retention_action) == (24, "anonymise")
     assert (row.translation, row.unknown_deployments) == (True, "refuse")
     assert (row.store_names, row.store_emails) == (False, False)
