@@ -22,6 +22,7 @@ REGISTRATION = ChangedSettings(
         "observers": N_("Observers"),
         "test_users": N_("Test users"),
         "impersonation": N_("People who act as another person"),
+        "time_zone": N_("Time zone of digests"),
         "unknown_deployments": N_("New deployments"),
         "retention_action": N_("Retention"),
         "retention_months": N_("Months after the last use of a discussion"),

@@ -4,7 +4,7 @@ Every act is recorded in the audit log, in the transaction of the act.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sqlalchemy import select, update
@@ -15,6 +15,8 @@ from lti_tool.directory.access import ACTIVE, PAUSED
 from lti_tool.directory.deployment_join import JoinResult, PossibleJoin
 from lti_tool.directory.model import Deployment, RegistrationRow, User
 from lti_tool.institution.scope import Institution
+from lti_tool.notifications import service as notifications
+from lti_tool.notifications.service import MailChoices
 from lti_tool.sessions.audit import record_act
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import Database
@@ -42,12 +44,15 @@ class Policies:
 
 
 POLICIES = tuple(Policies.__dataclass_fields__)
+MAIL_POLICIES = tuple(MailChoices.__dataclass_fields__)
+"""Policies that the notifications store."""
 
 
 def policies_of(session: Session, institution: Institution) -> dict[str, Any]:
-    """The policies as they are stored."""
+    """The policies as they are stored: :data:`POLICIES` and :data:`MAIL_POLICIES`."""
     row = session.get_one(RegistrationRow, institution.registration_id)
-    return {name: getattr(row, name) for name in POLICIES}
+    mail = notifications.mail_choices(session, institution.registration_id)
+    return {name: getattr(row, name) for name in POLICIES} | asdict(mail)
 
 
 def set_policies(
@@ -62,11 +67,13 @@ def set_policies(
     """
     with database.write() as session:
         row = session.get_one(RegistrationRow, institution.registration_id, with_for_update=True)
-        changed = {
-            name: policies[name] for name in POLICIES if getattr(row, name) != policies[name]
-        }
-        for name, value in changed.items():
-            setattr(row, name, value)
+        stored = policies_of(session, institution)
+        changed = {name: policies[name] for name in stored if stored[name] != policies[name]}
+        for name in changed.keys() & POLICIES:
+            setattr(row, name, changed[name])
+        if changed.keys() & MAIL_POLICIES:
+            mail = MailChoices(**{name: policies[name] for name in MAIL_POLICIES})
+            notifications.set_mail_choices(session, institution.registration_id, mail)
         if changed:
             # The name of an institution is no personal data, and all others are choices.
             detail = ", ".join(f"{name}={value}" for name, value in changed.items())

@@ -15,10 +15,11 @@ from lti_tool.institution import charts, queries, service
 from lti_tool.institution.pages import FOR_ADMINISTRATORS, current_institution, institution_page
 from lti_tool.institution.policies_form import CHOICES, SWITCHES, PoliciesForm, read_form
 from lti_tool.lti.service_log import SERVICES
+from lti_tool.notifications.choices import time_zones
 from lti_tool.sessions.guards import administrator_required
 from lti_tool.sessions.requests import current_session, see_other
 from lti_tool.web.audit_details import in_words
-from lti_tool.web.context import database
+from lti_tool.web.context import database, settings
 from lti_tool.web.pages import ui
 
 blueprint = Blueprint("institution", __name__)
@@ -97,6 +98,8 @@ def policies() -> Response:
         form=form,
         choices=CHOICES,
         switches=SWITCHES,
+        time_zones=time_zones(),
+        tool_sends_mail=settings().sends_mail,
         saved=request.args.get("saved") == "1",
     )
 

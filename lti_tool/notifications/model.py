@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_tool.storage.database import Base, Moment, now
@@ -180,6 +180,7 @@ class MailServerState(Base):
 class MailPolicy(Base):
     """What an institution decided about mail to its people.
 
+    ``sends_mail``: notices are sent by mail; if not, what waits is left out.
     ``own_addresses``: people may give an address of their own where the platform sends none.
     ``time_zone`` (IANA) is that of digests to those who chose none.
     """
@@ -190,5 +191,6 @@ class MailPolicy(Base):
     registration_id: Mapped[int] = mapped_column(
         ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    sends_mail: Mapped[bool] = mapped_column(default=True, server_default=true())
     own_addresses: Mapped[bool] = mapped_column(default=False, server_default=false())
     time_zone: Mapped[str | None] = mapped_column(String(64))
