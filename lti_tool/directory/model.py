@@ -72,7 +72,14 @@ class RegistrationRow(Base):
         String(12), default="delete", server_default="delete"
     )
     """What happens then: ``delete`` the discussion, or ``anonymise`` its authors."""
+    former_ids: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Row IDs of registrations that were joined to this one, separated by spaces (``erasures``)."""
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The policies of the kept one stay."""
+        return {"former_ids": f"{kept.former_ids} {removed.id} {removed.former_ids}".strip()}
 
 
 class Deployment(Base):
@@ -184,6 +191,15 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(35))
     """The locale of the latest launch: the language of mail to the user."""
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """What either has; the kept user is the one of the later registration."""
+        names = ("name", "email", "language", "locale")
+        values = {name: getattr(kept, name) or getattr(removed, name) for name in names}
+        person = "person" in (kept.kind, removed.kind)
+        values["kind"] = "person" if person else kept.kind
+        return {**values, "created_at": min(kept.created_at, removed.created_at)}
 
 
 class Course(Base):

@@ -10,10 +10,11 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.directory import audit, deployment_join
+from lti_tool.directory import audit, deployment_join, registration_join
 from lti_tool.directory.access import ACTIVE, PAUSED
 from lti_tool.directory.deployment_join import JoinResult, PossibleJoin
 from lti_tool.directory.model import Deployment, RegistrationRow, User
+from lti_tool.directory.registration_join import FormerRegistration
 from lti_tool.institution.scope import Institution
 from lti_tool.notifications import service as notifications
 from lti_tool.notifications.service import MailChoices
@@ -22,8 +23,9 @@ from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import Database
 from lti_tool.tasks import outbox
 
-REMOVE, FORGET = "institution.remove", "institution.forget"
-"""Kinds of the outbox: remove an institution; delete names or e-mail addresses that are stored."""
+REMOVE, FORGET, JOIN = "institution.remove", "institution.forget", "institution.join"
+"""Kinds of the outbox: remove an institution; delete stored names or e-mail addresses; join a
+former registration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,42 @@ def join(
             detail=f"{old} → {new}",
         )
     return result
+
+
+def former_registrations(database: Database, institution: Institution) -> list[FormerRegistration]:
+    """Former registrations of the same LMS that can be joined.
+
+    None where institutions share a registration, and none while the worker joins one.
+    """
+    if institution.shared or is_joining(database, institution):
+        return []
+    return registration_join.former_registrations(database, institution.registration_id)
+
+
+def request_join(
+    database: Database, launch_session: CurrentSession, institution: Institution, former_id: int
+) -> bool:
+    """Disable a former registration, and let the worker join it; False if it cannot be joined."""
+    found = [each for each in former_registrations(database, institution) if each.id == former_id]
+    if not found:
+        return False
+    with database.write() as session:
+        detail = f"{found[0].client_id} → {institution.registration.client_id}"
+        record_act(session, launch_session, "institution.join_registration", detail=detail)
+        queue_join(session, former_id, institution.registration_id)
+    return True
+
+
+def queue_join(session: Session, old: int, new: int) -> None:
+    """Disable the registration ``old``, and queue its join to ``new``."""
+    registration_join.close(session, old)
+    outbox.put(session, JOIN, f"{old}:{new}", {"old": old, "new": new}, order_key=str(new))
+
+
+def is_joining(database: Database, institution: Institution) -> bool:
+    """Whether the worker joins a former registration, or is about to."""
+    with database.read() as session:
+        return outbox.is_open(session, JOIN, str(institution.registration_id))
 
 
 def has_person(session: Session, institution: Institution, user_id: int) -> bool:

@@ -160,6 +160,32 @@ def test_a_tool_that_was_deployed_again_is_joined(run, tmp_path: Path) -> None:
     assert left == {"deployment_id": "second one", "status": "active", "same_courses_as": []}
 
 
+def test_a_tool_that_was_registered_anew_is_joined(run) -> None:
+    old = str(json.loads(run(*ADD, "--json").stdout)["id"])
+    anew = ["minga anew" if each == "minga" else each for each in ADD]
+    new = str(json.loads(run(*anew, "--json").stdout)["id"])
+    assert new != old
+    join = ("registrations", "join", old, new)
+    refused = run(*join, check=False)
+    assert refused.exit_code == 1
+    assert "no course with a person in common" in refused.output
+    assert run(*join, "--yes", "--dry-run", "--unrelated", check=False).exit_code == 2
+    tried = json.loads(run(*join, "--unrelated", "--json").stdout)
+    assert tried == {
+        "queued": False,
+        "people": 0,
+        "people_in_both": 0,
+        "courses": 0,
+        "courses_in_both": 0,
+        "deployments": 1,
+    }
+    assert json.loads(run("outbox", "list", "--json").stdout) == []
+    assert "the worker joins it" in run(*join, "--unrelated", "--yes").stdout
+    [task] = json.loads(run("outbox", "list", "--json").stdout)
+    assert task["kind"] == "institution.join"
+    assert json.loads(run("registrations", "show", old, "--json").stdout)["status"] == "disabled"
+
+
 def test_adding_the_same_platform_again_updates_it(run) -> None:
     first = json.loads(run(*ADD, "--json").stdout)["id"]
     again = json.loads(run(*ADD, "--name", "Another name", "--json").stdout)["id"]
