@@ -26,6 +26,7 @@ from lti_tool.storage.database import Base, Database
 
 DROPPED: Mapping[str, str] = {
     "access_token_cache": "tokens of the old client ID",
+    "institution_exports": "files without the people of the new registration",
     "jwks_cache": "the new registration has its own key set",
     "registration_changes": "changes that the old registration asked for",
     "service_pauses": "a pause of the old client ID",
