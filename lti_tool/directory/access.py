@@ -1,4 +1,4 @@
-"""The rules that close the tool: an inactive registration or deployment, and guests."""
+"""The rules that close the tool: an inactive registration or deployment, guests, and previews."""
 
 from lti_tool.lti.refusal import Code, Refused
 
@@ -42,6 +42,18 @@ def check_active(
     code = inactive(registration_status, deployment_status, administrator=administrator)
     if code is not None:
         raise Refused(code, **facts)
+
+
+def refused_preview(*, is_test_user: bool, test_users: str, impersonation: str) -> Code | None:
+    """Why a user whose work is not their own may not open activities; None if they may read.
+
+    ``is_test_user``: the test user of a preview, otherwise somebody who acts as another person.
+    Canvas says both of its Student View, which is a preview. The others are the registration's
+    policies.
+    """
+    if is_test_user:
+        return Code.TEST_USER_REFUSED if test_users == "none" else None
+    return Code.IMPERSONATION_REFUSED if impersonation == "none" else None
 
 
 def allows_guests(policy: str) -> bool:

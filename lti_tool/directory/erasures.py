@@ -51,9 +51,15 @@ def erased_among(
 ) -> set[str]:
     """Return those subjects that were erased, and that a roster must not add again.
 
-    One who launched the tool afterwards has a user row, and is not to be asked about.
+    One who launched the tool afterwards has a user row, and is not to be asked about. The hashes of
+    a registration that was joined to this one have its own ID.
     """
-    hashes = {user_hash(secret_key, registration_id, subject): subject for subject in subjects}
+    former = select(RegistrationRow.former_ids).where(RegistrationRow.id == registration_id)
+    registrations = [registration_id, *map(int, (connection.scalar(former) or "").split())]
+    given = list(subjects)
+    hashes = {
+        user_hash(secret_key, each, subject): subject for each in registrations for subject in given
+    }
     found = connection.scalars(
         select(Erasure.user_hash).where(
             Erasure.registration_id == registration_id, Erasure.user_hash.in_(hashes)

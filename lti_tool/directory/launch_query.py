@@ -46,6 +46,8 @@ _ROWS = (
         RegistrationRow.status.label("registration_status"),
         RegistrationRow.guests,
         RegistrationRow.unknown_deployments,
+        RegistrationRow.test_users,
+        RegistrationRow.impersonation,
         RegistrationRow.store_names,
         RegistrationRow.store_emails,
         Deployment.id.label("deployment_id"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from lti_tool.directory.access import allows_guests, check_active
+from lti_tool.directory.access import allows_guests, check_active, refused_preview
 from lti_tool.directory.copied_links import Found, find_original
 from lti_tool.directory.launch_query import read_stored
 from lti_tool.directory.learner_counts import count_learners, counts_as_learner
@@ -74,7 +74,8 @@ def record_launch(
     ``activity_url`` is the URL of the activity in the LMS; None leaves what is stored.
 
     Raises :class:`Refused` for an inactive registration or deployment, an unknown deployment where
-    the registration refuses those, and a guest where guests are not allowed.
+    the registration refuses those, and a guest, a test user or an impersonation where the
+    institution does not allow them.
     """
     recorder = _Recorder(
         connection,
@@ -147,6 +148,14 @@ class _Recorder:
             raise Refused(Code.UNKNOWN_DEPLOYMENT, **facts)
         if launch.user.subject is None and not allows_guests(stored.guests):
             raise Refused(Code.ANONYMOUS_REFUSED, **facts)
+        if not self._own_record:
+            code = refused_preview(
+                is_test_user=launch.roles.test_user,
+                test_users=stored.test_users,
+                impersonation=stored.impersonation,
+            )
+            if code is not None:
+                raise Refused(code, **facts)
 
     def _deployment(self) -> int:
         if self._stored.deployment_id is not None:

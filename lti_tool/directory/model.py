@@ -34,7 +34,9 @@ class RegistrationRow(Base):
     ``read``, ``post``). ``translation``: whether texts of posts may be sent to the operator's
     translation service. ``store_names``, ``store_emails``: whether the names and e-mail addresses
     that the platform sends are stored. ``observers``: what those may do whose only role in a course
-    is that of an observer (``Mentor``): ``read`` or ``post``.
+    is that of an observer (``Mentor``): ``read`` or ``post``. ``test_users`` (the test user of an
+    LMS's preview) and ``impersonation`` (people who act as another person): ``read``, or ``none``
+    refuses the launch; they never change anything, because it would count as somebody else's.
     """
 
     __tablename__ = "registrations"
@@ -56,6 +58,8 @@ class RegistrationRow(Base):
     store_names: Mapped[bool] = mapped_column(default=True, server_default=true())
     store_emails: Mapped[bool] = mapped_column(default=True, server_default=true())
     observers: Mapped[str] = mapped_column(String(8), default="post", server_default="post")
+    test_users: Mapped[str] = mapped_column(String(8), default="read", server_default="read")
+    impersonation: Mapped[str] = mapped_column(String(8), default="read", server_default="read")
     frame_origins: Mapped[str] = mapped_column(Text, default="")
     """Additional origins that may frame the tool, separated by spaces."""
     scopes: Mapped[str] = mapped_column(Text, default="")
@@ -68,7 +72,14 @@ class RegistrationRow(Base):
         String(12), default="delete", server_default="delete"
     )
     """What happens then: ``delete`` the discussion, or ``anonymise`` its authors."""
+    former_ids: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Row IDs of registrations that were joined to this one, separated by spaces (``erasures``)."""
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The policies of the kept one stay."""
+        return {"former_ids": f"{kept.former_ids} {removed.id} {removed.former_ids}".strip()}
 
 
 class Deployment(Base):
@@ -180,6 +191,15 @@ class User(Base):
     locale: Mapped[str | None] = mapped_column(String(35))
     """The locale of the latest launch: the language of mail to the user."""
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """What either has; the kept user is the one of the later registration."""
+        names = ("name", "email", "language", "locale")
+        values = {name: getattr(kept, name) or getattr(removed, name) for name in names}
+        person = "person" in (kept.kind, removed.kind)
+        values["kind"] = "person" if person else kept.kind
+        return {**values, "created_at": min(kept.created_at, removed.created_at)}
 
 
 class Course(Base):

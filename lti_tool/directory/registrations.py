@@ -25,6 +25,8 @@ FRESH_SECONDS = 5.0
 STATUSES = ("active", "pending", "disabled", "paused")
 GUESTS = ("none", "read", "post")
 DEPLOYMENT_POLICIES = ("accept", "refuse")
+PREVIEWS = ("none", "read")
+"""What test users, and people who act as another person, may do."""
 
 
 class InstitutionError(Exception):

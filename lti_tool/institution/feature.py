@@ -29,6 +29,7 @@ FEATURE = Feature(
         "institution.resume": N_("Turned the tool on"),
         "institution.remove": N_("Requested the removal of everything"),
         "institution.join": N_("Joined two deployments"),
+        "institution.join_registration": N_("Joined a former registration"),
         "institution.self_test": N_("Ran the self-test"),
     },
     details=DETAILS,

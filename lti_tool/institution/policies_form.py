@@ -6,6 +6,7 @@ from typing import Any
 
 from courseware.i18n.marking import N_
 from lti_tool.lti.sanitize import clean
+from lti_tool.notifications.choices import as_time_zone
 
 NAME_LIMIT = 255
 MOST_MONTHS = 1200
@@ -19,6 +20,14 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     "observers": {
         "read": N_("Observers can read"),
         "post": N_("Observers can read and write"),
+    },
+    "test_users": {
+        "read": N_("Test users can read"),
+        "none": N_("Test users cannot open activities"),
+    },
+    "impersonation": {
+        "read": N_("People who act as another person can read"),
+        "none": N_("People who act as another person cannot open activities"),
     },
     "unknown_deployments": {
         "accept": N_("Accept new deployments at their first launch"),
@@ -37,6 +46,14 @@ SWITCHES: Mapping[str, tuple[str, str]] = {
     "store_emails": (
         N_("Store e-mail addresses"),
         N_("If not, no notices are sent by mail, and stored e-mail addresses are deleted."),
+    ),
+    "sends_mail": (
+        N_("Send notices by mail"),
+        N_("If not, nobody of the institution gets mail; notices that wait are not sent."),
+    ),
+    "own_addresses": (
+        N_("People without an address from the LMS can give one"),
+        N_("It is used once the person follows a link in a message that is sent to it."),
     ),
     "translation": (
         N_("Allow machine translation"),
@@ -75,5 +92,9 @@ def read_form(fields: Mapping[str, str]) -> tuple[PoliciesForm, dict[str, Any] |
             policies["retention_months"] = number
         else:
             errors["retention_months"] = N_("Write a whole number of months from 1 to 1200.")
+    zone = fields.get("time_zone", "")
+    policies["time_zone"] = as_time_zone(zone)
+    if zone and policies["time_zone"] is None:
+        errors["time_zone"] = N_("Choose one of these.")
     shown = {**policies, "name": fields.get("name", ""), "retention_months": months}
     return PoliciesForm(shown, errors), None if errors else policies

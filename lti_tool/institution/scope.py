@@ -68,12 +68,20 @@ def institution_of(session: Session, launch_session: CurrentSession) -> Institut
     row = session.get_one(RegistrationRow, launch_session.registration_id)
     registration = from_row(row)
     profile = registration.profile
-    if not profile.shared_client(registration.issuer, registration.configuration_url):
+    shared = profile.shared_client(registration.issuer, registration.configuration_url)
+    return institution_with(session, row.id, launch_session.deployment_id if shared else None)
+
+
+def institution_with(
+    session: Session, registration_id: int, deployment_id: int | None
+) -> Institution:
+    """The institution of a registration, or of a deployment (a row ID) if that is given."""
+    row = session.get_one(RegistrationRow, registration_id)
+    registration = from_row(row)
+    if deployment_id is None:
         return Institution(registration, row.name, row.status, None)
     deployment = session.execute(
-        select(Deployment.deployment_id, Deployment.status).where(
-            Deployment.id == launch_session.deployment_id
-        )
+        select(Deployment.deployment_id, Deployment.status).where(Deployment.id == deployment_id)
     ).one()
     name = f"{row.name} · {deployment.deployment_id}"
-    return Institution(registration, name, deployment.status, launch_session.deployment_id)
+    return Institution(registration, name, deployment.status, deployment_id)

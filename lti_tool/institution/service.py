@@ -4,24 +4,28 @@ Every act is recorded in the audit log, in the transaction of the act.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from lti_tool.directory import audit, deployment_join
+from lti_tool.directory import audit, deployment_join, registration_join
 from lti_tool.directory.access import ACTIVE, PAUSED
 from lti_tool.directory.deployment_join import JoinResult, PossibleJoin
 from lti_tool.directory.model import Deployment, RegistrationRow, User
+from lti_tool.directory.registration_join import FormerRegistration
 from lti_tool.institution.scope import Institution
+from lti_tool.notifications import service as notifications
+from lti_tool.notifications.service import MailChoices
 from lti_tool.sessions.audit import record_act
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import Database
 from lti_tool.tasks import outbox
 
-REMOVE, FORGET = "institution.remove", "institution.forget"
-"""Kinds of the outbox: remove an institution; delete names or e-mail addresses that are stored."""
+REMOVE, FORGET, JOIN = "institution.remove", "institution.forget", "institution.join"
+"""Kinds of the outbox: remove an institution; delete stored names or e-mail addresses; join a
+former registration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Policies:
     name: str
     guests: Literal["none", "read", "post"]
     observers: Literal["read", "post"]
+    test_users: Literal["none", "read"]
+    impersonation: Literal["none", "read"]
     store_names: bool
     store_emails: bool
     translation: bool
@@ -40,12 +46,15 @@ class Policies:
 
 
 POLICIES = tuple(Policies.__dataclass_fields__)
+MAIL_POLICIES = tuple(MailChoices.__dataclass_fields__)
+"""Policies that the notifications store."""
 
 
 def policies_of(session: Session, institution: Institution) -> dict[str, Any]:
-    """The policies as they are stored."""
+    """The policies as they are stored: :data:`POLICIES` and :data:`MAIL_POLICIES`."""
     row = session.get_one(RegistrationRow, institution.registration_id)
-    return {name: getattr(row, name) for name in POLICIES}
+    mail = notifications.mail_choices(session, institution.registration_id)
+    return {name: getattr(row, name) for name in POLICIES} | asdict(mail)
 
 
 def set_policies(
@@ -60,11 +69,13 @@ def set_policies(
     """
     with database.write() as session:
         row = session.get_one(RegistrationRow, institution.registration_id, with_for_update=True)
-        changed = {
-            name: policies[name] for name in POLICIES if getattr(row, name) != policies[name]
-        }
-        for name, value in changed.items():
-            setattr(row, name, value)
+        stored = policies_of(session, institution)
+        changed = {name: policies[name] for name in stored if stored[name] != policies[name]}
+        for name in changed.keys() & POLICIES:
+            setattr(row, name, changed[name])
+        if changed.keys() & MAIL_POLICIES:
+            mail = MailChoices(**{name: policies[name] for name in MAIL_POLICIES})
+            notifications.set_mail_choices(session, institution.registration_id, mail)
         if changed:
             # The name of an institution is no personal data, and all others are choices.
             detail = ", ".join(f"{name}={value}" for name, value in changed.items())
@@ -153,6 +164,42 @@ def join(
             detail=f"{old} → {new}",
         )
     return result
+
+
+def former_registrations(database: Database, institution: Institution) -> list[FormerRegistration]:
+    """Former registrations of the same LMS that can be joined.
+
+    None where institutions share a registration, and none while the worker joins one.
+    """
+    if institution.shared or is_joining(database, institution):
+        return []
+    return registration_join.former_registrations(database, institution.registration_id)
+
+
+def request_join(
+    database: Database, launch_session: CurrentSession, institution: Institution, former_id: int
+) -> bool:
+    """Disable a former registration, and let the worker join it; False if it cannot be joined."""
+    found = [each for each in former_registrations(database, institution) if each.id == former_id]
+    if not found:
+        return False
+    with database.write() as session:
+        detail = f"{found[0].client_id} → {institution.registration.client_id}"
+        record_act(session, launch_session, "institution.join_registration", detail=detail)
+        queue_join(session, former_id, institution.registration_id)
+    return True
+
+
+def queue_join(session: Session, old: int, new: int) -> None:
+    """Disable the registration ``old``, and queue its join to ``new``."""
+    registration_join.close(session, old)
+    outbox.put(session, JOIN, f"{old}:{new}", {"old": old, "new": new}, order_key=str(new))
+
+
+def is_joining(database: Database, institution: Institution) -> bool:
+    """Whether the worker joins a former registration, or is about to."""
+    with database.read() as session:
+        return outbox.is_open(session, JOIN, str(institution.registration_id))
 
 
 def has_person(session: Session, institution: Institution, user_id: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, exists, select, update
 
 from lti_tool.directory.model import Course, Deployment, Membership, RegistrationRow, User
+from lti_tool.directory.registration_join import join_registrations
 from lti_tool.directory.sort_names import rename
 from lti_tool.discussion import withdrawal
 from lti_tool.institution import service
@@ -24,7 +25,7 @@ _COLUMNS = {"name": User.name, "email": User.email}
 
 def handlers(_: Settings) -> Mapping[str, Handler]:
     """Return the handlers of the outbox kinds of this package."""
-    return {service.REMOVE: remove, service.FORGET: forget}
+    return {service.REMOVE: remove, service.FORGET: forget, service.JOIN: join}
 
 
 def purge(_: Settings, database: Database) -> None:
@@ -55,6 +56,13 @@ def forget(database: Database, payload: Mapping[str, Any]) -> None:
             connection.execute(update(User).where(User.id.in_(ids)).values({column: None}))
             if column is User.name:
                 rename(connection, dict.fromkeys(ids))
+
+
+def join(database: Database, payload: Mapping[str, Any]) -> None:
+    """Join a former registration; an interrupted task goes on where it stopped."""
+    old, new = int(payload["old"]), int(payload["new"])
+    join_registrations(database, old, new)
+    log.info("registration %s was joined to %s", old, new)
 
 
 def remove(database: Database, payload: Mapping[str, Any]) -> None:

@@ -15,10 +15,11 @@ from lti_tool.institution import charts, queries, service
 from lti_tool.institution.pages import FOR_ADMINISTRATORS, current_institution, institution_page
 from lti_tool.institution.policies_form import CHOICES, SWITCHES, PoliciesForm, read_form
 from lti_tool.lti.service_log import SERVICES
+from lti_tool.notifications.choices import time_zones
 from lti_tool.sessions.guards import administrator_required
 from lti_tool.sessions.requests import current_session, see_other
 from lti_tool.web.audit_details import in_words
-from lti_tool.web.context import database
+from lti_tool.web.context import database, settings
 from lti_tool.web.pages import ui
 
 blueprint = Blueprint("institution", __name__)
@@ -57,6 +58,8 @@ def show() -> Response:
         state=state,
         services=[(ui().gettext(_SERVICE_NAMES[each]), state.uses.get(each)) for each in SERVICES],
         joins=joins,
+        former=service.former_registrations(database(), institution),
+        is_joining=service.is_joining(database(), institution),
         done=request.args.get("done", ""),
     )
 
@@ -97,6 +100,8 @@ def policies() -> Response:
         form=form,
         choices=CHOICES,
         switches=SWITCHES,
+        time_zones=time_zones(),
+        tool_sends_mail=settings().sends_mail,
         saved=request.args.get("saved") == "1",
     )
 
@@ -174,23 +179,28 @@ def log() -> Response:
 @blueprint.route("/institution/join", methods=["GET", "POST"])
 @administrator_required(FOR_ADMINISTRATORS)
 def join() -> Response:
-    """Join the discussions of a former deployment to those of a newer one."""
+    """Join the discussions of a former deployment or registration to those of a newer one."""
     institution = current_institution()
     error = ""
-    if request.method == "POST":
+    former_id = request.form.get("registration", type=int)
+    if request.method == "POST" and request.form.get("confirmed") != "1":
+        error = ui().gettext("Tick the box to confirm.")
+    elif former_id is not None:
+        if service.request_join(database(), current_session(), institution, former_id):
+            return see_other(url_for(".show", done="joining"))
+        error = ui().gettext("This registration cannot be joined any more.")
+    elif request.method == "POST":
         old, _, new = request.form.get("pair", "").partition("\n")
         old, new = old.strip(), new.strip()
-        if request.form.get("confirmed") != "1":
-            error = ui().gettext("Tick the box to confirm.")
-        elif service.join(database(), current_session(), institution, old, new) is not None:
+        if service.join(database(), current_session(), institution, old, new) is not None:
             return see_other(url_for(".show", done="joined"))
-        else:
-            error = ui().gettext("These deployments cannot be joined any more.")
+        error = ui().gettext("These deployments cannot be joined any more.")
     return institution_page(
         "join",
         "institution.show",
         status=400 if error else 200,
         joins=service.possible_joins(database(), institution),
+        former=service.former_registrations(database(), institution),
         error=error,
     )
 

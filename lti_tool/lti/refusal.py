@@ -72,6 +72,10 @@ class Code(StrEnum):
     UNKNOWN_DEPLOYMENT = "unknown_deployment"
     INACTIVE_DEPLOYMENT = "inactive_deployment"
     ANONYMOUS_REFUSED = "anonymous_refused"
+    TEST_USER_REFUSED = "test_user_refused"
+    """The institution does not allow the test user of a preview."""
+    IMPERSONATION_REFUSED = "impersonation_refused"
+    """The institution does not allow to act as another person."""
     TOO_LARGE = "too_large"
     # the platform's key set
     PLATFORM_UNREACHABLE = "platform_unreachable"
@@ -101,6 +105,8 @@ _NOT_400 = {
     Code.WRONG_DEPLOYMENT: 403,
     Code.OTHER_BROWSER: 403,
     Code.ANONYMOUS_REFUSED: 403,
+    Code.TEST_USER_REFUSED: 403,
+    Code.IMPERSONATION_REFUSED: 403,
     Code.PLATFORM_REFUSED: 403,
     Code.LOGIN_REQUIRED: 403,
     Code.LAUNCH_NO_LONGER_VALID: 403,

@@ -1,12 +1,16 @@
 """``lti-tool mail``: try the mail server, and feed in reports about failed delivery."""
 
+import json
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from courseware.i18n import interface
-from lti_tool.commands.shared import Operator, pass_operator
+from lti_tool.commands.shared import Operator, as_json, pass_operator
+from lti_tool.directory import audit
 from lti_tool.directory.registrations import InstitutionError, get_registration
 from lti_tool.mail.bounces import read_report
 from lti_tool.mail.messages import Letter, mail_host, message_id
@@ -95,12 +99,22 @@ def revoke(operator: Operator, address: str) -> None:
     type=click.Choice(("allow", "refuse")),
     help="Whether people may give an address where the platform sends none.",
 )
+@click.option("--notices", type=click.Choice(("on", "off")), help="Whether notices are mailed.")
 @click.option("--time-zone", help="Time zone of digests, such as America/Quito.")
+@as_json
 @pass_operator
 def institution(
-    operator: Operator, registration_id: int, own_addresses: str | None, time_zone: str | None
+    operator: Operator,
+    registration_id: int,
+    own_addresses: str | None,
+    notices: str | None,
+    time_zone: str | None,
+    in_json: bool,
 ) -> None:
-    """Set what an institution (the number of its registration) decided about mail."""
+    """Say what an institution (the number of its registration) decided about mail, and change it.
+
+    Its administrators decide the same under Institution, Policies.
+    """
     if time_zone is not None and as_time_zone(time_zone) is None:
         raise click.ClickException(f"{time_zone} is not a time zone. Write one like America/Quito.")
     database = operator.ready_database
@@ -108,11 +122,22 @@ def institution(
         get_registration(database, registration_id)
     except InstitutionError as error:
         raise click.ClickException(str(error)) from None
-    policy = service.set_policy(
-        database,
-        registration_id,
-        own_addresses=None if own_addresses is None else own_addresses == "allow",
-        time_zone=time_zone,
-    )
+    given: dict[str, Any] = {
+        "sends_mail": None if notices is None else notices == "on",
+        "own_addresses": None if own_addresses is None else own_addresses == "allow",
+        "time_zone": time_zone,
+    }
+    changed = {name: value for name, value in given.items() if value is not None}
+    with database.write() as session:
+        policy = replace(service.mail_choices(session, registration_id), **changed)
+        if changed:
+            service.set_mail_choices(session, registration_id, policy)
+            detail = ", ".join(f"{name}={value}" for name, value in changed.items())
+            place = audit.Place(registration_id)
+            audit.record(session, place, "registrations.change", actor="operator", detail=detail)
+    if in_json:
+        click.echo(json.dumps(asdict(policy)))
+        return
+    click.echo(f"Notices by mail: {'on' if policy.sends_mail else 'off'}.")
     click.echo(f"Own addresses: {'allowed' if policy.own_addresses else 'refused'}.")
     click.echo(f"Time zone of digests: {policy.time_zone or 'UTC'}.")

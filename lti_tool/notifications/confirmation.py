@@ -12,7 +12,7 @@ from lti_tool.notifications.delivery import Delivery
 from lti_tool.notifications.letters import NoticeLetter
 from lti_tool.notifications.links import Link, token_of
 from lti_tool.notifications.model import MailRecipient
-from lti_tool.notifications.people import language_of, recipient_of
+from lti_tool.notifications.people import allows_own_addresses, language_of, recipient_of
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks.outbox import RetryAfter
@@ -22,10 +22,12 @@ from lti_tool.web.templates import render_template_text
 def send_confirmation(
     settings: Settings, delivery: Delivery, database: Database, payload: Mapping[str, Any]
 ) -> None:
-    """Send the mail, unless the person gave another address meanwhile."""
+    """Send the mail, unless the person gave another address or the institution refuses it now."""
     with database.read() as session:
         user = session.get(User, payload["user"])
         recipient = session.get(MailRecipient, payload["user"])
+        if user is not None and not allows_own_addresses(session, user.registration_id):
+            return
     if user is None or recipient is None or recipient.confirmed_at is not None:
         return
     if recipient.own_address is None or recipient.asked_at is None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lti_tool.storage.database import Base, Moment, now
@@ -26,7 +26,7 @@ def put_mail(
     outbox.put(session, MAIL, key, payload, delay=max(due_at - now(), timedelta()))
 
 
-def put_digest(session: Session, digest_id: int, due_at: datetime) -> None:
+def put_digest(session: Session | Connection, digest_id: int, due_at: datetime) -> None:
     """Queue a digest. A task for another time then does nothing."""
     payload = {"digest": digest_id, "due": due_key(due_at)}
     key = f"{digest_id}:{due_key(due_at)}"
@@ -96,6 +96,14 @@ class MailRecipient(Base):
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     soft_failures: Mapped[int] = mapped_column(default=0, server_default="0")
 
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """What the kept one lacks: a confirmed address, and choices."""
+        names = ["time_zone", "digest_hour", "feed_key"]
+        if kept.own_address is None:
+            names += ["own_address", "asked_at", "confirmed_at"]
+        return {name: getattr(removed, name) for name in names if getattr(kept, name) is None}
+
 
 class Mailing(Base):
     """The posts of a discussion that wait to be mailed to one person.
@@ -125,12 +133,22 @@ class Mailing(Base):
     @classmethod
     def prepare_merge(cls, connection: Connection, kept: Any, removed: Any) -> None:
         """Plan the mail of the kept row, if only the removed one waits."""
-        if kept.first is None and removed.first is not None and removed.due_at is not None:
+        if kept.discussion_id == removed.discussion_id:
+            values = _of_one_discussion(kept, removed)
+            if values["due_at"] is not None and values["due_at"] != kept.due_at:
+                put_mail(connection, kept.id, values["first"], values["due_at"])
+        elif kept.first is None and removed.first is not None and removed.due_at is not None:
             put_mail(connection, kept.id, removed.first, removed.due_at)
 
     @classmethod
     def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
-        """What waits in either; the posts of the kept one have the higher numbers."""
+        """What waits in either.
+
+        Of two discussions, the posts of the kept one have the higher numbers. Of one discussion,
+        the rows are those of two users who are the same person.
+        """
+        if kept.discussion_id == removed.discussion_id:
+            return _of_one_discussion(kept, removed)
         values = {"mailed_at": max(filter(None, (kept.mailed_at, removed.mailed_at)), default=None)}
         if removed.first is None:
             return {**values, "done_up_to": max(kept.done_up_to, removed.done_up_to)}
@@ -138,6 +156,26 @@ class Mailing(Base):
         if kept.first is None:
             values |= {"last": removed.last, "due_at": removed.due_at, "failures": 0}
         return values
+
+
+def _of_one_discussion(kept: Any, removed: Any) -> dict[str, Any]:
+    """What waits for a person who had two rows: the posts that neither has mailed."""
+    done = max(kept.done_up_to, removed.done_up_to)
+    last = max(kept.last, removed.last)
+    firsts = [each.first for each in (kept, removed) if each.first is not None]
+    first = max(min(firsts), done + 1) if firsts else None
+    if first is not None and first > last:
+        first = None
+    due = [each.due_at for each in (kept, removed) if each.first is not None and each.due_at]
+    mailed = [each.mailed_at for each in (kept, removed) if each.mailed_at is not None]
+    return {
+        "first": first,
+        "last": last,
+        "done_up_to": done,
+        "due_at": min(due, default=None) if first is not None else None,
+        "failures": 0,
+        "mailed_at": max(mailed, default=None),
+    }
 
 
 class Digest(Base):
@@ -156,6 +194,17 @@ class Digest(Base):
     kind: Mapped[str] = mapped_column(String(8))
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     failures: Mapped[int] = mapped_column(default=0)
+
+    @classmethod
+    def prepare_merge(cls, connection: Connection, kept: Any, removed: Any) -> None:
+        """Plan the kept digest, if only the removed one is planned."""
+        if kept.due_at is None and removed.due_at is not None:
+            put_digest(connection, kept.id, removed.due_at)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The time of the kept digest, if it has one."""
+        return {"due_at": kept.due_at or removed.due_at}
 
 
 class MailServerState(Base):
@@ -180,6 +229,7 @@ class MailServerState(Base):
 class MailPolicy(Base):
     """What an institution decided about mail to its people.
 
+    ``sends_mail``: notices are sent by mail; if not, what waits is left out.
     ``own_addresses``: people may give an address of their own where the platform sends none.
     ``time_zone`` (IANA) is that of digests to those who chose none.
     """
@@ -190,5 +240,6 @@ class MailPolicy(Base):
     registration_id: Mapped[int] = mapped_column(
         ForeignKey("registrations.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    sends_mail: Mapped[bool] = mapped_column(default=True, server_default=true())
     own_addresses: Mapped[bool] = mapped_column(default=False, server_default=false())
     time_zone: Mapped[str | None] = mapped_column(String(64))

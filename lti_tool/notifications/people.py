@@ -25,8 +25,9 @@ say when somebody has left."""
 
 DEFAULT_LANGUAGE = "en"
 
-Problem = Literal["guest", "left", "no address", "stopped"]
-"""Why a person gets no mail: no account, no longer in the course, no address, a dead address."""
+Problem = Literal["guest", "left", "refused", "no address", "stopped"]
+"""Why a person gets no mail: no account, no longer in the course, the institution wants no mail, no
+address, a dead address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,10 @@ def _person(row: Sequence[Any], place: Place) -> Person:
     # Only instructors follow a whole course: who no longer is one has no such choice.
     course_choice = as_choice(of_course.choice) if of_course and instructor else None
     platform_address = user.email if user.email and is_address(user.email) else None
-    own_addresses = policy is not None and policy.own_addresses
+    wants_mail = policy is None or policy.sends_mail
+    own_addresses = policy is not None and policy.own_addresses and wants_mail
     address = platform_address or _confirmed(recipient, own_addresses)
-    problem = _problem(user, membership, recipient, address)
+    problem = _problem(user, membership, recipient, address, wants_mail=wants_mail)
     zones = (recipient and recipient.time_zone, policy and policy.time_zone, "UTC")
     hour = DIGEST_HOUR
     if recipient is not None and recipient.digest_hour is not None:
@@ -128,6 +130,12 @@ def language_of(user: User) -> str:
     return choose([user.language, user.locale], LANGUAGES, DEFAULT_LANGUAGE)
 
 
+def allows_own_addresses(session: Session, registration_id: int) -> bool:
+    """Whether people of the institution may give an address of their own."""
+    policy = session.get(MailPolicy, registration_id)
+    return policy is not None and policy.own_addresses and policy.sends_mail
+
+
 def _confirmed(recipient: MailRecipient | None, own_addresses: bool) -> str | None:
     if recipient is None or recipient.confirmed_at is None or not own_addresses:
         return None
@@ -139,6 +147,8 @@ def _problem(
     membership: Membership | None,
     recipient: MailRecipient | None,
     address: str | None,
+    *,
+    wants_mail: bool,
 ) -> Problem | None:
     if user.kind != "person":
         return "guest"
@@ -147,6 +157,8 @@ def _problem(
     seen = filter(None, (membership.seen_at, membership.roster_read_at))
     if max(seen, default=membership.created_at) < now() - LAPSE:
         return "left"
+    if not wants_mail:
+        return "refused"
     if address is None:
         return "no address"
     if recipient is not None and is_same(recipient.stopped_address, address):

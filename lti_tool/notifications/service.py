@@ -1,6 +1,6 @@
 """What people choose about notices: mail, digests, feeds, and addresses. One transaction each."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -226,25 +226,32 @@ def feed_path(secret_key: str, person: Person, discussion_id: int) -> str | None
 # Institutions
 
 
-def set_policy(
-    database: Database,
-    registration_id: int,
-    *,
-    own_addresses: bool | None = None,
-    time_zone: str | None = None,
-) -> MailPolicy:
-    """Change what an institution decided; None leaves a value as it is."""
-    with database.write() as session:
-        policy = session.get(MailPolicy, registration_id, with_for_update=True)
-        if policy is None:
-            policy = MailPolicy(registration_id=registration_id, own_addresses=False)
-            session.add(policy)
-        if own_addresses is not None:
-            policy.own_addresses = own_addresses
-        if time_zone is not None:
-            policy.time_zone = time_zone
-        session.flush()
-        return policy
+@dataclass(frozen=True, slots=True)
+class MailChoices:
+    """What an institution decided about mail to its people; see ``MailPolicy``."""
+
+    sends_mail: bool = True
+    own_addresses: bool = False
+    time_zone: str | None = None
+
+
+def mail_choices(session: Session, registration_id: int) -> MailChoices:
+    """Return what an institution decided. Takes one statement."""
+    row = session.get(MailPolicy, registration_id)
+    if row is None:
+        return MailChoices()
+    return MailChoices(row.sends_mail, row.own_addresses, row.time_zone)
+
+
+def set_mail_choices(session: Session, registration_id: int, choices: MailChoices) -> None:
+    """Store what an institution decided, in the caller's transaction."""
+    policy = session.get(MailPolicy, registration_id, with_for_update=True)
+    if policy is None:
+        policy = MailPolicy(registration_id=registration_id)
+        session.add(policy)
+    for name, value in asdict(choices).items():
+        setattr(policy, name, value)
+    session.flush()
 
 
 def count_waiting(database: Database) -> int:

@@ -203,6 +203,7 @@ OWN_DATA = PersonalData(
             ("institutions", "exchanges", "exchange_members", "exchange_invitations"),
             "institutions and what they share; no person",
         ),
+        "institution_exports": "files for administrators; deleted when anyone is erased",
         "erasures": "keyed hashes, so that an erasure holds after a restored backup",
         "outbox": "tasks with numbers of rows; deleted a week after they are done",
         "workers": "processes of the tool",

@@ -5,10 +5,8 @@ download and erasure is recorded in the audit log.
 """
 
 import json
-from collections.abc import Iterator
 
 from flask import Blueprint, Response, request, url_for
-from sqlalchemy import ColumnElement
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -24,18 +22,17 @@ from lti_tool.personal_data.service import Declarations, FoundUser
 from lti_tool.sessions.audit import record_act
 from lti_tool.sessions.guards import administrator_required
 from lti_tool.sessions.requests import current_session, see_other
-from lti_tool.storage.database import Database
 from lti_tool.web.context import database, settings
 from lti_tool.web.pages import render, ui
 
 _ROW_ID = "int(max=2147483647)"
 _PER_PAGE = 50
-_CHUNK = 50
 _MOST_EXAMPLES = 50
 """Texts of one kind that are shown."""
 ACTS = {
     "people.export": N_("Downloaded the data of a person"),
     "people.erase": N_("Erased a person"),
+    "people.request_export": N_("Requested a file with everything"),
     "people.export_all": N_("Downloaded everything"),
     "people.unnamed": N_("Removed the name of an erased person from texts of others"),
     "people.named": N_("Texts of others that still have the name of an erased person"),
@@ -121,16 +118,6 @@ def make_people_blueprint(declarations: Declarations) -> Blueprint:
             named=_named(declarations, user_id),
         )
 
-    @blueprint.get("/institution/everything.jsonl")
-    @administrator_required(FOR_ADMINISTRATORS)
-    def export_all() -> BaseResponse:
-        """Download what is stored about all people of the institution, a person on each line."""
-        institution = current_institution()
-        _record("people.export_all", None)
-        # The lines are made while they are sent, when there is no request any more.
-        lines = _all_lines(database(), declarations, institution.has_user())
-        return _attachment(lines, "application/jsonl", "minga.jsonl")
-
     return blueprint
 
 
@@ -174,30 +161,12 @@ def _named(declarations: Declarations, user_id: int) -> list[tuple[str, int, boo
     ]
 
 
-def _record(action: str, user_id: int | None) -> None:
+def _record(action: str, user_id: int) -> None:
     with database().write() as session:
         record_act(session, current_session(), action, object_id=user_id)
 
 
-def _all_lines(
-    source: Database, declarations: Declarations, condition: ColumnElement[bool]
-) -> Iterator[str]:
-    """The data of each person; a few people are in memory at a time."""
-    before: int | None = None
-    while True:
-        people = service.find_people(source, condition, "", before=before, most=_CHUNK)
-        if not people:
-            return
-        for each in people:
-            try:
-                found = service.as_json(service.export(source, declarations, each.id))
-            except service.UnknownUserError:  # erased meanwhile
-                continue
-            yield json.dumps({"kind": each.kind, **found}, ensure_ascii=False) + "\n"
-        before = people[-1].id
-
-
-def _attachment(pieces: Iterator[str] | list[str], content_type: str, name: str) -> Response:
+def _attachment(pieces: list[str], content_type: str, name: str) -> Response:
     response = Response(pieces, content_type=f"{content_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from lti_tool.directory import audit, erasures
 from lti_tool.directory.model import User
 from lti_tool.feature import Category, NamedText, PersonalData, Rows
+from lti_tool.personal_data import export_store
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database, now
 
@@ -107,7 +108,9 @@ def erase(
             declaration.erase(session, user_id)
         session.flush()
         session.execute(delete(User).where(User.id == user_id))
+        files = export_store.withdraw(session, key[0])
     erasures.append(erasure_file(settings), key, moment)
+    export_store.delete_files(settings, files)
 
 
 def named(database: Database, declarations: Declarations, user_id: int) -> list[NamedText]:

@@ -250,6 +250,42 @@ def guests(operator: Operator, registration_id: int, policy: str, in_json: bool)
 
 @registrations.command()
 @click.argument("registration_id", type=int)
+@click.option("--test-users", type=click.Choice(directory.PREVIEWS), help="At first: read.")
+@click.option(
+    "--impersonation",
+    type=click.Choice(directory.PREVIEWS),
+    help="People who act as another person; at first: read.",
+)
+@as_json
+@pass_operator
+def previews(
+    operator: Operator,
+    registration_id: int,
+    test_users: str | None,
+    impersonation: str | None,
+    in_json: bool,
+) -> None:
+    """Say who may look at activities without being a participant; nothing they do is saved.
+
+    Test users are those of an LMS's preview, such as Canvas' Student View. Without options, print
+    what applies.
+    """
+    given = {"test_users": test_users, "impersonation": impersonation}
+    values = {name: value for name, value in given.items() if value is not None}
+    if values:
+        directory.change_registration(operator.ready_database, registration_id, **values)
+    row = directory.get_registration(operator.ready_database, registration_id)
+    _print(
+        in_json,
+        f"Registration {registration_id}: test users {row.test_users}, "
+        f"impersonation {row.impersonation}.",
+        test_users=row.test_users,
+        impersonation=row.impersonation,
+    )
+
+
+@registrations.command()
+@click.argument("registration_id", type=int)
 @click.argument("policy", type=click.Choice(("on", "off")))
 @as_json
 @pass_operator
@@ -416,6 +452,8 @@ def _as_dict(row: RegistrationRow) -> dict[str, object]:
         "jwks_uri": row.jwks_uri,
         "product": row.product,
         "guests": row.guests,
+        "test_users": row.test_users,
+        "impersonation": row.impersonation,
         "translation": row.translation,
         "unknown_deployments": row.unknown_deployments,
         "frame_origins": row.frame_origins,

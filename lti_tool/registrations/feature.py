@@ -4,9 +4,11 @@ from courseware.i18n.marking import N_
 from lti_tool.feature import Feature
 from lti_tool.registrations import setup_views, views
 from lti_tool.registrations.commands import deployments, invite, registrations
+from lti_tool.registrations.join_command import join_registrations
 from lti_tool.registrations.key_commands import keys
 from lti_tool.registrations.retention_command import retention
 
+registrations.add_command(join_registrations)
 registrations.add_command(retention)
 
 FEATURE = Feature(

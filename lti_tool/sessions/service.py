@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from lti_tool import log_format
-from lti_tool.directory.access import inactive, is_paused
+from lti_tool.directory.access import inactive, is_paused, refused_preview
 from lti_tool.directory.launch_record import LaunchRecord
 from lti_tool.directory.model import (
     Course,
@@ -146,6 +146,8 @@ _SESSION = (
         RegistrationRow.translation,
         Deployment.institution_id,
         RegistrationRow.observers,
+        RegistrationRow.test_users,
+        RegistrationRow.impersonation,
         RegistrationRow.status.label("registration_status"),
         Deployment.status.label("deployment_status"),
         User.name.label("user_name"),
@@ -189,7 +191,8 @@ def load_session(
     """Load a session for a request that carries its token, in a cookie or a page (``token``).
 
     None without a valid token, for a session that has ended, where the registration or the
-    deployment is no longer active, and for a user who has left the course. ``or_ended``: also a
+    deployment is no longer active, for a user who has left the course, and for a test user or an
+    impersonation that the institution no longer allows. ``or_ended``: also a
     session that ended by time within the last day and whose user, if the activity is opened again,
     finds there what is stored now.
     """
@@ -207,6 +210,8 @@ def load_session(
         return None
     ended = row.expires_at <= now()
     if ended and not (or_ended and _accepts_late_drafts(row)):
+        return None
+    if not row.own_record and _is_refused_preview(row):
         return None
     # A preview or an impersonation reads as a user, whom the roster may lack.
     if row.membership_ended_at is not None and row.own_record:
@@ -226,6 +231,17 @@ def _accepts_late_drafts(row: Any) -> bool:
         and row.expires_at > now() - LATE_DRAFTS
         and row.user_kind not in (None, "guest")
     )
+
+
+def _is_refused_preview(row: Any) -> bool:
+    """Whether the institution has stopped allowing this preview since its launch."""
+    roles = read_roles((row.course_roles or "").split())
+    code = refused_preview(
+        is_test_user=roles.test_user or (row.course_id is None and row.user_kind == "test"),
+        test_users=row.test_users,
+        impersonation=row.impersonation,
+    )
+    return code is not None
 
 
 def _equal(given: str | None, valid: str) -> bool:

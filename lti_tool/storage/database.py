@@ -51,8 +51,20 @@ class Base(DeclarativeBase):
     def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
         """The columns to set in ``kept`` when a row that means the same is merged into it.
 
-        Used when two deployments are joined (``directory/deployment_join.py``). By default the
-        kept row stays as it is.
+        Used when two deployments, registrations or users become one (``directory/row_merge.py``).
+        By default the kept row stays as it is.
+        """
+        return {}
+
+    @classmethod
+    def prepare_move(cls, connection: Connection, column: str, kept: Any, removed: Any) -> None:
+        """Change what depends on a column, before its values ``removed`` become ``kept``."""
+
+    @classmethod
+    def separated(cls, row: Any) -> dict[str, Any]:
+        """Columns to set in a row that would violate a unique constraint, so that both rows stay.
+
+        Empty if the two rows mean the same and are merged.
         """
         return {}
 

@@ -288,6 +288,24 @@ _TEXTS: Mapping[Code, tuple[str, str, str]] = {
             "The launch did not include “sub”. Allow the platform to tell the tool who the user is, or admit guests with: lti-tool registrations guests"
         ),
     ),
+    Code.TEST_USER_REFUSED: (
+        N_("Your institution does not allow test users here"),
+        N_(
+            "Leave the preview as a participant (in Canvas: Student View), then open the activity again as yourself."
+        ),
+        N_(
+            "The policies of the institution refuse test users. An administrator can change that: open an activity, then “Institution” and “Policies”."
+        ),
+    ),
+    Code.IMPERSONATION_REFUSED: (
+        N_("Your institution does not allow to act as another person here"),
+        N_(
+            "In your platform, stop acting as another person, then open the activity again as yourself."
+        ),
+        N_(
+            "The policies of the institution refuse people who act as another person. An administrator can change that: open an activity, then “Institution” and “Policies”."
+        ),
+    ),
     Code.TOO_LARGE: (
         N_("That was too large"),
         _TELL,

@@ -368,6 +368,7 @@ def notices() -> dict[str, Any]:
     person = SimpleNamespace(
         address=None,
         platform_address=None,
+        problem="no address",
         own_addresses=True,
         choice="daily",
         instructor=True,

@@ -209,7 +209,9 @@ ROUTES = (
     Route("people.download", "GET", "institution/people/{user}/download", administrator=True),
     Route("people.erase", "GET", "institution/people/{user}/erase", administrator=True, page=True),
     Route("people.erase", "POST", "institution/people/{user}/erase", administrator=True),
-    Route("people.export_all", "GET", "institution/everything.jsonl", administrator=True),
+    Route("exports.show", "GET", "institution/export", administrator=True, page=True),
+    Route("exports.show", "POST", "institution/export", administrator=True),
+    Route("exports.download", "GET", "institution/export/0", administrator=True),
     Route("exchanges.show", "GET", "institution/exchanges", administrator=True, page=True),
     Route(
         "exchanges.save",

@@ -99,6 +99,9 @@ def test_a_platform_is_added_and_administered(run) -> None:
     number = str(listed["id"])
     run("registrations", "disable", number)
     run("registrations", "guests", number, "none")
+    run("registrations", "previews", number, "--test-users", "none")
+    previews = json.loads(run("registrations", "previews", number, "--json").output)
+    assert previews == {"test_users": "none", "impersonation": "read"}
     assert "MINGA_TRANSLATION_URL" in run("registrations", "translation", number, "on").stdout
     run("deployments", "add", number, "2")
     run("registrations", "deployments", "disable", number, "1")
@@ -155,6 +158,32 @@ def test_a_tool_that_was_deployed_again_is_joined(run, tmp_path: Path) -> None:
     )
     [left] = json.loads(run(*deployments, "list", number, "--json").stdout)
     assert left == {"deployment_id": "second one", "status": "active", "same_courses_as": []}
+
+
+def test_a_tool_that_was_registered_anew_is_joined(run) -> None:
+    old = str(json.loads(run(*ADD, "--json").stdout)["id"])
+    anew = ["minga anew" if each == "minga" else each for each in ADD]
+    new = str(json.loads(run(*anew, "--json").stdout)["id"])
+    assert new != old
+    join = ("registrations", "join", old, new)
+    refused = run(*join, check=False)
+    assert refused.exit_code == 1
+    assert "no course with a person in common" in refused.output
+    assert run(*join, "--yes", "--dry-run", "--unrelated", check=False).exit_code == 2
+    tried = json.loads(run(*join, "--unrelated", "--json").stdout)
+    assert tried == {
+        "queued": False,
+        "people": 0,
+        "people_in_both": 0,
+        "courses": 0,
+        "courses_in_both": 0,
+        "deployments": 1,
+    }
+    assert json.loads(run("outbox", "list", "--json").stdout) == []
+    assert "the worker joins it" in run(*join, "--unrelated", "--yes").stdout
+    [task] = json.loads(run("outbox", "list", "--json").stdout)
+    assert task["kind"] == "institution.join"
+    assert json.loads(run("registrations", "show", old, "--json").stdout)["status"] == "disabled"
 
 
 def test_adding_the_same_platform_again_updates_it(run) -> None:

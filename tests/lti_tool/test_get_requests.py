@@ -11,7 +11,7 @@ from tests.lti_tool.routes import ROUTES, Route
 from tests.support.site import Site
 from tests.support.tabs import Tab, opened
 
-LOGGED = {"people.download", "people.export_all"}
+LOGGED = {"people.download", "exports.download"}
 """The log names the person who downloads data of others, or the download is refused."""
 GETS = [route for route in ROUTES if route.method == "GET" and route.endpoint not in LOGGED]
 ROLES = [lti.INSTITUTION_ADMINISTRATOR, lti.INSTRUCTOR]

@@ -1,8 +1,9 @@
 """Edits that wait for approval, reports of posts, hidden posts, and threads that are moved."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, false
+from sqlalchemy import Connection, ForeignKey, Index, String, Text, false, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.storage.database import Base, Moment
@@ -51,6 +52,17 @@ class PostReport(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     settled: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    @classmethod
+    def prepare_merge(cls, connection: Connection, kept: Any, removed: Any) -> None:
+        """Count one report less: both users reported the post, and become one."""
+        counts = ReportedPost.__table__.c
+        if not kept.settled and not removed.settled:
+            connection.execute(
+                update(ReportedPost)
+                .where(counts.post_id == removed.post_id, counts.reports > 1)
+                .values(reports=counts.reports - 1)
+            )
 
 
 class ReportedPost(Base):

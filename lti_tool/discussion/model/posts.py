@@ -5,10 +5,12 @@ later change of name or of privacy settings does not change it.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import Connection, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.discussion.model.author_facets import rename_author
 from lti_tool.discussion.model.sequence import SEQUENCE
 from lti_tool.storage.database import Base, Moment
 
@@ -135,6 +137,17 @@ class Post(Base):
     origin: Mapped[str | None] = mapped_column(String(12))
     source: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
+
+    @classmethod
+    def prepare_move(cls, connection: Connection, column: str, kept: Any, removed: Any) -> None:
+        """Let the counts of an author follow."""
+        if column == "author_id":
+            rename_author(connection, kept, removed)
+
+    @classmethod
+    def separated(cls, row: Any) -> dict[str, Any]:
+        """Two texts with one key are two posts, of two users who are the same person."""
+        return {"draft_key": f"joined-{row.id}"}
 
 
 class PostVersion(Base):

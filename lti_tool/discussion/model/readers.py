@@ -65,3 +65,8 @@ class ThreadRead(Base):
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
     )
     read_up_to: Mapped[int] = mapped_column(info=SEQUENCE)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The newest post that was read in either."""
+        return {"read_up_to": max(kept.read_up_to, removed.read_up_to)}

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from lti_tool.directory import deployment_join
+from lti_tool.directory import row_merge
 from lti_tool.directory.deployment_join import join_deployments, possible_joins
 from lti_tool.directory.link_choice import LinkedModule
 from lti_tool.directory.model import ActivityOpening, Course, Deployment, Membership, ResourceLink
@@ -403,9 +403,9 @@ def test_every_table_that_can_hold_the_same_thing_twice_is_known() -> None:
     found, wanted = set(), ["deployments"]
     while wanted:
         table = METADATA.tables[wanted.pop()]
-        for column in deployment_join._references(table):
+        for column in row_merge.references(table):
             name = column.table.name
-            if list(deployment_join._unique_with(column)) and name not in found:
+            if list(row_merge.unique_with(column)) and name not in found:
                 found.add(name)
                 wanted.append(name)
     assert found == {

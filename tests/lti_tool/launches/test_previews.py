@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from demo_lms import vocabulary as lti
 from lti_tool.directory.model import User
+from lti_tool.directory.registrations import change_registration
 from lti_tool.discussion.model import Post
 from lti_tool.lti.roles import TEST_USER
 from lti_tool.module_page.model import Progress
@@ -75,6 +76,52 @@ def test_every_change_is_closed_to_a_preview(home: Site) -> None:
     for route in CHANGES:
         path = route.path.format(post=1, reply=1, package=1, user=1, file=1)
         assert preview.post(path, **route.fields).status_code == 403, route
+
+
+REFUSALS = {
+    "test user": ("test_users", "test users"),
+    "test user of Canvas": ("test_users", "test users"),
+    # Canvas sends both of its Student View.
+    "test user and masquerade": ("test_users", "test users"),
+    "masquerade": ("impersonation", "to act as another person"),
+    "masquerade as an instructor": ("impersonation", "to act as another person"),
+}
+ALL_PREVIEWS = {
+    **PREVIEWS,
+    "test user and masquerade": {**PREVIEWS["masquerade"], "roles": [LEARNER, TEST_USER]},
+}
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+def test_an_institution_can_refuse_previews(home: Site, kind: str) -> None:
+    policy, words = REFUSALS[kind]
+    other = {"test_users": "impersonation", "impersonation": "test_users"}[policy]
+    link, sub = f"refused {kind}", f"refused sub {kind}"
+    own = opened(home, link, custom=FOUR, sub=sub, role="Learner")
+    open_before = opened(home, link, sub=sub, **ALL_PREVIEWS[kind])
+    database, number = home.tool.database, home.registration_id
+    try:
+        change_registration(database, number, **{other: "none"})
+        assert opened(home, link, sub=sub, **ALL_PREVIEWS[kind]).page.status_code == 200
+        assert open_before.get().status_code == 200
+        change_registration(database, number, **{policy: "none", other: "read"})
+        assert open_before.get().status_code == 403
+        with database.read() as session:
+            before = session.scalar(select(func.count()).select_from(User))
+
+        def change(claims: dict[str, Any]) -> None:
+            claims["sub"] = f"new {sub}"
+            for name, value in ALL_PREVIEWS[kind].items():
+                claims[lti.LTI + name if name in ("roles", "custom") else name] = value
+
+        refused = home.browser().launch("joao", mutate=change, language="en")
+        assert refused.status_code == 403
+        assert f"Your institution does not allow {words} here" in refused.text
+        with database.read() as session:
+            assert session.scalar(select(func.count()).select_from(User)) == before
+        assert own.get().status_code == 200
+    finally:
+        change_registration(database, number, test_users="read", impersonation="read")
 
 
 def test_somebody_who_acts_as_an_instructor_can_choose(home: Site) -> None:

@@ -1,5 +1,6 @@
 """``lti-tool mail``: what operators and administrators do about mail."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,9 +119,20 @@ def test_an_institution_decides_on_addresses_and_the_time_zone(scene: Scene) -> 
     allowed = run(
         scene, "institution", number, "--own-addresses", "allow", "--time-zone", "Asia/Tokyo"
     )
-    assert allowed.output == "Own addresses: allowed.\nTime zone of digests: Asia/Tokyo.\n"
-    refused = run(scene, "institution", number, "--own-addresses", "refuse")
-    assert refused.output == "Own addresses: refused.\nTime zone of digests: Asia/Tokyo.\n"
+    assert allowed.output.splitlines() == [
+        "Notices by mail: on.",
+        "Own addresses: allowed.",
+        "Time zone of digests: Asia/Tokyo.",
+    ]
+    refused = run(
+        scene, "institution", number, "--own-addresses", "refuse", "--notices", "off", "--json"
+    )
+    assert json.loads(refused.output) == {
+        "sends_mail": False,
+        "own_addresses": False,
+        "time_zone": "Asia/Tokyo",
+    }
+    assert run(scene, "institution", number).output.startswith("Notices by mail: off.")
     for arguments in ((number, "--time-zone", "Tokyo"), ("99",)):
         assert run(scene, "institution", *arguments).exit_code == 1
     with scene.database.read() as session:

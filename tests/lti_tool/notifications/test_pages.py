@@ -272,6 +272,12 @@ def test_a_link_of_a_mail_opens_no_feed_and_the_other_way_round(home: Site, tab:
     assert requests.post(feed.replace("/feed/", "/n/"), timeout=10).status_code == 404
 
 
+def decide(home: Site, **choices: bool) -> None:
+    with home.tool.database.write() as session:
+        mail = service.MailChoices(**choices)
+        service.set_mail_choices(session, home.registration_id, mail)
+
+
 def without_address(home: Site, link_id: str) -> Tab:
     return opened(home, link_id, user="amina", custom={"module": "module-4"}, email=None)
 
@@ -289,7 +295,7 @@ def test_an_address_of_ones_own_is_used_once_it_is_confirmed(
 ) -> None:
     tab = without_address(home, link_id)
     assert tab.post("notices/address", address="amina@home.example").status_code == 400
-    service.set_policy(home.tool.database, home.registration_id, own_addresses=True)
+    decide(home, own_addresses=True)
     refused = tab.post("notices/address", address="amina at home")
     assert refused.status_code == 400
     assert "amina at home" in refused.text
@@ -306,6 +312,28 @@ def test_an_address_of_ones_own_is_used_once_it_is_confirmed(
     assert "Notices are sent to" in tab.get("notices").text
     assert tab.post("notices/address", action="forget").status_code == 303
     assert requests.post(url, timeout=10).status_code == 404
+
+
+def test_an_institution_without_mail_offers_a_feed_and_takes_no_address(
+    home: Site, link_id: str, server: MailServer
+) -> None:
+    custom = {"module": "module-4"}
+    tab = opened(home, link_id, user="devika", custom=custom, email=None)
+    decide(home, own_addresses=True)
+    assert tab.post("notices/address", address="amina@late.example").status_code == 303
+    decide(home, sends_mail=False, own_addresses=True)
+    try:
+        page = tab.get("notices").text
+        assert "Your institution does not want notices by mail." in page
+        assert "Create a private feed" in page
+        assert 'name="address"' not in page
+        assert 'name="choice"' not in page
+        refused = tab.post("notices/address", address="other@late.example")
+        assert refused.status_code == 400
+        drained(home.tool.settings, home.tool.database)
+        assert server.to("amina@late.example") == []
+    finally:
+        decide(home)
 
 
 def test_a_dead_address_is_shown_and_can_be_tried_again(home: Site, tab: Tab) -> None:

@@ -9,7 +9,9 @@ from sqlalchemy import update
 from lti_tool.directory.model import Deployment, RegistrationRow, User
 from lti_tool.discussion.model import Post
 from lti_tool.features import FEATURES
+from lti_tool.notifications import service
 from lti_tool.notifications.people import LAPSE
+from lti_tool.notifications.service import MailChoices
 from lti_tool.personal_data import service as personal_data
 from lti_tool.sessions.current import CurrentSession
 from tests.lti_tool.notifications.scene import SOON, MailScene
@@ -55,6 +57,13 @@ def change_row(mail, table, **values) -> None:
 
 
 DECLARATIONS = tuple(each.personal_data for each in FEATURES if each.personal_data)
+
+
+def refuse_mail(mail: MailScene) -> None:
+    with mail.database.write() as session:
+        service.set_mail_choices(session, mail.scene.registration_id, MailChoices(sends_mail=False))
+
+
 STOPS = {
     "chose no mail": lambda mail, ana: mail.choose(ana, "off"),
     "gone from the roster": lambda mail, ana: mail.change_membership(
@@ -69,6 +78,7 @@ STOPS = {
         mail.database, mail.scene.settings, DECLARATIONS, ana.user_id
     ),
     "a test user": lambda mail, ana: change_user(mail, ana, kind="test"),
+    "of an institution without mail": lambda mail, ana: refuse_mail(mail),
     "platform disabled": lambda mail, ana: change_row(mail, RegistrationRow, status="disabled"),
     "deployment disabled": lambda mail, ana: change_row(mail, Deployment, status="disabled"),
 }
