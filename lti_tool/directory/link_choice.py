@@ -112,7 +112,8 @@ class LinkChoice:
         earlier = self._earlier
         if earlier.module_id != self._linked.id:
             return None
-        return earlier.id if self._original is not None else self._stored.copied_from_id
+        copied: int | None = self._stored.copied_from_id
+        return earlier.id if self._original is not None else copied
 
     def _linked_modules(self) -> dict[str, str]:
         """The columns with the modules that the resource link has named."""
