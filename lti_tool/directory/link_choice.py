@@ -109,10 +109,11 @@ class LinkChoice:
 
     def _copied_from(self) -> int | None:
         """The original, where the link itself names the module that the original shows."""
-        earlier = self._earlier
-        if earlier.module_id != self._linked.id:
+        if self._earlier.module_id != self._linked.id:
             return None
-        return earlier.id if self._original is not None else self._stored.copied_from_id
+        original = self._original
+        found: int | None = self._stored.copied_from_id if original is None else original.id
+        return found
 
     def _linked_modules(self) -> dict[str, str]:
         """The columns with the modules that the resource link has named."""
