@@ -1,4 +1,4 @@
-"""Join two registrations of one LMS, after the tool was removed there and registered anew.
+"""Join two registrations of one LMS, after the tool was removed there and registered again.
 
 The LMS gave the new registration another client ID, while issuer, courses, resource links and
 users kept theirs. Users are matched by their LTI subject, courses by their context ID. Everything

@@ -47,7 +47,7 @@ def is_unapproved(posts: Any) -> ColumnElement[bool]:
 def is_one_of(column: ColumnElement[str], words: Iterable[str]) -> ColumnElement[bool]:
     """Return the condition that a column has one of some words of this module.
 
-    They are literals: SQLAlchemy writes a list of bind parameters anew for each execution.
+    They are literals: SQLAlchemy writes a list of bind parameters again for each execution.
     """
     return column.in_([literal_column(f"'{word}'") for word in words])
 

@@ -52,7 +52,7 @@ SWITCHES: Mapping[str, tuple[str, str]] = {
         N_("If not, nobody of the institution gets mail; notices that wait are not sent."),
     ),
     "own_addresses": (
-        N_("People without an address from the LMS can give one"),
+        N_("People without an e-mail address from the LMS can give one"),
         N_("It is used once the person follows a link in a message that is sent to it."),
     ),
     "translation": (

@@ -167,11 +167,11 @@ def join(
 
 
 def former_registrations(database: Database, institution: Institution) -> list[FormerRegistration]:
-    """Former registrations of the same LMS that can be joined.
+    """Former registrations of the same LMS that can be joined; none of a shared registration.
 
-    None where institutions share a registration, and none while the worker joins one.
+    While the worker joins one (``is_joining``), none can be.
     """
-    if institution.shared or is_joining(database, institution):
+    if institution.shared:
         return []
     return registration_join.former_registrations(database, institution.registration_id)
 
@@ -181,7 +181,7 @@ def request_join(
 ) -> bool:
     """Disable a former registration, and let the worker join it; False if it cannot be joined."""
     found = [each for each in former_registrations(database, institution) if each.id == former_id]
-    if not found:
+    if not found or is_joining(database, institution):
         return False
     with database.write() as session:
         detail = f"{found[0].client_id} → {institution.registration.client_id}"

@@ -47,6 +47,7 @@ def show() -> Response:
         deployments = queries.deployments(connection, institution)
         state = queries.platform_state(connection, institution)
     joins = service.possible_joins(database(), institution)
+    joining = service.is_joining(database(), institution)
     return institution_page(
         "overview",
         "institution.show",
@@ -58,8 +59,8 @@ def show() -> Response:
         state=state,
         services=[(ui().gettext(_SERVICE_NAMES[each]), state.uses.get(each)) for each in SERVICES],
         joins=joins,
-        former=service.former_registrations(database(), institution),
-        is_joining=service.is_joining(database(), institution),
+        former=[] if joining else service.former_registrations(database(), institution),
+        is_joining=joining,
         done=request.args.get("done", ""),
     )
 
@@ -195,12 +196,13 @@ def join() -> Response:
         if service.join(database(), current_session(), institution, old, new) is not None:
             return see_other(url_for(".show", done="joined"))
         error = ui().gettext("These deployments cannot be joined any more.")
+    joining = service.is_joining(database(), institution)
     return institution_page(
         "join",
         "institution.show",
         status=400 if error else 200,
         joins=service.possible_joins(database(), institution),
-        former=service.former_registrations(database(), institution),
+        former=[] if joining else service.former_registrations(database(), institution),
         error=error,
     )
 

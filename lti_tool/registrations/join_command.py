@@ -1,4 +1,4 @@
-"""``lti-tool registrations join``: a tool that was removed in an LMS and registered anew."""
+"""``lti-tool registrations join``: a tool that was removed in an LMS and registered again."""
 
 import json
 from dataclasses import asdict
@@ -29,7 +29,7 @@ def join_registrations(
 ) -> None:
     """Let the worker move everything of the registration OLD to NEW, and remove OLD.
 
-    For a tool that was removed in an LMS and registered anew, with another client ID. People are
+    For a tool that was removed in an LMS and registered again, with another client ID. People are
     matched by their user ID in the LMS.
     """
     if yes and dry_run:

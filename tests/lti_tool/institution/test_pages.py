@@ -70,9 +70,11 @@ def test_an_administrator_opens_each_page(home: Site) -> None:
             page = tab.get(path)
         assert page.status_code == 200, route
         assert 'aria-current="page"' in page.text, route
+        # Among them what the feature asks of others: two joins, and the worker's tasks.
+        most = 10 if route.endpoint == "institution.show" else 8
         # The statements of the exports of all features, and of what they find.
         if route.endpoint not in ("people.person", "people.erase"):
-            assert len(statements) <= 8, (route, statements)
+            assert len(statements) <= most, (route, statements)
 
 
 @pytest.mark.parametrize(
