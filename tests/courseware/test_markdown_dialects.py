@@ -196,8 +196,9 @@ def test_the_time_is_linear(piece: str) -> None:
         return time.process_time() - start
 
     seconds(10)
-    short, long = seconds(400), seconds(4_000)
-    assert long < 40 * short + 0.5
+    short = seconds(400)
+    # A pause of the garbage collector can be in one measurement, not in all.
+    assert any(seconds(4_000) < 40 * short + 0.5 for _ in range(3))
 
 
 def test_bare_urls_are_links() -> None:

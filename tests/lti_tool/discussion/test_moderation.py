@@ -9,57 +9,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from lti_tool.attachments import service as attachments
-from lti_tool.directory.audit import AuditEntry
-from lti_tool.discussion import events, recount
 from lti_tool.discussion.checks import MAX_PINNED
 from lti_tool.discussion.model import (
-    Discussion,
     PendingEdit,
     Post,
     PostVersion,
 )
-from lti_tool.discussion.moderation.log import PREFIX
 from lti_tool.discussion.moderation.service import parse_target
 from tests.lti_tool.attachments.files import PDF
+from tests.lti_tool.discussion.moderating import acts, decide, is_right, moderate, waiting
 from tests.lti_tool.discussion.pages import Browser, one, tree
 from tests.lti_tool.discussion.scene import Scene
 from tests.support.statements import counted
-
-
-@pytest.fixture
-def heard() -> Any:
-    found: list[tuple[str, int, str]] = []
-
-    def hear(_session: Any, event: events.Event) -> None:
-        found.append((event.kind, event.post_id, event.reason))
-
-    events.subscribe(hear)
-    yield found
-    events.unsubscribe(hear)
-
-
-def moderate(browser: Browser, post: int, act: str, **fields: str) -> Any:
-    return browser.send(f"post/{post}/moderate", act=act, **fields)
-
-
-def decide(browser: Browser, post: int, act: str, **fields: str) -> Any:
-    return browser.send(f"moderation/{post}", act=act, **fields)
-
-
-def acts(scene: Scene) -> list[tuple[str, int | None, str]]:
-    with scene.database.read() as session:
-        rows = session.scalars(select(AuditEntry).order_by(AuditEntry.id))
-        return [(row.action.removeprefix(PREFIX), row.object_id, row.detail) for row in rows]
-
-
-def waiting(scene: Scene) -> tuple[int, int]:
-    with scene.database.read() as session:
-        row = session.scalars(select(Discussion).where(Discussion.archived_at.is_(None))).one()
-        return row.waiting, row.reported
-
-
-def is_right(scene: Scene) -> bool:
-    return not recount.wrong_discussions(scene.database)
 
 
 @pytest.mark.both_engines

@@ -12,9 +12,9 @@ from lti_tool.discussion.model import (
     PostVersion,
 )
 from lti_tool.discussion.moderation.reports import REPORTS_PER_HOUR
+from tests.lti_tool.discussion.moderating import acts, decide, is_right, waiting
 from tests.lti_tool.discussion.pages import Browser, one, tree
 from tests.lti_tool.discussion.scene import Scene
-from tests.lti_tool.discussion.test_moderation import acts, decide, is_right, waiting
 
 
 class TestReports:

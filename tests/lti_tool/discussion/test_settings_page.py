@@ -15,9 +15,9 @@ from lti_tool.roster import groups as roster
 from lti_tool.roster.model import CourseRoster
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.storage.database import now
+from tests.lti_tool.discussion.moderating import acts
 from tests.lti_tool.discussion.pages import Browser, one, tree
 from tests.lti_tool.discussion.scene import Scene
-from tests.lti_tool.discussion.test_moderation import acts
 
 UI = interface("en")
 VALID = {"moderation": "reported", "groups": "none", "time_zone": "America/La_Paz"}

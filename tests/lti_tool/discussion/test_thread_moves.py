@@ -7,12 +7,10 @@ import pytest
 from lti_tool.discussion import tasks, thread_moves, writer
 from lti_tool.discussion.model import Post, ThreadMove
 from lti_tool.tasks import outbox
+from tests.lti_tool.discussion.moderating import acts, is_right, moderate
 from tests.lti_tool.discussion.pages import Browser, tree
 from tests.lti_tool.discussion.scene import Scene
-from tests.lti_tool.discussion.test_moderation import acts, heard, is_right, moderate
 from tests.support.statements import counted
-
-__all__ = ["heard"]
 
 AWAY = "This thread is being moved into another one."
 HERE = "Another thread is being moved into this one."

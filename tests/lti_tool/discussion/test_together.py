@@ -11,12 +11,10 @@ from lti_tool.discussion.model import Post
 from lti_tool.discussion.moderation import queue, together
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks.outbox import OutboxRow
+from tests.lti_tool.discussion.moderating import acts, is_right, waiting
 from tests.lti_tool.discussion.pages import Browser, tree
 from tests.lti_tool.discussion.scene import Scene
-from tests.lti_tool.discussion.test_moderation import acts, heard, is_right, waiting
 from tests.support.statements import counted
-
-__all__ = ["heard"]
 
 
 def held(scene: Scene, author: Browser, number: int, **columns: Any) -> list[int]:
