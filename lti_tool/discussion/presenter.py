@@ -46,6 +46,10 @@ from lti_tool.discussion.view_models import (
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.settings import Settings
 
+_POST_LIST = "post_list"
+"""Anchor of the list of threads: who turns to another page goes on with its first post. IDs of
+sections have no underscore."""
+
 
 def present(
     connection: Connection,
@@ -102,9 +106,9 @@ def present(
     every = [post for thread in view.threads for post in (thread, *thread.replies)]
     view.translate_fields = add_translations(connection, reader, query, every)
     if listed.newer is not None:
-        view.newer_href = _list_url(reader, query, before=listed.newer)
+        view.newer_href = _list_url(reader, query, _POST_LIST, before=listed.newer)
     if listed.older is not None:
-        view.more_href = _list_url(reader, query, after=listed.older)
+        view.more_href = _list_url(reader, query, _POST_LIST, after=listed.older)
     return view
 
 
@@ -214,7 +218,7 @@ def _view(
         filters=_filter_form(reader, query, language_filters[1:]),
         answers=counts.answers,
         poll_href=f"{base}poll?{urlencode(poll, safe=',')}",
-        refresh_href=_list_url(reader, query),
+        refresh_href=_list_url(reader, query, reader.section),
         summaries_href=f"{base}summaries"
         if reader.permissions.moderate or reader.state.summary_week is not None
         else None,
@@ -249,8 +253,8 @@ def reading_form(reader: Reader) -> UnreadView | None:
     )
 
 
-def _list_url(reader: Reader, query: PageQuery, **page: int | None) -> str:
-    return reader.module_url(reader.section, **query.arguments(None, **page))
+def _list_url(reader: Reader, query: PageQuery, anchor: str, **page: int | None) -> str:
+    return reader.module_url(anchor, **query.arguments(None, **page))
 
 
 def _filter_form(reader: Reader, query: PageQuery, shown: Sequence[Chip]) -> FilterForm:

@@ -130,7 +130,8 @@ class TestPages:
         assert [post.id for post in second.threads] == posts[20:40]
         back = view_of(scene, launch_session, {"before": query_of(second.newer_href)["before"][0]})
         assert [post.id for post in back.threads] == posts[:20]
-        assert str(first.more_href).endswith("#discussion")
+        assert str(first.more_href).endswith("#post_list")
+        assert str(second.newer_href).endswith("#post_list")
 
     def test_links_keep_the_filter(self, scene: Scene) -> None:
         launch_session = scene.launch_session()
