@@ -6,6 +6,7 @@ import { FRAGMENT, fieldsOf, isSessionEnd, request } from "./requests.js";
 const SAVE_AFTER = 1000;
 const SAVE_AT_LATEST = 10000;
 const WAIT_AT_MOST = 3000;
+const LOAD_AFTER_RELOAD = 1500;
 const STAYS_ON_PAGE =
   "[data-new] a, [data-question-target], [data-reply-target], [data-quote-target], [data-cancel], [data-embed], [download]";
 const KEPT = 202; // the session has ended, and the server has stored the text for the next one
@@ -29,6 +30,9 @@ const localDrafts = {
     } catch { return false; }
   },
   remove(key) { this.write(key, ""); },
+  works() {
+    try { return Boolean(window.localStorage); } catch { return false; }
+  },
 };
 
 /* Save the draft of a form while a person types.
@@ -122,12 +126,18 @@ export function startAutosave(form, getKey, { onSessionEnd, onLoad } = {}) {
     schedule();
   }
 
-  async function load(key, query) {
+  function targetQuery() {
+    const name = fields.reply_to.value ? "reply_to" : "question";
+    return new URLSearchParams({ [name]: fields[name].value });
+  }
+
+  /* Show the draft of the server, unless something is typed meanwhile. */
+  async function load(key, shown = "") {
     try {
-      const response = await request(`${form.dataset.draftHref}&${query}`);
+      const response = await request(`${form.dataset.draftHref}&${targetQuery()}`);
       if (response.status !== 200) return;
       const draft = await response.json();
-      if (key !== getKey() || fields.text.value) return;
+      if (key !== getKey() || fields.text.value !== shown || draft.text === shown) return;
       fields.text.value = draft.text;
       fields.language.value = draft.language ?? "";
       fields.draft_key.value = draft.draft_key;
@@ -145,6 +155,11 @@ export function startAutosave(form, getKey, { onSessionEnd, onLoad } = {}) {
   window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
   window.addEventListener("beforeunload", (event) => { if (!isSaved() && !onDevice) event.preventDefault(); });
   restore();
+  /* A reload sends the latest words while the server makes the page without them. */
+  const [{ type } = {}] = performance.getEntriesByType("navigation");
+  if (type === "reload" && fields.reply_to && !rejected && !localDrafts.works()) {
+    setTimeout(load, LOAD_AFTER_RELOAD, getKey(), fields.text.value);
+  }
 
   const autosave = {
     form,
@@ -180,12 +195,11 @@ export function startAutosave(form, getKey, { onSessionEnd, onLoad } = {}) {
         show(isSaved());
         return true;
       }
-      const name = fields.reply_to.value ? "reply_to" : "question";
-      const query = new URLSearchParams({ [name]: fields[name].value });
-      const end = fields[name].value ? `?${query}` : "#composer";
+      const query = targetQuery();
+      const end = [...query.values()][0] ? `?${query}` : "#composer";
       const onlyOnServer = findAll("[data-other-draft]", form).some((link) => link.getAttribute("href").endsWith(end));
       if (typed.has(getKey()) || !onlyOnServer) return false;
-      load(getKey(), query);
+      load(getKey());
       return true;
     },
     /* The text of another target was moved to this one: delete its draft. */

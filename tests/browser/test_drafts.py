@@ -101,8 +101,9 @@ def test_the_text_is_there_after_each_way_to_leave(home: Site, open_page: OpenPa
         expect(page.locator("[data-note]")).to_be_visible()
     assert warnings == []
     page.fill(BOX, written + "Y más.")
-    page.reload()  # at once: nothing has stored it
+    page.reload()  # at once: the server may get it after it has made the page
     assert warnings == ["beforeunload"]
+    expect(page.locator(BOX)).to_have_value(written + "Y más.")
     page.click("[data-publish]")
     expect(page.locator("article.post", has_text="Frase 0.")).to_be_visible()
     page.reload()
