@@ -5,6 +5,7 @@ from typing import Any
 import jwt
 import pytest
 import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from demo_lms import vocabulary as lti
 from demo_lms.running import Running
@@ -66,9 +67,8 @@ def test_the_audience_may_be_a_list(lms: Running, tool: FakeTool, client_id: str
 
 def test_another_key_or_algorithm_is_rejected(lms: Running, tool: FakeTool, client_id: str) -> None:
     claims = jwt.decode(tool.assertion(lms, client_id), options={"verify_signature": False})
-    forged = jwt.encode(
-        claims, generate_private_key(65537, 2048), "RS256", headers={"kid": tool.kid}
-    )
+    another = rsa.generate_private_key(65537, 2048)  # not from the pool, which has the tool's own
+    forged = jwt.encode(claims, another, "RS256", headers={"kid": tool.kid})
     unsigned = jwt.encode(claims, None, "none", headers={"kid": tool.kid})
     nameless = jwt.encode(claims, tool.key, "RS256")
     unknown = tool.sign(claims, kid="other")

@@ -22,7 +22,7 @@ FLOOR = 40
 CEILING = 500
 """Milliseconds: several times the slowest text on an idle machine."""
 MAX_HTML = 250_000
-ROUNDS = 6
+ROUNDS = 15
 
 TOO_COMPLEX = "|a" * 2500 + "\n" + "|-" * 2500 + "\n" + "|\n" * 4900
 
