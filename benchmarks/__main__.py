@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    *("growth", "launches", "module_page", "picker", "post_texts", "roster", "scores"),
+    *("digests", "growth", "launches", "module_page", "picker", "post_texts", "roster", "scores"),
     *("scorm_build", "scorm_many", "slow_network"),
 )
 

@@ -92,9 +92,9 @@ def _measure_engine(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     database = Database(settings.database_url)
     migrations.upgrade(database)
     module = next(each for each in Library(settings.content_dir).modules() if each.questions)
-    links, users = _create_directory(database, module, len(SIZES))
+    links, users = create_directory(database, module, len(SIZES))
     for number, size in zip(links, SIZES, strict=True):
-        _fill(database, module, number, users, size)
+        fill(database, module, number, users, size)
     filling.analyze(database)
     database.close()
     app = create_app(settings)
@@ -217,10 +217,10 @@ def _counted(database: Database) -> Iterator[list[str]]:
         event.remove(database.engine, "before_cursor_execute", listen)
 
 
-def _create_directory(
-    database: Database, module: Module, number: int
+def create_directory(
+    database: Database, module: Module, number: int, people: int = USERS
 ) -> tuple[list[int], list[int]]:
-    """Return the ids of ``number`` resource links and of the users."""
+    """Return the ids of ``number`` resource links of a course and of its members."""
     with database.write() as session:
         registration = RegistrationRow(
             issuer="https://lms.example.org",
@@ -237,9 +237,10 @@ def _create_directory(
                 registration_id=registration.id,
                 subject=f"user-{each}",
                 name=f"Person {each}",
+                email=f"person{each}@example.org",
                 created_at=now(),
             )
-            for each in range(USERS)
+            for each in range(people)
         ]
         deployment = Deployment(
             registration_id=registration.id, deployment_id="1", created_at=now()
@@ -290,7 +291,7 @@ def _create_directory(
         return [link.id for link in links], [user.id for user in users]
 
 
-def _fill(database: Database, module: Module, link: int, users: list[int], size: int) -> None:
+def fill(database: Database, module: Module, link: int, users: list[int], size: int) -> None:
     """Insert threads and replies (half of the posts), in bulk, and count them."""
     html = post_html(TEXT)
     rare, oldest = html + post_html("Xochitl"), html + post_html("Primerísimo")
