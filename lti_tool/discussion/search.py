@@ -233,10 +233,14 @@ def _match(
     return any_of.join(alternatives)
 
 
-_USE_INDEX = text(
-    "SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)"
+_USE_INDEX = select(
+    *(
+        func.set_config(name, "off", true())
+        for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+    )
 )
-"""Until the transaction ends. The planner takes a query for many blocks for one that finds much."""
+"""Until the transaction ends. The planner takes a query for many blocks for one that finds much: it
+would read all posts of the discussion for a join with the few that are found."""
 
 _MATCH = {"sqlite": _sqlite_match, "postgresql": _postgresql_match}
 _IN_INDEX: dict[str, ColumnElement[bool]] = {

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import create_engine, delete, event, text, update
 from sqlalchemy.engine import make_url
 
-from lti_tool.discussion import search_index
+from lti_tool.discussion import search, search_index, search_words
 from lti_tool.discussion.model import Discussion, Post, PostWords
 from tests.lti_tool.discussion import scene as scenes
 from tests.lti_tool.discussion.scene import Scene, statements_of
@@ -155,6 +155,13 @@ def test_the_search_uses_the_index(scene: Scene) -> None:
     else:
         assert "Bitmap Index Scan on ix_post_words_words" in plan, plan
         assert "Seq Scan" not in plan, plan
+        # With 400,000 posts, a search in many blocks read all of them for a hash join.
+        assert not re.search("Hash.* Join|Merge.* Join", plan), plan
+        with scene.database.read_core(in_transaction=True) as connection:
+            terms = search_words.parse_query("w12").terms
+            search.find(connection, scene.scope(ana), terms, latest=10_000)
+            assert connection.scalar(text("SHOW enable_hashjoin")) == "off"
+            assert connection.scalar(text("SHOW enable_mergejoin")) == "off"
 
 
 @pytest.fixture
