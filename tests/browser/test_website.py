@@ -8,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from courseware.parser.reader import read
 from courseware.resources import content
@@ -59,12 +60,12 @@ def test_opened_from_a_folder_it_saves_answers_and_language(
     page.goto((folder / "index.html").as_uri())
     page.locator("textarea").first.fill("Entre dos ciudades que conozco.")
     page.locator('.languages a[hreflang="fr"]').click()
-    assert page.locator("html").get_attribute("lang") == "fr"
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.close(run_before_unload=False)
     again = page.context.new_page()
     again.goto((folder / "index.html").as_uri())
-    assert again.locator("html").get_attribute("lang") == "fr"
-    assert again.locator("textarea").first.input_value() == "Entre dos ciudades que conozco."
+    expect(again.locator("html")).to_have_attribute("lang", "fr")
+    expect(again.locator("textarea").first).to_have_value("Entre dos ciudades que conozco.")
     assert problems == []
 
 
@@ -81,11 +82,11 @@ def test_after_the_first_visit_it_works_offline(
     server.shutdown()
     server.server_close()
     page.reload()
-    assert page.locator("html").get_attribute("lang") == "en"
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.evaluate("!!navigator.serviceWorker.controller")
     assert page.evaluate("document.styleSheets[0].cssRules.length > 100")
     page.goto(f"{url}pt.html")
-    assert page.locator("html").get_attribute("lang") == "pt"
+    expect(page.locator("html")).to_have_attribute("lang", "pt")
     part = page.evaluate(
         """async () => {
           const headers = { range: "bytes=10-19" };
