@@ -352,7 +352,7 @@ def find_post(connection: Connection, scope: Scope, post_id: int) -> PostRow | N
 
 
 def find_posts(connection: Connection, scope: Scope, ids: Sequence[int]) -> list[PostRow]:
-    """Return posts of a discussion by their ids, in order, whoever may see them."""
+    """Return posts of a discussion by their ids, in order, regardless of who may see them."""
     return _posts(
         connection, scope, connection.execute(selects.POSTS, {**scope.parameters, "ids": ids})
     )

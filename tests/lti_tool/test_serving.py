@@ -32,7 +32,7 @@ def test_nothing_is_written_outside_the_data_folder_and_no_line_for_each_probe(
             assert requests.get(f"{tool.url}/readyz", timeout=10).ok
         assert log.read_text() == before
         assert list(home.iterdir()) == []
-    assert "Running upgrade" in before, "a change of the tables is told"
+    assert "Running upgrade" in before, "a change of the tables is reported"
 
 
 def test_a_connection_that_is_reported_closed_twice_stops_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The type of a file is told by its content, never by its name."""
+"""The type of a file is recognised by its content, never by its name."""
 
 from contextlib import suppress
 

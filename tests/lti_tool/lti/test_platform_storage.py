@@ -1,4 +1,4 @@
-"""What the browser's script is told about the platform's storage."""
+"""What the page says to the browser's script about the platform's storage."""
 
 from dataclasses import replace
 
