@@ -2,8 +2,8 @@
 
 A template writes ``{% cache key, … %} … {% endcache %}`` around what depends only on the key and on
 the language and region of the interface. If the context has a ``fragment_cache`` (a
-:class:`FragmentCache`), the fragment is rendered once and reused; without one, as in packages, it
-is rendered each time.
+:class:`FragmentCache`), the fragment is rendered once and reused; without one, as in packages, or
+with a key that is false, it is rendered each time.
 Entries never expire: the key contains everything that the fragment shows.
 """
 
@@ -65,6 +65,6 @@ class CacheExtension(Extension):
 
     def _fragment(self, context: Context, key: Hashable, caller: Callable[[], str]) -> str:
         cache: FragmentCache | None = context.get("fragment_cache")
-        if cache is None:
+        if cache is None or not key:
             return caller()
         return cache.get((context["ui"].tag, key), caller)

@@ -28,6 +28,7 @@ from lti_tool.discussion.post_views import file_view, post_view
 from lti_tool.discussion.reader import Reader
 from lti_tool.discussion.view_models import ComposerView, FormView, PostView
 from lti_tool.storage.database import Database
+from lti_tool.web.templates import ANY_SESSION
 
 
 def answered_post(connection: Connection, reader: Reader, post_id: int | None) -> PostView | None:
@@ -70,12 +71,11 @@ def form_view(
     mentioned: Sequence[int] = (),
 ) -> FormView:
     """Return what the forms for writing and for editing have in common."""
-    base = reader.launch_session.path
     arguments = urlencode({"module": reader.module.id} | query.arguments(), safe=",")
     return FormView(
-        attach_action=f"{base}attach?{arguments}",
-        preview_action=f"{base}preview?{arguments}",
-        people_href=f"{base}people",
+        attach_action=f"{ANY_SESSION}attach?{arguments}",
+        preview_action=f"{ANY_SESSION}preview?{arguments}",
+        people_href=f"{ANY_SESSION}people",
         files=list(map(file_view, files)),
         published=list(map(file_view, published)),
         preview=None if preview is None else Markup(preview),  # noqa: S704 - sanitized
@@ -110,15 +110,11 @@ def composer(
     here = None if text else saved.here
     if here is not None:
         text, language, draft_key = here.text, here.language, here.draft_key
-    # An instructor may select another module while the page is open.
-    # Or who reads the discussion: a text is published only for those whom this form names.
-    shared = {"shared": str(reader.state.shared_id)} if reader.state.shared_id else {}
-    arguments = urlencode({"module": reader.module.id} | shared | query.arguments(), safe=",")
+    arguments = form_arguments(reader, query)
     question = query.question
     return ComposerView(
-        action=f"{launch_session.path}post?{arguments}",
-        draft_action=f"{launch_session.path}draft?{arguments}",
-        token=launch_session.token,
+        action=f"{ANY_SESSION}post?{arguments}",
+        draft_action=f"{ANY_SESSION}draft?{arguments}",
         draft_key=draft_key or new_draft_key(),
         draft_scope=(
             f"{launch_session.resource_link_id} {reader.module.id} "
@@ -132,7 +128,7 @@ def composer(
         question=reader.questions.get(question) if question and reply_to is None else None,
         reply_to=reply_to,
         error=error,
-        cancel_href=reader.module_url(reader.section, **query.arguments()),
+        cancel_href=reader.module_href(reader.section, **query.arguments()),
         author_name=own_name(reader),
         audience=audience_text(reader),
         can_post=why_not is None,
@@ -143,6 +139,16 @@ def composer(
         groups=_groups(reader),
         group=group if group is not None else permissions.group_choices[0],
     )
+
+
+def form_arguments(reader: Reader, query: PageQuery) -> str:
+    """Return the query string of the URL that publishes a post: what the form was shown for.
+
+    While the page is open, an instructor may select another module, or another audience: a text is
+    published only for those whom the form names.
+    """
+    shared = {"shared": str(reader.state.shared_id)} if reader.state.shared_id else {}
+    return urlencode({"module": reader.module.id} | shared | query.arguments(), safe=",")
 
 
 def preview(database: Database, reader: Reader, text: str, mentioned: tuple[int, ...] = ()) -> str:
@@ -162,7 +168,7 @@ def new_draft_key() -> str:
 
 def _other_drafts(reader: Reader, places: Sequence[drafts.Place]) -> list[tuple[str, str]]:
     """Return label and URL of the forms that have drafts; the URL shows the text again."""
-    base, gettext = reader.launch_session.path, reader.ui.gettext
+    base, gettext = ANY_SESSION, reader.ui.gettext
     shown = []
     for place in places:
         if place.edited_id is not None:
@@ -176,7 +182,7 @@ def _other_drafts(reader: Reader, places: Sequence[drafts.Place]) -> list[tuple[
             href = f"{base}compose?{urlencode({'question': place.question_id})}"
             shown.append((label, href))
         elif not place.question_id:
-            shown.append((gettext("Take part"), reader.module_url("composer")))
+            shown.append((gettext("Take part"), reader.module_href("composer")))
     return shown
 
 

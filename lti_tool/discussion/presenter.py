@@ -45,6 +45,7 @@ from lti_tool.discussion.view_models import (
 )
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.settings import Settings
+from lti_tool.web.templates import ANY_SESSION
 
 _POST_LIST = "post_list"
 """Anchor of the list of threads: who turns to another page goes on with its first post. IDs of
@@ -129,7 +130,7 @@ def thread_view(
     return view
 
 
-def chips(reader: Reader, counts: PostCounts, query: PageQuery) -> list[Chip]:
+def chips(reader: Reader, counts: PostCounts, query: PageQuery) -> tuple[Chip, ...]:
     """Return the language filters: all posts, each language, the most frequent first, unknown ones.
 
     A language's link adds it to the chosen ones, or removes it.
@@ -140,12 +141,12 @@ def chips(reader: Reader, counts: PostCounts, query: PageQuery) -> list[Chip]:
         numbers.items(), key=lambda each: (each[0] == languages.UNKNOWN, -each[1], each[0])
     )
     everything = replace(query.filters, languages=())
-    return [
+    return (
         Chip(
             None,
             reader.ui.gettext("All"),
             counts.total,
-            reader.module_url(reader.section, **query.arguments(everything)),
+            reader.module_href(reader.section, **query.arguments(everything)),
             not chosen,
         ),
         *(
@@ -153,12 +154,12 @@ def chips(reader: Reader, counts: PostCounts, query: PageQuery) -> list[Chip]:
                 tag,
                 reader.ui.gettext("Unknown language") if tag == languages.UNKNOWN else endonym(tag),
                 number,
-                reader.module_url(reader.section, **query.arguments(toggled(query.filters, tag))),
+                reader.module_href(reader.section, **query.arguments(toggled(query.filters, tag))),
                 tag in chosen,
             )
             for tag, number in ordered
         ),
-    ]
+    )
 
 
 def post_path(
@@ -199,7 +200,6 @@ def posted_view(reader: Reader, row: PostRow, extras: Extras = NO_EXTRAS) -> Pos
 def _view(
     reader: Reader, query: PageQuery, composer_view: ComposerView, counts: PostCounts
 ) -> DiscussionView:
-    base = reader.launch_session.path
     poll = {"after": str(reader.state.latest_sequence)}
     chosen = query.filters.languages
     if chosen:
@@ -214,12 +214,12 @@ def _view(
         total=counts.total,
         hidden=hidden,
         filtered=query.filters.any or query.group is not None,
-        all_href=reader.module_url(reader.section, **everybody.arguments(show_all)),
+        all_href=reader.module_href(reader.section, **everybody.arguments(show_all)),
         filters=_filter_form(reader, query, language_filters[1:]),
         answers=counts.answers,
-        poll_href=f"{base}poll?{urlencode(poll, safe=',')}",
+        poll_href=f"{ANY_SESSION}poll?{urlencode(poll, safe=',')}",
         refresh_href=_list_url(reader, query, reader.section),
-        summaries_href=f"{base}summaries"
+        summaries_href=f"{ANY_SESSION}summaries"
         if reader.permissions.moderate or reader.state.summary_week is not None
         else None,
         tools=_tools(reader),
@@ -230,7 +230,7 @@ def _tools(reader: Reader) -> list[tuple[str, str]]:
     """Return label and URL of the pages with which an instructor leads the discussion."""
     if not reader.permissions.moderate:
         return []
-    base, gettext, state = reader.launch_session.path, reader.ui.gettext, reader.state
+    base, gettext, state = ANY_SESSION, reader.ui.gettext, reader.state
     waiting = state.waiting + state.reported
     moderation = gettext("Moderation")
     return [
@@ -247,14 +247,15 @@ def reading_form(reader: Reader) -> UnreadView | None:
     """Return where the page's script reports what was read; None if nothing is stored."""
     if reader.launch_session.user_id is None or not reader.launch_session.own_record:
         return None
-    base = reader.launch_session.path
     return UnreadView(
-        action=f"{base}read", up_to=reader.state.latest_sequence, next_href=f"{base}unread"
+        action=f"{ANY_SESSION}read",
+        up_to=reader.state.latest_sequence,
+        next_href=f"{ANY_SESSION}unread",
     )
 
 
 def _list_url(reader: Reader, query: PageQuery, anchor: str, **page: int | None) -> str:
-    return reader.module_url(anchor, **query.arguments(None, **page))
+    return reader.module_href(anchor, **query.arguments(None, **page))
 
 
 def _filter_form(reader: Reader, query: PageQuery, shown: Sequence[Chip]) -> FilterForm:
@@ -266,17 +267,17 @@ def _filter_form(reader: Reader, query: PageQuery, shown: Sequence[Chip]) -> Fil
         if tag not in present
     ]
     return FilterForm(
-        action=f"{reader.launch_session.path}list",
+        action=f"{ANY_SESSION}list",
         posts=",".join(filters.languages) or ALL_LANGUAGES,
-        questions=list(reader.questions.values()),
+        questions=tuple(reader.questions.values()),
         question=filters.question,
         by="me" if filters.mine else "staff" if filters.staff else "",
         unanswered=filters.unanswered,
         order=filters.order,
-        languages=[*shown, *others],
+        languages=(*shown, *others),
         remembers=reader.launch_session.user_id is not None and reader.launch_session.own_record,
         changed=filters.any or filters.order != "activity" or query.group is not None,
-        groups=_readable_groups(reader),
+        groups=tuple(_readable_groups(reader)),
         group=query.group,
     )
 

@@ -19,6 +19,7 @@ from lti_tool.discussion.thread_moves import Moving
 from lti_tool.roster.groups import groups_of
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.settings import Settings
+from lti_tool.web.templates import ANY_SESSION
 
 
 @dataclass(slots=True)
@@ -52,6 +53,10 @@ class Reader:
     def module_url(self, anchor: str, **arguments: object) -> str:
         """Return the URL of the module's page, at an anchor."""
         return f"{self.launch_session.path}{self.module_path(anchor, **arguments)}"
+
+    def module_href(self, anchor: str, **arguments: object) -> str:
+        """Return the same for a template, whose fragments are cached for all readers."""
+        return f"{ANY_SESSION}{self.module_path(anchor, **arguments)}"
 
     def module_path(self, anchor: str, **arguments: object) -> str:
         """Return the module's page relative to the session's path."""

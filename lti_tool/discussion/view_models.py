@@ -20,7 +20,7 @@ from lti_tool.discussion.languages import Choices
 from lti_tool.discussion.reactions import Reaction
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Chip:
     """A language filter: ``tag`` (None for all languages, ``und``) and the number of posts."""
 
@@ -170,7 +170,6 @@ class ComposerView:
 
     action: str
     draft_action: str
-    token: str
     draft_key: str
     draft_scope: str
     text: str
@@ -212,6 +211,11 @@ class FormView:
     max_size: int = MAX_SIZE
     max_alt: int = MAX_ALT_LENGTH
 
+    @property
+    def key(self) -> Hashable:
+        """Everything that an empty form shows of this."""
+        return self.attach_action, self.preview_action, self.types, self.max_files, self.max_size
+
 
 @dataclass(slots=True, unsafe_hash=True)
 class FileView:
@@ -227,7 +231,7 @@ class FileView:
     height: int | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class FilterForm:
     """The form that chooses which threads are listed, and how.
 
@@ -238,15 +242,15 @@ class FilterForm:
 
     action: str
     posts: str
-    questions: Sequence[PageItem]
+    questions: tuple[PageItem, ...]
     question: str | None
     by: str
     unanswered: bool
     order: str
-    languages: Sequence[Chip]
+    languages: tuple[Chip, ...]
     remembers: bool
     changed: bool
-    groups: Sequence[tuple[int, str]] = ()
+    groups: tuple[tuple[int, str], ...] = ()
     group: int | None = None
 
 
@@ -279,7 +283,7 @@ class DiscussionView:
     composer: ComposerView
     closed: bool = False
     post_first: bool = False
-    chips: Sequence[Chip] = ()
+    chips: tuple[Chip, ...] = ()
     filters: FilterForm | None = None
     unread: UnreadView | None = None
     threads: Sequence[PostView] = ()

@@ -39,7 +39,7 @@ from lti_tool.discussion.requests import (
     with_retry_after,
 )
 from lti_tool.discussion.text import clean_text
-from lti_tool.discussion.view_models import ComposerView
+from lti_tool.discussion.view_models import Chip, ComposerView
 from lti_tool.sessions.requests import see_other
 from lti_tool.web.context import database, settings, tool
 from lti_tool.web.pages import fragment, render, ui
@@ -266,7 +266,7 @@ def rejected(
     if isinstance(error, DiscussionError) and error.reason is Reason.OTHER_AUDIENCE:
         message = f"{message} {audience_text(reader)}"
     if is_fragment_request():
-        action = composing.composer(reader, query).action
+        action = f"{reader.launch_session.path}post?{composing.form_arguments(reader, query)}"
         return with_retry_after(make_response(jsonify(error=message, action=action), status), error)
     used = isinstance(error, DiscussionError) and error.reason is Reason.FORM_USED
     composer = filled_composer(reader, query, draft, error=message, new_key=used)
@@ -345,7 +345,7 @@ def _own_post(reader: Reader, post_id: int) -> Post:
 def _as_fragment(reader: Reader, posted: service.PostResult, query: PageQuery) -> Response:
     """Respond with the new post and the language filters, whose counts include it."""
     scope = reader.scope
-    chips = []
+    chips: tuple[Chip, ...] = ()
     with database().read_core() as connection:
         row = queries.find_post(connection, scope, posted.post.id) if scope else None
         if scope is None or row is None:

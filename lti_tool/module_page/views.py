@@ -27,6 +27,7 @@ from lti_tool.sessions.requests import current_module, current_session, keep_lan
 from lti_tool.web.assets import media_url
 from lti_tool.web.context import database, settings
 from lti_tool.web.pages import render, ui, wanted_languages
+from lti_tool.web.templates import ANY_SESSION
 
 blueprint = Blueprint("module_page", __name__)
 
@@ -74,7 +75,7 @@ def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
     if request.args.get("whole") or parts.section_of(module, part) is None:
         part = parts.WHOLE
     shown = parts.only(module, part)
-    page_url = partial(_page_url, launch_session, whole=bool(request.args.get("whole")))
+    page_url = partial(_page_url, whole=bool(request.args.get("whole")))
     page, number = _page_in(module, preferred, part)
     with database().read_core() as connection:
         progress = service.progress_of(connection, launch_session, shown)
@@ -133,10 +134,10 @@ def _part_view(
     return PartView(text, gettext("Show the whole module"), f"{path}?{urlencode(_WHOLE)}")
 
 
-def _page_url(launch_session: CurrentSession, *, whole: bool, **arguments: str) -> str:
+def _page_url(*, whole: bool, **arguments: str) -> str:
     """The URL of the page; ``whole``: of the whole module, although the activity is a part."""
     given = {**arguments, **(_WHOLE if whole else {})}
-    return f"{launch_session.path}?{urlencode(given)}"
+    return f"{ANY_SESSION}?{urlencode(given)}"
 
 
 def _subscribe(

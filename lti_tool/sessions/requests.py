@@ -91,6 +91,8 @@ def _load() -> BaseResponse | None:
         return session_needed(403)
     g.launch_session = loaded
     g.session_path = loaded.path
+    if not loaded.ended:
+        g.page_token = loaded.token
     allow_frames(*loaded.frame_ancestors)
     chosen = (get_cookie(LANGUAGE_COOKIE), loaded.user_language)
     prefer_languages(*chosen, locale=loaded.locale, of_content=loaded.module_language)

@@ -9,7 +9,13 @@ from courseware.fragment_cache import FragmentCache
 from courseware.i18n import LANGUAGES, Interface, interface
 from courseware.languages import choose, with_region
 from lti_tool.web.large_forms import submitted_text
-from lti_tool.web.templates import FRAGMENT_CACHE_SIZE, render_template_text
+from lti_tool.web.templates import (
+    ANY_NONCE,
+    ANY_SESSION,
+    ANY_TOKEN,
+    FRAGMENT_CACHE_SIZE,
+    render_template_text,
+)
 
 DEFAULT_LANGUAGE = "en"
 
@@ -17,7 +23,7 @@ DEFAULT_LANGUAGE = "en"
 def install(app: Flask) -> None:
     """Create the fragment cache and the context that every template has."""
     app.extensions["minga.fragments"] = FragmentCache(FRAGMENT_CACHE_SIZE)
-    app.context_processor(lambda: {"nonce": g.get("nonce"), "url_for": url_for})
+    app.context_processor(lambda: {"nonce": ANY_NONCE, "url_for": url_for})
 
 
 def prefer_languages(
@@ -75,7 +81,11 @@ def fragment(template: str, **context: Any) -> str:
     return render_template_text(
         ui_,
         template,
-        session_path=g.get("session_path"),
+        placeholders={
+            ANY_TOKEN: g.get("page_token", ""),
+            ANY_NONCE: g.get("nonce", ""),
+            ANY_SESSION: g.get("session_path", ""),
+        },
         fragment_cache=current_app.extensions["minga.fragments"],
         **context,
     )

@@ -1,10 +1,13 @@
 """Render templates without a web framework: for pages, and for mail sent by the worker.
 
-Fragments that are the same for all readers are cached (``{% cache %}``). The path of the reader's
-launch session cannot be part of them: they contain ``ANY_SESSION`` instead, which is replaced after
-rendering.
+Fragments that are the same for all readers are cached (``{% cache %}``). What belongs to one
+request cannot be part of them: they contain ``ANY_SESSION``, ``ANY_TOKEN`` and ``ANY_NONCE``
+instead, which are replaced after rendering. Templates have the first two as ``any_session`` and
+``any_token``.
 """
 
+import secrets
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -20,6 +23,10 @@ ANY_SESSION = "\0"
 
 NUL, because it cannot occur in HTML otherwise (HTML Living Standard, 13.2.3.5).
 """
+ANY_TOKEN = f"\0{secrets.token_hex(16)}"
+"""Placeholder for the page token. Random, so that no text of a person or an LMS can contain it."""
+ANY_NONCE = f"\0{secrets.token_hex(16)}"
+"""Placeholder for the nonce of the page's scripts. Random for the same reason."""
 
 FRAGMENT_CACHE_SIZE = 8_000_000
 """Characters of rendered fragments that each process caches: several thousand posts."""
@@ -27,25 +34,29 @@ FRAGMENT_CACHE_SIZE = 8_000_000
 
 @cache
 def _environment() -> Environment:
-    return templating.environment()
+    environment = templating.environment()
+    environment.globals.update(any_session=ANY_SESSION, any_token=ANY_TOKEN)
+    return environment
 
 
 def render_template_text(
     ui: Interface,
     template: str,
     *,
-    session_path: str | None = None,
+    placeholders: Mapping[str, str] | None = None,
     fragment_cache: FragmentCache | None = None,
     **context: Any,
 ) -> str:
     """Render a template in the language of ``ui``; needs no application or request context.
 
-    ``session_path`` replaces ``ANY_SESSION``. Without ``fragment_cache`` every fragment is
-    rendered again.
+    ``placeholders``: what replaces each; ``ANY_SESSION`` last, because the others begin with it.
+    Without ``fragment_cache`` every fragment is rendered again.
     """
     text = (
         _environment()
         .get_template(template)
         .render(ui=ui, asset=asset, fragment_cache=fragment_cache, **context)
     )
-    return text if session_path is None else text.replace(ANY_SESSION, session_path)
+    for placeholder, value in (placeholders or {}).items():
+        text = text.replace(placeholder, value)
+    return text

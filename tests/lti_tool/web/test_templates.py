@@ -66,7 +66,7 @@ def test_a_cached_fragment_has_the_session_path_of_each_reader() -> None:
             interface("en"),
             "tool/_post.html",
             post=POST,
-            session_path=session_path,
+            placeholders={ANY_SESSION: session_path},
             fragment_cache=cache,
         )
         assert f'href="{session_path}post/7"' in text
