@@ -210,7 +210,6 @@ def composer(**changes: Any) -> ComposerView:
         "draft_scope": f"{BASE}posts 7",
         "saved_at": None,
         "other_drafts": (),
-        "token": "token-of-the-page",
         "draft_key": "0" * 32,
         "text": "",
         "language": "",
