@@ -86,6 +86,7 @@ def _measure(engine: str, people: int, stack: ExitStack) -> Iterator[tuple[str, 
     database = Database(url)
     migrations.upgrade(database)
     posts = _prepare(database, settings, people)
+    yield "the benchmark's own filling", f"{people:,}", "", "", "", _peak_rss()
     yield _timed(database, "planning a post", people, lambda: _plan(database, posts), POSTS)
     yield _timed(database, "a digest", people, lambda: _deliver(database, settings), people)
     database.close()
@@ -142,15 +143,19 @@ def _timed(
     act()
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     event.remove(database.engine, "before_cursor_execute", count)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
         name,
         f"{people:,}",
         f"{clock:.1f}",
         f"{cpu / number * 1000:.1f}",
         f"{statements / number:.1f}",
-        f"{peak:.0f}",
+        _peak_rss(),
     )
+
+
+def _peak_rss() -> str:
+    """The largest size of this process so far, in MB."""
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}"
 
 
 if __name__ == "__main__":
