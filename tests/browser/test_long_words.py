@@ -90,7 +90,9 @@ def test_no_page_is_wider_than_a_phone(home: Site, open_context: OpenContext) ->
     participant = launched(home, "joao", lti.LEARNER)
     administrator = launched(home, "akua", lti.INSTITUTION_ADMINISTRATOR)
     write_everywhere(instructor, participant)
-    page = open_context(viewport={"width": 320, "height": 700}).new_page()
+    page = open_context(
+        viewport={"width": 320, "height": 700}, java_script_enabled=False
+    ).new_page()
     wide = {}
     for tab, least in ((participant, 10), (instructor, 20), (administrator, 12)):
         pages = pages_of(tab)
