@@ -54,6 +54,8 @@ _MOST_ENTRIES = 10_000
 _MOST_MIMETYPE = 100
 
 MAX_NAME_LENGTH = 120
+_MOST_NAME_BYTES = 200
+"""File systems allow 255 bytes; a number and a folder stand before the name."""
 
 
 def detect(content: bytes, name: str = "") -> FileType:
@@ -130,3 +132,20 @@ def download_name(name: str, kind: FileType) -> str:
     if dot and extension.lower() in known:
         name = stem
     return f"{name}.{kind.extension}"
+
+
+def archive_name(number: int, name: str, kind: FileType | None) -> str:
+    """Return the path of a file in an archive: ``files/``, its number, and its cleaned name.
+
+    The number makes it unique, also where case does not count, and no name of a device
+    (``CON``, ``NUL``). ``kind``: its type, if the tool knows it.
+    """
+    name = clean_name(name)
+    if kind is not None:
+        name = download_name(name, kind)
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        stem, extension = extension, ""
+    most = _MOST_NAME_BYTES - len(extension.encode())
+    stem = stem.encode()[:most].decode("utf-8", "ignore").rstrip()
+    return f"files/{number}-{stem}{dot}{extension}"

@@ -6,6 +6,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from courseware.i18n.marking import N_
+from lti_tool.attachments import service
 from lti_tool.attachments.model import Attachment
 from lti_tool.directory.model import User
 from lti_tool.directory.person_names import excerpt, has_name, name_to_find
@@ -15,19 +16,7 @@ _MOST = 100
 
 
 def _files(session: Session, user_id: int) -> Rows:
-    rows = session.scalars(
-        select(Attachment).where(Attachment.user_id == user_id).order_by(Attachment.id)
-    )
-    return [
-        {
-            "file": row.name,
-            "post": row.post_id,
-            "written_at": row.created_at,
-            "size": row.size,
-            "text_alternative": row.alt,
-        }
-        for row in rows
-    ]
+    return [file.as_row() for file in service.of_user(session, user_id)]
 
 
 def _named(session: Session, user_id: int) -> Sequence[NamedText]:

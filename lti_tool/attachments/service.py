@@ -4,9 +4,12 @@ A file is stored when it is sent, and belongs to the form's draft. Publishing th
 files of its draft to it, in the post's transaction.
 """
 
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import IO, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,7 +29,7 @@ from lti_tool.attachments import file_types, images
 from lti_tool.attachments.errors import AttachmentError, Reason
 from lti_tool.attachments.file_types import BY_MEDIA_TYPE, FileType
 from lti_tool.attachments.model import Attachment
-from lti_tool.attachments.store import Store, new_key, open_store
+from lti_tool.attachments.store import PIECE, Store, StoreError, new_key, open_store
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database, now
 
@@ -43,6 +46,8 @@ DRAFT_LIFETIME = timedelta(days=60)
 ORPHAN_AGE = timedelta(days=1)
 
 _MAX_KEY_LENGTH = 64
+_IN_MEMORY = 16 * PIECE
+"""Content up to this size is no temporary file."""
 _COLUMNS = Attachment.__table__.c
 _SHOWN = (
     _COLUMNS.id,
@@ -54,6 +59,7 @@ _SHOWN = (
     _COLUMNS.width,
     _COLUMNS.height,
     _COLUMNS.store_key,
+    _COLUMNS.created_at,
 )
 _SELECT_OF_DRAFT = (
     select(*_SHOWN)
@@ -69,6 +75,7 @@ _SELECT_OF_POSTS = (
     .where(_COLUMNS.post_id.in_(bindparam("posts", expanding=True)))
     .order_by(_COLUMNS.id)
 )
+_SELECT_OF_USER = select(*_SHOWN).where(_COLUMNS.user_id == bindparam("user")).order_by(_COLUMNS.id)
 _PUBLISH = (
     update(Attachment)
     .where(
@@ -93,6 +100,7 @@ class StoredFile:
     width: int | None
     height: int | None
     store_key: str
+    created_at: datetime
 
     @property
     def type(self) -> FileType:
@@ -103,6 +111,27 @@ class StoredFile:
     def download_name(self) -> str:
         """The name that a download gets."""
         return file_types.download_name(self.name, self.type)
+
+    @property
+    def archive_name(self) -> str:
+        """The path that the file gets in an archive of many."""
+        kind = BY_MEDIA_TYPE.get(self.media_type)
+        return file_types.archive_name(self.id, self.name, kind)
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the file as the export of its author describes it."""
+        return {
+            "file": self.name,
+            "post": self.post_id,
+            "written_at": self.created_at,
+            "size": self.size,
+            "media_type": self.media_type,
+            "text_alternative": self.alt,
+        }
+
+
+def _stored(row: Any) -> StoredFile:
+    return StoredFile(*row)
 
 
 def add(
@@ -218,7 +247,7 @@ def of_draft(connection: Connection, user_id: int, draft_key: str) -> list[Store
     rows = connection.execute(
         _SELECT_OF_DRAFT, {"user": user_id, "draft_key": draft_key[:_MAX_KEY_LENGTH]}
     )
-    return [StoredFile(*row) for row in rows]
+    return [_stored(row) for row in rows]
 
 
 def publish(session: Session, user_id: int, draft_key: str, post_id: int) -> int:
@@ -237,8 +266,14 @@ def of_posts(connection: Connection, post_ids: Iterable[int]) -> dict[int, list[
     rows = connection.execute(_SELECT_OF_POSTS, {"posts": list(post_ids)})
     found: dict[int, list[StoredFile]] = {}
     for row in rows:
-        found.setdefault(row.post_id, []).append(StoredFile(*row))
+        found.setdefault(row.post_id, []).append(_stored(row))
     return found
+
+
+def of_user(session: Session, user_id: int) -> list[StoredFile]:
+    """Return all files that a user attached, of posts and of drafts, in this order."""
+    rows = session.connection().execute(_SELECT_OF_USER, {"user": user_id})
+    return [_stored(row) for row in rows]
 
 
 def find(connection: Connection, attachment_id: int, user_id: int | None) -> StoredFile:
@@ -254,12 +289,28 @@ def find(connection: Connection, attachment_id: int, user_id: int | None) -> Sto
     ).first()
     if row is None:
         raise AttachmentError(Reason.UNKNOWN_FILE)
-    return StoredFile(*row)
+    return _stored(row)
 
 
 def read(settings: Settings, file: StoredFile) -> bytes:
     """Return the content of a file. Raises :class:`store.StoreError`."""
     return open_store(settings).read(file.store_key)
+
+
+@contextmanager
+def whole_content(store: Store, file: StoredFile) -> Iterator[IO[bytes]]:
+    """Copy content to a temporary file, in pieces, and give this at its beginning.
+
+    Raises :class:`store.StoreError`, also if the content does not have the size of the file, and
+    :class:`store.MissingContentError`; nothing is given then.
+    """
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as content:
+        for piece in store.pieces(file.store_key):
+            content.write(piece)
+        if content.tell() != file.size:
+            raise StoreError(f"attachment {file.id} has {content.tell()} of {file.size} bytes")
+        content.seek(0)
+        yield content
 
 
 def change_of_post(

@@ -16,11 +16,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from lti_tool.settings import Settings
 
+PIECE = 1 << 16
+"""Bytes of content that are in memory at a time, where it is read in pieces."""
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class StoreError(Exception):
     """The store does not respond, or the content is missing. The message is for the operator."""
+
+
+class MissingContentError(StoreError):
+    """The store responds, and has no content for the key."""
 
 
 class Store(Protocol):
@@ -31,6 +37,16 @@ class Store(Protocol):
 
     def read(self, key: str) -> bytes:
         """Return content. Raises :class:`StoreError`, also if there is none."""
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Yield content, at most ``PIECE`` bytes at a time.
+
+        Raises :class:`MissingContentError` if there is none, and :class:`StoreError`, also after
+        some pieces.
+        """
+
+    def responds(self) -> bool:
+        """Whether anything can be read from the store at this moment."""
 
     def delete(self, key: str) -> None:
         """Delete content, if there is any. Raises :class:`StoreError`."""
@@ -79,6 +95,25 @@ class FolderStore:
         except OSError as error:
             raise StoreError(f"the attachments folder: {error.strerror}") from None
 
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Read a file in pieces."""
+        try:
+            with self._path(key).open("rb") as stream:
+                while piece := stream.read(PIECE):
+                    yield piece
+        except FileNotFoundError as error:
+            kind = MissingContentError if self.responds() else StoreError
+            raise kind(f"the attachments folder: {error.strerror}") from None
+        except OSError as error:
+            raise StoreError(f"the attachments folder: {error.strerror}") from None
+
+    def responds(self) -> bool:
+        """Whether the folder is there. An empty one is a disk that is not mounted."""
+        try:
+            return next(self._folder.iterdir(), None) is not None
+        except OSError:
+            return False
+
     def delete(self, key: str) -> None:
         """Delete a file."""
         try:
@@ -125,7 +160,8 @@ class S3Store:
         except self._errors as error:
             response = getattr(error, "response", None) or {}
             code = response.get("Error", {}).get("Code") or type(error).__name__
-            raise StoreError(f"the bucket of attachments: {code}") from None
+            kind = MissingContentError if code == "NoSuchKey" else StoreError
+            raise kind(f"the bucket of attachments: {code}") from None
 
     def write(self, key: str, content: bytes, media_type: str) -> None:
         """Put an object. Its own headers allow no browser to run it."""
@@ -144,6 +180,25 @@ class S3Store:
             return bytes(response["Body"].read())
         except self._errors as error:
             raise StoreError(f"the bucket of attachments: {type(error).__name__}") from None
+
+    def pieces(self, key: str) -> Iterator[bytes]:
+        """Get an object in pieces."""
+        body = self._call("get_object", Key=self._prefix + key)["Body"]
+        try:
+            # At the end, the length is compared with the header.
+            yield from body.iter_chunks(PIECE)
+        except (*self._errors, OSError) as error:
+            raise StoreError(f"the bucket of attachments: {type(error).__name__}") from None
+        finally:
+            body.close()
+
+    def responds(self) -> bool:
+        """Whether the bucket can be listed, as the purge does it."""
+        try:
+            self._call("list_objects_v2", Prefix=self._prefix, MaxKeys=1)
+        except StoreError:
+            return False
+        return True
 
     def delete(self, key: str) -> None:
         """Delete an object."""

@@ -1,12 +1,21 @@
 """``lti-tool users``: find a user, export what is stored about one, and erase one."""
 
 import json
+import shutil
 from pathlib import Path
 
 import click
 
+from lti_tool.attachments.store import StoreError
 from lti_tool.commands.shared import Operator, as_json, pass_operator
 from lti_tool.personal_data import service
+from lti_tool.personal_data.archive import (
+    NoRoomError,
+    PersonWithFiles,
+    json_text,
+    person_archive,
+    person_with_files,
+)
 from lti_tool.personal_data.service import Declarations
 
 
@@ -38,20 +47,25 @@ def make_group(declarations: Declarations) -> click.Group:
 
     @users.command()
     @click.argument("user_id", type=int)
-    @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write a file.")
+    @click.option(
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write a file; FILE.zip has the files that the user attached, too.",
+    )
     @click.option("--json", "_in_json", is_flag=True, help="Print JSON (always the case).")
     @pass_operator
     def export(operator: Operator, user_id: int, output: Path | None, _in_json: bool) -> None:
         """Print everything that is stored about a user, as JSON."""
         try:
-            found = service.export(operator.ready_database, declarations, user_id)
+            found = person_with_files(operator.ready_database, declarations, user_id)
         except service.UnknownUserError:
             raise click.ClickException(_unknown(user_id)) from None
-        text = json.dumps(service.as_json(found), indent=2, ensure_ascii=False)
         if output is None:
-            click.echo(text)
+            click.echo(json_text(found), nl=False)
+        elif output.suffix.casefold() != ".zip":
+            output.write_text(json_text(found), encoding="utf-8")
         else:
-            output.write_text(text + "\n", encoding="utf-8")
+            _write_archive(operator, found, output)
 
     @users.command()
     @click.argument("user_id", type=int)
@@ -95,6 +109,15 @@ def make_group(declarations: Declarations) -> click.Group:
         )
 
     return users
+
+
+def _write_archive(operator: Operator, person: PersonWithFiles, output: Path) -> None:
+    try:
+        content = person_archive(operator.settings, person, f"{output.stem}.json")
+    except (StoreError, NoRoomError) as error:
+        raise click.ClickException(f"Nothing is written: {error}.") from None
+    with content, output.open("wb") as target:
+        shutil.copyfileobj(content, target)
 
 
 def _unknown(user_id: int) -> str:

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,17 +33,26 @@ _NAME = re.compile(r"([0-9a-f]{32})\.(zip|part|zip\.part)")
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file is: the columns of :class:`InstitutionExport` with these names."""
+
+    last_user_id: int = 0
+    people: int = 0
+    bytes_written: int = 0
+    archive_bytes: int = 0
+    missing_files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
-    """An export as it is now. ``people``: those who are in the file; ``size`` is in bytes."""
+    """An export as it is now; ``size`` is in bytes."""
 
     id: int
     registration_id: int
     deployment_id: int | None
     is_ready: bool
     file_key: str
-    last_user_id: int
-    people: int
-    bytes_written: int
+    progress: Progress
     size: int | None
     requested_at: datetime
     finished_at: datetime | None
@@ -67,6 +76,11 @@ def file_of(settings: Settings, export: Export) -> Path:
 def part_of(settings: Settings, export: Export) -> Path:
     """Return the path of the file with the people, while the export is made."""
     return folder(settings) / f"{export.file_key}.part"
+
+
+def draft_of(settings: Settings, export: Export) -> Path:
+    """Return the path of the unfinished file, with what the people attached."""
+    return folder(settings) / f"{export.file_key}.zip.part"
 
 
 def find(session: Session, registration_id: int, deployment_id: int | None) -> Export | None:
@@ -110,12 +124,9 @@ def unfinished(database: Database, export_id: int, file_key: str) -> Export | No
         return _export(row)
 
 
-def save_progress(
-    database: Database, export: Export, *, last_user_id: int, people: int, bytes_written: int
-) -> bool:
+def save_progress(database: Database, export: Export, progress: Progress) -> bool:
     """Store which people are in the file; False if the export was deleted."""
-    values = {"last_user_id": last_user_id, "people": people, "bytes_written": bytes_written}
-    return _change(database, export, values)
+    return _change(database, export, asdict(progress))
 
 
 def finish(database: Database, export: Export, size: int) -> bool:
@@ -185,9 +196,13 @@ def _export(row: InstitutionExport) -> Export:
         deployment_id=row.deployment_id,
         is_ready=row.status == READY,
         file_key=row.file_key,
-        last_user_id=row.last_user_id,
-        people=row.people,
-        bytes_written=row.bytes_written,
+        progress=Progress(
+            last_user_id=row.last_user_id,
+            people=row.people,
+            bytes_written=row.bytes_written,
+            archive_bytes=row.archive_bytes,
+            missing_files=row.missing_files,
+        ),
         size=row.size,
         requested_at=row.requested_at,
         finished_at=row.finished_at,

@@ -1,31 +1,37 @@
 """Make the file with everything of an institution: a task of the worker.
 
-The people are written to a file, a few at a time. After ``SLICE`` seconds the task asks to be
+The people are written to a file, one after another, and what they attached to the ZIP file, whose
+directory is missing until the end (``zip_draft``). After ``SLICE`` seconds the task asks to be
 called again, so that other tasks are done in between; it goes on after the last person whose data
-are stored in the row as written. At last the file is compressed together with the institution's
-policies, courses and log. Memory does not grow with the institution.
+are stored in the row as written. At last the people are added to the ZIP file, compressed, together
+with the institution's policies, courses and log. Memory does not grow with the institution.
 """
 
+import fcntl
 import json
 import os
+import shutil
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from sqlalchemy import select
 
+from lti_tool.attachments.store import StoreError, open_store
 from lti_tool.directory.model import User
 from lti_tool.institution import queries
 from lti_tool.institution.scope import Institution, institution_with
 from lti_tool.institution.service import policies_of
-from lti_tool.personal_data import export_store, service
-from lti_tool.personal_data.export_store import Export
+from lti_tool.personal_data import archive, export_store, service, zip_draft
+from lti_tool.personal_data.export_store import Export, Progress
 from lti_tool.personal_data.service import Declarations
 from lti_tool.settings import Settings
 from lti_tool.storage.database import Database
-from lti_tool.tasks.outbox import NotNow
+from lti_tool.tasks.outbox import NotNow, RetryAfter
 
 SLICE = 10.0
 """Seconds after which other tasks may run."""
@@ -33,6 +39,10 @@ _CHUNK = 20
 """People whose data are written before the progress is stored."""
 _COPY = 1 << 20
 """Bytes that are compressed at a time."""
+_BUSY = 30.0
+"""Seconds until the task is called again if another worker makes the file."""
+_ROOM_AGAIN = 3600.0
+"""Seconds until the task is called again if the disk is full."""
 
 
 def build(
@@ -41,14 +51,39 @@ def build(
     database: Database,
     payload: Mapping[str, Any],
 ) -> None:
-    """Make an export. Raises :class:`NotNow` to be called again."""
+    """Make an export. Raises :class:`NotNow` or :class:`RetryAfter` to be called again."""
     export = export_store.unfinished(database, payload["export"], payload["file"])
     if export is None:
+        return
+    with _locked(export_store.part_of(settings, export)) as part:
+        try:
+            _build(settings, declarations, database, export, part)
+        except StoreError as error:
+            raise RetryAfter(0, str(error)) from None
+        except (archive.NoRoomError, zip_draft.DamagedError) as error:
+            # It begins again: the part is shorter than what is stored about it.
+            export_store.delete_files(settings, [export.file_key])
+            if isinstance(error, zip_draft.DamagedError):
+                raise
+            raise RetryAfter(_ROOM_AGAIN, str(error)) from None
+
+
+def _build(
+    settings: Settings,
+    declarations: Declarations,
+    database: Database,
+    before: Export,
+    part: BinaryIO,
+) -> None:
+    # Another worker may have worked on it until the file was locked.
+    export = export_store.unfinished(database, before.id, before.file_key)
+    if export is None:
+        export_store.part_of(settings, before).unlink(missing_ok=True)
         return
     with database.read() as session:
         institution = institution_with(session, export.registration_id, export.deployment_id)
     try:
-        size = _make_file(settings, declarations, database, institution, export)
+        size = _make_file(settings, declarations, database, institution, export, part)
     except FileNotFoundError:  # a person was erased meanwhile, and the files with the person
         if export_store.unfinished(database, export.id, export.file_key) is not None:
             raise
@@ -65,21 +100,32 @@ def _make_file(
     database: Database,
     institution: Institution,
     export: Export,
+    part: BinaryIO,
 ) -> int | None:
     """Write the file, and return its size; None if the export was deleted meanwhile."""
-    part, file = export_store.part_of(settings, export), export_store.file_of(settings, export)
-    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not _write_people(database, declarations, institution, export, part):
-        return None
-    draft = file.with_name(f"{file.name}.part")
-    with _opened(draft) as target:
-        target.truncate()
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-            _pack(database, institution, archive, part)
-        target.seek(0, os.SEEK_END)
-        size = target.tell()
-    draft.replace(file)
+    path = export_store.draft_of(settings, export)
+    with _opened(path) as draft:
+        people = _People(settings, declarations, database, institution, export, part, draft)
+        if not people.write():
+            return None
+        with zip_draft.completed(draft, people.progress.archive_bytes) as target:
+            _pack(database, institution, target, part)
+        draft.seek(0, os.SEEK_END)
+        size = draft.tell()
+    path.replace(export_store.file_of(settings, export))
     return size
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that one worker of this machine uses at a time. Raises :class:`NotNow`."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _opened(path) as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NotNow(_BUSY) from None
+        yield stream
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -88,53 +134,85 @@ def _opened(path: Path) -> BinaryIO:
     return cast(BinaryIO, os.fdopen(descriptor, "r+b"))
 
 
-def _write_people(
-    database: Database,
-    declarations: Declarations,
-    institution: Institution,
-    export: Export,
-    part: Path,
-) -> bool:
-    """Write the people who are not in the file yet; False if the export was deleted meanwhile."""
-    last, people, until = export.last_user_id, export.people, time.monotonic() + SLICE
-    with _opened(part) as stream:
-        stream.seek(0, os.SEEK_END)
-        if stream.tell() < export.bytes_written:  # begun on another machine, or lost in a crash
-            last = people = 0
-            stream.seek(0)
-        else:
-            stream.seek(export.bytes_written)
-        stream.truncate()
-        while True:
-            with database.read() as session:
-                ids = session.scalars(
+class _People:
+    """Writes the people who are not in the files yet."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        declarations: Declarations,
+        database: Database,
+        institution: Institution,
+        export: Export,
+        part: BinaryIO,
+        draft: BinaryIO,
+    ) -> None:
+        self._declarations, self._database = declarations, database
+        self._institution, self._export = institution, export
+        self._part, self._draft = part, draft
+        self._store, self._folder = open_store(settings), export_store.folder(settings)
+        self.progress = export.progress
+        lengths = [each.seek(0, os.SEEK_END) for each in (part, draft)]
+        expected = self.progress.bytes_written, self.progress.archive_bytes
+        if any(map(int.__lt__, lengths, expected)):
+            # Begun on another machine, or lost in a crash.
+            self.progress = Progress()
+        part.seek(self.progress.bytes_written)
+        part.truncate()
+
+    def write(self) -> bool:
+        """Write people; False if the export was deleted. Raises :class:`NotNow`."""
+        until = time.monotonic() + SLICE
+        with zip_draft.continued(self._draft, self.progress.archive_bytes) as target:
+            while ids := self._next():
+                try:
+                    for user_id in ids:
+                        self._add(target, user_id)
+                        if time.monotonic() > until:
+                            break
+                except StoreError:
+                    self._save()
+                    raise
+                if not self._save():
+                    return False
+                if time.monotonic() > until:
+                    raise NotNow(0)
+        return True
+
+    def _next(self) -> list[int]:
+        with self._database.read() as session:
+            return list(
+                session.scalars(
                     select(User.id)
-                    .where(institution.has_user(), User.id > last)
+                    .where(self._institution.has_user(), User.id > self.progress.last_user_id)
                     .order_by(User.id)
                     .limit(_CHUNK)
-                ).all()
-            if not ids:
-                return True
-            for line in _lines(database, declarations, ids):
-                stream.write(line)
-                people += 1
-            stream.flush()
-            last = ids[-1]
-            if not export_store.save_progress(
-                database, export, last_user_id=last, people=people, bytes_written=stream.tell()
-            ):
-                return False
-            if time.monotonic() > until:
-                raise NotNow(0)
+                )
+            )
 
-
-def _lines(database: Database, declarations: Declarations, ids: Any) -> Iterator[bytes]:
-    for user_id in ids:
+    def _add(self, target: zipfile.ZipFile, user_id: int) -> None:
+        now = self.progress
         try:
-            found = service.as_json(service.export(database, declarations, user_id))
+            person = archive.person_with_files(self._database, self._declarations, user_id)
         except service.UnknownUserError:  # erased meanwhile
-            continue
-        yield _line(found)
+            self.progress = replace(now, last_user_id=user_id)
+            return
+        archive.check_room(self._folder, person.files)
+        missing = archive.add_files(target, self._store, person)
+        self._part.write(_line(person.data))
+        self.progress = replace(
+            now,
+            last_user_id=user_id,
+            people=now.people + 1,
+            missing_files=now.missing_files + missing,
+            bytes_written=self._part.tell(),
+            archive_bytes=self._draft.tell(),
+        )
+
+    def _save(self) -> bool:
+        self._part.flush()
+        self._draft.flush()
+        return export_store.save_progress(self._database, self._export, self.progress)
 
 
 def _line(value: Any) -> bytes:
@@ -142,7 +220,7 @@ def _line(value: Any) -> bytes:
 
 
 def _pack(
-    database: Database, institution: Institution, archive: zipfile.ZipFile, part: Path
+    database: Database, institution: Institution, packed: zipfile.ZipFile, part: BinaryIO
 ) -> None:
     with database.read() as session:
         facts = {
@@ -151,15 +229,15 @@ def _pack(
             "client_id": institution.registration.client_id,
             "policies": policies_of(session, institution),
         }
-    archive.writestr("institution.json", json.dumps(facts, indent=2, ensure_ascii=False))
-    with archive.open("people.jsonl", "w", force_zip64=True) as target, part.open("rb") as source:
-        while piece := source.read(_COPY):
-            target.write(piece)
+    packed.writestr("institution.json", json.dumps(facts, indent=2, ensure_ascii=False))
+    part.seek(0)
+    with packed.open("people.jsonl", "w", force_zip64=True) as target:
+        shutil.copyfileobj(part, target, _COPY)
     for name, rows in (
         ("courses.jsonl", _courses(database, institution)),
         ("log.jsonl", _log(database, institution)),
     ):
-        with archive.open(name, "w", force_zip64=True) as target:
+        with packed.open(name, "w", force_zip64=True) as target:
             for row in rows:
                 target.write(_line(row))
 

@@ -60,6 +60,7 @@ LABELS = {
     "draft": N_("Draft"),
     "file": N_("File"),
     "size": N_("Size in bytes"),
+    "media_type": N_("File type"),
     "text_alternative": N_("Description"),
     "reaction": N_("Reaction"),
     "given_at": N_("Time of the reaction"),

@@ -15,8 +15,9 @@ class InstitutionExport(Base):
     """A file with everything that is stored about an institution and its people (``exports``).
 
     - ``deployment_id``: the institution, if several have the registration; otherwise None.
-    - ``file_key``: the random name of the file; of ``bytes_written`` of its unfinished content, all
-      people up to ``last_user_id`` are in it, ``people`` in number.
+    - ``file_key``: the random name of the file. Until it is finished, all people up to
+      ``last_user_id``, ``people`` in number, are in ``bytes_written`` of their data and
+      ``archive_bytes`` of their files; ``missing_files`` could not be read.
     - ``size``: of the finished file, in bytes.
     """
 
@@ -35,6 +36,8 @@ class InstitutionExport(Base):
     last_user_id: Mapped[int] = mapped_column(default=0)
     people: Mapped[int] = mapped_column(default=0)
     bytes_written: Mapped[int] = mapped_column(BigInteger, default=0)
+    archive_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    missing_files: Mapped[int] = mapped_column(default=0, server_default="0")
     size: Mapped[int | None] = mapped_column(BigInteger)
     requested_at: Mapped[datetime] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)

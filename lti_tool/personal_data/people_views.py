@@ -4,9 +4,7 @@ They show how much is stored of each kind, and not the texts: those are in the d
 download and erasure is recorded in the audit log.
 """
 
-import json
-
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,6 +15,8 @@ from lti_tool.feature import NamedText
 from lti_tool.institution.pages import FOR_ADMINISTRATORS, current_institution, institution_page
 from lti_tool.institution.service import has_person
 from lti_tool.personal_data import service
+from lti_tool.personal_data.archive import size_of_files
+from lti_tool.personal_data.download import person_download
 from lti_tool.personal_data.labels import KINDS
 from lti_tool.personal_data.service import Declarations, FoundUser
 from lti_tool.sessions.audit import record_act
@@ -80,6 +80,7 @@ def make_people_blueprint(declarations: Declarations) -> Blueprint:
             "people.find",
             title=found.name or interface.gettext("Name not sent by the LMS"),
             person=found,
+            files_size=size_of_files(exported),
             categories=[
                 (interface.gettext(each.category.title), len(each.rows)) for each in exported
             ],
@@ -88,12 +89,11 @@ def make_people_blueprint(declarations: Declarations) -> Blueprint:
     @blueprint.get(f"/institution/people/<{_ROW_ID}:user_id>/download")
     @administrator_required(FOR_ADMINISTRATORS)
     def download(user_id: int) -> BaseResponse:
-        """Download everything that is stored about a person, as JSON."""
+        """Download everything that is stored about a person: JSON, or a ZIP with the files."""
         _person(user_id)
-        found = service.as_json(service.export(database(), declarations, user_id))
+        response = person_download(declarations, user_id, f"person-{user_id}")
         _record("people.export", user_id)
-        text = json.dumps(found, indent=2, ensure_ascii=False)
-        return _attachment([text], "application/json", f"person-{user_id}.json")
+        return response
 
     @blueprint.route(f"/institution/people/<{_ROW_ID}:user_id>/erase", methods=["GET", "POST"])
     @administrator_required(FOR_ADMINISTRATORS)
@@ -164,10 +164,3 @@ def _named(declarations: Declarations, user_id: int) -> list[tuple[str, int, boo
 def _record(action: str, user_id: int) -> None:
     with database().write() as session:
         record_act(session, current_session(), action, object_id=user_id)
-
-
-def _attachment(pieces: list[str], content_type: str, name: str) -> Response:
-    response = Response(pieces, content_type=f"{content_type}; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -1,6 +1,5 @@
 """Show to a person what is stored, let it be downloaded, and erase it."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.i18n import Interface
 from lti_tool.personal_data import service
+from lti_tool.personal_data.archive import size_of_files
+from lti_tool.personal_data.download import person_download
 from lti_tool.personal_data.labels import LABELS
 from lti_tool.personal_data.service import Declarations
 from lti_tool.sessions.requests import current_session, delete_session_cookies, see_other
@@ -40,31 +41,28 @@ def make_blueprint(declarations: Declarations) -> Blueprint:
         launch_session, interface = current_session(), ui()
         if not launch_session.own_record:
             return _refused()
-        categories = []
+        categories, files_size = [], 0
         if launch_session.user_id is not None:
             found = service.export(database(), declarations, launch_session.user_id)
             categories = [_category_view(interface, each) for each in found]
+            files_size = size_of_files(found)
         return render(
             "tool/your_data.html",
             categories=categories,
             rows_shown=_ROWS_SHOWN,
+            files_size=files_size,
             token=launch_session.token,
         )
 
     @blueprint.get("/your-data/download")
     def download() -> BaseResponse:
-        """Download everything that is stored about the user of the session, as JSON."""
+        """Download everything that is stored about the user of the session: JSON, or a ZIP."""
         launch_session = current_session()
         if not launch_session.own_record:
             return _refused()
         if launch_session.user_id is None:
             return see_other(url_for(".show"))
-        found = service.export(database(), declarations, launch_session.user_id)
-        text = json.dumps(service.as_json(found), indent=2, ensure_ascii=False)
-        response = Response(text + "\n", mimetype="application/json")
-        response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return person_download(declarations, launch_session.user_id, "my-data")
 
     @blueprint.get("/your-data/erase")
     def confirm() -> Response:

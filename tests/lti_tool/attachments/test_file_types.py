@@ -1,5 +1,6 @@
 """The type of a file is recognised by its content, never by its name."""
 
+import zipfile
 from contextlib import suppress
 
 import pytest
@@ -11,6 +12,8 @@ from lti_tool.attachments.file_types import (
     MAX_NAME_LENGTH,
     PDF,
     TYPES,
+    FileType,
+    archive_name,
     clean_name,
     detect,
     download_name,
@@ -122,3 +125,48 @@ def test_any_name_can_be_stored_and_cleaning_it_again_changes_nothing(name: str)
 )
 def test_a_download_has_the_extension_of_its_true_type(name: str, download: str) -> None:
     assert download_name(name, PDF) == download
+
+
+@pytest.mark.parametrize(
+    ("name", "archived"),
+    [
+        ("notes.pdf", "files/7-notes.pdf"),
+        ("Plan de acción ñandú.pdf", "files/7-Plan de acción ñandú.pdf"),
+        ("cafe\u0301.pdf", "files/7-café.pdf"),
+        ("ملف الدرس.pdf", "files/7-ملف الدرس.pdf"),
+        ("市場 🧺.pdf", "files/7-市場 🧺.pdf"),
+        ("../../etc/passwd", "files/7-passwd.pdf"),
+        ("..\\..\\boot.ini", "files/7-boot.ini.pdf"),
+        ("/etc/cron.d/job", "files/7-job.pdf"),
+        ("C:\\Windows\\a.pdf", "files/7-a.pdf"),
+        ("a/../../b.pdf", "files/7-b.pdf"),
+        ("..", "files/7-file.pdf"),
+        ("", "files/7-file.pdf"),
+        ("CON", "files/7-CON.pdf"),
+        ("nul.pdf", "files/7-nul.pdf"),
+        ("a\0b.pdf", "files/7-ab.pdf"),
+        ("a:stream.pdf", "files/7-astream.pdf"),
+        ("what?*.pdf", "files/7-what.pdf"),
+        ("line\nbreak.pdf", "files/7-linebreak.pdf"),
+        ("invoice\u202efdp.exe", "files/7-invoicefdp.exe.pdf"),
+        ("trailing. . ", "files/7-trailing.pdf"),
+        ("photo.exe", "files/7-photo.exe.pdf"),
+        ("-rf", "files/7--rf.pdf"),
+        ("=cmd|calc.pdf", "files/7-=cmdcalc.pdf"),
+        ("\udcff.pdf", "files/7-pdf.pdf"),
+        ("語" * 110 + ".pdf", "files/7-" + "語" * 65 + ".pdf"),
+        ("👩‍🌾" * 60 + ".pdf", "files/7-" + "👩🌾" * 24 + "👩.pdf"),
+    ],
+)
+def test_names_in_an_archive_are_safe_and_recognisable(name: str, archived: str) -> None:
+    assert archive_name(7, name, PDF) == archived
+
+
+@given(st.text(), st.sampled_from([None, *TYPES]))
+def test_any_name_stays_in_the_folder_of_the_archive(name: str, kind: FileType | None) -> None:
+    archived = archive_name(7, name, kind)
+    assert archived.startswith("files/7-")
+    assert len(archived.rpartition("/")[2].encode()) <= 255
+    assert archived.count("/") == 1
+    assert zipfile.ZipInfo(archived).filename == archived
+    assert archived.casefold() != archive_name(8, name, kind).casefold()

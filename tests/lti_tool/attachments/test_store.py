@@ -1,15 +1,26 @@
 """Content of attachments in a folder, and in a bucket that speaks S3 (moto)."""
 
 import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from lti_tool.attachments.store import FolderStore, S3Store, Store, StoreError, new_key, open_store
+from lti_tool.attachments.store import (
+    PIECE,
+    FolderStore,
+    MissingContentError,
+    S3Store,
+    Store,
+    StoreError,
+    new_key,
+    open_store,
+)
 from lti_tool.settings import load
 
 LATER = timedelta(days=1)
@@ -44,6 +55,27 @@ def test_what_was_written_is_read_until_it_is_deleted(store: Store) -> None:
     store.delete(key)
     with pytest.raises(StoreError):
         store.read(key)
+
+
+def test_content_is_read_in_pieces(store: Store) -> None:
+    key, content = new_key(), bytes(range(256)) * 1025
+    store.write(key, content, "application/pdf")
+    pieces = list(store.pieces(key))
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) == PIECE
+    assert store.responds()
+    with pytest.raises(MissingContentError):
+        list(store.pieces(new_key()))
+
+
+def test_a_disk_that_is_not_mounted_does_not_respond(tmp_path: Path) -> None:
+    """Else an export would say that all files are missing."""
+    for folder in (tmp_path, tmp_path / "absent"):
+        store = FolderStore(folder)
+        assert not store.responds()
+        with pytest.raises(StoreError) as raised:
+            list(store.pieces(new_key()))
+        assert not isinstance(raised.value, MissingContentError)
 
 
 def test_older_content_is_listed(store: Store) -> None:
@@ -94,3 +126,41 @@ def test_a_bucket_that_does_not_respond_is_an_error_without_secrets(
     with pytest.raises(StoreError) as raised:
         store.read(new_key())
     assert "hunter2" not in str(raised.value)
+    with pytest.raises(StoreError) as raised:
+        list(store.pieces(new_key()))
+    assert not isinstance(raised.value, MissingContentError)
+    assert not store.responds()
+
+
+class HalfABucket(BaseHTTPRequestHandler):
+    """Lists the bucket; the connection ends in the middle of each object."""
+
+    def do_GET(self) -> None:
+        listing = "list-type" in self.path
+        content = b"<ListBucketResult/>" if listing else bytes(100_000)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(content) if listing else 2 * len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def half_a_bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Store]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with ThreadingHTTPServer(("127.0.0.1", 0), HalfABucket) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield S3Store("minga", "", f"http://127.0.0.1:{server.server_port}", "us-east-1")
+        server.shutdown()
+
+
+def test_a_connection_that_ends_in_the_middle_of_an_object(half_a_bucket: S3Store) -> None:
+    received: list[bytes] = []
+    with pytest.raises(StoreError, match="bucket of attachments") as raised:
+        received.extend(half_a_bucket.pieces(new_key()))
+    assert not isinstance(raised.value, MissingContentError)
+    assert half_a_bucket.responds()

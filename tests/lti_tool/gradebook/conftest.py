@@ -20,7 +20,7 @@ from lti_tool.discussion.discussions import find_or_create
 from lti_tool.gradebook import changes, grading, rules, tasks
 from lti_tool.gradebook.activities import columns_of, find_activity
 from lti_tool.gradebook.model import Grade, GradeColumn
-from lti_tool.gradebook.settings import GradeSettings
+from lti_tool.gradebook.settings import GradeSettings, Requirement
 from lti_tool.lti.registration import Registration
 from lti_tool.settings import Settings, load
 from lti_tool.storage.database import Database, Moment, now
@@ -31,6 +31,15 @@ from tests.support import databases
 from tests.support.gradebook_platform import GradebookPlatform
 
 MANUAL = GradeSettings(method="manual", maximum=10)
+OFF = Requirement(1, 0)
+REPLIES = GradeSettings(
+    method="participation",
+    maximum=10,
+    sections=OFF,
+    questions=OFF,
+    threads=OFF,
+    replies=Requirement(1, 1),
+)
 
 
 @dataclass

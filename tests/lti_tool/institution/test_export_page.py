@@ -7,13 +7,48 @@ import zipfile
 from sqlalchemy import select
 
 from demo_lms import vocabulary as lti
+from lti_tool.attachments import service as attachments
+from lti_tool.attachments.model import Attachment
+from lti_tool.attachments.store import open_store
 from lti_tool.directory.audit import AuditEntry
+from lti_tool.directory.model import User
+from lti_tool.personal_data import export_store
 from lti_tool.worker import drained
+from tests.lti_tool.attachments import files
 from tests.support.site import Site
 from tests.support.statements import counted
 from tests.support.tabs import opened
 
 ADMINISTRATOR = (lti.INSTITUTION_ADMINISTRATOR,)
+
+
+def test_files_are_in_it_and_those_that_are_missing_are_named(home: Site) -> None:
+    database, settings = home.tool.database, home.tool.settings
+    opened(home, "writing", user="joao", custom={"module": "module-4"})
+    with database.read() as session:
+        user_id = session.scalars(select(User.id).order_by(User.id.desc())).first() or 0
+    for name in ("there.pdf", "lost.pdf"):
+        attachments.add(
+            database, settings, user_id=user_id, draft_key="form", name=name, content=files.PDF
+        )
+    tab = opened(home, "admin", user="akua", roles=ADMINISTRATOR)
+    person = tab.get(f"institution/people/{user_id}").text
+    assert re.search(r"with files \(ZIP, about 0\.1.kB\)", person)
+    with database.read() as session:
+        lost = session.scalars(select(Attachment).where(Attachment.name == "lost.pdf")).one()
+    open_store(settings).delete(lost.store_key)
+    tab.post("institution/export")
+    drained(settings, database)
+    ready = tab.get("institution/export").text
+    assert "1 attached file could not be read." in ready
+    [path] = re.findall(r'href="/l/[^/]+/(institution/export/[0-9a-f]{32})"', ready)
+    for url in (path, f"institution/people/{user_id}/download"):
+        with zipfile.ZipFile(io.BytesIO(tab.get(url).content)) as archive:
+            [found] = [name for name in archive.namelist() if name.startswith("files/")]
+            assert found.endswith("-there.pdf")
+            assert archive.read(found) == files.PDF
+    with database.write() as session:  # for the next test
+        export_store.withdraw(session, home.registration_id)
 
 
 def test_everything_is_prepared_and_downloaded(home: Site) -> None:

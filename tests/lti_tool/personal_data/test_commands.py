@@ -1,16 +1,20 @@
 """``lti-tool users`` and ``lti-tool registrations retention``."""
 
 import json
+import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from lti_tool.attachments import service as attachments
 from lti_tool.cli import main
 from lti_tool.directory.model import User
 from lti_tool.storage import migrations
 from lti_tool.storage.database import Database
+from tests.lti_tool.attachments import files
 from tests.lti_tool.discussion import scene as scenes
 from tests.lti_tool.discussion.scene import KEY, Scene
 from tests.support.databases import sqlite_database
@@ -58,6 +62,30 @@ def test_an_operator_finds_exports_and_erases_a_user(scene: Scene, run: Run) -> 
     assert (again.exit_code, "There is no user" in again.output) == (1, True)
     assert "There is no user" in run("users", "export", user_id).output
     assert run("users", "reapply-erasures", "--json").output == '{"erased": 0}\n'
+
+
+def test_an_operator_exports_the_files_of_a_user(scene: Scene, run: Run) -> None:
+    ana = scene.launch_session("Ana Quispe")
+    attachments.add(
+        scene.database,
+        scene.settings,
+        user_id=ana.user_id or 0,
+        draft_key="form",
+        name="notes.pdf",
+        content=files.PDF,
+    )
+    file = scene.settings.data_dir / "ana.zip"
+    command = ("users", "export", str(ana.user_id), "--output", str(file))
+    assert run(*command).exit_code == 0
+    with zipfile.ZipFile(file) as found:
+        path, data = found.namelist()
+        assert json.loads(found.read(data))["files"][0]["path"] == path
+        assert found.read(path) == files.PDF
+    file.unlink()
+    shutil.rmtree(scene.settings.data_dir / "attachments")
+    away = run(*command)
+    assert (away.exit_code, "Nothing is written" in away.output) == (1, True)
+    assert not file.exists()
 
 
 def test_the_upgrade_applies_erasures_again(scene: Scene, run: Run) -> None:

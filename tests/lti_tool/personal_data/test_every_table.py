@@ -48,7 +48,7 @@ NOT_EXPORTED = {
         *("launch_sessions.frame_ancestors", "launch_sessions.deep_linking"),
     },
     "technical: how and by what it was made": {
-        *("audit_entries.actor", "attachments.media_type", "answer_uploads.method"),
+        *("audit_entries.actor", "answer_uploads.method"),
         *("post_translations.provider", "post_translations.renderer", "grades.problem"),
         *("post_translations.source_language", "pending_edits.language_source"),
     },

@@ -1,9 +1,6 @@
 """The worker makes a file with everything of an institution, a few people at a time."""
 
-import io
 import json
-import stat
-import zipfile
 from datetime import timedelta
 
 import pytest
@@ -12,60 +9,16 @@ from sqlalchemy import select, update
 from lti_tool.directory.model import User
 from lti_tool.features import FEATURES
 from lti_tool.personal_data import export_store, exports, service
-from lti_tool.personal_data.export_store import EXPORT, Export
+from lti_tool.personal_data.export_store import EXPORT
 from lti_tool.personal_data.model import InstitutionExport
 from lti_tool.sessions.audit import record_act
 from lti_tool.storage.database import now
 from lti_tool.tasks import outbox
-from lti_tool.tasks.outbox import NotNow, OutboxRow
+from lti_tool.tasks.outbox import NotNow
 from tests.lti_tool.discussion.scene import Scene
+from tests.lti_tool.personal_data.exporting import DECLARATIONS, Exporting
 
 pytestmark = pytest.mark.both_engines
-
-DECLARATIONS = tuple(each.personal_data for each in FEATURES if each.personal_data)
-
-
-class Exporting:
-    """An institution whose administrator wants a file."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.settings, self.database = scene.settings, scene.database
-
-    def request(self) -> bool:
-        with self.database.write() as session:
-            return export_store.request(session, self.scene.registration_id, None)
-
-    @property
-    def latest(self) -> Export | None:
-        with self.database.read() as session:
-            return export_store.find(session, self.scene.registration_id, None)
-
-    def build(self) -> None:
-        with self.database.read() as session:
-            row = session.scalars(
-                select(OutboxRow).where(OutboxRow.kind == EXPORT).order_by(OutboxRow.id.desc())
-            ).first()
-        assert row is not None
-        exports.build(self.settings, DECLARATIONS, self.database, json.loads(row.payload))
-
-    @property
-    def files(self) -> list[str]:
-        folder = export_store.folder(self.settings)
-        return sorted(each.suffix for each in folder.glob("*"))
-
-    def content(self) -> dict[str, bytes]:
-        assert self.latest is not None
-        file = export_store.file_of(self.settings, self.latest)
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert file.stat().st_size == self.latest.size
-        with zipfile.ZipFile(io.BytesIO(file.read_bytes())) as archive:
-            assert archive.testzip() is None
-            return {name: archive.read(name) for name in archive.namelist()}
-
-    def people(self) -> list[str]:
-        lines = self.content()["people.jsonl"].decode().splitlines()
-        return [json.loads(line)["identity"][0]["name"] for line in lines]
 
 
 @pytest.fixture
@@ -90,7 +43,7 @@ def test_the_file_has_people_courses_policies_and_the_log(exporting: Exporting) 
     kind = {EXPORT: handlers(exporting.settings)[EXPORT]}
     assert outbox.drain(exporting.database, kind) == 1
     assert exporting.latest.is_ready
-    assert exporting.latest.people == 2
+    assert exporting.latest.progress.people == 2
     assert exporting.people() == ["Ana Quispe", "Bo"]
     content = exporting.content()
     assert "About rivers" in content["people.jsonl"].decode()
@@ -114,7 +67,7 @@ def test_other_tasks_run_in_between_and_a_crash_doubles_nobody(
     with pytest.raises(NotNow):
         exporting.build()
     assert exporting.latest is not None
-    assert exporting.latest.people == 2
+    assert exporting.latest.progress.people == 1, "the time of the first slice is over"
     part = export_store.part_of(exporting.settings, exporting.latest)
     with part.open("ab") as stream:  # written, and not stored as written, when the power went
         stream.write(b'{"half of a')
@@ -125,7 +78,7 @@ def test_other_tasks_run_in_between_and_a_crash_doubles_nobody(
     monkeypatch.setattr(exports, "SLICE", 60.0)
     exporting.build()
     assert exporting.people() == names
-    assert exporting.latest.people == 7
+    assert exporting.latest.progress.people == 7
     exporting.build()
     assert exporting.files == [".zip"]
 
@@ -162,7 +115,7 @@ def test_a_person_who_is_erased_while_people_are_written(
     exporting.request()
     with pytest.raises(NotNow):
         exporting.build()
-    assert exporting.files == [".part"]
+    assert exporting.files == [".part", ".part"]
     service.erase(exporting.database, exporting.settings, DECLARATIONS, ana or 0)
     assert exporting.files == []
     exporting.build()

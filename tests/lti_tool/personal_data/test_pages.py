@@ -1,6 +1,10 @@
 """The page of one's own data, its download, and the erasure that one asks for."""
 
+import io
 import json
+import re
+import shutil
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,9 +13,12 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from lti_tool.app import create_app
+from lti_tool.attachments import service as attachments
+from lti_tool.attachments.model import Attachment
 from lti_tool.directory.model import User
 from lti_tool.discussion.model import Post
 from lti_tool.sessions.current import CurrentSession
+from tests.lti_tool.attachments import files
 from tests.lti_tool.discussion.scene import Scene
 from tests.support.statements import counted
 
@@ -45,6 +52,49 @@ def test_everybody_finds_the_own_data(scene: Scene, client: FlaskClient) -> None
     assert "Bought at the market." in page
     found = json.loads(get(client, ana, "your-data/download").data)
     assert found["posts"][0]["text"] == "Bought at the market."
+
+
+def attach(scene: Scene, user: CurrentSession) -> Attachment:
+    number = attachments.add(
+        scene.database,
+        scene.settings,
+        user_id=user.user_id or 0,
+        draft_key="form",
+        name="Plan de acción.pdf",
+        content=files.PDF,
+    )
+    with scene.database.read() as session:
+        return session.get_one(Attachment, number)
+
+
+def test_the_download_has_the_own_files(scene: Scene, client: FlaskClient) -> None:
+    ana, luis = scene.launch_session("Ana Quispe"), scene.launch_session("Luis Paz")
+    row = attach(scene, ana)
+    post = scene.post(ana, "See the plan.", draft_key="form")
+    page = get(client, ana, "your-data").text
+    assert re.search(r"Download all of it, with files \(ZIP, about 0.kB\)", page)
+    assert "application/pdf" in page
+    answer = get(client, ana, "your-data/download")
+    assert answer.mimetype == "application/zip"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=my-data.zip"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as found:
+        path, data = found.namelist()
+        assert found.read(path) == files.PDF
+        entry = json.loads(found.read(data))["posts"][0]
+    assert (path, data) == (f"files/{row.id}-Plan de acción.pdf", "my-data.json")
+    assert entry["post"] == post.id
+    assert [each["path"] for each in entry["files"]] == [path]
+    assert get(client, luis, "your-data/download").mimetype == "application/json"
+    assert "(JSON)" in get(client, luis, "your-data").text
+
+
+def test_no_half_download_while_the_files_are_away(scene: Scene, client: FlaskClient) -> None:
+    ana = scene.launch_session("Ana Quispe")
+    attach(scene, ana)
+    shutil.rmtree(scene.settings.data_dir / "attachments")
+    assert get(client, ana, "your-data/download").status_code == 503
 
 
 def test_one_sees_nothing_of_others(scene: Scene, client: FlaskClient) -> None:
