@@ -30,12 +30,13 @@ from lti_tool.discussion import (
     post_texts,
     writer,
 )
-from lti_tool.discussion.discussions import find_or_create
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.facets import PERSONAL, PUBLISHED
 from lti_tool.discussion.model import (
+    AnyDiscussion,
     Discussion,
     DiscussionCount,
+    LockedDiscussion,
     PendingEdit,
     Post,
 )
@@ -125,7 +126,7 @@ def create_post(
             return PostResult(first, repeated=True)
         checks.check_time(earlier.limit_at)
         assert launch_session.resource_link_id is not None  # no permission to post without one
-        discussion = find_or_create(session, launch_session.resource_link_id, module.id)
+        discussion = discussions.lock_for_post(session, launch_session.resource_link_id, module.id)
         shared = discussion.is_shared
         if draft.shared_id != (discussion.id if shared else 0):
             raise DiscussionError(Reason.OTHER_AUDIENCE)
@@ -164,6 +165,9 @@ def create_post(
             status="held"
             if _needs_approval(session, discussion, own, permissions, author.id)
             else PUBLISHED,
+            sequence=0,
+            reply_count=0,
+            revision=0,
             mark="announcement" if announcement else None,
             pinned_at=now() if announcement else None,
             locked_at=now() if announcement and draft.closed else None,
@@ -337,7 +341,7 @@ def delete_post(
 
 
 def _outside(
-    session: Session, launch_session: CurrentSession, discussion: Discussion
+    session: Session, launch_session: CurrentSession, discussion: LockedDiscussion
 ) -> tuple[int | None, str | None]:
     """Return the author's institution, and how the author appears to others; None if unneeded."""
     if not discussion.is_shared:
@@ -349,7 +353,7 @@ def _outside(
 
 def _needs_approval(
     session: Session,
-    discussion: Discussion,
+    discussion: AnyDiscussion,
     settings: DiscussionSettings,
     permissions: Permissions,
     author_id: int | None,
