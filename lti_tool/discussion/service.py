@@ -181,8 +181,9 @@ def create_post(
         )
         writer.add(session, discussion, new)
         mentions.store(session, new, named)
-        attachments.describe(session, author.id, draft.draft_key, draft.descriptions)
-        attachments.publish(session, author.id, draft.draft_key, new.id)
+        if earlier.has_files:
+            attachments.describe(session, author.id, key, draft.descriptions)
+            attachments.publish(session, author.id, key, new.id)
         _discard_draft(
             session,
             launch_session,
