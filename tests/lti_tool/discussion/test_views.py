@@ -413,13 +413,13 @@ def test_the_number_of_statements_of_a_post_is_bounded(scene: Scene, ana: Browse
     for number in range(3):
         with counted(scene.database) as statements:
             ana.write("Hola", language="es", draft_key=f"k{number}", headers=FRAGMENT)
-    assert len(statements) <= 18, statements
+    assert len(statements) <= 16, statements
 
 
 def test_a_post_of_a_form_takes_few_statements(scene: Scene, ana: Browser) -> None:
     """What follows from the post is not read again to find the page that shows it."""
     first = scene.post(ana.launch_session).id
-    for fields, most in (({}, 17), ({"reply_to": str(first)}, 23)):
+    for fields, most in (({}, 15), ({"reply_to": str(first)}, 21)):
         with counted(scene.database) as statements:
             ana.write("Hola", language="es", draft_key=str(fields), **fields)
         assert len(statements) <= most, statements
