@@ -178,7 +178,10 @@ def find_or_create(session: Session, resource_link_id: int, module_id: str) -> D
 
 
 def lock_for_post(session: Session, resource_link_id: int, module_id: str) -> LockedDiscussion:
-    """Do the same as :func:`find_or_create` without the unit of work, which is faster."""
+    """Return what a new post needs of the row that :func:`find_or_create` returns, locked as well.
+
+    Without the unit of work, because it is faster.
+    """
     key = {"resource_link": resource_link_id, "module": module_id}
     while True:
         row = session.connection().execute(_LOCKED_COLUMNS, key).first()

@@ -241,7 +241,7 @@ def _prepare_sqlite(engine: Engine, queue: WriteQueue) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    # Not a listener either.
+    # Not in a listener either.
     dialect: Any = engine.dialect
     dialect.do_begin = _begin_reading
 
