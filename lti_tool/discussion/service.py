@@ -82,10 +82,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """The post made from a draft. ``repeated``: an earlier request had made it already."""
+    """The post made from a draft, and whether files were sent with it.
+
+    ``repeated``: an earlier request had made it already.
+    """
 
     post: Post
     repeated: bool
+    has_files: bool = False
 
 
 def create_post(
@@ -195,7 +199,7 @@ def create_post(
         post_texts.queue_detection(session, new, offered)
         if announcement:
             events.publish(session, events.Event("announced", new.id))
-        return PostResult(new, repeated=False)
+        return PostResult(new, repeated=False, has_files=earlier.has_files)
 
 
 def own_post(
