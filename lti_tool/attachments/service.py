@@ -229,6 +229,13 @@ def has_files(session: Session, user_id: int, draft_key: str) -> bool:
     )
 
 
+def are_of_draft(user_id: ColumnElement[int], draft_key: ColumnElement[str]) -> Exists:
+    """The condition that a draft has files, as a part of other statements."""
+    return exists().where(
+        _COLUMNS.user_id == user_id, _COLUMNS.draft_key == draft_key, _COLUMNS.post_id.is_(None)
+    )
+
+
 def discard(session: Session, user_id: int, draft_key: str) -> None:
     """Remove all files of a draft."""
     session.execute(delete(Attachment).where(*_of_draft(user_id, draft_key)))

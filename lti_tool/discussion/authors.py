@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from lti_tool.attachments import service as attachments
 from lti_tool.directory.model import User
 from lti_tool.discussion.model import Post
 from lti_tool.sessions.current import CurrentSession
@@ -24,14 +25,16 @@ class PostAuthor(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """What the author wrote before.
+    """What the author wrote and sent before.
 
     ``first_id``: the post that was made from the same form. ``limit_at``: when the post was written
-    that is as many posts ago as may be written within a minute.
+    that is as many posts ago as may be written within a minute. ``has_files``: files were sent with
+    the form.
     """
 
     first_id: int | None
     limit_at: datetime | None
+    has_files: bool
 
 
 def locked_author(session: Session, launch_session: CurrentSession) -> PostAuthor:
@@ -65,4 +68,5 @@ _EARLIER = select(
     .limit(1)
     .offset(bindparam("offset"))
     .scalar_subquery(),
+    attachments.are_of_draft(bindparam("author"), bindparam("key")),
 )

@@ -14,7 +14,7 @@ from courseware.module import Module
 from lti_tool.discussion import languages, text, thread_moves
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.facets import UNAPPROVED
-from lti_tool.discussion.model import Discussion, HiddenPost, Post, PostVersion
+from lti_tool.discussion.model import AnyDiscussion, HiddenPost, Post, PostVersion
 from lti_tool.discussion.permissions import Permissions, may_read_group, may_write_in_group
 from lti_tool.storage.database import now
 
@@ -64,7 +64,7 @@ MAX_PINNED = 10
 """Threads that can be pinned in one discussion."""
 
 
-def check_pinned(session: Session, discussion: Discussion, group_id: int | None = None) -> None:
+def check_pinned(session: Session, discussion: AnyDiscussion, group_id: int | None = None) -> None:
     """Check that one more thread can be pinned; ``group_id``: among those of a group."""
     query = select(func.count()).where(
         Post.discussion_id == discussion.id, Post.pinned_at.is_not(None)
@@ -98,7 +98,7 @@ class Parent(NamedTuple):
 
 
 def replied_to(
-    session: Session, permissions: Permissions, discussion: Discussion, post_id: int
+    session: Session, permissions: Permissions, discussion: AnyDiscussion, post_id: int
 ) -> Parent:
     """Return the post that is replied to: published, in this discussion, its thread not locked."""
     answered = thread_moves.answered_post(session, discussion.id, post_id)

@@ -14,7 +14,6 @@ A facet is a kind and a value. The kinds:
 posts that an institution (the value) has to deal with, as in the columns of ``discussions``.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -115,10 +114,10 @@ class PostState(NamedTuple):
     archived: bool
 
     @property
-    def facets(self) -> Counter[Facet]:
+    def facets(self) -> tuple[Facet, ...]:
         """The facets of the post alone; none unless it is published."""
         if not self.published:
-            return Counter()
+            return ()
         found = [ALL, language(self.language)]
         if self.staff:
             found.append(STAFF)
@@ -126,7 +125,7 @@ class PostState(NamedTuple):
             found.append(question(self.question_id))
         if self.author_id is not None:
             found.append(own(self.author_id)[self.anonymous])
-        return Counter(found)
+        return tuple(found)
 
 
 STATE_COLUMNS = (

@@ -170,6 +170,7 @@ def _script(text: str) -> str | None:
     return script if count * 2 > scripts.total() else None
 
 
+@lru_cache(maxsize=4096)
 def _script_of_letter(letter: str) -> str:
     name = unicodedata.name(letter, "?").split()[0]
     return _SCRIPT_NAMES.get(name, name)

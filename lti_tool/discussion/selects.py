@@ -122,8 +122,9 @@ _THREAD_READ = (
     )
     .scalar_subquery()
 )
+_STORED = [name for name in PostRow._fields if name in _P.c]
 _POST_COLUMNS = [
-    *(_P.c[name] for name in PostRow._fields if name in _P.c),
+    *(_P.c[name] for name in _STORED),
     case((_HAS_EXTRAS, 1), else_=0).label("has_extras"),
     func.coalesce(_THREAD_READ, 0).label("thread_read"),
 ]
@@ -138,6 +139,13 @@ _ANSWERED_COLUMNS = (
 _COLUMNS = (*_POST_COLUMNS, *_ANSWERED_COLUMNS)
 _FIRST_COLUMNS = (*_POST_COLUMNS, *(null().label(each.name) for each in _ANSWERED_COLUMNS))
 _SELECT_POSTS = select(*_COLUMNS).select_from(_P.outerjoin(_A, _A.c.id == _P.c.reply_to_id))
+
+
+def row_of_first(post: Post) -> PostRow:
+    """Return the row of a thread's first post without files that was written just now."""
+    stored = {name: getattr(post, name) for name in _STORED}
+    answered: dict[str, Any] = dict.fromkeys(each.name for each in _ANSWERED_COLUMNS)
+    return PostRow(**stored, has_extras=0, thread_read=0, **answered)
 
 
 def _is_shown(posts: Any) -> ColumnElement[bool]:

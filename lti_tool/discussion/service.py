@@ -30,12 +30,13 @@ from lti_tool.discussion import (
     post_texts,
     writer,
 )
-from lti_tool.discussion.discussions import find_or_create
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.facets import PERSONAL, PUBLISHED
 from lti_tool.discussion.model import (
+    AnyDiscussion,
     Discussion,
     DiscussionCount,
+    LockedDiscussion,
     PendingEdit,
     Post,
 )
@@ -81,10 +82,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class PostResult:
-    """The post made from a draft. ``repeated``: an earlier request had made it already."""
+    """The post made from a draft, and whether files were sent with it.
+
+    ``repeated``: an earlier request had made it already.
+    """
 
     post: Post
     repeated: bool
+    has_files: bool = False
 
 
 def create_post(
@@ -125,7 +130,7 @@ def create_post(
             return PostResult(first, repeated=True)
         checks.check_time(earlier.limit_at)
         assert launch_session.resource_link_id is not None  # no permission to post without one
-        discussion = find_or_create(session, launch_session.resource_link_id, module.id)
+        discussion = discussions.lock_for_post(session, launch_session.resource_link_id, module.id)
         shared = discussion.is_shared
         if draft.shared_id != (discussion.id if shared else 0):
             raise DiscussionError(Reason.OTHER_AUDIENCE)
@@ -164,6 +169,9 @@ def create_post(
             status="held"
             if _needs_approval(session, discussion, own, permissions, author.id)
             else PUBLISHED,
+            sequence=0,
+            reply_count=0,
+            revision=0,
             mark="announcement" if announcement else None,
             pinned_at=now() if announcement else None,
             locked_at=now() if announcement and draft.closed else None,
@@ -177,8 +185,9 @@ def create_post(
         )
         writer.add(session, discussion, new)
         mentions.store(session, new, named)
-        attachments.describe(session, author.id, draft.draft_key, draft.descriptions)
-        attachments.publish(session, author.id, draft.draft_key, new.id)
+        if earlier.has_files:
+            attachments.describe(session, author.id, key, draft.descriptions)
+            attachments.publish(session, author.id, key, new.id)
         _discard_draft(
             session,
             launch_session,
@@ -190,7 +199,7 @@ def create_post(
         post_texts.queue_detection(session, new, offered)
         if announcement:
             events.publish(session, events.Event("announced", new.id))
-        return PostResult(new, repeated=False)
+        return PostResult(new, repeated=False, has_files=earlier.has_files)
 
 
 def own_post(
@@ -337,7 +346,7 @@ def delete_post(
 
 
 def _outside(
-    session: Session, launch_session: CurrentSession, discussion: Discussion
+    session: Session, launch_session: CurrentSession, discussion: LockedDiscussion
 ) -> tuple[int | None, str | None]:
     """Return the author's institution, and how the author appears to others; None if unneeded."""
     if not discussion.is_shared:
@@ -349,7 +358,7 @@ def _outside(
 
 def _needs_approval(
     session: Session,
-    discussion: Discussion,
+    discussion: AnyDiscussion,
     settings: DiscussionSettings,
     permissions: Permissions,
     author_id: int | None,

@@ -53,12 +53,15 @@ def apply(
     """Write the facets of one thread whose posts have changed; add to ``differences``.
 
     ``before``: the former states of posts that were in the thread; ``after``: the states of posts
-    that are in it now. The rows of the posts are written already. ``is_new``: nothing is stored
-    about the thread yet.
+    that are in it now. The rows of the posts are written already. ``is_new``: the thread is a
+    published post, and nothing is stored about it yet.
     """
     state = (*after, *before)[0]
-    old = _Thread(False, 0, {}) if is_new else _load(connection, before, after)
-    new = _changed(connection, old, before, after)
+    if is_new:
+        old, new = _Thread(False, 0, {}), _new(state)
+    else:
+        old = _load(connection, before, after)
+        new = _changed(connection, old, before, after)
     key = {"thread": state.thread}
     if new.reply_count != old.reply_count:
         connection.execute(_SET_REPLY_COUNT, {**key, "replies": new.reply_count})
@@ -126,6 +129,11 @@ def _load(
         first_published = connection.scalar(_STATUS, parameters) == facets.PUBLISHED
     published = rows[ALL].posts if ALL in rows else 0
     return _Thread(first_published, published - first_published, rows)
+
+
+def _new(first: PostState) -> _Thread:
+    """Return the thread that a published post begins."""
+    return _Thread(True, 0, dict.fromkeys((*first.facets, UNANSWERED), _Row(1, first.sequence)))
 
 
 def _changed(

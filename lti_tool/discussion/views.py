@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, make_response, request, url_for
+from sqlalchemy import Connection
 from werkzeug.wrappers import Response as BaseResponse
 
 from lti_tool.discussion import (
@@ -38,6 +39,7 @@ from lti_tool.discussion.requests import (
     reader_of_request,
     with_retry_after,
 )
+from lti_tool.discussion.selects import PostRow, row_of_first
 from lti_tool.discussion.text import clean_text
 from lti_tool.discussion.view_models import Chip, ComposerView
 from lti_tool.sessions.requests import see_other
@@ -342,12 +344,23 @@ def _own_post(reader: Reader, post_id: int) -> Post:
         return service.own_post(session, reader.launch_session, reader.module, post_id)[0]
 
 
+def _row_of_posted(
+    connection: Connection, scope: queries.Scope, posted: service.PostResult
+) -> PostRow | None:
+    """Return the row of a new post; most need not be read again."""
+    post = posted.post
+    is_alone = post.reply_to_id is None and not posted.has_files and scope.viewpoint is None
+    if is_alone and not posted.repeated:
+        return row_of_first(post)
+    return queries.find_post(connection, scope, post.id)
+
+
 def _as_fragment(reader: Reader, posted: service.PostResult, query: PageQuery) -> Response:
     """Respond with the new post and the language filters, whose counts include it."""
     scope = reader.scope
     chips: tuple[Chip, ...] = ()
     with database().read_core() as connection:
-        row = queries.find_post(connection, scope, posted.post.id) if scope else None
+        row = _row_of_posted(connection, scope, posted) if scope else None
         if scope is None or row is None:
             not_found()
         if reader.permissions.others:

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -27,8 +27,10 @@ from lti_tool.discussion.announcements import announce
 from lti_tool.discussion.events import CountsChanged
 from lti_tool.discussion.facets import Facet, PostState
 from lti_tool.discussion.model import (
+    AnyDiscussion,
     Discussion,
     DiscussionCount,
+    LockedDiscussion,
     PendingEdit,
     Post,
     PostReport,
@@ -38,6 +40,7 @@ from lti_tool.discussion.model import (
 from lti_tool.discussion.thread_facets import Differences
 
 _COUNTS = DiscussionCount.__table__
+_DISCUSSIONS = Discussion.__table__
 _POSTS = Post.__table__
 
 
@@ -46,13 +49,20 @@ def lock(session: Session, discussion_id: int) -> Discussion:
     return session.get_one(Discussion, discussion_id, with_for_update={"key_share": True})
 
 
-def add(session: Session, discussion: Discussion, post: Post, *, tell: bool = True) -> None:
-    """Insert a post and count it. Without ``tell``, nobody gets a notice of it."""
+def add(session: Session, discussion: AnyDiscussion, post: Post, *, tell: bool = True) -> None:
+    """Insert a post and count it. Without ``tell``, nobody gets a notice of it.
+
+    With a ``LockedDiscussion``, the unit of work is not used: the post does not become a part of
+    the session, and what has a default is set already.
+    """
     is_new = _number(discussion, post)
-    session.add(post)
     if post.status == "held":
         _queue(session, discussion, "waiting", post.institution_id, 1)
-    session.flush()
+    if isinstance(discussion, LockedDiscussion):
+        _insert(session.connection(), discussion, post)
+    else:
+        session.add(post)
+        session.flush()
     if is_new and tell:
         announce(session, post)
     _apply(session, discussion, None, facets.state_of(post))
@@ -166,7 +176,7 @@ def settle_reports(
 
 def _queue(
     session: Session,
-    discussion: Discussion,
+    discussion: AnyDiscussion,
     kind: Literal["waiting", "reported"],
     institution_id: int | None,
     step: int,
@@ -230,7 +240,16 @@ def move_replies(
     return len(rows) > most
 
 
-def _number(discussion: Discussion, post: Post) -> bool:
+def _insert(connection: Connection, discussion: LockedDiscussion, post: Post) -> None:
+    numbers = {"latest": discussion.latest_sequence, "waits": discussion.waiting}
+    connection.execute(_SET_NUMBERS, {"discussion": discussion.id, **numbers})
+    values = {name: getattr(post, name) for name in _INSERTED}
+    key = connection.execute(_INSERT, values).inserted_primary_key
+    assert key is not None
+    post.id = key[0]
+
+
+def _number(discussion: AnyDiscussion, post: Post) -> bool:
     """Give a post that is published for the first time its sequence number, and return True."""
     if (post.status or facets.PUBLISHED) != facets.PUBLISHED or post.sequence:
         return False
@@ -239,14 +258,14 @@ def _number(discussion: Discussion, post: Post) -> bool:
     return True
 
 
-def _store_words(session: Session, discussion: Discussion, post: Post) -> None:
+def _store_words(session: Session, discussion: AnyDiscussion, post: Post) -> None:
     position = post.sequence or discussion.latest_sequence
     fields = search_index.fields_of(post)
     search_index.store(session.connection(), post.id, fields, position)
 
 
 def _apply(
-    session: Session, discussion: Discussion, before: PostState | None, after: PostState
+    session: Session, discussion: AnyDiscussion, before: PostState | None, after: PostState
 ) -> None:
     if before == after or not ((before and before.published) or after.published):
         return
@@ -272,7 +291,7 @@ def _apply(
                 events.publish_counts(session, CountsChanged(link, author_id))
 
 
-def _activities_of(session: Session, discussion: Discussion, author_id: int) -> Sequence[int]:
+def _activities_of(session: Session, discussion: AnyDiscussion, author_id: int) -> Sequence[int]:
     """Return the resource links in which the author takes part in a discussion."""
     if discussion.resource_link_id is not None:
         return (discussion.resource_link_id,)
@@ -309,6 +328,13 @@ def _count(connection: Connection, discussion_id: int, differences: Differences)
         connection.execute(_ADD_TO_COUNTS[connection.dialect.name], rows)
 
 
+_SET_NUMBERS = (
+    update(Discussion)
+    .where(_DISCUSSIONS.c.id == bindparam("discussion"))
+    .values(latest_sequence=bindparam("latest"), waiting=bindparam("waits"))
+)
+_INSERT = insert(Post)
+_INSERTED = [column.name for column in _POSTS.columns if not column.primary_key]
 _DELETE_TRANSLATIONS = delete(PostTranslation).where(PostTranslation.post_id == bindparam("post"))
 _MOVE_POSTS = (
     update(Post)

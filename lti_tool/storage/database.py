@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, Connection, RootTransaction, make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -95,10 +95,7 @@ def now() -> datetime:
 
 
 class Database:
-    """An engine and the two ways to use it: to read, and to write.
-
-    ``writing`` is the same engine; its transactions have the right to write from the beginning.
-    """
+    """An engine and the two ways to use it: to read, and to write."""
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         engine_url = _with_driver(make_url(url))
@@ -116,9 +113,8 @@ class Database:
                 options["connect_args"] = {"connect_timeout": CONNECT_TIMEOUT}
         self.engine = create_engine(engine_url, **options)
         self._queue = WriteQueue(_file_of(engine_url)) if self.is_sqlite else None
-        self.writing = self.engine.execution_options()
         if self._queue is not None:
-            _prepare_sqlite(self.engine, self.writing, self._queue)
+            _prepare_sqlite(self.engine, self._queue)
         # In PostgreSQL's transactions, each statement sees what is committed when it begins: to
         # read without one saves BEGIN and ROLLBACK, and changes nothing.
         self._reading = (
@@ -136,14 +132,26 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A transaction: committed when the block ends, rolled back if it raises."""
-        with Session(self.writing, expire_on_commit=False) as session, session.begin():
+        with self.write_core() as connection, Session(connection) as session:
             yield session
+            session.flush()
 
     @contextmanager
     def write_core(self) -> Iterator[Connection]:
         """Like :meth:`write`, without the unit of work: for the few hottest paths."""
-        with self.writing.begin() as connection:
+        with self.engine.connect() as connection, self.begin_writing(connection):
             yield connection
+
+    def begin_writing(self, connection: Connection) -> RootTransaction:
+        """Begin a transaction that has the right to write from the beginning."""
+        if self.is_sqlite:
+            # Not in a listener: an engine that has one looks for those of each statement too.
+            driver: Any = connection.connection.dbapi_connection
+            try:
+                driver.begin_writing()
+            except sqlite3.OperationalError as error:
+                raise OperationalError("BEGIN", None, error) from error
+        return connection.begin()
 
     @contextmanager
     def read_core(self, *, in_transaction: bool = False) -> Iterator[Connection]:
@@ -218,7 +226,7 @@ class _SqliteConnection(sqlite3.Connection):
             self.queue.release()
 
 
-def _prepare_sqlite(engine: Engine, writing: Engine, queue: WriteQueue) -> None:
+def _prepare_sqlite(engine: Engine, queue: WriteQueue) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: _SqliteConnection, _: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
@@ -233,15 +241,7 @@ def _prepare_sqlite(engine: Engine, writing: Engine, queue: WriteQueue) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(writing, "begin")
-    def begun(connection: Connection) -> None:
-        driver: Any = connection.connection.dbapi_connection
-        try:
-            driver.begin_writing()
-        except sqlite3.OperationalError as error:
-            raise OperationalError("BEGIN", None, error) from error
-
-    # Not an event: an engine that has one looks for those of each statement too.
+    # Not in a listener either.
     dialect: Any = engine.dialect
     dialect.do_begin = _begin_reading
 

@@ -7,7 +7,11 @@ them.
 """
 
 from lti_tool.discussion.model.counts import AuthorCount, DayCount, DiscussionCount, ThreadFacet
-from lti_tool.discussion.model.discussions import Discussion
+from lti_tool.discussion.model.discussions import (
+    AnyDiscussion,
+    Discussion,
+    LockedDiscussion,
+)
 from lti_tool.discussion.model.drafts import SavedDraft
 from lti_tool.discussion.model.imports import AnswerUpload, ImportedPost
 from lti_tool.discussion.model.mentions import PostMention
@@ -27,6 +31,7 @@ from lti_tool.discussion.model.translations import PostTranslation
 
 __all__ = [
     "AnswerUpload",
+    "AnyDiscussion",
     "AuthorCount",
     "DayCount",
     "Discussion",
@@ -34,6 +39,7 @@ __all__ = [
     "DiscussionReader",
     "HiddenPost",
     "ImportedPost",
+    "LockedDiscussion",
     "PendingEdit",
     "Post",
     "PostMention",

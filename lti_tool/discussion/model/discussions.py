@@ -6,6 +6,7 @@ that is shared by the courses of the institution or of an exchange: the course's
 the shared one, and its posts are shown again when it no longer does.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -127,6 +128,26 @@ class Discussion(Base):
             "settings_at": kept.settings_at if kept.settings else removed.settings_at,
             "shared_id": kept.shared_id if kept.settings else kept.shared_id or removed.shared_id,
         }
+
+
+@dataclass(slots=True)
+class LockedDiscussion:
+    """What a new post needs of a locked row. ``writer.add`` counts the post here and in the row."""
+
+    id: int
+    resource_link_id: int | None
+    exchange_id: int | None
+    settings: str
+    latest_sequence: int
+    waiting: int
+
+    @property
+    def is_shared(self) -> bool:
+        """As ``Discussion.is_shared``."""
+        return self.resource_link_id is None
+
+
+AnyDiscussion = Discussion | LockedDiscussion
 
 
 def _move_course_group(connection: Connection, old: int, new: int) -> None:

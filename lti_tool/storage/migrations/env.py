@@ -26,12 +26,12 @@ def _transaction() -> Iterator[Connection]:
         with database.write_core() as connection:
             yield connection
         return
-    with database.writing.connect() as connection:
+    with database.engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
         driver.execute("PRAGMA foreign_keys=OFF")
         try:
-            with connection.begin():
+            with database.begin_writing(connection):
                 yield connection
                 broken = connection.execute(text("PRAGMA foreign_key_check")).all()
                 if broken:

@@ -12,6 +12,7 @@ from lti_tool.discussion import counts as counted
 from lti_tool.discussion import discussions, queries, service
 from lti_tool.discussion.model import Discussion, Post
 from lti_tool.discussion.queries import Filters, Scope, ThreadPage
+from lti_tool.discussion.selects import row_of_first
 from tests.lti_tool.discussion.scene import Scene, statements_of
 
 pytestmark = pytest.mark.both_engines
@@ -358,3 +359,24 @@ def test_a_page_takes_at_most_three_statements(scene: Scene, read: Read) -> None
                 read(queries.thread_page, language=language)
             statements.append(len(recorded) - 1)  # the first finds the discussion
     assert statements == [2, 2, 2, 2, 3, 3]  # the counts are read first
+
+
+@pytest.mark.parametrize(
+    ("settings", "draft"),
+    [
+        ({}, {"language": "es"}),
+        ({}, {"question_id": "who-buys", "text": "¿Y **hoy**?"}),
+        ({"anonymous": True}, {}),
+        ({"moderation": "all"}, {}),
+    ],
+)
+def test_the_row_of_a_new_post_is_that_which_is_stored(
+    scene: Scene, settings: dict[str, Any], draft: dict[str, Any]
+) -> None:
+    ana = scene.launch_session()
+    scene.post(ana)
+    scene.settings_are(**settings)
+    post = scene.post(ana, **draft)
+    with scene.database.read_core() as connection:
+        stored = queries.find_post(connection, scene.scope(ana), post.id)
+    assert row_of_first(post) == stored

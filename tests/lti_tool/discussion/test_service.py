@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from courseware.characters import is_blank
 from courseware.markdown import RENDERER
 from lti_tool.directory.model import User
-from lti_tool.discussion import service
+from lti_tool.discussion import discussions
 from lti_tool.discussion.errors import DiscussionError, Reason
 from lti_tool.discussion.model import Discussion, Post
 from lti_tool.discussion.text import clean_text
@@ -86,9 +86,9 @@ class TestPosting:
 
     def test_each_module_of_a_resource_link_has_its_own_discussion(self, scene: Scene) -> None:
         with scene.database.write() as session:
-            one = service.find_or_create(session, scene.resource_link_id, "market").id
-            two = service.find_or_create(session, scene.resource_link_id, "other").id
-            again = service.find_or_create(session, scene.resource_link_id, "market").id
+            one = discussions.find_or_create(session, scene.resource_link_id, "market").id
+            two = discussions.find_or_create(session, scene.resource_link_id, "other").id
+            again = discussions.find_or_create(session, scene.resource_link_id, "market").id
         assert one == again != two
 
     @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ class TestReplies:
         launch_session = scene.launch_session()
         post = scene.post(launch_session)
         with scene.database.write() as session:
-            other = service.find_or_create(session, scene.resource_link_id, "other")
+            other = discussions.find_or_create(session, scene.resource_link_id, "other")
             session.execute(update(Post).where(Post.id == post.id).values(discussion_id=other.id))
         assert rejected(scene, launch_session, reply_to_id=post.id).reason is Reason.UNKNOWN_POST
 
@@ -280,7 +280,9 @@ class TestOrder:
         scene.post(ana)
         posted: list[Post] = []
         with scene.database.write() as session:
-            discussion = service.find_or_create(session, scene.resource_link_id, scene.module.id)
+            discussion = discussions.find_or_create(
+                session, scene.resource_link_id, scene.module.id
+            )
             other = threading.Thread(target=lambda: posted.append(scene.post(bo)))
             other.start()
             other.join(0.4)

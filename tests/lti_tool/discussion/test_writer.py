@@ -139,5 +139,5 @@ def test_each_post_takes_a_bounded_number_of_statements(scene: Scene) -> None:
         scene.post(people[0], language="es")
     with counted(scene.database) as reply:
         scene.post(people[0], reply_to_id=first.id, language="es")
-    assert len(alone) <= 16
-    assert len(reply) <= 21, reply
+    assert len(alone) <= 15
+    assert len(reply) <= 20, reply

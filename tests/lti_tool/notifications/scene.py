@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from lti_tool.directory.model import Course, Membership, ResourceLink, User
-from lti_tool.discussion import service as discussion_service
+from lti_tool.discussion import discussions
 from lti_tool.discussion.model import Post
 from lti_tool.notifications import (
     addresses,
@@ -190,7 +190,7 @@ class MailScene:
 
     def discussion_id(self) -> int:
         with self.database.write() as session:
-            return discussion_service.find_or_create(
+            return discussions.find_or_create(
                 session, self.scene.resource_link_id, self.scene.module.id
             ).id
 
