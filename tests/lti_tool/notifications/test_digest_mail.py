@@ -289,10 +289,11 @@ def test_a_digest_of_many_long_posts_is_bounded(mail: MailScene, reader: Current
     for number in range(most + 3):
         scene = mail.activity(f"Activity {number}")
         scene.scene.many(author, [{**row, "draft_key": f"{number} {each}"} for each in range(2)])
+        discussion_id = scene.discussion_id()
         with mail.database.write() as session:
             session.add(
-                Mailing(user_id=reader.user_id, discussion_id=scene.discussion_id(), first=1,
-                        last=2, failures=0)
+                Mailing(user_id=reader.user_id, discussion_id=discussion_id, first=1, last=2,
+                        failures=0)
             )  # fmt: skip
     with mail.database.write() as session:
         plan_digests(session, {reader.user_id or 0: "daily"})
