@@ -137,6 +137,9 @@ class ScoreSender:
         if outcome is ScoreOutcome.RECORDED:
             return None
         known = outcome in (ScoreOutcome.NOT_A_LEARNER, ScoreOutcome.ATTEMPTS)
+        if known and self._line_item.column.problem is not None:
+            # The LMS let this tool send it, so what stopped the column before is over.
+            self._line_item.store(problem=None, problem_at=None, failures=0, paused_until=None)
         return self._postpone(item.grade, Problem(outcome.value) if known else Problem.REFUSED)
 
     # The grades in the LMS

@@ -46,6 +46,15 @@ def decode_name(name: str) -> str:
     return _ENTITY.sub(lambda found: _ENTITIES[found[1]], name)
 
 
+def refusal_reason(status: int, body: str) -> str | None:
+    """A score for a person who is not gradable in the course, such as after a reset.
+
+    An invalid score, which this tool does not send, is refused alike. Other refusals have a body:
+    mod/lti/service/gradebookservices/classes/local/resources/scores.php.
+    """
+    return "not_a_learner" if status == 400 and body.strip() == "[]" else None
+
+
 def activity_url(launch: Launch) -> str | None:
     """``view.php?l=…`` of the instance, whose ID is the resource link's.
 
@@ -72,6 +81,7 @@ MOODLE = PlatformProfile(
     # moodle/course:manageactivities, which they lack: lti_get_ims_role in mod/lti/locallib.php,
     # mod/lti/service/memberships/classes/local/service/memberships.php.
     roster_lacks_instructors=True,
+    refusal_reason=refusal_reason,
     repair_link_header=repair_link_header,
     add_steps=(
         N_("Open Site administration, Plugins, Activity modules, External tool, Manage tools."),

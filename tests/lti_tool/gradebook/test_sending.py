@@ -495,3 +495,19 @@ def test_a_list_that_is_not_complete_clears_nothing(book: Gradebook) -> None:
         rules.request_results(session, book.link_id)
     book.work()
     assert book.grade(ana).result_points == 5
+
+
+def test_a_person_who_is_no_participant_ends_the_problem_of_the_column(
+    platform_server: LocalServer, sqlite: Database, tmp_path: Path
+) -> None:
+    """Moodle refuses a score for somebody whom a reset of the course unenrolled."""
+    book = make_book(platform_server, databases.emptied(sqlite), tmp_path, "moodle")
+    ana = book.join("ana")
+    book.platform.fail = answers("results", 403)
+    book.give(ana, 5)
+    book.work()
+    assert book.column().problem == Problem.SCOPE
+    book.platform.fail = answers("scores", 400, [])
+    book.pass_time(2)
+    assert (book.grade(ana).state, book.grade(ana).problem) == ("refused", "not_a_learner")
+    assert book.column().problem is None
