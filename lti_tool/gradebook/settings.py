@@ -74,7 +74,9 @@ _REQUIREMENTS = ("sections", "questions", "threads", "replies")
 
 def without_dates(settings: GradeSettings) -> GradeSettings:
     """Return the settings without due dates, and so without zeros after them."""
-    return replace(settings, zero_after_due=False, **dict.fromkeys(_MOMENTS))
+    return replace(
+        settings, due_at=None, first_post_due_at=None, replies_due_at=None, zero_after_due=False
+    )
 
 
 def serialize(settings: GradeSettings) -> str:

@@ -153,8 +153,8 @@ def explain_launch() -> Response:
 def link(module_id: str, part: str = "") -> Response:
     """The URL of a resource link to a module or a part of it, opened outside the LMS.
 
-    Moodle finds the tool of a link without one by a registered URL that is its beginning: after the
-    tool was deleted and added again, in a copy of the activity, or on another site.
+    Moodle finds the tool of a link that has none by a registered URL that is its beginning: in a
+    duplicate of an activity whose tool was deleted and added again.
     """
     return session_needed(403)
 

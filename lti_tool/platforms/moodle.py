@@ -8,6 +8,13 @@ Facts that no field of the profile expresses, both versions:
 - A deep-linking request names no resource link, also when the content of an existing activity is
   selected again.
 - A deep-linked item's custom parameters are shown to instructors in the activity's settings.
+- An activity of a tool that was deleted keeps its ``typeid`` and says so; its settings offer no
+  other tool. A duplicate of it has none (``typeid`` 0), and Moodle finds its tool by a registered
+  URL with which the activity's begins (``lti_get_best_tool_by_url``).
+- A restored course has copies of the line items: their ``resourceId`` names the original's link,
+  their ``resourceLinkId`` the new one.
+- A grade that was emptied in the gradebook stays overridden: a score is answered with 200, and not
+  shown.
 - ``lti.frameResize`` is ignored: the frame ends at the lower edge of the window.
 - Where a browser blocks third-party cookies (Chromium, seen here), localStorage and IndexedDB are
   denied in the frame; the partitioned cookie works.
