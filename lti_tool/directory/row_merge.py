@@ -36,6 +36,16 @@ from lti_tool.storage.database import Base
 Key = tuple[Any, ...]
 
 
+def decided_later(removed: Any, kept: Any) -> bool:
+    """Whether the settings of a row that is removed were chosen after those of the kept one.
+
+    Both have ``settings_at``; None where it is not known.
+    """
+    if removed.settings_at is None or kept.settings_at is None:
+        return False
+    return bool(removed.settings_at > kept.settings_at)
+
+
 class Merger:
     """Merges rows that mean the same, in one transaction.
 

@@ -1,7 +1,8 @@
 """What counts for the grade of an activity that is added by deep linking.
 
 The settings travel with the link as one custom parameter, and apply from the first launch of each
-selection until an instructor decides otherwise. A copy of the activity has them too.
+selection until an instructor decides otherwise. A copy of the activity has them too, and what an
+instructor decided later where its original is known.
 """
 
 import json
@@ -94,6 +95,26 @@ def apply(
         activity = find_activity(session, library, resource_link_id)
         if activity is not None:
             rules.save(session, activity, chosen, _labels(session, activity), at=selected_at)
+        session.flush()
+
+
+def copy_settings(
+    connection: Connection, library: Library, original_id: int, resource_link_id: int
+) -> None:
+    """Let a copied activity start with what counts in its original, without the due dates.
+
+    Those are dates of the original's course. Settings that the copy has already stay.
+    """
+    with Session(connection) as session:
+        original = session.get(GradeRule, original_id)
+        if original is None or session.get(GradeRule, resource_link_id) is not None:
+            return
+        activity = find_activity(session, library, resource_link_id)
+        if activity is None:
+            return
+        chosen = settings.without_dates(settings.parse(original.settings, linked=activity.linked))
+        labels = _labels(session, activity)
+        rules.save(session, activity, chosen, labels, at=original.settings_at)
         session.flush()
 
 

@@ -62,18 +62,19 @@ def find(
     for item in found.items:
         if (item.resource_id, item.tag) == (wanted.resource_id, wanted.tag) and item.id != gone:
             return item
-    if wanted.kind != "activity":
-        return None
-    # One that the platform made for the activity, from a deep link or by itself.
+    # One that the platform made for the activity, from a deep link or by itself; or that came with
+    # a copied course, under the resourceId of the original (Moodle).
     link = wanted.lti_resource_link_id
     found = line_items.list_line_items(connector, grades, resource_link_id=link)
     for item in found.items:
-        if item.resource_link_id == link and item.id != gone and _may_be_own(item):
+        if item.resource_link_id == link and item.id != gone and _may_be_own(item, wanted):
             return item
     return None
 
 
-def _may_be_own(item: LineItem) -> bool:
+def _may_be_own(item: LineItem, wanted: Wanted) -> bool:
+    if wanted.kind != "activity":
+        return item.tag == wanted.tag and (item.resource_id or "").startswith(PREFIX)
     if item.others.get("readOnly") or item.tag in (TAGS["first_post"], TAGS["replies"]):
         return False
     return item.resource_id is None or item.resource_id.startswith(PREFIX)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.directory.row_merge import decided_later
 from lti_tool.storage.database import Base, Moment
 
 _IS_DUE = text("due_at IS NOT NULL")
@@ -25,6 +26,13 @@ class GradeRule(Base):
     )
     settings: Mapped[str] = mapped_column(Text, default="")
     settings_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    @classmethod
+    def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
+        """The later decision: that of the kept rule may be only what its link says."""
+        if not decided_later(removed, kept):
+            return {}
+        return {"settings": removed.settings, "settings_at": removed.settings_at}
 
 
 class GradeColumn(Base):
@@ -72,9 +80,11 @@ class GradeColumn(Base):
     @classmethod
     def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
         """The line item of the removed column, if the kept one has none."""
+        values = {"active": kept.active or removed.active}
         if kept.line_item_url is not None:
-            return {}
-        return {name: getattr(removed, name) for name in ("line_item_url", "line_item_maximum")}
+            return values
+        names = ("line_item_url", "line_item_maximum")
+        return {**values, **{name: getattr(removed, name) for name in names}}
 
 
 class Grade(Base):

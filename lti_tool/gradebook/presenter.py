@@ -127,6 +127,12 @@ def _cell(ui: Interface, column: ColumnView, grade: Grade | None) -> Cell:
 def state_text(ui: Interface, grade: Grade) -> str:
     """Return what has become of a grade, as a sentence; empty where there is none."""
     if grade.state == "sent" and grade.sent_at is not None:
+        if _is_missing(grade):
+            return ui.gettext(
+                "Sent on %(when)s, but the LMS holds no grade. It may have been deleted there, "
+                "and be protected against changes.",
+                when=ui.datetime(grade.sent_at),
+            )
         return ui.gettext("Sent on %(when)s", when=ui.datetime(grade.sent_at))
     if grade.state == "kept":
         return ui.gettext(
@@ -138,3 +144,11 @@ def state_text(ui: Interface, grade: Grade) -> str:
     if grade.state == "waiting" and grade.points is not None:
         return " ".join(filter(None, (ui.gettext("Waiting to be sent."), reason)))
     return ""
+
+
+def _is_missing(grade: Grade) -> bool:
+    """Whether the LMS held no grade when it was read after the score was sent."""
+    sent_at, read_at = grade.sent_at, grade.result_read_at
+    if sent_at is None or read_at is None or read_at < sent_at:
+        return False
+    return grade.result_points is None

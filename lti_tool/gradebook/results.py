@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -35,13 +36,16 @@ def read(settings: Settings, database: Database, payload: Mapping[str, Any]) -> 
         line_item = ColumnLineItem(database, connector, target.column, target.link)
         url = line_item.claimed() or target.column.line_item_url
         try:
-            results = list_results(connector, line_item.service, url).results if url else ()
+            found = list_results(connector, line_item.service, url) if url else None
         except ServiceError as error:
             log.warning("the results of column %s were not read: %s", column_id, error)
         else:
+            started_at, results = now(), found.results if found else ()
             for start in range(0, len(results), _BATCH):
                 some = results[start : start + _BATCH]
                 _store(database, column_id, target.registration.stored_id, some)
+            if found is not None and found.complete:
+                _clear_missing(database, column_id, started_at)
             read_at = now()
     values: dict[str, Any] = {"results_requested_at": None}
     if read_at is not None:
@@ -70,3 +74,17 @@ def _store(
             result = by_subject[subject or ""]
             grade.result_points, grade.result_maximum = result.score, result.maximum
             grade.result_read_at = now()
+
+
+def _clear_missing(database: Database, column_id: int, before: datetime) -> None:
+    """Clear the results that were read earlier, and that the complete list no longer has."""
+    with database.write() as session:
+        session.execute(
+            update(Grade)
+            .where(
+                Grade.column_id == column_id,
+                Grade.result_points.is_not(None),
+                Grade.result_read_at < before,
+            )
+            .values(result_points=None, result_maximum=None, result_read_at=now())
+        )

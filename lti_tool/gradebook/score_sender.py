@@ -56,7 +56,7 @@ class ScoreSender:
         grade = item.grade
         current = self._read(url, item)
         if current is not None and not self._is_own(current, grade):
-            self._settle(grade, state="kept", problem=None, **_result(current))
+            self._settle(grade, state="kept", problem=None, **_result(current, now()))
             return None
         if grade.points is None:
             return self._announce(url, item, current)
@@ -137,6 +137,9 @@ class ScoreSender:
         if outcome is ScoreOutcome.RECORDED:
             return None
         known = outcome in (ScoreOutcome.NOT_A_LEARNER, ScoreOutcome.ATTEMPTS)
+        if known and self._line_item.column.problem is not None:
+            # The LMS let this tool send it, so what stopped the column before is over.
+            self._line_item.store(problem=None, problem_at=None, failures=0, paused_until=None)
         return self._postpone(item.grade, Problem(outcome.value) if known else Problem.REFUSED)
 
     # The grades in the LMS
@@ -154,9 +157,13 @@ class ScoreSender:
             raise pause_for(error) from error
 
     def _read_after(self, url: str, item: DueGrade) -> Result | None:
-        """The grade in the LMS after a score; None if it cannot be read."""
+        """The grade in the LMS after a score, without points if there is none; None if it cannot
+        be read.
+
+        Moodle accepts a score for a grade that was emptied there, and shows none.
+        """
         try:
-            return self._read_result(url, item)
+            return self._read_result(url, item) or Result(item.subject, None, None, None)
         except (ServiceError, ColumnProblem) as error:
             log.info("a grade was not read back: %s", error)
             return None
@@ -207,8 +214,9 @@ class ScoreSender:
             setattr(grade, name, value)
 
     def _accepted(self, grade: Grade, held: Result | None) -> None:
-        """Store that the LMS has the grade, and as what it holds it."""
-        values = _result(held) if held is not None else {}
+        """Store that the LMS has accepted the grade, and as what it holds it."""
+        moment = now()
+        values = _result(held, moment) if held is not None else {}
         self._settle(
             grade,
             state="sent",
@@ -217,7 +225,7 @@ class ScoreSender:
             sent_points=grade.points,
             sent_maximum=grade.maximum,
             sent_comment=grade.comment or None,
-            sent_at=now(),
+            sent_at=moment,
             held_points=values.get("result_points"),
             held_maximum=values.get("result_maximum"),
             **values,
@@ -272,9 +280,9 @@ class ScoreSender:
             )
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: Result, moment: datetime) -> dict[str, Any]:
     return {
         "result_points": result.score,
         "result_maximum": result.maximum,
-        "result_read_at": now(),
+        "result_read_at": moment,
     }

@@ -1,7 +1,7 @@
 """What counts for the grade of an activity: an instructor decides, as JSON in ``grade_rules``."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -70,6 +70,13 @@ LINKED = GradeSettings(method="participation")
 
 _MOMENTS = ("due_at", "first_post_due_at", "replies_due_at")
 _REQUIREMENTS = ("sections", "questions", "threads", "replies")
+
+
+def without_dates(settings: GradeSettings) -> GradeSettings:
+    """Return the settings without due dates, and so without zeros after them."""
+    return replace(
+        settings, due_at=None, first_post_due_at=None, replies_due_at=None, zero_after_due=False
+    )
 
 
 def serialize(settings: GradeSettings) -> str:

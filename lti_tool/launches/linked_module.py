@@ -1,6 +1,7 @@
 """Which module a resource link names, by its custom parameters or its target link URI.
 
-The URL of a part of a module is ``/m/<module>/<part>``: some platforms tell two links apart by
+The URL of a part of a module is ``/lti/launch/m/<module>/<part>``, in earlier versions
+``/m/<module>/<part>``: some platforms tell two links apart by
 their URLs alone (https://github.com/chamilo/chamilo-lms/issues/8947).
 """
 
@@ -15,6 +16,8 @@ from lti_tool.lti.launch import Launch
 
 PART, LANGUAGE = "part", "modulelanguage"
 """Names of custom parameters: lower-case letters only, because Moodle sends others twice."""
+_BEFORE = ("", "/lti/launch")
+"""What may precede ``/m/``."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -45,4 +48,4 @@ def _names_in_path(url: str, public_url: str) -> tuple[str, str]:
     path = unquote(urlsplit(url).path).removeprefix(urlsplit(public_url).path.rstrip("/"))
     before, _, rest = path.rstrip("/").partition("/m/")
     name, _, part = rest.partition("/")
-    return ("", "") if before else (name, part)
+    return (name, part) if before in _BEFORE else ("", "")

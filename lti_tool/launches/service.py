@@ -103,7 +103,9 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             own_record=options.own_record,
         )
         if record.copied_from and record.resource_link_id and record.module.id:
-            copy_settings(connection, record.copied_from, record.resource_link_id, record.module.id)
+            copied, copy = record.copied_from, record.resource_link_id
+            copy_settings(connection, copied, copy, record.module.id)
+            grade_links.copy_settings(connection, options.library, copied, copy)
         _apply_options(connection, launch, record, options)
         staff = launch.roles.instructor or launch.roles.administrator
         if launch.notices and staff:

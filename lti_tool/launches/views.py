@@ -148,13 +148,26 @@ def explain_launch() -> Response:
     return session_needed(405)
 
 
-@blueprint.get("/m/<module_id>", strict_slashes=False)
-@blueprint.get("/m/<module_id>/<path:part>", strict_slashes=False)
+@blueprint.get(f"{LAUNCH_PATH}/m/<module_id>", strict_slashes=False)
+@blueprint.get(f"{LAUNCH_PATH}/m/<module_id>/<path:part>", strict_slashes=False)
 def link(module_id: str, part: str = "") -> Response:
-    """The URL of a resource link to a module or a part of it, opened outside the LMS."""
+    """The URL of a resource link to a module or a part of it, opened outside the LMS.
+
+    Moodle finds the tool of a link that has none by a registered URL that is its beginning: in a
+    duplicate of an activity whose tool was deleted and added again.
+    """
     return session_needed(403)
 
 
+@blueprint.get("/m/<module_id>", strict_slashes=False)
+@blueprint.get("/m/<module_id>/<path:part>", strict_slashes=False)
+def earlier_link(module_id: str, part: str = "") -> Response:
+    """The URL that such a link had in earlier versions."""
+    return session_needed(403)
+
+
+@blueprint.post(f"{LAUNCH_PATH}/m/<module_id>", strict_slashes=False)
+@blueprint.post(f"{LAUNCH_PATH}/m/<module_id>/<path:part>", strict_slashes=False)
 @blueprint.post("/m/<module_id>", strict_slashes=False)
 @blueprint.post("/m/<module_id>/<path:part>", strict_slashes=False)
 def launch_at_link(module_id: str, part: str = "") -> Response:

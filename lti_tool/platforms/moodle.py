@@ -8,6 +8,13 @@ Facts that no field of the profile expresses, both versions:
 - A deep-linking request names no resource link, also when the content of an existing activity is
   selected again.
 - A deep-linked item's custom parameters are shown to instructors in the activity's settings.
+- An activity of a tool that was deleted keeps its ``typeid`` and says so; its settings offer no
+  other tool. A duplicate of it has none (``typeid`` 0), and Moodle finds its tool by a registered
+  URL with which the activity's begins (``lti_get_best_tool_by_url``).
+- A restored course has copies of the line items: their ``resourceId`` names the original's link,
+  their ``resourceLinkId`` the new one.
+- A grade that was emptied in the gradebook stays overridden: a score is answered with 200, and not
+  shown.
 - ``lti.frameResize`` is ignored: the frame ends at the lower edge of the window.
 - Where a browser blocks third-party cookies (Chromium, seen here), localStorage and IndexedDB are
   denied in the frame; the partitioned cookie works.
@@ -46,6 +53,15 @@ def decode_name(name: str) -> str:
     return _ENTITY.sub(lambda found: _ENTITIES[found[1]], name)
 
 
+def refusal_reason(status: int, body: str) -> str | None:
+    """A score for a person who is not gradable in the course, such as after a reset.
+
+    An invalid score, which this tool does not send, is refused alike. Other refusals have a body:
+    mod/lti/service/gradebookservices/classes/local/resources/scores.php.
+    """
+    return "not_a_learner" if status == 400 and body.strip() == "[]" else None
+
+
 def activity_url(launch: Launch) -> str | None:
     """``view.php?l=…`` of the instance, whose ID is the resource link's.
 
@@ -72,6 +88,7 @@ MOODLE = PlatformProfile(
     # moodle/course:manageactivities, which they lack: lti_get_ims_role in mod/lti/locallib.php,
     # mod/lti/service/memberships/classes/local/service/memberships.php.
     roster_lacks_instructors=True,
+    refusal_reason=refusal_reason,
     repair_link_header=repair_link_header,
     add_steps=(
         N_("Open Site administration, Plugins, Activity modules, External tool, Manage tools."),

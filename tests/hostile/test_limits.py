@@ -101,6 +101,7 @@ def test_no_method_is_a_fault(home: Site, path: str, method: str) -> None:
         "/l/%00/",
         "/l/" + "x" * 5000 + "/",
         "/m/%00",
+        "/lti/launch/m/%00",
         "/%ff%fe",
         "/lti/register/" + "x" * 5000,
     ],

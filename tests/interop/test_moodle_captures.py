@@ -140,7 +140,7 @@ def test_the_deep_linking_response_suits_moodle(home: Site) -> None:
     assert not [name for name in claims if name.endswith("/claim/data")]
     [item] = claims["https://purl.imsglobal.org/spec/lti-dl/claim/content_items"]
     assert item["type"] == "ltiResourceLink"
-    assert item["url"] == f"{home.tool.url}/m/module-4"
+    assert item["url"] == f"{home.tool.url}/lti/launch/m/module-4"
     # Moodle sends keys twice that are not lower-case alphanumeric, so what decides has such a key.
     assert {"module", "selected"} <= set(item["custom"])
     assert item["custom"]["module"] == "module-4"

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from lti_tool.directory.row_merge import decided_later
 from lti_tool.storage.database import Base, Moment
 
 _NOT_ARCHIVED = column("archived_at").is_(None)
@@ -119,13 +120,14 @@ class Discussion(Base):
 
     @classmethod
     def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
-        """The posts of both, and the settings of the kept one if it has any."""
+        """The posts of both, and the later settings, if the kept one has any."""
+        chosen = removed if not kept.settings or decided_later(removed, kept) else kept
         return {
             "latest_sequence": kept.latest_sequence + removed.latest_sequence,
             "waiting": kept.waiting + removed.waiting,
             "reported": kept.reported + removed.reported,
-            "settings": kept.settings or removed.settings,
-            "settings_at": kept.settings_at if kept.settings else removed.settings_at,
+            "settings": chosen.settings,
+            "settings_at": chosen.settings_at,
             "shared_id": kept.shared_id if kept.settings else kept.shared_id or removed.shared_id,
         }
 

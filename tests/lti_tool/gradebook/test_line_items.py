@@ -11,6 +11,7 @@ from lti_tool.directory.model import ResourceLink
 from lti_tool.gradebook import rules, tasks
 from lti_tool.gradebook.activities import locked_column
 from lti_tool.gradebook.problems import Problem
+from lti_tool.gradebook.settings import GradeSettings
 from lti_tool.storage.database import now
 from tests.lti_tool.gradebook.conftest import MANUAL, Gradebook
 
@@ -41,6 +42,17 @@ def test_the_line_item_that_a_deep_link_made(book: Gradebook) -> None:
     book.work()
     assert book.platform.share("linked", "ana") == 0.5
     assert len(book.platform.items) == 2
+
+
+def test_the_line_item_of_a_checkpoint_that_came_with_a_copied_course(book: Gradebook) -> None:
+    """Moodle copies the resourceId too, which names the activity that was copied."""
+    book.platform.add("a", resourceId="minga-rl0", resourceLinkId="rl1", tag="replies")
+    book.platform.add("b", resourceId="minga-rl0", resourceLinkId="rl1", tag="first-post")
+    book.platform.add("c", resourceId="other", resourceLinkId="rl1", tag="first-post")
+    book.set(GradeSettings(first_post=10))
+    book.work()
+    assert book.column("first_post").line_item_url == book.platform.url("b")
+    assert set(book.platform.items) == {"a", "b", "c"}
 
 
 def test_a_resource_link_that_the_platform_does_not_know(book: Gradebook) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from courseware.i18n import Interface
 from lti_tool.directory.model import (
     ActivityOpening,
     Membership,
@@ -15,8 +17,10 @@ from lti_tool.directory.model import (
     User,
 )
 from lti_tool.directory.registrations import change_registration
-from lti_tool.gradebook import commands, grading, sending, tasks
-from lti_tool.gradebook.model import Grade
+from lti_tool.discussion.model import Discussion
+from lti_tool.gradebook import commands, grading, rules, sending, tasks
+from lti_tool.gradebook.model import Grade, GradeRule
+from lti_tool.gradebook.presenter import state_text
 from lti_tool.gradebook.problems import Problem
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks.outbox import OutboxRow
@@ -441,3 +445,93 @@ def test_two_grades_of_one_person_are_joined() -> None:
     assert Grade.merged_values(empty, computed)["points"] == 5
     assert Grade.merged_values(computed, empty) == {"tried_at": later}
     assert Grade.merged_values(manual, computed)["tried_at"] == later
+
+
+def test_the_later_decision_about_what_counts_stays() -> None:
+    """After a registration is joined to a newer one, whose rule says only what the link says."""
+    earlier, later = now() - timedelta(days=1), now()
+    link = GradeRule(settings="link", settings_at=earlier)
+    decided = GradeRule(settings="decided", settings_at=later)
+    unknown = GradeRule(settings="unknown", settings_at=None)
+    assert GradeRule.merged_values(link, decided)["settings"] == "decided"
+    assert GradeRule.merged_values(decided, link) == {}
+    assert GradeRule.merged_values(unknown, decided) == {}
+
+
+def test_the_later_settings_of_a_discussion_stay() -> None:
+    earlier, later = now() - timedelta(days=1), now()
+    counts = {"latest_sequence": 0, "waiting": 0, "reported": 0}
+    link = Discussion(settings="link", settings_at=earlier, **counts)
+    decided = Discussion(settings="decided", settings_at=later, **counts)
+    empty = Discussion(settings="", settings_at=None, **counts)
+    assert Discussion.merged_values(link, decided)["settings_at"] == later
+    assert Discussion.merged_values(decided, link)["settings"] == "decided"
+    assert Discussion.merged_values(empty, link)["settings"] == "link"
+    assert Discussion.merged_values(link, empty)["settings"] == "link"
+
+
+def shown(book: Gradebook, user_id: int) -> str:
+    """What the page says about the grade of a person."""
+    return state_text(Interface("en", NullTranslations()), book.grade(user_id))
+
+
+def test_a_score_that_is_accepted_and_not_shown(book: Gradebook) -> None:
+    """As in Moodle, where a grade that was emptied stays overridden, and ignores scores."""
+    ana = book.join("ana")
+    book.give(ana, 5)
+    book.work()
+    assert shown(book, ana).startswith("Sent on ")
+    assert "holds no grade" not in shown(book, ana)
+
+    def emptied(asked: Asked, what: str) -> Reply | None:
+        return Reply([]) if what == "results" else None
+
+    book.platform.after = emptied
+    book.give(ana, 6)
+    book.work()
+    grade = book.grade(ana)
+    assert (grade.state, grade.result_points) == ("sent", None)
+    assert "holds no grade" in shown(book, ana)
+
+
+def test_a_grade_that_the_lms_no_longer_lists(book: Gradebook) -> None:
+    """As after the course was reset in Moodle."""
+    ana, bo = book.join("ana"), book.join("bo")
+    book.give(ana, 5)
+    book.give(bo, 6)
+    book.work()
+    book.platform.cells.pop(("made1", "ana"))
+    with book.database.write() as session:
+        rules.request_results(session, book.link_id)
+    book.work()
+    assert (book.grade(ana).result_points, book.grade(bo).result_points) == (None, 6)
+
+
+def test_a_list_that_is_not_complete_clears_nothing(book: Gradebook) -> None:
+    ana = book.join("ana")
+    book.give(ana, 5)
+    book.work()
+    link = '<http://elsewhere.example/2>; rel="next"'
+    book.platform.after = lambda asked, what: (
+        Reply([], headers={"Link": link}) if what == "results" else None
+    )
+    with book.database.write() as session:
+        rules.request_results(session, book.link_id)
+    book.work()
+    assert book.grade(ana).result_points == 5
+
+
+def test_a_person_who_is_no_participant_ends_the_problem_of_the_column(
+    platform_server: LocalServer, sqlite: Database, tmp_path: Path
+) -> None:
+    """Moodle refuses a score for somebody whom a reset of the course unenrolled."""
+    book = make_book(platform_server, databases.emptied(sqlite), tmp_path, "moodle")
+    ana = book.join("ana")
+    book.platform.fail = answers("results", 403)
+    book.give(ana, 5)
+    book.work()
+    assert book.column().problem == Problem.SCOPE
+    book.platform.fail = answers("scores", 400, [])
+    book.pass_time(2)
+    assert (book.grade(ana).state, book.grade(ana).problem) == ("refused", "not_a_learner")
+    assert book.column().problem is None

@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -11,6 +12,9 @@ from sqlalchemy import select
 from demo_lms import vocabulary as lti
 from lti_tool.directory.model import ResourceLink
 from lti_tool.discussion.model import Discussion
+from lti_tool.gradebook import settings as grade_settings
+from lti_tool.gradebook.model import GradeRule
+from lti_tool.gradebook.settings import GradeSettings
 from tests.support.driver import forms
 from tests.support.site import Site
 from tests.support.tabs import Tab, opened
@@ -258,6 +262,56 @@ def test_a_course_that_the_demo_platform_copies(home: Site) -> None:
         page = browser.launch("maria", link, language="en")
         assert "How to write a module" in page.text.split("<h1", 1)[1].split("</h1>")[0]
         assert "This activity was copied from the course" in page.text
+
+
+GRADING = {
+    **{"method": "participation", "maximum": "12", "first_post": "5", "released": "1"},
+    **{f"{each}_weight": "1" for each in ("sections", "questions", "threads", "replies")},
+    **{"threads_number": "1", "replies_number": "3", "replies_count": "2", "time_zone": "UTC"},
+    **{"due_date": "2099-01-02", "due_time": "10:00", "zero_after_due": "1"},
+}
+
+
+def counts(home: Site, link_id: str) -> GradeSettings | None:
+    """What counts in an activity, if anybody decided it."""
+    with home.tool.database.read() as session:
+        rules = select(GradeRule.settings).join(
+            ResourceLink, ResourceLink.id == GradeRule.resource_link_id
+        )
+        stored = session.scalar(rules.where(ResourceLink.lti_resource_link_id == link_id))
+    return None if stored is None else grade_settings.parse(stored, linked=False)
+
+
+def test_what_counts_is_copied_without_the_due_dates(home: Site, name: str) -> None:
+    first = original(home, name)
+    assert first.post("grades/settings", **GRADING).status_code == 303
+    history = {"resource_link_id_history": ["a"]}
+    copy = launched(home, name, "b", "B", **history)
+    before, after = counts(home, f"{name}-a"), counts(home, f"{name}-b")
+    assert before is not None
+    assert (before.maximum, before.first_post, before.due_at is None) == (12, 5, False)
+    assert after == replace(before, due_at=None, zero_after_due=False)
+    assert copy.post("grades/settings", **{**GRADING, "maximum": "7"}).status_code == 303
+    launched(home, name, "b", "B", **history)
+    again = counts(home, f"{name}-b")
+    assert again is not None
+    assert again.maximum == 7, "what the copy's instructor decided stays"
+
+
+def test_what_was_decided_later_wins_over_the_link_in_a_copy_too(home: Site, name: str) -> None:
+    chosen = {"module": FOUR, "selected": "2026-01-02T03:04:05+00:00"}
+    custom = {**chosen, "gradesettings": '{"method":"participation","maximum":20}'}
+    first = launched(home, name, "a", "A", title="The same", custom=custom)
+    history = {"context_id_history": ["A"], "custom": custom, "title": "The same"}
+    launched(home, name, "b", "B", **history)
+    unchanged = counts(home, f"{name}-b")
+    assert unchanged is not None
+    assert unchanged.maximum == 20
+    assert first.post("grades/settings", **GRADING).status_code == 303
+    launched(home, name, "c", "C", **history)
+    later = counts(home, f"{name}-c")
+    assert later is not None
+    assert (later.maximum, later.first_post) == (12, 5)
 
 
 # Platforms that were migrated from LTI 1.1: https://github.com/hypothesis/lms/issues/4369

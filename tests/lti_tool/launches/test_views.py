@@ -150,7 +150,8 @@ def test_a_login_without_a_client_id(home: Site, statuses: list[str], answer: in
 
 
 @pytest.mark.parametrize(
-    "path", ["/lti/launch", "/lti/launch?module=a", "/lti/login", "/m/a", "/m/a/"]
+    "path",
+    ["/lti/launch", "/lti/launch?module=a", "/lti/login", "/m/a", "/m/a/", "/lti/launch/m/a"],
 )
 @pytest.mark.parametrize(
     ("form", "old"),

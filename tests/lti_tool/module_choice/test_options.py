@@ -51,12 +51,12 @@ def test_the_response_has_what_was_chosen_for_each_module(home: Site) -> None:
     assert four["available"] == {"startDateTime": "2030-09-01T13:30:00.000Z"}
     assert four["submission"] == {"endDateTime": "2030-12-21T04:59:59.999Z"}
     assert four["title"].startswith("Vidéos – Coopération entre villes")
-    assert four["url"] == f"{home.tool.url}/m/module-4/section/videos"
+    assert four["url"] == f"{home.tool.url}/lti/launch/m/module-4/section/videos"
     assert four["custom"]["part"] == "section/videos"
     assert four["custom"]["modulelanguage"] == "fr"
     stated = json.loads(four["custom"]["discussionsettings"])
     assert (stated["must_post_first"], stated["time_zone"]) == (True, "America/Lima")
-    assert writing["url"] == f"{home.tool.url}/m/{WRITING}/discussion"
+    assert writing["url"] == f"{home.tool.url}/lti/launch/m/{WRITING}/discussion"
     assert not {"available", "submission"} & set(writing)
     assert "discussionsettings" not in writing["custom"], "the default is not sent"
 

@@ -88,6 +88,7 @@ def test_a_post_for_one_module_is_never_published_in_another(home: Site) -> None
         ({}, "/m/module-4", "Cooperación entre ciudades"),
         ({}, "/lti/launch?module=module-4", "Cooperación entre ciudades"),
         ({"module": "module-4"}, "/m/how-to-write-a-module", "Cooperación entre ciudades"),
+        ({}, "/lti/launch/m/module-4", "Cooperación entre ciudades"),
         ({}, "/m/module-4/", "Cooperación entre ciudades"),
         ({}, "/m/module-4//", "Cooperación entre ciudades"),
         ({}, "/m/Module-4", "Cooperación entre ciudades"),
@@ -194,8 +195,8 @@ def test_deep_linking_responds_with_signed_resource_links(home: Site) -> None:
     items = claims[ITEMS]
     assert {item["type"] for item in items} == {"ltiResourceLink"}
     assert {item["url"] for item in items} == {
-        f"{home.tool.url}/m/module-4",
-        f"{home.tool.url}/m/how-to-write-a-module",
+        f"{home.tool.url}/lti/launch/m/module-4",
+        f"{home.tool.url}/lti/launch/m/how-to-write-a-module",
     }
     four = next(item for item in items if item["custom"]["module"] == "module-4")
     selected = datetime.fromisoformat(four["custom"].pop("selected"))
