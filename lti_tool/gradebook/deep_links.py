@@ -94,7 +94,7 @@ def apply(
                 return
         activity = find_activity(session, library, resource_link_id)
         if activity is not None:
-            rules.save(session, activity, chosen, _labels(session, activity), at=selected_at)
+            rules.save(session, activity, chosen, labels(session, activity), at=selected_at)
         session.flush()
 
 
@@ -113,13 +113,13 @@ def copy_settings(
         if activity is None:
             return
         chosen = settings.without_dates(settings.parse(original.settings, linked=activity.linked))
-        labels = _labels(session, activity)
-        rules.save(session, activity, chosen, labels, at=original.settings_at)
+        titles = labels(session, activity)
+        rules.save(session, activity, chosen, titles, at=original.settings_at)
         session.flush()
 
 
-def _labels(session: Session, activity: Activity) -> dict[Kind, str]:
-    """The titles that the columns have, or that of the activity."""
+def labels(session: Session, activity: Activity) -> dict[Kind, str]:
+    """Return the titles that the columns have, or that of the activity."""
     found = columns_of(session, activity.resource_link_id, inactive=True)
     title = activity.title or "Minga"
     return {kind: found[kind].label if kind in found else title for kind in KINDS}

@@ -1,16 +1,24 @@
 """Notices for those who choose modules: a copied activity, or one of a former deployment."""
 
 import shlex
+from dataclasses import dataclass
 
+from flask import url_for
 from sqlalchemy import Connection, and_, bindparam, select
 
 from courseware.i18n import Interface
+from courseware.module import Module
 from lti_tool.directory.copied_links import copied_from
 from lti_tool.directory.deployment_join import former_link
 from lti_tool.directory.model import (
     ActivityOpening,
     Membership,
     ResourceLink,
+)
+from lti_tool.discussion.former_activities import (
+    former_activities,
+    may_take_over,
+    size_in_words,
 )
 from lti_tool.lti.roles import LEARNER_ROLE
 from lti_tool.sessions.current import CurrentSession
@@ -55,6 +63,42 @@ def link_notices(
             )
         )
     return notices
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedNotice:
+    """A notice with a link to where something can be done."""
+
+    text: str
+    label: str
+    href: str
+
+
+def former_discussion(
+    connection: Connection, launch_session: CurrentSession, module: Module, ui: Interface
+) -> LinkedNotice | None:
+    """That an instructor can take over the discussion of a former activity of the course.
+
+    Takes at most one statement.
+    """
+    link = launch_session.resource_link_id
+    if link is None or not may_take_over(launch_session):
+        return None
+    found = former_activities(connection, link, module.id)
+    if not found:
+        return None
+    if len(found) > 1:
+        text = ui.gettext(
+            "This course has several earlier discussions of this module, in activities that nobody "
+            "has opened since Minga was added to your platform again."
+        )
+    else:
+        text = ui.gettext(
+            "This course has an earlier discussion of this module: %(posts)s. Nobody has opened "
+            "its activity since Minga was added to your platform again.",
+            posts=size_in_words(ui, found[0]),
+        )
+    return LinkedNotice(text, ui.gettext("Take it over…"), url_for("course_page.take_over"))
 
 
 _OPENED_BY_LEARNER = (

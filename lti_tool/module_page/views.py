@@ -17,7 +17,7 @@ from courseware.languages import choose, normal
 from courseware.module import Module
 from lti_tool.discussion import presenter
 from lti_tool.module_page import service
-from lti_tool.module_page.link_notices import link_notices
+from lti_tool.module_page.link_notices import former_discussion, link_notices
 from lti_tool.notifications import service as notices_service
 from lti_tool.notifications.letters import SubscribeView, subscribe_view
 from lti_tool.sessions.current import CurrentSession
@@ -95,6 +95,11 @@ def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
             if launch_session.may_choose and empty
             else []
         )
+        earlier = (
+            former_discussion(connection, launch_session, module, interface)
+            if discussion is not None and empty
+            else None
+        )
     return {
         "ui": interface,
         "page": page,
@@ -104,6 +109,7 @@ def _page(launch_session: CurrentSession, module: Module) -> dict[str, Any]:
         "progress": progress,
         "discussion": discussion,
         "notices": notices,
+        "earlier": earlier,
         "language_href": lambda tag: page_url(lang=tag),
         "question_href": lambda question_id: page_url(question=question_id) + "#composer",
         "part": _part_view(interface, launch_session, module, part),

@@ -49,6 +49,7 @@ class Action(StrEnum):
     GRADE = "grade"
     GRADES_SENT = "grades_sent"
     IMPORT = "import"
+    TAKE_OVER = "take_over"
 
 
 LABELS = {
@@ -77,6 +78,7 @@ LABELS = {
     Action.ARCHIVE: N_("Archived the discussion"),
     Action.EMPTY: N_("Emptied the discussion"),
     Action.IMPORT: N_("Imported answers that were written offline"),
+    Action.TAKE_OVER: N_("Took over the discussion of a former activity"),
     Action.GRADE_SETTINGS: N_("Changed what counts for the grade"),
     Action.GRADE: N_("Graded a person manually"),
     Action.GRADES_SENT: N_("Sent grades to the LMS again"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from courseware.i18n import Interface
 from courseware.i18n.marking import N_
 from lti_tool.discussion.moderation.audience_views import audience_label
 from lti_tool.discussion.moderation.log import PREFIX, Action
@@ -31,9 +32,25 @@ SETTINGS = ChangedSettings(
     },
     hidden=frozenset({"former_groups"}),
 )
+
+
+def former_activity(posts: int, title: str | None) -> str:
+    """Return the details of having taken over a discussion."""
+    return f"{posts} {title or ''}".strip()
+
+
+def _former_activity(ui: Interface, detail: str) -> str:
+    number, _, title = detail.partition(" ")
+    if not number.isdecimal():
+        return detail
+    posts = ui.ngettext("%(n)s post", "%(n)s posts", int(number))
+    return f"{title}: {posts}" if title else posts
+
+
 _BY_ACTION: Mapping[Action, Explain] = {
     Action.SETTINGS: SETTINGS,
     Action.AUDIENCE: audience_label,
+    Action.TAKE_OVER: _former_activity,
     Action.MARK: chosen({"answer": N_("Answer"), "highlight": N_("Highlighted")}),
 }
 DETAILS = {f"{PREFIX}{action.value}": explain for action, explain in _BY_ACTION.items()}
