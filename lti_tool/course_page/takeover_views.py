@@ -1,8 +1,5 @@
 """The page on which an instructor takes over the discussion of a former activity."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,7 +11,6 @@ from lti_tool.discussion.former_activities import (
     may_take_over,
     size_in_words,
 )
-from lti_tool.sessions.guards import instructor_required
 from lti_tool.sessions.requests import current_module, current_session, see_other
 from lti_tool.web.context import database, library
 from lti_tool.web.pages import message_page, render, ui
@@ -22,11 +18,8 @@ from lti_tool.web.pages import message_page, render, ui
 _FOR_INSTRUCTORS = N_("Only an instructor of the course can take over a discussion.")
 _LARGEST_ID = 2**31 - 1
 
-_for_instructors: Callable[[Any], Any] = instructor_required(_FOR_INSTRUCTORS)
-
 
 @blueprint.route("/course/former", methods=["GET", "POST"])
-@_for_instructors
 def take_over() -> BaseResponse:
     """Say what will happen (GET), then take over the discussion of a former activity (POST).
 

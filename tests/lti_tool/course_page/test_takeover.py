@@ -164,6 +164,11 @@ def test_the_discussion_goes_on_in_a_new_activity(home: Site, name: str) -> None
     done = here.post(PATH, former=former, confirmed="1")
     assert done.status_code == 303
     assert done.headers["Location"].endswith(here.path)
+    with home.tool.database.read() as session:
+        [grade] = session.scalars(select(Grade).order_by(Grade.column_id.desc()).limit(1))
+        assert (grade.points, grade.state, grade.sent_points) == (5, "waiting", None)
+    work(home)
+    assert scores(home, new) == {"An activity": [5]}
     for tab in (here, learner, launched(home, "akua", new)):
         page = tab.get().text
         assert "Written before" in page
