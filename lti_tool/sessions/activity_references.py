@@ -94,7 +94,6 @@ def find_activity(
         replace(
             launch,
             resource_link=LaunchResourceLink(row.lti_resource_link_id, row.title),
-            course=replace(launch.course, history=()) if launch.course else None,
             custom={},
         ),
         ShownModule(row.module_id, row.part, row.module_language),
