@@ -207,7 +207,7 @@ def test_nothing_that_is_stored_of_the_activity_is_changed(home: Site, opened: O
             "module": WRITING,
             "part": "discussion",
             "selected": "2035-01-01T00:00:00Z",
-            "gradesettings": '{"method": "complete"}',
+            "gradesettings": '{"method": "completion"}',
             "canvas_assignment_id": "77",
         }
         claims[lti.LTI + "launch_presentation"]["return_url"] = "https://other.example/courses/9"
