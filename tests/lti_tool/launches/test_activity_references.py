@@ -143,6 +143,16 @@ def opened(home: Site, request: pytest.FixtureRequest) -> Opened:
     return first
 
 
+def assert_ordinary(home: Site, launched: Opened, link: str = COURSE) -> None:
+    """The launch opened the resource link that its own message names."""
+    assert launched.page.status_code == 200
+    assert launched.session is not None
+    [row] = rows(home, ResourceLink, launched.link)
+    assert row["lti_resource_link_id"] == link
+    assert row["course_id"] == launched.session.course_id
+    assert row["deployment_id"] == launched.session.deployment_id
+
+
 # What the page offers
 
 
@@ -247,8 +257,7 @@ INVALID = {
 @pytest.mark.parametrize("kind", INVALID)
 def test_an_invalid_reference_is_ignored(home: Site, opened: Opened, kind: str) -> None:
     again = launched(home, of_course, INVALID[kind](target_of(home, opened)))
-    assert again.page.status_code == 200
-    assert again.link not in (None, opened.link)
+    assert_ordinary(home, again)
     assert "Not ready yet" in again.page.text
 
 
@@ -262,7 +271,7 @@ def test_a_reference_applies_until_its_session_ends(home: Site, opened: Opened, 
     else:
         with home.tool.database.write() as session:
             session.get_one(LaunchSession, opened.id).expires_at = now()
-    assert launched(home, of_course, target).link not in (None, opened.link)
+    assert_ordinary(home, launched(home, of_course, target))
 
 
 def in_another_course(claims: Claims) -> None:
@@ -294,10 +303,8 @@ def test_a_reference_of_another_course_or_person_is_ignored(
 ) -> None:
     opened = launched(home, activity("the same ID"))
     again = launched(home, change, target_of(home, opened))
-    assert again.session is not None
-    assert again.link not in (None, opened.link)
-    [link] = rows(home, ResourceLink, again.link)
-    assert link["course_id"] == again.session.course_id
+    assert_ordinary(home, again, "the same ID" if change is of_the_same_id else COURSE)
+    assert again.link != opened.link
 
 
 def test_a_reference_of_another_deployment_is_ignored(home: Site, opened: Opened) -> None:
@@ -306,8 +313,7 @@ def test_a_reference_of_another_deployment_is_ignored(home: Site, opened: Opened
         claims[lti.LTI + "deployment_id"] = "9"
 
     again = launched(home, change, target_of(home, opened), fields={"lti_deployment_id": "9"})
-    assert again.session is not None
-    assert again.link not in (None, opened.link)
+    assert_ordinary(home, again)
     assert again.session.deployment_id != opened.session.deployment_id
 
 
@@ -322,9 +328,8 @@ def test_a_reference_of_another_registration_is_ignored(home: Site, opened: Open
             each for each in state.resource_links_of(COURSE) if each.client_id == second.client_id
         ]
         again = launched(home, of_course, target_of(home, opened), resource_link=link)
-        assert again.session is not None
+        assert_ordinary(home, again)
         assert again.session.registration_id != opened.session.registration_id
-        assert again.link not in (None, opened.link)
     finally:
         second.deployment_id = own
         state.remove_tool(second.client_id)
@@ -334,9 +339,7 @@ def test_a_reference_to_a_deleted_activity_is_ignored(home: Site, opened: Opened
     target = target_of(home, opened)
     with home.tool.database.write() as session:
         session.execute(delete(ResourceLink).where(ResourceLink.id == opened.link))
-    again = launched(home, of_course, target)
-    assert again.page.status_code == 200
-    assert again.link not in (None, opened.link)
+    assert_ordinary(home, launched(home, of_course, target))
     assert rows(home, ResourceLink, opened.link) == []
 
 
@@ -344,14 +347,12 @@ def test_deep_linking_has_no_references(home: Site, opened: Opened) -> None:
     target = target_of(home, opened)
     choosing = launched(home, lambda _: None, target, "maria", message_type=lti.DEEP_LINKING)
     assert choosing.session is not None
-    assert choosing.link is None
+    assert (choosing.link, choosing.session.module_id) == (None, None)
     assert choosing.page.url.endswith("/choose")
     assert offer_of(home, choosing, "choose") is None
     reference = reference_to(home.tool.settings.secret_key, choosing.id)
     refers = f"{home.tool.url}/lti/launch?activity={reference}"
-    again = launched(home, of_course, refers, "maria")
-    [link] = rows(home, ResourceLink, again.link)
-    assert link["lti_resource_link_id"] == COURSE
+    assert_ordinary(home, launched(home, of_course, refers, "maria"))
 
 
 # Who comes
@@ -404,7 +405,7 @@ def test_a_guest_follows_the_rules_of_any_launch(home: Site) -> None:
     assert again.link == opened.link
     assert again.session is not None
     assert again.session.user_id is None
-    assert launched(home, of_course, target, "joao").link != opened.link
+    assert_ordinary(home, launched(home, of_course, target, "joao"))
     change_registration(home.tool.database, home.registration_id, guests="none")
     try:
         assert launched(home, of_course, target, "visitor").page.status_code == 403
