@@ -86,7 +86,6 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
         )
         if referred is not None:
             launch = referred.launch
-            options = replace(options, linked=LinkedModule())
         record = record_launch(
             connection,
             launch,
