@@ -290,7 +290,7 @@ class _Recorder:
         count_learners(self._connection, course_id, change)
 
     def _find_original(self, deployment_id: int) -> Found | None:
-        if self._stored.module_id is not None or self._referred or not self._opens_activity():
+        if self._stored.module_id is not None or not self._opens_activity():
             return None
         own_id = self._stored.resource_link_id
         return find_original(self._connection, self._launch, deployment_id, own_id)

@@ -343,7 +343,8 @@ def test_a_reference_to_a_deleted_activity_is_ignored(home: Site, opened: Opened
     assert rows(home, ResourceLink, opened.link) == []
 
 
-def test_deep_linking_has_no_references(home: Site, opened: Opened) -> None:
+def test_deep_linking_has_no_references(home: Site) -> None:
+    opened = launched(home, activity("of an instructor"), user="maria")
     target = target_of(home, opened)
     choosing = launched(home, lambda _: None, target, "maria", message_type=lti.DEEP_LINKING)
     assert choosing.session is not None
