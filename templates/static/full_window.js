@@ -3,7 +3,7 @@
    https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_window_post_message */
 import { find } from "./dom.js";
 import { isFramed } from "./frame.js";
-import { supportedMessage } from "./platform_messages.js";
+import { frameName } from "./platform_storage.js";
 
 const PATIENCE = 10_000; // milliseconds: nothing waits for the answer
 
@@ -13,5 +13,5 @@ if (box && isFramed) {
   find("button", box).addEventListener("click", () => {
     window.parent.postMessage({ subject, data: { url, placement, launchType: "same_window" } }, "*");
   });
-  supportedMessage(window.parent, subject, PATIENCE).then(() => { box.hidden = false; }, () => {});
+  frameName(window.parent, subject, PATIENCE).then(() => { box.hidden = false; }, () => {});
 }

@@ -4,7 +4,6 @@
    is the last, for links that no other module has handled. */
 import "./platform_storage.js";
 import "./frame.js";
-import "./full_window.js";
 import "./videos.js";
 import "./content.js";
 import "./progress.js";

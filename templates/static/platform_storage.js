@@ -2,9 +2,42 @@
    Stores the proof of a login at the platform, or reads it, where the browser sends no cookie. */
 import { find } from "./dom.js";
 import { isFramed } from "./frame.js";
-import { exchange, supportedMessage } from "./platform_messages.js";
+import { randomKey } from "./requests.js";
 
-const frameName = async (platform, subject) => (await supportedMessage(platform, subject)).frame || "_parent";
+const TIMEOUT = { "lti.capabilities": 500, "lti.put_data": 1500, "lti.get_data": 2000 };
+
+function exchange(target, origin, message, timeout = TIMEOUT[message.subject]) {
+  return new Promise((resolve, reject) => {
+    const messageId = randomKey();
+    const finish = (settle, value) => {
+      clearTimeout(timer);
+      window.removeEventListener("message", receive);
+      settle(value);
+    };
+    const receive = ({ data, origin: sender }) => {
+      if (typeof data !== "object" || data?.message_id !== messageId) return;
+      if (origin !== "*" && sender !== origin) return;
+      if (data.subject !== `${message.subject}.response`) return;
+      if (data.error) finish(reject, new Error(data.error.code));
+      else finish(resolve, data);
+    };
+    const timer = setTimeout(() => finish(reject, new Error("timeout")), timeout);
+    window.addEventListener("message", receive);
+    try {
+      target.postMessage({ ...message, message_id: messageId }, origin);
+    } catch (error) {
+      finish(reject, error);
+    }
+  });
+}
+
+/* The frame for messages of a subject, if the LMS's page says that it knows them. */
+export async function frameName(platform, subject, timeout) {
+  const response = await exchange(platform, "*", { subject: "lti.capabilities" }, timeout);
+  const supported = (response.supported_messages ?? []).find((message) => message.subject === subject);
+  if (!supported) throw new Error("unsupported_subject");
+  return supported.frame || "_parent";
+}
 
 async function store({ storage, storageTarget, platformOrigin, key, value }) {
   const platform = isFramed ? window.parent : window.opener;
