@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from demo_lms.register_tool import register_tool
 from lti_tool.directory.model import ResourceLink
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import enter, publish, tool_frame
+from tests.browser.live_pages import enter, publish, tool_frame
 from tests.support.site import Site, running_lms
 from tests.support.tool import running_tool
 
