@@ -182,7 +182,8 @@ def test_sigterm_ends_the_present_task_or_releases_its_row(scene: Scene, seconds
     assert process.wait(30) == 0
     rows = scene.rows()
     finished = seconds == 1
-    assert rows["one"].status == ("done" if finished else "waiting")
+    expected = "done" if finished else "waiting"
+    assert rows["one"].status == expected, scene.errors.read_text()
     assert rows["one"].attempts == (1 if finished else 0)
     assert rows["two"].attempts == 0, "no other row is begun"
     assert heartbeat.latest(scene.database) == [], "its heartbeat is removed"
