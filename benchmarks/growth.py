@@ -28,6 +28,7 @@ from sqlalchemy import event, insert, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from benchmarks import filling, servers
+from benchmarks.client import BROWSER
 from benchmarks.tables import print_table
 from courseware.library import Library
 from courseware.markdown import RENDERER, post_html
@@ -162,7 +163,7 @@ def _send(
         data={"token": token, **form} if form else None,
         headers={
             "Cookie": f"minga={token}",
-            "Accept-Encoding": "br, gzip",
+            "Accept-Encoding": BROWSER["Accept-Encoding"],
             **({"X-Minga-Fragment": "1"} if form else {}),
         },
     ).get_environ()

@@ -33,7 +33,7 @@ def static() -> Path:
     return templates() / "static"
 
 
-SEPARATE_SCRIPTS = ("administrators.js",)
+SEPARATE_SCRIPTS = ("administrators.js", "full_window.js")
 """Scripts that only the pages which name them load, with modules of the script."""
 
 

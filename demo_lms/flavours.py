@@ -36,7 +36,8 @@ DESCRIPTIONS: dict[Flavour, Description] = {
         "Like Canvas",
         "Two schools with addresses of their own share one issuer. An administrator can act as "
         "somebody else, and Student View has a test student who is in no course. A review names "
-        "the course instead of the activity, and columns of chosen activities are ignored.",
+        "the course instead of the activity, and columns of chosen activities are ignored. A tool "
+        "can ask to be opened without its frame, and then the launch names no activity.",
     ),
     "brightspace": Description(
         "Like Brightspace",
@@ -162,7 +163,11 @@ def _canvas(state: PlatformState, claims: Json, pending: PendingLaunch) -> Json:
     }
     claims[lti.LTI + "launch_presentation"] |= {"height": 400, "width": 800}
     claims[lti.LTI + "lti1p1"] = {"user_id": hashlib.sha256(user.handle.encode()).hexdigest()}
-    claims["https://www.instructure.com/placement"] = None
+    claims["https://www.instructure.com/placement"] = pending.placement
+    if pending.message_type == lti.RESOURCE_LINK and pending.resource_link_id is None:
+        # A launch of a URL has the resource link of the context.
+        context = claims[lti.LTI + "context"]
+        claims[lti.LTI + "resource_link"] = {name: context[name] for name in ("id", "title")}
     claims["errors"] = {"errors": {}}
     for name in ("context", "resource_link"):
         if lti.LTI + name in claims:

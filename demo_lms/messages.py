@@ -77,6 +77,8 @@ def return_url(state: PlatformState, pending: PendingLaunch) -> str:
 
 def target_of(state: PlatformState, pending: PendingLaunch) -> str:
     """Return ``target_link_uri``: that of the resource link or line item, or the tool's."""
+    if pending.target:
+        return pending.target
     resource_link = state.resource_links.get(pending.resource_link_id or "")
     item = _line_item(state, pending)
     own: str | None = None

@@ -170,6 +170,10 @@ class PendingLaunch:
     """The deployment, where it is not the tool's own."""
     acted_by: str | None = None
     """Handle of the user who acts as ``user`` (Canvas: masquerading)."""
+    target: str = ""
+    """The target link URI, where it is not that of the resource link or the tool."""
+    placement: str | None = None
+    """The menu location (Canvas)."""
     started: float = field(default_factory=time.time)
 
 

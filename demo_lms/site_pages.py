@@ -18,7 +18,7 @@ from demo_lms.oidc import login_fields, tool_origins
 from demo_lms.pns import send_copy_notices
 from demo_lms.scores import grade_by_hand, is_grade, points
 from demo_lms.sites import LEARNING, SCHOOLS, url_of
-from demo_lms.state import PlatformState
+from demo_lms.state import PlatformState, origin_of
 from demo_lms.web import RequestError, state_of
 
 pages = Blueprint("pages", __name__)
@@ -174,6 +174,37 @@ def activity(course_id: str, resource_link_id: str) -> Any:
     return _start_in_frame(
         state, pending, resource_link.title, resource_link, new_window=new_window
     )
+
+
+@pages.get("/courses/<course_id>/external_tools/retrieve")
+def retrieve(course_id: str) -> Any:
+    """Launch a URL of a tool in the whole window, as the message ``requestFullWindowLaunch`` asks.
+
+    https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_window_post_message
+    """
+    state = state_of(current_app)
+    _course(state, course_id)
+    url = request.args.get("url", "")
+    tool = state.tools.get(request.args.get("client_id", "")) or state.tool_at(url)
+    if (
+        state.flavour != "canvas"
+        or tool is None
+        or origin_of(url) != origin_of(tool.target_link_uri)
+    ):
+        abort(404, "There is no such tool.")
+    viewer = current_viewer(state)
+    pending = state.start_launch(
+        viewer.user.handle,
+        course_id,
+        tool.client_id,
+        language=viewer.language,
+        document_target="window",
+        host=request.host,
+        acted_by=viewer.acted_by,
+        target=url,
+        placement=request.args.get("placement") or None,
+    )
+    return _start_in_frame(state, pending, tool.name, new_window=True)
 
 
 @pages.get("/courses/<course_id>/add")

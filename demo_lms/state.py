@@ -234,6 +234,8 @@ class PlatformState:
         document_target: Literal["iframe", "window"] = "iframe",
         host: str = "",
         acted_by: str | None = None,
+        target: str = "",
+        placement: str | None = None,
     ) -> PendingLaunch:
         """Store a launch that starts now; ``lti_message_hint`` identifies it later."""
         with self.lock:
@@ -252,6 +254,8 @@ class PlatformState:
                 site=sites.site_of(self.public_url, self.flavour, host),
                 deployment_id=sites.deployment_of(self.tools[client_id], self.flavour, host),
                 acted_by=acted_by if self.flavour == "canvas" else None,
+                target=target,
+                placement=placement,
             )
             self.pending[pending.id] = pending
             while len(self.pending) > MAX_PENDING:

@@ -1,8 +1,10 @@
 // Script of a page with a tool's frame: starts the launch, implements platform storage
-// (1EdTech LTI Client Side postMessages 1.0, LTI PostMessage Storage 1.0), sets the frame height.
+// (1EdTech LTI Client Side postMessages 1.0, LTI PostMessage Storage 1.0), sets the frame height, and
+// launches the tool without the frame, as Canvas does when asked.
 
 const MAX_VALUE_LENGTH = 4096;
 const MAX_KEYS = 500;
+const FULL_WINDOW = "requestFullWindowLaunch";
 const host = document.querySelector("[data-origins]");
 const stored = new Map();
 
@@ -28,7 +30,8 @@ function capabilities() {
   const storage = [{ subject: "lti.put_data", ...where }, { subject: "lti.get_data", ...where }];
   const offered = host.dataset.storage === "unsupported" ? [] : storage;
   const always = [{ subject: "lti.capabilities" }, { subject: "lti.frameResize" }];
-  return { supported_messages: [...always, ...offered] };
+  const ofCanvas = host.dataset.fullWindow ? [{ subject: FULL_WINDOW }] : [];
+  return { supported_messages: [...always, ...offered, ...ofCanvas] };
 }
 
 function put(name, { key, value }) {
@@ -66,6 +69,19 @@ function resize({ height }) {
   return {};
 }
 
+// Canvas: an object, or the URL alone; no answer. The page that follows knows who launched from where.
+function launchInFullWindow(data) {
+  const { url, placement, launchType = "same_window" } = typeof data === "string" ? { url: data } : data ?? {};
+  const target = new URL(url);
+  target.searchParams.append("platform_redirect_url", location.href);
+  target.searchParams.append("full_win_launch_requested", "1");
+  const page = new URL(host.dataset.fullWindow, location.href);
+  const given = { url: target.href, placement, client_id: target.searchParams.get("client_id") };
+  for (const [name, value] of Object.entries(given)) if (value) page.searchParams.set(name, value);
+  if (launchType === "same_window") location.assign(page);
+  else window.open(page, launchType);
+}
+
 function show(text) {
   const list = document.querySelector("[data-frame-messages]");
   if (!list) return;
@@ -75,7 +91,12 @@ function show(text) {
 
 function receive(event) {
   const message = event.data;
-  if (typeof message !== "object" || message === null || typeof message.subject !== "string") return;
+  if (typeof message !== "object" || message === null) return;
+  if (host.dataset.fullWindow && [message.subject, message.messageType].includes(FULL_WINDOW)) {
+    if (host.dataset.origins.split(" ").includes(event.origin)) launchInFullWindow(message.data);
+    return;
+  }
+  if (typeof message.subject !== "string") return;
   if (message.subject === "org.imsglobal.lti.close" && host.dataset.close) {
     if (host.dataset.origins.split(" ").includes(event.origin)) location = host.dataset.close;
     return;

@@ -65,6 +65,7 @@ def record_launch(
     linked: LinkedModule,
     own_record: bool = True,
     activity_url: str | None = None,
+    referred: bool = False,
 ) -> LaunchRecord:
     """Write what a launch changes; call it inside the transaction of the launch.
 
@@ -72,6 +73,8 @@ def record_launch(
     the choice stays as it is, and one that the library lacks does not override an instructor's.
     ``own_record`` is False for a preview or an impersonation, which must not change the user.
     ``activity_url`` is the URL of the activity in the LMS; None leaves what is stored.
+    ``referred``: the resource link is not that of the message, but was found by a reference, so the
+    message says nothing about it, and may lack services of the course.
 
     Raises :class:`Refused` for an inactive registration or deployment, an unknown deployment where
     the registration refuses those, and a guest, a test user or an impersonation where the
@@ -84,6 +87,7 @@ def record_launch(
         linked,
         own_record,
         activity_url,
+        referred,
     )
     return recorder.record()
 
@@ -97,6 +101,7 @@ class _Recorder:
         linked: LinkedModule,
         own_record: bool,
         activity_url: str | None,
+        referred: bool,
     ) -> None:
         self._connection = connection
         self._launch = launch
@@ -104,6 +109,7 @@ class _Recorder:
         self._linked = linked
         self._own_record = own_record
         self._activity_url = activity_url
+        self._referred = referred
         self._now: datetime = now()
         self._stored = read_stored(connection, launch, registration_id)
 
@@ -229,6 +235,8 @@ class _Recorder:
             "memberships_url": stored.memberships_url,
             "groups_url": stored.groups_url,
         }
+        if self._referred:
+            new = {name: value for name, value in new.items() if value is not None}
         self._update(Course, stored.course_id, old=old, new=new)
         return int(stored.course_id)
 
@@ -297,6 +305,8 @@ class _Recorder:
         launch, stored = self._launch, self._stored
         if launch.resource_link is None or not self._opens_activity():
             return None
+        if self._referred and stored.resource_link_id is not None:
+            return int(stored.resource_link_id)
         new = {
             "title": launch.resource_link.title,
             "line_items_url": launch.grades.line_items if launch.grades else stored.line_items_url,

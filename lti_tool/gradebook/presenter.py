@@ -129,8 +129,8 @@ def state_text(ui: Interface, grade: Grade) -> str:
     if grade.state == "sent" and grade.sent_at is not None:
         if _is_missing(grade):
             return ui.gettext(
-                "Sent on %(when)s, but the LMS holds no grade. It may have been deleted there, "
-                "and be protected against changes.",
+                "Sent on %(when)s, but the LMS has no grade. Perhaps it was deleted there, and is "
+                "protected against changes.",
                 when=ui.datetime(grade.sent_at),
             )
         return ui.gettext("Sent on %(when)s", when=ui.datetime(grade.sent_at))

@@ -4,7 +4,7 @@ The session ID is derived from the nonce, so a second launch with the same nonce
 primary key of the sessions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -21,6 +21,7 @@ from lti_tool.lti.refusal import Code, Refused
 from lti_tool.lti.selection_time import read_selection_time
 from lti_tool.platform_notices import service as platform_notices
 from lti_tool.roster import service as rosters
+from lti_tool.sessions import activity_references
 from lti_tool.sessions.current import session_id_for, session_token
 from lti_tool.sessions.service import create_session
 from lti_tool.storage.database import Database
@@ -80,6 +81,11 @@ def open_session(database: Database, launch: Launch, options: SessionOptions) ->
 def _open_session(database: Database, launch: Launch, options: SessionOptions) -> NewSession:
     session_id = session_id_for(options.secret_key, options.registration_id, launch.nonce)
     with database.write_core() as connection:
+        referred = activity_references.find_activity(
+            connection, launch, options.registration_id, options.secret_key
+        )
+        if referred is not None:
+            launch = referred.launch
         record = record_launch(
             connection,
             launch,
@@ -87,7 +93,10 @@ def _open_session(database: Database, launch: Launch, options: SessionOptions) -
             linked=options.linked,
             own_record=options.own_record,
             activity_url=options.activity_url,
+            referred=referred is not None,
         )
+        if referred is not None:
+            record = replace(record, module=referred.module)
         wanted_path = None
         # A preview and an impersonation change nothing of the user's; other messages name the page.
         if options.own_record and launch.message_type == _ACTIVITY:

@@ -175,3 +175,5 @@ class Launch:
     groups: GroupService | None = None
     notices: NoticeService | None = None
     custom: Mapping[str, str] = field(default_factory=dict)
+    placement: str | None = None
+    """The menu location in which the LMS opened the tool, where it tells that."""

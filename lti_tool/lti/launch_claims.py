@@ -51,6 +51,7 @@ ENCODED_NAME_LIMIT = 6 * NAME_LIMIT
 EMAIL_LIMIT = 254
 """RFC 5321 §4.5.3.1.3. A longer e-mail address is treated as absent."""
 TITLE_LIMIT = 500
+PLACEMENT_LIMIT = 60
 CUSTOM_LIMIT = 200
 """Custom parameters that are read; each value has at most ``CUSTOM_VALUE_LIMIT`` characters."""
 CUSTOM_VALUE_LIMIT = 4096
@@ -107,6 +108,7 @@ def parse_launch(
         groups=parse_groups_service(claims),
         notices=parse_notification_service(claims),
         custom=_custom(custom),
+        placement=string(claims, registration.profile.placement_claim, PLACEMENT_LIMIT),
     )
     _check_message(launch)
     return launch

@@ -130,6 +130,12 @@ class PlatformProfile:
     service_settings: Mapping[str, str] = field(default_factory=dict)
     """Where an administrator allows a service (``service_log.GRADES``, ``ROSTER``) in the LMS, in
     the words of its pages; gettext msgids."""
+    placement_claim: str = ""
+    """The platform's own claim that has the placement of the launch, if any."""
+    full_window_message: str = ""
+    """The subject of the message with which a page in a frame asks the LMS's page to launch a URL
+    of the tool in the whole window; empty where there is none. That launch is in the same course
+    and for the same user, but without the resource link (see ``sessions.activity_references``)."""
     storage_target_by_capabilities: bool = False
     """Platform storage exists although the login has no ``lti_storage_target``: the frame has to
     be found with an ``lti.capabilities`` message."""

@@ -164,6 +164,7 @@ def _erase(session: Session, user_id: int) -> None:
             course_id=None,
             locale=None,
             return_url=None,
+            placement=None,
             deep_linking=None,
             expires_at=now(),
         )

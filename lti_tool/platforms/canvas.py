@@ -224,6 +224,9 @@ CANVAS = PlatformProfile(
     throttle_delay=throttle_delay,
     configuration_origins=configuration_origins,
     vendor_frame_origins=vendor_frame_origins,
+    # https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.lti_window_post_message
+    placement_claim="https://www.instructure.com/placement",
+    full_window_message="requestFullWindowLaunch",
     # https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.registration
     name_member=_EXTENSION + "account_name",
     extend_registration_request=extend_registration_request,

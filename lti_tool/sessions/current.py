@@ -75,6 +75,9 @@ class CurrentSession:
     """The language of the module for readers who have chosen none."""
     profile: PlatformProfile = STANDARD
     """How the platform differs from others."""
+    client_id: str = ""
+    placement: str | None = None
+    """The menu location in which the LMS opened the tool, where it tells that."""
     institution_id: int | None = None
     """The institution of the registration; None while its courses share no discussion."""
 
@@ -106,7 +109,7 @@ class CurrentSession:
 def session_id_for(secret_key: str, registration_id: int, nonce: str) -> str:
     """Return the session ID that belongs to a nonce: a nonce used twice gives the same ID."""
     # This label and the one of the token must not change: open sessions depend on them.
-    return _keyed_digest(secret_key, f"minga visit of\n{registration_id}\n{nonce}")[:24]
+    return keyed_digest(secret_key, f"minga visit of\n{registration_id}\n{nonce}")[:24]
 
 
 def session_token(secret_key: str, session_id: str) -> str:
@@ -115,9 +118,10 @@ def session_token(secret_key: str, session_id: str) -> str:
     It is the value of the session cookie and the page token. It is derived from the session ID and
     the tool's secret key, so that the database contains nothing that opens a session.
     """
-    return _keyed_digest(secret_key, f"minga visit\n{session_id}")
+    return keyed_digest(secret_key, f"minga visit\n{session_id}")
 
 
-def _keyed_digest(secret_key: str, text: str) -> str:
+def keyed_digest(secret_key: str, text: str) -> str:
+    """Return the HMAC-SHA256 of a text, in 43 characters that need no quoting in a URL."""
     digest = hmac.digest(secret_key.encode(), text.encode("utf-8", "replace"), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

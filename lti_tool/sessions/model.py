@@ -48,6 +48,8 @@ class LaunchSession(Base):
     locale: Mapped[str | None] = mapped_column(String(35))
     return_url: Mapped[str | None] = mapped_column(Text)
     frame_ancestors: Mapped[str] = mapped_column(Text, default="")
+    placement: Mapped[str | None] = mapped_column(String(60))
+    """The menu location in which the LMS opened the tool, where it tells that."""
     deep_linking: Mapped[str | None] = mapped_column(Text)
     """The deep-linking settings of the launch, as JSON."""
     created_at: Mapped[datetime] = mapped_column(Moment)

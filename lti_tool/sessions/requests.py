@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.module import Module
+from lti_tool.sessions.activity_references import activity_target
 from lti_tool.sessions.current import PREVIEW, CurrentSession, session_path
 from lti_tool.sessions.navigation import institution_pages, navigation
 from lti_tool.sessions.service import load_session, remember_language
@@ -139,8 +140,24 @@ def _template_context() -> dict[str, Any]:
         "navigation": lambda: navigation(launch_session, ui()),  # only whole pages show it
         "return_href": launch_session.return_url,
         "fragment": request.environ.get(_FRAGMENT),
+        "full_window": _full_window(launch_session),
     }
     return {"launch": launch, "token": launch_session.token}
+
+
+def _full_window(launch_session: CurrentSession) -> dict[str, str] | None:
+    """The message that asks the LMS to launch the activity in the whole window, if it knows one.
+
+    Only where the browser keeps no cookie: in the window the tool is the first party.
+    """
+    subject = launch_session.profile.full_window_message
+    if not (subject and launch_session.cookieless and launch_session.resource_link_id):
+        return None
+    return {
+        "subject": subject,
+        "url": activity_target(settings().public_url, settings().secret_key, launch_session),
+        "placement": launch_session.placement or "",
+    }
 
 
 def keep_language(response: Response, language: str) -> None:

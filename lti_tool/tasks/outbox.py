@@ -274,27 +274,36 @@ def perform(database: Database, handler: Handler, claim: Claim) -> TaskOutcome:
     name = f"{claim.kind} {claim.id}"
     with _renewed(database, claim):
         try:
-            handler(database, json.loads(claim.payload))
-        except GiveUp as error:
-            outcome, values = _given_up(name, claim, str(error))
-        except NotNow as error:
-            due_at = now() + timedelta(seconds=error.seconds)
-            outcome, values = "postponed", {"due_at": due_at, "attempts": claim.attempts - 1}
-        except RetryAfter as error:
-            outcome, values = _postponed(name, claim, str(error), timedelta(seconds=error.seconds))
-        except Exception as error:  # a handler's fault must not stop the others
-            outcome, values = _postponed(name, claim, _described(error), timedelta())
+            outcome, values = _attempted(database, handler, claim, name)
+            if _settled(database, claim, values):
+                return outcome
+        except Exception:
+            raise
         except BaseException:
             release(database, claim)
             raise
-        else:
-            outcome, values = "done", {"done_at": now(), "last_error": None}
-        if _settled(database, claim, values):
-            return outcome
     log.warning(
         "outbox: %s was claimed by another worker; this outcome (%s) is void", name, outcome
     )
     return "lost"
+
+
+def _attempted(
+    database: Database, handler: Handler, claim: Claim, name: str
+) -> tuple[TaskOutcome, dict[str, Any]]:
+    """Call the handler; return the outcome, and the columns to set in the row."""
+    try:
+        handler(database, json.loads(claim.payload))
+    except GiveUp as error:
+        return _given_up(name, claim, str(error))
+    except NotNow as error:
+        due_at = now() + timedelta(seconds=error.seconds)
+        return "postponed", {"due_at": due_at, "attempts": claim.attempts - 1}
+    except RetryAfter as error:
+        return _postponed(name, claim, str(error), timedelta(seconds=error.seconds))
+    except Exception as error:  # a handler's fault must not stop the others
+        return _postponed(name, claim, _described(error), timedelta())
+    return "done", {"done_at": now(), "last_error": None}
 
 
 def renew(database: Database, claim: Claim) -> bool:

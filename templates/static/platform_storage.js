@@ -6,7 +6,7 @@ import { randomKey } from "./requests.js";
 
 const TIMEOUT = { "lti.capabilities": 500, "lti.put_data": 1500, "lti.get_data": 2000 };
 
-function exchange(target, origin, message) {
+function exchange(target, origin, message, timeout = TIMEOUT[message.subject]) {
   return new Promise((resolve, reject) => {
     const messageId = randomKey();
     const finish = (settle, value) => {
@@ -21,7 +21,7 @@ function exchange(target, origin, message) {
       if (data.error) finish(reject, new Error(data.error.code));
       else finish(resolve, data);
     };
-    const timer = setTimeout(() => finish(reject, new Error("timeout")), TIMEOUT[message.subject]);
+    const timer = setTimeout(() => finish(reject, new Error("timeout")), timeout);
     window.addEventListener("message", receive);
     try {
       target.postMessage({ ...message, message_id: messageId }, origin);
@@ -31,8 +31,9 @@ function exchange(target, origin, message) {
   });
 }
 
-async function frameName(platform, subject) {
-  const response = await exchange(platform, "*", { subject: "lti.capabilities" });
+/* The frame for messages of a subject, if the LMS's page says that it knows them. */
+export async function frameName(platform, subject, timeout) {
+  const response = await exchange(platform, "*", { subject: "lti.capabilities" }, timeout);
   const supported = (response.supported_messages ?? []).find((message) => message.subject === subject);
   if (!supported) throw new Error("unsupported_subject");
   return supported.frame || "_parent";

@@ -10,8 +10,16 @@ from sqlalchemy import update
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.storage.database import now
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import THIRD_PARTY_BLOCKED, TOOL_COOKIES_BLOCKED, open_as, tool_frame
-from tests.browser.test_news import detect, write
+from tests.browser.live_pages import (
+    BOX,
+    THIRD_PARTY_BLOCKED,
+    TOOL_COOKIES_BLOCKED,
+    detect,
+    enter_again,
+    open_as,
+    tool_frame,
+    write,
+)
 from tests.support.chromium import OpenPage
 from tests.support.site import Site
 
@@ -21,17 +29,6 @@ DENIED = (
     "Object.defineProperty(window, 'localStorage', "
     "{get() { throw new DOMException('denied', 'SecurityError') }})"
 )
-BOX = "#composer-text"
-
-
-def enter(page: Page, home: Site) -> None:
-    """Launch the activity again: a new session."""
-    resource_link = home.browser().resource_link()
-    page.goto(
-        f"{home.lms.url}/courses/{resource_link.course_id}/activities/{resource_link.id}"
-        "?as=joao&in=es&target=window"
-    )
-    page.wait_for_url(f"{home.tool.url}/l/*/")
 
 
 def change_language(page: Page, home: Site) -> None:
@@ -57,7 +54,7 @@ def reload(page: Page, home: Site) -> None:
 
 def return_later(page: Page, home: Site) -> None:
     saved(page)
-    enter(page, home)
+    enter_again(page, home)
 
 
 def show_new_posts(page: Page, home: Site) -> None:
@@ -91,7 +88,7 @@ def test_the_text_is_there_after_each_way_to_leave(home: Site, open_page: OpenPa
         dialog.accept()
 
     page.on("dialog", warned)
-    enter(page, home)
+    enter_again(page, home)
     written = ""
     for number, leave in enumerate(LEAVE):
         written += f"Frase {number}. "
@@ -137,7 +134,7 @@ def test_in_a_frame_of_another_site_whose_storage_is_refused(
 def test_a_reply_and_an_edit_are_found_again(home: Site, open_page: OpenPage) -> None:
     page = open_page()
     page.add_init_script(DENIED)
-    enter(page, home)
+    enter_again(page, home)
     page.fill(BOX, "El mío")
     page.click("[data-publish]")
     mine = page.locator("article.post", has_text="El mío")
@@ -150,7 +147,7 @@ def test_a_reply_and_an_edit_are_found_again(home: Site, open_page: OpenPage) ->
     page.click("[data-cancel]")
     expect(page.locator(BOX)).to_have_value("")
     expect(page.locator("article.post", has_text="El mío").first).to_be_visible()
-    enter(page, home)
+    enter_again(page, home)
     links = page.locator("[data-other-draft]")
     expect(links).to_have_count(2)
     page.locator("[data-reply-target]").first.click()
@@ -179,17 +176,17 @@ def test_a_text_typed_after_the_end_of_the_session_is_found_again(
 ) -> None:
     page = open_page()
     page.add_init_script(DENIED)
-    enter(page, home)
+    enter_again(page, home)
     end_sessions(home)
     page.fill(BOX, "Escrito muy despacio")
     expect_kept(page, "form[data-composer]")
-    enter(page, home)
+    enter_again(page, home)
     expect(page.locator(BOX)).to_have_value("Escrito muy despacio")
     end_sessions(home)
     page.fill(BOX, "Escrito muy despacio, al fin")
     page.click("[data-publish]")
     expect_kept(page, "form[data-composer]")
-    enter(page, home)
+    enter_again(page, home)
     expect(page.locator(BOX)).to_have_value("Escrito muy despacio, al fin")
     page.click("[data-publish]")
     mine = page.locator("article.post", has_text="Escrito muy despacio")
@@ -197,7 +194,7 @@ def test_a_text_typed_after_the_end_of_the_session_is_found_again(
     end_sessions(home)
     page.fill("#text", "Escrito muy, muy despacio")
     expect_kept(page, "form[data-edit]")
-    enter(page, home)
+    enter_again(page, home)
     page.locator("[data-other-draft][href$='/edit']").first.click()
     expect(page.locator("#text")).to_have_value("Escrito muy, muy despacio")
 
@@ -207,7 +204,7 @@ def test_a_page_whose_session_has_ended_stops_asking_for_new_posts(
 ) -> None:
     page = open_page()
     page.clock.install()
-    enter(page, home)
+    enter_again(page, home)
     asked: list[int] = []
     page.on("response", lambda each: "/poll" in each.url and asked.append(each.status))
     with page.expect_response("**/poll*"):
@@ -237,7 +234,7 @@ def test_a_device_that_sleeps_has_sent_the_text(
     page = open_page()
     page.add_init_script(DENIED)
     page.clock.install()
-    enter(page, home)
+    enter_again(page, home)
     page.clock.pause_at(now() + timedelta(minutes=1))
     sent: list[str] = []
     page.on("request", lambda each: "/draft?" in each.url and sent.append(each.post_data or ""))

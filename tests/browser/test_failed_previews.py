@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.test_drafts import BOX, enter
+from tests.browser.live_pages import BOX, enter_again
 from tests.support.chromium import OpenPage
 from tests.support.site import Site
 
@@ -31,7 +31,7 @@ def test_a_failed_preview_says_so_and_keeps_the_text(
     home: Site, open_page: OpenPage, form: str
 ) -> None:
     page = open_page()
-    enter(page, home)
+    enter_again(page, home)
     box = BOX
     if form == "edit":
         page.fill(BOX, "Para editar")

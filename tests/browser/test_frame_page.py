@@ -5,8 +5,7 @@ from playwright.sync_api import Frame, Page, expect
 
 from lti_tool.directory.model import User
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import open_as, publish
-from tests.browser.test_news import detect, write
+from tests.browser.live_pages import detect, open_as, publish, write
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import enter, in_a_tab, open_as, publish, tool_frame
+from tests.browser.live_pages import enter, in_a_tab, open_as, publish, tool_frame
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser

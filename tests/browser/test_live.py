@@ -6,65 +6,21 @@ nothing of each other.
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Frame, Page, expect
+from playwright.sync_api import expect
 
 from courseware import resources
 from tests.browser.conftest import OpenContext
+from tests.browser.live_pages import (
+    THIRD_PARTY_BLOCKED,
+    TOOL_COOKIES_BLOCKED,
+    in_a_tab,
+    open_as,
+    publish,
+    tool_frame,
+)
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
-
-THIRD_PARTY_BLOCKED = {"profile": {"block_third_party_cookies": True, "cookie_controls_mode": 1}}
-TOOL_COOKIES_BLOCKED = {
-    "profile": {"content_settings": {"exceptions": {"cookies": {"localhost,*": {"setting": 2}}}}}
-}
-
-
-def enter(page: Page, home: Site, user: str, language: str = "es", course: str = "") -> None:
-    """Choose a user in the demo LMS and launch."""
-    page.goto(home.lms.url)
-    if course:
-        page.check(f"input[name=course][value={course}]")
-    page.check(f"input[name=as][value={user}]")
-    page.check(f"input[name=in][value={language}]")
-    page.click("button[name=go][value=activity]")
-
-
-def tool_frame(page: Page, home: Site) -> Frame:
-    """Wait for a page of the session in the tool's frame; return the frame."""
-    for _ in range(300):
-        for frame in page.frames[1:]:
-            inside = frame.url.startswith((f"{home.tool.url}/l/", f"{home.tool.url}/lti/launch"))
-            if (
-                inside
-                and frame.locator("main").count()
-                and frame.locator("#composer, form").count()
-            ):
-                frame.wait_for_load_state("load")
-                if frame.locator("[data-storage]").count() == 0:
-                    return frame
-        page.wait_for_timeout(50)
-    raise AssertionError([frame.url for frame in page.frames])
-
-
-def publish(frame: Frame, text: str) -> None:
-    frame.fill("#composer textarea[name=text]", text)
-    frame.click("#composer [data-publish]")
-    expect(frame.locator("article.post", has_text=text)).to_be_visible()
-
-
-def open_as(page: Page, home: Site, user: str, **more: str) -> Frame:
-    enter(page, home, user, **more)
-    return tool_frame(page, home)
-
-
-def in_a_tab(context: BrowserContext, frame: Frame) -> Page:
-    """Open the same session in a new tab with the button."""
-    with context.expect_page() as opened:
-        frame.click("form[target=_blank] button")
-    tab = opened.value
-    tab.wait_for_url("**/l/*/**")
-    return tab
 
 
 def test_a_participant_reads_and_posts(home: Site, open_context: OpenContext) -> None:

@@ -11,8 +11,7 @@ from sqlalchemy import update
 from lti_tool.directory.model import ResourceLink
 from lti_tool.worker import drained
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import THIRD_PARTY_BLOCKED, TOOL_COOKIES_BLOCKED, tool_frame
-from tests.browser.test_news import write
+from tests.browser.live_pages import THIRD_PARTY_BLOCKED, TOOL_COOKIES_BLOCKED, tool_frame, write
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.site import Site, site
 

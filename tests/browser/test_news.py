@@ -2,32 +2,12 @@
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select, update
 
-from lti_tool.discussion.model import Discussion, Post
-from lti_tool.discussion.recount import recount
+from tests.browser.live_pages import write
 from tests.support.chromium import OpenPage
-from tests.support.plain_browser import forms
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser
-
-
-def write(home: Site, user: str, text: str) -> None:
-    """Publish from another browser."""
-    somebody = home.browser()
-    [form] = [form for form in forms(somebody.launch(user)) if "draft_key" in form.fields]
-    assert somebody.submit(form.with_(text=text)).status_code == 200
-
-
-def detect(home: Site, language: str, beginning: str) -> None:
-    """Store the language of the posts that begin so."""
-    with home.tool.database.write_core() as connection:
-        connection.execute(
-            update(Post).where(Post.source.startswith(beginning)).values(language=language)
-        )
-        for discussion_id in connection.scalars(select(Discussion.id)).all():
-            recount(connection, discussion_id)
 
 
 def test_the_button_for_new_posts_shows_them(home: Site, open_page: OpenPage) -> None:

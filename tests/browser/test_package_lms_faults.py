@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from courseware.answers import read
 from courseware.parser.reader import read as read_module
@@ -86,7 +87,7 @@ def test_committed_work_is_restored_after_a_crash(
     advance_until(first, lambda: course.answer("who-sells"))
     course.kill(first)
     second = course.open(open_page(**ENGLISH))
-    assert second.frame.locator("html").get_attribute("dir") == "rtl"
+    expect(second.frame.locator("html")).to_have_attribute("dir", "rtl")
     assert answers_of(second) == {"who-buys": "We do", "who-sells": "جدّتي"}
     with second.page.expect_download() as coming:
         second.frame.locator("[data-export=json]").click()

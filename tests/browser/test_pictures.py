@@ -14,7 +14,7 @@ from demo_lms import vocabulary as lti
 from demo_lms.register_tool import registration_url
 from lti_tool.sessions.requests import COOKIE
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import enter, open_as, publish
+from tests.browser.live_pages import enter, open_as, publish
 from tests.support.site import Site, site
 from tests.support.tabs import Tab, opened
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Dialog, expect
 
 from tests.browser.conftest import OpenContext
-from tests.browser.test_live import open_as
+from tests.browser.live_pages import open_as
 from tests.support.site import Site
 
 pytestmark = pytest.mark.browser

@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 
 from lti_tool.attachments.model import Attachment
 from lti_tool.discussion.model import Post, PostMention
-from tests.browser.test_drafts import BOX, enter
-from tests.browser.test_news import write
+from tests.browser.live_pages import BOX, enter_again, write
 from tests.lti_tool.attachments.files import PDF, picture
 from tests.support.chromium import OpenPage
 from tests.support.site import Site
@@ -23,7 +22,7 @@ def page(home: Site, open_page: OpenPage) -> Page:
         connection.exec_driver_sql("DELETE FROM drafts")
         connection.exec_driver_sql("DELETE FROM attachments WHERE post_id IS NULL")
     opened = open_page()
-    enter(opened, home)
+    enter_again(opened, home)
     return opened
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
@@ -136,6 +136,64 @@ def test_a_school_s_forms_are_its_own(lms: Running, tool: FakeTool) -> None:
     assert answer.status_code == 303
     foreign = {**headers, "Origin": f"http://{host_of(lms, 'norte')}"}
     assert requests.post(url, headers=foreign, timeout=10).status_code == 403
+
+
+def retrieve(lms: Running, url: str, host: str = "", **query: str) -> requests.Response:
+    """Open the page to which the message ``requestFullWindowLaunch`` leads."""
+    given = urlencode({"as": "joao", "display": "borderless", "url": url, **query})
+    return get(lms, f"/courses/sse-201/external_tools/retrieve?{given}", host)
+
+
+@pytest.mark.parametrize("school", ["", "sur"])
+def test_a_launch_in_the_full_window_names_no_activity(
+    lms: Running, tool: FakeTool, driver: Driver, client_id: str, school: str
+) -> None:
+    lms.state.choose_flavour("canvas")
+    host = host_of(lms, school) if school else ""
+    url = f"{tool.url}/somewhere?activity=a.b&full_win_launch_requested=1"
+    given = urlencode({"as": "joao", "url": url, "placement": "link_selection"})
+    path = f"/courses/sse-201/external_tools/retrieve?{given}"
+    claims = launch_at(lms, driver, path, host or urlsplit(lms.url).netloc)
+    ordinary = launch_at(
+        lms,
+        driver,
+        f"/courses/sse-201/activities/{lms.state.resource_links_of('sse-201')[0].id}?as=joao",
+        host or urlsplit(lms.url).netloc,
+    )
+    for name in ("sub", "iss", "aud", lti.LTI + "deployment_id", lti.LTI + "context"):
+        assert claims[name] == ordinary[name]
+    assert claims[lti.LTI + "message_type"] == lti.RESOURCE_LINK
+    assert claims[lti.LTI + "target_link_uri"] == url
+    assert claims[lti.LTI + "resource_link"]["id"] == claims[lti.LTI + "context"]["id"]
+    assert "lineitem" in ordinary[lti.AGS_ENDPOINT]
+    assert "lineitem" not in claims[lti.AGS_ENDPOINT]
+    assert ordinary[lti.LTI + "custom"]["module"] == "module-4"
+    assert "module" not in claims[lti.LTI + "custom"]
+    assert claims["https://www.instructure.com/placement"] == "link_selection"
+    assert claims[lti.LTI + "launch_presentation"]["document_target"] == "window"
+
+
+def test_only_urls_of_the_tool_open_in_the_full_window(
+    lms: Running, tool: FakeTool, client_id: str
+) -> None:
+    url = f"{tool.url}/somewhere"
+    assert retrieve(lms, url).status_code == 404, "not in other flavours"
+    lms.state.choose_flavour("canvas")
+    assert retrieve(lms, url).status_code == 200
+    assert retrieve(lms, url, client_id=client_id).status_code == 200
+    for other in ("https://elsewhere.example/", "", "javascript:alert(1)", f"{tool.url}0/"):
+        assert retrieve(lms, other).status_code == 404
+        assert retrieve(lms, other, client_id=client_id).status_code == 404
+
+
+@pytest.mark.parametrize("flavour", DESCRIPTIONS)
+def test_only_pages_of_canvas_know_the_full_window(
+    lms: Running, tool: FakeTool, flavour: Flavour
+) -> None:
+    lms.state.choose_flavour(flavour)
+    link = lms.state.resource_links_of("coop-101")[0]
+    page = get(lms, f"/courses/coop-101/activities/{link.id}?block=1").text
+    assert ("data-full-window=" in page) is (flavour == "canvas")
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def test_others_are_served_while_many_send_slowly(tool: Served, beginning: bytes
             launch = {"id_token": "a.b.c", "state": "x"}
             refused = requests.post(f"{tool.url}/lti/launch", data=launch, timeout=LIMIT)
             assert refused.status_code == 400
+            time.sleep(0.1)
 
 
 def response_to(port: int, request: bytes) -> bytes:
@@ -145,10 +146,10 @@ def test_a_proxy_is_believed_as_often_as_the_setting_says(
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "minga.example.org",
     }
-    public = "https://minga.example.org"
-    with served(tmp_path / "one", trusted_proxies="1", public_url=public) as tool:
+    public, alone = "https://minga.example.org", ("--workers", "1")
+    with served(tmp_path / "one", *alone, trusted_proxies="1", public_url=public) as tool:
         answer = requests.get(f"{tool.url}/seen", headers=forwarded, timeout=10).json()
         assert answer == ["192.0.2.2", "https", "minga.example.org"]
-    with served(tmp_path / "none") as tool:
+    with served(tmp_path / "none", *alone) as tool:
         answer = requests.get(f"{tool.url}/seen", headers=forwarded, timeout=10).json()
         assert answer == ["127.0.0.1", "http", tool.url.removeprefix("http://")]

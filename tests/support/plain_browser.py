@@ -148,7 +148,9 @@ class PlainBrowser:
         if cookies:
             headers["Cookie"] = cookies
         more.setdefault("timeout", TIMEOUT)
-        response = requests.request(method, url, headers=headers, allow_redirects=False, **more)
+        with requests.Session() as session:
+            session.trust_env = False  # looking for proxies in the environment is slow
+            response = session.request(method, url, headers=headers, allow_redirects=False, **more)
         response.encoding = "utf-8"
         self._store_cookies(response)
         self.trail.append(response)

@@ -1,4 +1,4 @@
-"""RSA keys from a small pool, because generating one is slow.
+"""RSA keys from a small pool, because generating one is slow, and so is checking one that is read.
 
 A key comes back after ``POOL`` others of its size: keys that one test compares are different.
 """
@@ -9,6 +9,7 @@ from functools import cache
 from itertools import count
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 POOL = 12
@@ -28,8 +29,10 @@ def generate_private_key(public_exponent: int, key_size: int) -> rsa.RSAPrivateK
 
 @contextmanager
 def used_by(*modules: object) -> Iterator[None]:
-    """Let modules that generate RSA keys take them from the pool."""
+    """Let modules that generate RSA keys take them from the pool; read each PEM once."""
     with pytest.MonkeyPatch.context() as patch:
+        read = serialization.load_pem_private_key
+        patch.setattr(serialization, "load_pem_private_key", cache(read))
         for module in modules:
             patch.setattr(module, "generate_private_key", generate_private_key)
         yield

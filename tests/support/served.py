@@ -5,12 +5,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import requests
 
+from lti_tool.directory import registrations as directory
+from lti_tool.settings import load
+from lti_tool.storage.database import Database
 from tests.support.tool import free_port
 
 
@@ -27,8 +30,10 @@ class Served:
         return lti_tool(*arguments, environ=self.environ, check=check)
 
     def invite(self) -> str:
-        """Return a registration URL."""
-        return self.command("invite").stdout.strip().splitlines()[-1]
+        """Return a registration URL, as ``lti-tool invite`` prints it after a second."""
+        with closing(Database(load(self.environ).database_url)) as database:
+            code = directory.invite(database, name="", uses=1, days=1)
+        return f"{self.url}/lti/register/{code}"
 
 
 def lti_tool(

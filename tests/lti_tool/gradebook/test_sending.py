@@ -481,7 +481,7 @@ def test_a_score_that_is_accepted_and_not_shown(book: Gradebook) -> None:
     book.give(ana, 5)
     book.work()
     assert shown(book, ana).startswith("Sent on ")
-    assert "holds no grade" not in shown(book, ana)
+    assert "has no grade" not in shown(book, ana)
 
     def emptied(asked: Asked, what: str) -> Reply | None:
         return Reply([]) if what == "results" else None
@@ -491,7 +491,7 @@ def test_a_score_that_is_accepted_and_not_shown(book: Gradebook) -> None:
     book.work()
     grade = book.grade(ana)
     assert (grade.state, grade.result_points) == ("sent", None)
-    assert "holds no grade" in shown(book, ana)
+    assert "has no grade" in shown(book, ana)
 
 
 def test_a_grade_that_the_lms_no_longer_lists(book: Gradebook) -> None:

@@ -23,10 +23,12 @@ from lti_tool.lti.launch import (
     ToolPlatform,
 )
 from lti_tool.lti.refusal import Code, Refused
+from lti_tool.sessions.activity_references import reference_to
 from lti_tool.sessions.current import CurrentSession
 from lti_tool.sessions.model import LaunchSession
 from lti_tool.sessions.service import load_session, purge_sessions
 from lti_tool.storage.database import Database, now
+from tests.support.statements import counted
 
 pytestmark = pytest.mark.both_engines
 
@@ -113,6 +115,23 @@ def test_a_repeated_launch_writes_only_the_session(
     finally:
         event.remove(database.engine, "before_cursor_execute", listen)
     assert sorted(word for word in statements if word != "BEGIN") == ["INSERT", "SELECT"]
+
+
+@pytest.mark.parametrize(("signed", "reads"), [(True, 2), (False, 1)])
+def test_a_reference_costs_one_statement(
+    database: Database, registration_id: int, signed: bool, reads: int
+) -> None:
+    first = open_session(database, a_launch("n1"), options(registration_id))
+    reference = reference_to(KEY if signed else "another key", first.id)
+    target = f"https://minga.example.org/lti/launch?activity={reference}"
+    of_course = a_launch("n2", target_link_uri=target)
+    if signed:
+        of_course = replace(of_course, resource_link=LaunchResourceLink("c1", "Cooperatives"))
+    with counted(database) as statements:
+        second = open_session(database, of_course, options(registration_id))
+    assert second.resource_link_id == first.resource_link_id
+    words = [statement.split()[0] for statement in statements]
+    assert sorted(words) == ["INSERT"] + ["SELECT"] * reads
 
 
 def test_a_nonce_opens_one_session(database: Database, registration_id: int) -> None:

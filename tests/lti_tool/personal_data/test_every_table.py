@@ -46,6 +46,7 @@ NOT_EXPORTED = {
     "what the platform asked for": {
         *("launch_sessions.message_type", "launch_sessions.return_url"),
         *("launch_sessions.frame_ancestors", "launch_sessions.deep_linking"),
+        "launch_sessions.placement",
     },
     "technical: how and by what it was made": {
         *("audit_entries.actor", "answer_uploads.method"),

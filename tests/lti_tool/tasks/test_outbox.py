@@ -181,6 +181,23 @@ def test_a_stop_releases_the_row_and_counts_no_attempt(database: Database) -> No
     assert outbox.drain(database, DONE) == 1
 
 
+def test_a_stop_while_the_outcome_is_stored_releases_the_row_too(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(database)
+    claim = take(database)
+    assert claim is not None
+
+    def stop(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(outbox, "_settled", stop)
+    with pytest.raises(KeyboardInterrupt):
+        outbox.perform(database, DONE["say"], claim)
+    [row] = rows(database)
+    assert (row.status, row.attempts) == ("waiting", 0)
+
+
 @pytest.mark.parametrize(
     ("error", "attempts", "outcome", "wait"),
     [

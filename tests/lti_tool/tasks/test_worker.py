@@ -16,7 +16,6 @@ from sqlalchemy import create_engine, text, update
 
 from lti_tool import worker
 from lti_tool.settings import load
-from lti_tool.storage import migrations
 from lti_tool.storage.database import Database, now
 from lti_tool.tasks import heartbeat, outbox
 from lti_tool.tasks.outbox import OutboxRow
@@ -85,10 +84,9 @@ class Scene:
 
 @contextmanager
 def scene_on(engine: str, folder: Path) -> Iterator[Scene]:
-    with databases.new_database(engine, folder) as url:
+    with databases.migrated_database(engine, folder) as url:
         scene = Scene(url, folder)
         try:
-            migrations.upgrade(scene.database)
             yield scene
         finally:
             scene.close()
@@ -184,7 +182,8 @@ def test_sigterm_ends_the_present_task_or_releases_its_row(scene: Scene, seconds
     assert process.wait(30) == 0
     rows = scene.rows()
     finished = seconds == 1
-    assert rows["one"].status == ("done" if finished else "waiting")
+    expected = "done" if finished else "waiting"
+    assert rows["one"].status == expected, scene.errors.read_text()
     assert rows["one"].attempts == (1 if finished else 0)
     assert rows["two"].attempts == 0, "no other row is begun"
     assert heartbeat.latest(scene.database) == [], "its heartbeat is removed"
