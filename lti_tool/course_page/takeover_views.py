@@ -15,7 +15,7 @@ from lti_tool.sessions.requests import current_module, current_session, see_othe
 from lti_tool.web.context import database, library
 from lti_tool.web.pages import message_page, render, ui
 
-_FOR_INSTRUCTORS = N_("Only an instructor of the course can take over a discussion.")
+_FOR_INSTRUCTORS = N_("Only an instructor of the course can continue an earlier discussion.")
 _LARGEST_ID = 2**31 - 1
 
 
@@ -30,7 +30,7 @@ def take_over() -> BaseResponse:
         return _message(gettext(_FOR_INSTRUCTORS), 403)
     link = launch_session.resource_link_id
     if module is None or link is None:
-        return _message(gettext("There is no earlier discussion to take over."), 404)
+        return _message(gettext("There is no earlier discussion to continue."), 404)
     error = None
     if request.method == "POST":
         former_id = request.form.get("former", 0, int)
@@ -41,7 +41,7 @@ def take_over() -> BaseResponse:
     with database().read_core() as connection:
         found = former_activities(connection, link, module.id)
     if not found:
-        return _message(gettext("There is no earlier discussion to take over."), 404)
+        return _message(gettext("There is no earlier discussion to continue."), 404)
     return render(
         "tool/take_over.html",
         status=400 if error else 200,
@@ -54,7 +54,7 @@ def _message(text: str, status: int) -> Response:
     gettext = ui().gettext
     back = (gettext("Back to the module"), current_session().path)
     return message_page(
-        gettext("Take over an earlier discussion"),
+        gettext("Continue an earlier discussion"),
         [text],
         actions=[] if current_session().is_deep_linking else [back],
         status=status,

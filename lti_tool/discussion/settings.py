@@ -98,6 +98,20 @@ def serialize(defaults: DiscussionDefaults, settings: DiscussionSettings) -> str
     return json.dumps(changed, sort_keys=True) if changed else ""
 
 
+def keeping_anonymity(chosen: str, other: str) -> str:
+    """Return the chosen settings of two discussions that become one, both as they are stored.
+
+    If people wrote under pseudonyms in the other one, they still do. They are counted under their
+    names only if they were there.
+    """
+    values, promised = (json.loads(each) if each else {} for each in (chosen, other))
+    if not promised.get("anonymous"):
+        return chosen
+    anonymous = [each for each in (values, promised) if each.get("anonymous")]
+    counted = all(each.get("count_anonymous") for each in anonymous)
+    return json.dumps(values | {"anonymous": True, "count_anonymous": counted}, sort_keys=True)
+
+
 def _decoded(type_: Any, value: Any) -> Any:
     """Return a value of JSON as one of the field's type. Raises ``TypeError`` or ``ValueError``."""
     alternatives = get_args(type_) if get_origin(type_) is not Literal else ()

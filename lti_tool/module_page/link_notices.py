@@ -98,7 +98,7 @@ def former_discussion(
             "its activity since Minga was added to your platform again.",
             posts=size_in_words(ui, found[0]),
         )
-    return LinkedNotice(text, ui.gettext("Take it over…"), url_for("course_page.take_over"))
+    return LinkedNotice(text, ui.gettext("Continue it here…"), url_for("course_page.take_over"))
 
 
 _OPENED_BY_LEARNER = (

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lti_tool.directory.row_merge import decided_later
+from lti_tool.discussion.settings import keeping_anonymity
 from lti_tool.storage.database import Base, Moment
 
 _NOT_ARCHIVED = column("archived_at").is_(None)
@@ -121,13 +122,18 @@ class Discussion(Base):
 
     @classmethod
     def merged_values(cls, kept: Any, removed: Any) -> dict[str, Any]:
-        """The posts of both, and the later settings, if the kept one has any."""
-        chosen = removed if not kept.settings or decided_later(removed, kept) else kept
+        """The posts of both, and the later settings, if the kept one has any.
+
+        What was promised to people who wrote under pseudonyms stays.
+        """
+        chosen, other = kept, removed
+        if not kept.settings or decided_later(removed, kept):
+            chosen, other = removed, kept
         return {
             "latest_sequence": kept.latest_sequence + removed.latest_sequence,
             "waiting": kept.waiting + removed.waiting,
             "reported": kept.reported + removed.reported,
-            "settings": chosen.settings,
+            "settings": keeping_anonymity(chosen.settings, other.settings),
             "settings_at": chosen.settings_at,
             "shared_id": kept.shared_id if kept.settings else kept.shared_id or removed.shared_id,
         }

@@ -78,7 +78,7 @@ LABELS = {
     Action.ARCHIVE: N_("Archived the discussion"),
     Action.EMPTY: N_("Emptied the discussion"),
     Action.IMPORT: N_("Imported answers that were written offline"),
-    Action.TAKE_OVER: N_("Took over the discussion of a former activity"),
+    Action.TAKE_OVER: N_("Continued the discussion of a former activity"),
     Action.GRADE_SETTINGS: N_("Changed what counts for the grade"),
     Action.GRADE: N_("Graded a person manually"),
     Action.GRADES_SENT: N_("Sent grades to the LMS again"),

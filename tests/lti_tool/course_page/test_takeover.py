@@ -25,7 +25,7 @@ from tests.support.tabs import Tab, opened
 
 FOUR = {"module": "module-4"}
 NOTICE = "This course has an earlier discussion of this module"
-NOTHING = "There is no earlier discussion to take over"
+NOTHING = "There is no earlier discussion to continue"
 PATH = "course/former"
 POINTS = {
     "method": "participation",
@@ -197,7 +197,7 @@ def test_the_discussion_goes_on_in_a_new_activity(home: Site, name: str) -> None
         ),
     ):
         log = of.get(path).text
-        assert "Took over the discussion of a former activity" in log
+        assert "Continued the discussion of a former activity" in log
         assert "An activity: 1 post" in log
     assert wrong_discussions(home.tool.database) == {}
     assert here.get(PATH).status_code == 404
@@ -210,7 +210,7 @@ def test_twice_takes_it_over_once(home: Site, name: str) -> None:
     for _ in range(2):
         assert here.post(PATH, **form).status_code == 303
         assert here.get().text.count("Written before") >= 1
-    assert here.get("moderation/log").text.count("Took over the discussion") == 1
+    assert here.get("moderation/log").text.count("Continued the discussion") == 1
 
 
 @pytest.mark.both_engines
@@ -227,7 +227,7 @@ def test_two_windows_at_once_take_it_over_once(home: Site, name: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(confirm, (here, other))) == [303, 303]
     assert "Written before" in here.get().text
-    assert here.get("moderation/log").text.count("Took over the discussion") == 1
+    assert here.get("moderation/log").text.count("Continued the discussion") == 1
 
 
 @pytest.mark.both_engines
