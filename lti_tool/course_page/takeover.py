@@ -1,4 +1,4 @@
-"""Continue the discussion here of a former activity of the course."""
+"""Take over the discussion of a former activity of the course."""
 
 from courseware.library import Library
 from courseware.module import Module
