@@ -55,6 +55,20 @@ def _no_delay(_status: int, _headers: Mapping[str, str]) -> int | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class SetupSketch:
+    """The page of an LMS on which an administrator adds the tool, with the names that it has there.
+
+    ``path``: the menus that lead to it. ``fields``: labels (empty where no source names one) and
+    what to enter: ``registration``, ``launch``, ``login`` or ``keys`` for the tool's URL of that
+    name, else the text itself. ``button``: what to select at last.
+    """
+
+    path: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]
+    button: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformProfile:
     """How one LMS product differs from the specifications."""
@@ -118,6 +132,8 @@ class PlatformProfile:
     add_steps: tuple[str, ...] = ()
     """How an administrator adds the tool in the LMS with a registration URL, in order; each is a
     gettext msgid. Empty where the LMS is unknown."""
+    sketch: SetupSketch | None = None
+    """Where ``add_steps`` lead."""
     dynamic_registration: bool = True
     """Whether the LMS registers tools by a URL; otherwise ``add_steps`` are for manual values."""
     one_for_each_domain: bool = False

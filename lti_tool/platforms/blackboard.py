@@ -1,7 +1,7 @@
 """Blackboard Learn. https://docs.anthology.com/docs/lti/."""
 
 from courseware.i18n.marking import N_
-from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.platform_profile import PlatformProfile, SetupSketch
 from lti_tool.lti.service_log import GRADES, ROSTER
 from lti_tool.lti.urls import origin
 
@@ -43,6 +43,9 @@ BLACKBOARD = PlatformProfile(
     storage_target_by_capabilities=True,
     one_for_each_domain=True,
     # https://docs.anthology.com/docs/lti/registration-deployment
+    sketch=SetupSketch(
+        ("developer.anthology.com", "LTI Dynamic Registration"), (("", "registration"),)
+    ),
     add_steps=(
         N_("Sign in at developer.anthology.com and select “LTI Dynamic Registration”."),
         N_("Paste the registration URL. A page of Minga opens: select “Register Minga”."),

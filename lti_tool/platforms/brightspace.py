@@ -1,7 +1,7 @@
 """D2L Brightspace. https://docs.valence.desire2learn.com/res/ltiadvantage.html."""
 
 from courseware.i18n.marking import N_
-from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.platform_profile import PlatformProfile, SetupSketch
 from lti_tool.lti.service_log import GRADES, ROSTER
 
 TOKEN_AUDIENCE = "https://api.brightspace.com/auth/token"  # noqa: S105 - a URL
@@ -19,6 +19,11 @@ BRIGHTSPACE = PlatformProfile(
     history_claim="http://www.brightspace.com",
     # https://community.d2l.com/brightspace/kb/articles/23662
     one_for_each_domain=True,
+    sketch=SetupSketch(
+        ("Admin Tools", "Manage Extensibility", "LTI Advantage", "Register Tool"),
+        (("", "Dynamic"), ("Dynamic Registration URL", "registration")),
+        "Register",
+    ),
     add_steps=(
         N_("Open Admin Tools, Manage Extensibility, LTI Advantage, and select “Register Tool”."),
         N_("Choose Dynamic, and paste the registration URL as the URL of the endpoint."),

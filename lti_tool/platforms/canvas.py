@@ -9,7 +9,7 @@ from typing import Any
 from courseware.i18n.marking import N_
 from lti_tool.lti.dynamic_registration import DataChoice, ToolDescription
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.platform_profile import PlatformProfile, SetupSketch
 from lti_tool.lti.service_log import GRADES, ROSTER
 from lti_tool.lti.urls import origin
 
@@ -233,6 +233,14 @@ CANVAS = PlatformProfile(
     custom_parameters=CUSTOM_PARAMETERS,
     placements=PLACEMENTS,
     # https://developerdocs.instructure.com/services/canvas/external-tools/lti/file.registration
+    sketch=SetupSketch(
+        ("Admin", "Apps", "Manage", "Install a New App"),
+        (
+            ("", "LTI 1.3"),
+            ("", "Dynamic Registration"),
+            ("Dynamic Registration URL", "registration"),
+        ),
+    ),
     add_steps=(
         N_("Open Admin, Apps, Manage, and select “Install a New App”."),
         N_("Choose LTI 1.3 and Dynamic Registration, and paste the registration URL."),

@@ -24,7 +24,7 @@ import re
 
 from courseware.i18n.marking import N_
 from lti_tool.lti.launch import Launch
-from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.platform_profile import PlatformProfile, SetupSketch
 from lti_tool.lti.service_log import GRADES, ROSTER
 
 _CURLY_QUOTES = ("“", "”", "\xe2\x80\x9c", "\xe2\x80\x9d")
@@ -90,6 +90,11 @@ MOODLE = PlatformProfile(
     roster_lacks_instructors=True,
     refusal_reason=refusal_reason,
     repair_link_header=repair_link_header,
+    sketch=SetupSketch(
+        ("Site administration", "Plugins", "External tool", "Manage tools"),
+        (("Tool URL…", "registration"),),
+        "Add LTI Advantage",
+    ),
     add_steps=(
         N_("Open Site administration, Plugins, Activity modules, External tool, Manage tools."),
         N_("Paste the registration URL into “Tool URL” and select “Add LTI Advantage”."),

@@ -5,13 +5,23 @@ Studio. There is no dynamic registration, and the redirect URI must match exactl
 """
 
 from courseware.i18n.marking import N_
-from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.platform_profile import PlatformProfile, SetupSketch
 from lti_tool.lti.service_log import GRADES, ROSTER
 
 OPENEDX = PlatformProfile(
     product="openedx",
     display_name="Open edX",
     dynamic_registration=False,
+    sketch=SetupSketch(
+        ("Studio", "Unit", "LTI Consumer", "Edit"),
+        (
+            ("LTI Version", "LTI 1.3"),
+            ("Tool Launch URL", "launch"),
+            ("Tool Initiate Login URL (OIDC)", "login"),
+            ("Tool Keyset URL", "keys"),
+        ),
+        "Save",
+    ),
     add_steps=(
         N_("In Studio, open Settings, Advanced Settings, and add “lti_consumer” to the modules."),
         N_("Add an “LTI Consumer” component to a unit, and set its version to LTI 1.3."),

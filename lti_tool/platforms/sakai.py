@@ -1,13 +1,20 @@
 """Sakai. https://github.com/sakaiproject/sakai."""
 
 from courseware.i18n.marking import N_
-from lti_tool.lti.platform_profile import PlatformProfile
+from lti_tool.lti.platform_profile import PlatformProfile, SetupSketch
 from lti_tool.lti.service_log import GRADES, ROSTER
 
 SAKAI = PlatformProfile(
     product="sakai",
     display_name="Sakai",
     # https://github.com/sakaiproject/sakai/blob/master/plus/docs
+    sketch=SetupSketch(
+        (
+            *("Administration Workspace", "External Tools", "LTI Advantage Auto Provision"),
+            *("Auto-Provision", "Use LTI Advantage Auto Configuration"),
+        ),
+        (("", "registration"),),
+    ),
     add_steps=(
         N_("Open Administration Workspace, External Tools, LTI Advantage Auto Provision."),
         N_("Enter a title, select “Auto-Provision”, then “Use LTI Advantage Auto Configuration”."),

@@ -1,6 +1,7 @@
 """Public pages for administrators: how to add the tool to an LMS, its configuration, its keys."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
@@ -9,6 +10,7 @@ from courseware.i18n import LANGUAGES, Interface
 from courseware.languages import endonym
 from lti_tool.lti.copy_history import CUSTOM_PARAMETERS
 from lti_tool.lti.dynamic_registration import ToolDescription
+from lti_tool.lti.platform_profile import SetupSketch
 from lti_tool.platforms import PROFILES
 from lti_tool.platforms.canvas import CANVAS, developer_key
 from lti_tool.registrations.tool_description import describe_tool
@@ -27,6 +29,7 @@ class Instructions:
     steps: list[str]
     by_url: bool
     notes: list[str]
+    sketch: SetupSketch | None
     configuration_url: str | None = None
 
 
@@ -76,7 +79,7 @@ def setup_page(registration_url: str | None, *, front: bool = False) -> Response
         front=front,
         registration_url=registration_url,
         contact=settings().contact,
-        platforms=_instructions(interface),
+        platforms=_instructions(interface, described, registration_url),
         values=_values(interface, described),
         languages=[(tag, name, f"{request.path}?lang={tag}") for tag, name in languages],
     )
@@ -86,8 +89,16 @@ def _registration_url() -> str:
     return settings().public_url + url_for("registrations.show")
 
 
-def _instructions(interface: Interface) -> list[Instructions]:
+def _instructions(
+    interface: Interface, described: ToolDescription, registration_url: str | None
+) -> list[Instructions]:
     gettext = interface.gettext
+    urls = {
+        "registration": registration_url or "https://…",
+        "launch": described.launch_uri,
+        "login": described.login_uri,
+        "keys": described.jwks_uri,
+    }
     found = []
     for profile in PROFILES:
         notes = []
@@ -108,10 +119,18 @@ def _instructions(interface: Interface) -> list[Instructions]:
                 steps=[gettext(step) for step in (*profile.add_steps, *profile.setup_steps)],
                 by_url=profile.dynamic_registration,
                 notes=notes,
+                sketch=_filled(profile.sketch, urls),
                 configuration_url=configuration_url,
             )
         )
     return found
+
+
+def _filled(sketch: SetupSketch | None, urls: Mapping[str, str]) -> SetupSketch | None:
+    if sketch is None:
+        return None
+    fields = ((label, urls.get(value, value)) for label, value in sketch.fields)
+    return replace(sketch, fields=tuple(fields))
 
 
 def _values(interface: Interface, described: ToolDescription) -> list[Value]:

@@ -17,6 +17,7 @@ from courseware import resources
 from courseware.i18n import interface
 from courseware.page import Page
 from courseware.templating import environment
+from lti_tool.lti.platform_profile import SetupSketch
 from tests.browser.sample_discussion import (
     BASE,
     NOW,
@@ -347,6 +348,7 @@ def home() -> dict[str, Any]:
         steps=["Abre Admin, Aplicaciones.", "Pega la URL de registro."],
         by_url=True,
         notes=["Canvas acepta un solo registro por dominio."],
+        sketch=SetupSketch(("Admin", "Apps"), (("URL", f"{ORIGIN}/lti/register"),), "Install"),
         configuration_url=f"{ORIGIN}/lti/config/canvas.json",
     )
     custom = "resource_link_id_history=$ResourceLink.id.history\ncontext_id_history=$Context.id"

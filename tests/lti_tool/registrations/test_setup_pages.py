@@ -26,6 +26,8 @@ def test_the_front_page_has_steps_for_each_lms_and_all_values(tool: RunningTool)
     for profile in PROFILES:
         assert f"<h3>{profile.display_name}</h3>" in page
         assert profile.add_steps
+        assert profile.sketch is not None
+        assert f'<p class="menus">{" › ".join(profile.sketch.path)}</p>' in page
     for path in ("/lti/login", "/lti/launch", "/lti/jwks", "/lti/config/canvas.json"):
         assert f'value="{tool.url}{path}"' in page
     assert "context_id_history=$Context.id.history" in page
@@ -35,12 +37,14 @@ def test_where_an_invitation_is_needed_the_front_page_says_whom_to_ask(tool: Run
     page = requests.get(tool.url, headers=ENGLISH, timeout=10).text
     assert 'href="mailto:operator@example.org"' in page
     assert f"{tool.url}/lti/register" not in page
+    assert "<samp>https://…</samp>" in page
 
 
 def test_where_anyone_may_register_the_front_page_has_the_url(tmp_path) -> None:
     with running_tool(tmp_path, registration="open") as tool:
         page = requests.get(tool.url, headers=ENGLISH, timeout=10).text
         assert f'value="{tool.url}/lti/register"' in page
+        assert page.count(f"<samp>{tool.url}/lti/register</samp>") == 5, "Open edX has another way"
 
 
 @pytest.mark.parametrize(
