@@ -17,7 +17,6 @@ from lti_tool.directory.model import (
     User,
 )
 from lti_tool.directory.registrations import change_registration
-from lti_tool.discussion.model import Discussion
 from lti_tool.gradebook import commands, grading, rules, sending, tasks
 from lti_tool.gradebook.model import Grade, GradeRule
 from lti_tool.gradebook.presenter import state_text
@@ -456,18 +455,6 @@ def test_the_later_decision_about_what_counts_stays() -> None:
     assert GradeRule.merged_values(link, decided)["settings"] == "decided"
     assert GradeRule.merged_values(decided, link) == {}
     assert GradeRule.merged_values(unknown, decided) == {}
-
-
-def test_the_later_settings_of_a_discussion_stay() -> None:
-    earlier, later = now() - timedelta(days=1), now()
-    counts = {"latest_sequence": 0, "waiting": 0, "reported": 0}
-    link = Discussion(settings="link", settings_at=earlier, **counts)
-    decided = Discussion(settings="decided", settings_at=later, **counts)
-    empty = Discussion(settings="", settings_at=None, **counts)
-    assert Discussion.merged_values(link, decided)["settings_at"] == later
-    assert Discussion.merged_values(decided, link)["settings"] == "decided"
-    assert Discussion.merged_values(empty, link)["settings"] == "link"
-    assert Discussion.merged_values(link, empty)["settings"] == "link"
 
 
 def shown(book: Gradebook, user_id: int) -> str:
