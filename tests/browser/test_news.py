@@ -25,5 +25,5 @@ def test_the_button_for_new_posts_shows_them(home: Site, open_page: OpenPage) ->
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         page.locator("[data-new] a").click()
         expect(page.locator("article.post", has_text=text)).to_be_focused()
-        expect(page.locator("article.post:focus")).to_be_in_viewport(ratio=1)
+        expect(page.locator("article.post:focus")).to_be_in_viewport(ratio=0.95)
     expect(page.locator("[data-new]")).to_be_hidden()
