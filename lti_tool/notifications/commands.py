@@ -31,8 +31,9 @@ def mail() -> None:
 
 @mail.command()
 @click.argument("address")
+@as_json
 @pass_operator
-def test(operator: Operator, address: str) -> None:
+def test(operator: Operator, address: str, in_json: bool) -> None:
     """Send a test mail, with the headers of a notice, and say what to check in it."""
     settings = operator.settings
     if not settings.sends_mail:
@@ -57,6 +58,9 @@ def test(operator: Operator, address: str) -> None:
     except NotSentError as error:
         raise click.ClickException(f"The mail server did not accept it: {error.refusal}.") from None
     server_state.forget_refusals(operator.ready_database)
+    if in_json:
+        click.echo(json.dumps({"sent": address, "message_id": letter.message_id}))
+        return
     click.echo(f"Sent to {address}. Look at the headers of the mail that arrives:")
     click.echo("  Authentication-Results: spf=pass, dkim=pass and dmarc=pass")
     click.echo("  DKIM-Signature: h= must include list-unsubscribe and list-unsubscribe-post,")
@@ -65,11 +69,24 @@ def test(operator: Operator, address: str) -> None:
 
 @mail.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@as_json
 @pass_operator
-def bounce(operator: Operator, file: str) -> None:
+def bounce(operator: Operator, file: str, in_json: bool) -> None:
     """Read a report about failed delivery (RFC 3464) from FILE, or from - (standard input)."""
     raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     failures = read_report(raw)
+    if in_json:
+        database = operator.ready_database
+        changed = [
+            {
+                "address": each.address,
+                "people": addresses.record_failure(database, each),
+                "verdict": each.verdict,
+            }
+            for each in failures
+        ]
+        click.echo(json.dumps(changed))
+        return
     if not failures:
         click.echo("This is not a report about failed delivery. Nothing was changed.")
         return
@@ -85,10 +102,14 @@ def bounce(operator: Operator, file: str) -> None:
 
 @mail.command()
 @click.argument("address")
+@as_json
 @pass_operator
-def revoke(operator: Operator, address: str) -> None:
+def revoke(operator: Operator, address: str, in_json: bool) -> None:
     """Make all links in mails to ADDRESS, and the feeds of its owner, invalid."""
     people = addresses.renew_links(operator.ready_database, address)
+    if in_json:
+        click.echo(json.dumps({"address": address, "people": people}))
+        return
     click.echo(f"People with this address: {people}. Their earlier links no longer work.")
 
 

@@ -3,9 +3,11 @@
 import json
 import os
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -396,3 +398,24 @@ def test_only_the_owner_can_read_the_data_folder(run_first, tmp_path: Path) -> N
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     for pem in (tmp_path / "data" / "keys").glob("*.pem"):
         assert pem.stat().st_mode & 0o077 == 0
+
+
+OPERATORS_COMMANDS = (
+    *("registrations", "deployments", "keys", "invite", "exchange", "users", "outbox", "mail"),
+    "doctor",
+)
+
+
+def all_commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            yield from all_commands(f"{name} {each.name}", each)
+    else:
+        yield name, command
+
+
+@pytest.mark.parametrize("name", OPERATORS_COMMANDS)
+def test_operators_can_have_json_of_every_command(name: str) -> None:
+    for found, command in all_commands(name, main.commands[name]):
+        options = {option for each in command.params for option in each.opts}
+        assert "--json" in options, found

@@ -1,5 +1,6 @@
 """Reports about failed delivery (RFC 3464), and replies that are none."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,17 @@ def test_the_command_says_what_it_did(tmp_path: Path) -> None:
         result = CliRunner().invoke(main, ["mail", "bounce", str(file)], env=environ)
         assert result.exit_code == 0, result.output
         assert said in result.output
+
+
+def test_the_command_prints_json(tmp_path: Path) -> None:
+    environ = {"MINGA_DATA_DIR": str(tmp_path / "data")}
+    file = tmp_path / "mail.eml"
+    for content, printed in (
+        (VACATION.encode(), []),
+        (report(), [{"address": "ana@example.org", "people": 0, "verdict": "bad address"}]),
+    ):
+        file.write_bytes(content)
+        result = CliRunner().invoke(main, ["mail", "bounce", "--json", str(file)], env=environ)
+        assert json.loads(result.output) == printed
+    result = CliRunner().invoke(main, ["mail", "revoke", "--json", "a@example.org"], env=environ)
+    assert json.loads(result.output) == {"address": "a@example.org", "people": 0}
