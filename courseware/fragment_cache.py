@@ -10,7 +10,7 @@ Entries never expire: the key contains everything that the fragment shows.
 import threading
 from collections.abc import Callable, Hashable
 
-from jinja2 import nodes
+from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
@@ -32,15 +32,12 @@ class FragmentCache:
     def __len__(self) -> int:
         return len(self._fragments)
 
-    def get(self, key: Hashable, render: Callable[[], str]) -> Markup:
-        """Return the fragment, rendered now if it is not in the cache."""
-        fragment = self._fragments.get(key)
-        if fragment is None:
-            fragment = Markup(render())  # noqa: S704 - rendered by a template
-            self._put(key, fragment)
-        return fragment
+    def get(self, key: Hashable) -> Markup | None:
+        """Return a fragment; None if it is not in the cache."""
+        return self._fragments.get(key)
 
-    def _put(self, key: Hashable, fragment: Markup) -> None:
+    def put(self, key: Hashable, fragment: Markup) -> None:
+        """Store a fragment, unless it is larger than the whole cache."""
         if len(fragment) > self._limit:
             return
         with self._lock:
@@ -55,16 +52,37 @@ class CacheExtension(Extension):
 
     tags = {"cache"}  # noqa: RUF012 - as Jinja declares it
 
-    def parse(self, parser: Parser) -> nodes.Node:
-        """Compile the tag to a call of :meth:`_fragment` with its content as ``caller``."""
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        # A filter is called directly; any other call of a template takes three times as long.
+        environment.filters["cached_fragment"] = _cached
+
+    def parse(self, parser: Parser) -> list[nodes.Node]:
+        """Compile the tag: the cached fragment, or else :meth:`_render` with the content."""
         line = next(parser.stream).lineno
         key = parser.parse_tuple()
         body = parser.parse_statements(("name:endcache",), drop_needle=True)
-        call = self.call_method("_fragment", [nodes.ContextReference(), key])
-        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+        found = parser.free_identifier(line)
+        cached = nodes.Filter(key, "cached_fragment", [], [], None, None)
+        call = self.call_method("_render", [nodes.ContextReference(), key])
+        render = nodes.CallBlock(call, [], [], body).set_lineno(line)
+        is_missing = nodes.Test(found, "none", [], [], None, None)
+        return [
+            nodes.Assign(found, cached).set_lineno(line),
+            nodes.If(is_missing, [render], [], [nodes.Output([found])]).set_lineno(line),
+        ]
 
-    def _fragment(self, context: Context, key: Hashable, caller: Callable[[], str]) -> str:
+    def _render(self, context: Context, key: Hashable, caller: Callable[[], str]) -> str:
+        rendered = caller()
         cache: FragmentCache | None = context.get("fragment_cache")
         if cache is None or not key:
-            return caller()
-        return cache.get((context["ui"].tag, key), caller)
+            return rendered
+        fragment = Markup(rendered)  # noqa: S704 - rendered by a template
+        cache.put((context["ui"].tag, key), fragment)
+        return fragment
+
+
+@pass_context
+def _cached(context: Context, key: Hashable) -> Markup | None:
+    cache: FragmentCache | None = context.get("fragment_cache")
+    return cache.get((context["ui"].tag, key)) if cache is not None and key else None

@@ -14,6 +14,7 @@ Every view has its own URL, so it can be bookmarked, shared and navigated back t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import cast
 from urllib.parse import urlencode
 
@@ -122,6 +123,7 @@ def _parse_ids(value: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for number in found if number is not None))[:MAX_TRANSLATED]
 
 
+@lru_cache(maxsize=4096)
 def module_path(anchor: str, **arguments: object) -> str:
     """Return the module's page relative to the session's path, without arguments that are None."""
     given = {name: value for name, value in arguments.items() if value is not None}

@@ -55,6 +55,7 @@ class Destination:
     activity_url: str | None = None
 
 
+@lru_cache(maxsize=8192)
 def lasting_path(secret_key: str, reference: PostReference) -> str:
     """Return the path of a post's lasting URL."""
     return PATH.format(
@@ -75,7 +76,6 @@ def is_valid(secret_key: str, reference: PostReference, key: str) -> bool:
     return hmac.compare_digest(valid.encode(), key.encode("utf-8", "replace"))
 
 
-@lru_cache(maxsize=8192)
 def _key(secret_key: str, reference: PostReference) -> str:
     text = f"post link\n{reference.discussion_id}\n{reference.post_id}"
     digest = hmac.digest(secret_key.encode(), text.encode(), "sha256")

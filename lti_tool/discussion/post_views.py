@@ -1,13 +1,11 @@
-"""Build the view of a post for one reader. Every shown name of an author is made here."""
+"""Build the view of a post for one reader."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from markupsafe import Markup
 from sqlalchemy import Connection
 
-from courseware.languages import direction, endonym
 from lti_tool.attachments import service as attachments
 from lti_tool.attachments.service import StoredFile
 from lti_tool.discussion import names, reactions
@@ -73,9 +71,9 @@ def post_view(
     None marks none. ``locked``: nobody but instructors replies in the thread.
     """
     permissions = reader.permissions
-    mine = row.author_id is not None and row.author_id == reader.launch_session.user_id
-    visible = may_see(permissions, row.status, mine=mine, institution_id=row.institution_id)
-    own, mine = mine, mine and row.status != "deleted"
+    own = row.author_id is not None and row.author_id == reader.launch_session.user_id
+    visible = may_see(permissions, row.status, mine=own, institution_id=row.institution_id)
+    mine = own and row.status != "deleted"
     published = row.status == "published"
     may_reply = (
         permissions.post
@@ -84,69 +82,38 @@ def post_view(
         and (permissions.moderate or not (locked or row.locked_at))
         and may_write_in_group(permissions, row.group_id)
     )
-    editable = mine and may_edit(permissions, reader.state.settings, row.created_at)
     question = reader.questions.get(row.question_id) if row.question_id and visible else None
-    staff = row.author_role == "instructor"
-    moderated = may_moderate(permissions, row.institution_id)
-    label = reader.viewpoint.label(row.institution_id) if reader.viewpoint and visible else None
+    files = extras.files.get(row.id)
     return PostView(
-        id=row.id,
-        anchor=f"p{row.id}",
-        author=author_name(reader, row) if visible else "",
-        author_title=names.long_name(row.author_name) if visible else None,
-        initials=names.initials(row.author_name, row.author_code) if visible else "",
-        tone=names.tone(row.author_code or row.author_name or ""),
-        is_staff=staff,
-        role_label=reader.instructor_label if staff and row.author_name else None,
-        created=row.created_at,
-        edited=row.edited_at,
-        lang=row.language or "",
-        dir=direction(row.language) if row.language else "auto",
-        lang_name=endonym(row.language) if row.language else "",
-        html=Markup(row.html if visible else ""),  # noqa: S704 - sanitized by courseware.markdown
-        deleted=not visible,
-        mine=mine,
-        question_number=question.number if question else None,
-        question_href=f"{ANY_SESSION}#q-{question.id}" if question else None,
-        in_reply_to=_in_reply_to(reader, row, shown_ids),
-        reply_href=f"{ANY_SESSION}compose?reply_to={row.id}" if may_reply else None,
-        edit_href=f"{ANY_SESSION}post/{row.id}/edit" if editable else None,
-        delete_href=f"{ANY_SESSION}post/{row.id}/delete"
-        if mine and reader.launch_session.own_record
-        else None,
-        history_href=f"{ANY_SESSION}post/{row.id}/history"
-        if visible and row.edited_at and moderated
-        else None,
+        row=row,
+        ui=reader.ui,
+        visible=visible,
         link_href=_link(reader, row),
-        depth=0 if row.thread_id is None else 1,
-        status=row.status,
-        hidden_reason=row.hidden_reason if visible or own else None,
+        own=own,
         unread=published
         and not mine
         and read_up_to is not None
         and row.sequence > max(read_up_to, row.thread_read),
-        pinned=row.pinned_at is not None,
-        locked=row.locked_at is not None,
-        mark=row.mark if visible else None,
-        thread_id=row.thread_id or row.id,
-        sequence=row.sequence,
-        quote_href=f"{ANY_SESSION}compose?reply_to={row.id}&quote=1" if may_reply else None,
-        files=tuple(map(file_view, extras.files.get(row.id, ()))) if visible else (),
-        reactions=extras.reactions.get(row.id, ()) if published and visible else (),
-        react_href=f"{ANY_SESSION}post/{row.id}/reaction" if may_reply and not mine else None,
+        may_reply=may_reply,
+        may_react=may_reply and not mine,
+        may_edit=mine and may_edit(permissions, reader.state.settings, row.created_at),
+        may_delete=mine and reader.launch_session.own_record,
+        may_see_history=visible
+        and row.edited_at is not None
+        and may_moderate(permissions, row.institution_id),
+        may_moderate=visible and permissions.moderate,
+        may_report=published and not mine and may_report(permissions, reader.state.settings),
+        question=(question.number, f"{ANY_SESSION}#q-{question.id}") if question else None,
+        answered_href=_answered_href(row, shown_ids),
         author_href=_author_href(reader, row) if visible else None,
-        institution=label,
-        institution_id=row.institution_id,
+        institution=reader.viewpoint.label(row.institution_id)
+        if reader.viewpoint and visible
+        else None,
         group_name=_group_name(reader, row) if row.thread_id is None else None,
-        origin=row.origin,
+        files=tuple(map(file_view, files)) if files and visible else (),
+        reactions=extras.reactions.get(row.id, ()) if published and visible else (),
         pending=reader.pending.get(row.id) if mine else None,
         moving=_moving(reader, row) if reader.moving else None,
-        moderate_href=f"{ANY_SESSION}post/{row.id}/moderate"
-        if visible and permissions.moderate
-        else None,
-        report_href=f"{ANY_SESSION}post/{row.id}/report"
-        if published and not mine and may_report(permissions, reader.state.settings)
-        else None,
     )
 
 
@@ -236,16 +203,10 @@ def _link(reader: Reader, row: PostRow) -> str:
     return lasting_path(reader.secret_key, PostReference(row.discussion_id, row.id))
 
 
-def _in_reply_to(reader: Reader, row: PostRow, shown_ids: Set[int]) -> tuple[str, str] | None:
-    """Return name and URL of the answered post, if it is not the first post of the thread."""
+def _answered_href(row: PostRow, shown_ids: Set[int]) -> str | None:
+    """Return the URL of the answered post, if it is not the first post of the thread."""
     if row.reply_to_id is None or row.reply_to_id == row.thread_id or row.answered_role is None:
         return None
-    if row.answered_status == "published":
-        name = names.display_name(
-            reader.ui, row.answered_name, row.answered_code, row.answered_role
-        )
-    else:
-        name = reader.ui.gettext("a deleted post")
     if row.reply_to_id in shown_ids:
-        return name, f"#p{row.reply_to_id}"
-    return name, f"{ANY_SESSION}post/{row.reply_to_id}"
+        return f"#p{row.reply_to_id}"
+    return f"{ANY_SESSION}post/{row.reply_to_id}"

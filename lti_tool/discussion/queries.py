@@ -10,11 +10,11 @@ of its first post), not at offsets, so no row is counted to reach a page.
 The number of statements for a page does not depend on the size of the discussion.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select
 
 from courseware.markdown import RENDERER
 from lti_tool.discussion import facets, selects
@@ -234,14 +234,14 @@ class _Scan:
         """Return the first posts of a page, each with its position as the last column."""
         statement = selects.threads(self.shape(edge, backwards))
         parameters = {**self.parameters, "edge": edge, "limit": count}
-        return [tuple(row) for row in connection.execute(statement, parameters)]
+        return list(connection.execute(statement, parameters).all())
 
     def pinned(self, connection: Connection) -> list[PostRow]:
         """Return the first posts of the pinned threads."""
         statement = selects.pinned_threads(len(self.filters.conditions(0)))
         most = MAX_PINNED * len(self.groups)
         parameters = {**self.pinned_parameters, "groups": self.groups, "limit": most}
-        return _posts(connection, self.scope, connection.execute(statement, parameters))
+        return _select(connection, self.scope, statement, parameters)
 
 
 def _condition_parameters(conditions: Sequence[tuple[Facet, ...]]) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def _first_replies(
             "languages": filters.languages or ("",),
         }
         statement = selects.first_replies(bool(filters.languages))
-        for reply in _posts(connection, scope, connection.execute(statement, parameters)):
+        for reply in _select(connection, scope, statement, parameters):
             found.setdefault(reply.thread_id or 0, []).append(reply)
     return found
 
@@ -289,7 +289,7 @@ def own_unlisted_threads(connection: Connection, scope: Scope) -> list[PostRow]:
     They wait for approval, were rejected, or were hidden and have no replies.
     """
     parameters = {**scope.parameters, "limit": THREADS_PER_PAGE}
-    return _posts(connection, scope, connection.execute(selects.OWN_UNLISTED_THREADS, parameters))
+    return _select(connection, scope, selects.OWN_UNLISTED_THREADS, parameters)
 
 
 def own_pending_edits(connection: Connection, discussion_id: int, user_id: int) -> dict[int, str]:
@@ -304,15 +304,15 @@ def held_posts(
 ) -> list[PostRow]:
     """Return posts that wait for approval, the oldest first."""
     parameters = {**scope.parameters, "edge": after or 0, "limit": limit}
-    return _posts(connection, scope, connection.execute(selects.HELD[source], parameters))
+    return _select(connection, scope, selects.HELD[source], parameters)
 
 
 def posts_by_id(connection: Connection, scope: Scope, ids: Sequence[int]) -> dict[int, PostRow]:
     """Return posts of the discussion, regardless of their status."""
     if not ids:
         return {}
-    rows = connection.execute(selects.BY_ID, {**scope.parameters, "ids": list(ids)})
-    return {row.id: row for row in _posts(connection, scope, rows)}
+    parameters = {**scope.parameters, "ids": list(ids)}
+    return {row.id: row for row in _select(connection, scope, selects.BY_ID, parameters)}
 
 
 def reply_page(
@@ -332,7 +332,7 @@ def reply_page(
     def fetch(edge: int | None, backwards: bool, count: int) -> list[PostRow]:
         statement = selects.replies(backwards, edge is not None)
         parameters = {**scope.parameters, "thread": thread_id, "edge": edge, "limit": count}
-        return _posts(connection, scope, connection.execute(statement, parameters))
+        return _select(connection, scope, statement, parameters)
 
     shown, earlier, later = paginate(fetch, limit, after, before, lambda row: int(row.id))
     return ReplyPage(first, tuple(shown), earlier, later)
@@ -341,7 +341,7 @@ def reply_page(
 def find_post(connection: Connection, scope: Scope, post_id: int) -> PostRow | None:
     """Return a post of a discussion; None if there is none, or the reader may not know of it."""
     parameters = {**scope.parameters, "id": post_id}
-    rows = _posts(connection, scope, connection.execute(selects.POST, parameters))
+    rows = _select(connection, scope, selects.POST, parameters)
     if not rows or (scope.groups is not None and rows[0].group_id not in scope.groups):
         return None
     (row,) = rows
@@ -353,9 +353,7 @@ def find_post(connection: Connection, scope: Scope, post_id: int) -> PostRow | N
 
 def find_posts(connection: Connection, scope: Scope, ids: Sequence[int]) -> list[PostRow]:
     """Return posts of a discussion by their ids, in order, regardless of who may see them."""
-    return _posts(
-        connection, scope, connection.execute(selects.POSTS, {**scope.parameters, "ids": ids})
-    )
+    return _select(connection, scope, selects.POSTS, {**scope.parameters, "ids": ids})
 
 
 def sources_of(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
@@ -416,7 +414,7 @@ def own_posts(
     """Return the reader's own posts, the newest first; also held, hidden and deleted ones."""
     edge = selects.MAX_ID if after is None else after
     parameters = {**scope.parameters, "edge": edge, "limit": limit + 1}
-    rows = _posts(connection, scope, connection.execute(selects.OWN_POSTS, parameters))
+    rows = _select(connection, scope, selects.OWN_POSTS, parameters)
     return PostList(tuple(rows[:limit]), rows[limit - 1].id if len(rows) > limit else None)
 
 
@@ -447,7 +445,13 @@ def new_posts(
     return PostList(tuple(find_posts(connection, scope, [row.id for row in found])), last)
 
 
-def _posts(connection: Connection, scope: Scope, found: Any) -> list[PostRow]:
+def _select(
+    connection: Connection, scope: Scope, statement: Select[Any], parameters: Mapping[str, Any]
+) -> list[PostRow]:
+    return _posts(connection, scope, connection.execute(statement, parameters).all())
+
+
+def _posts(connection: Connection, scope: Scope, found: Sequence[Any]) -> list[PostRow]:
     rows = as_seen(connection, scope.viewpoint, [PostRow._make(row) for row in found])
     stale = [row.id for row in rows if row.renderer != RENDERER and row.status != "deleted"]
     return _rerender(connection, rows, stale) if stale else rows

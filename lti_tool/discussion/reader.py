@@ -42,7 +42,6 @@ class Reader:
     state: DiscussionState
     permissions: Permissions
     section: str
-    instructor_label: str
     whole: str | None = None
     translates: bool = False
     group_names: Mapping[int, str] = field(default_factory=dict)
@@ -137,7 +136,6 @@ def make_reader(
         state=state,
         permissions=permissions_of(launch_session, module, state),
         section=section.id,
-        instructor_label=ui.gettext("Instructor"),
         whole=None if has_discussion else "1",
         translates=launch_session.translation and settings.translation_url is not None,
         group_names=_group_names(connection, launch_session, state),

@@ -129,7 +129,7 @@ def _list_page(reader: Reader, listed: PostList, **texts: Any) -> Response:
     posts = [post_view(reader, row, frozenset()) for row in listed.posts]
     if not reader.permissions.others:  # the name of whom the reader answered
         for post in posts:
-            post.in_reply_to = None
+            post.answered_href = None
     return render(
         "tool/post_list.html",
         posts=posts,
@@ -181,7 +181,7 @@ def _hit_view(reader: Reader, hit: Hit) -> HitView:
     return HitView(
         href=f"{reader.launch_session.path}post/{row.id}",
         author=author_name(reader, row),
-        role_label=reader.instructor_label if staff and row.author_name else None,
+        role_label=reader.ui.gettext("Instructor") if staff and row.author_name else None,
         created=row.created_at,
         status=row.status,
         question=reader.questions.get(row.question_id) if row.question_id else None,

@@ -7,6 +7,7 @@ that are shown. Common bind parameters: ``discussion``, ``thread``, ``user`` and
 ``limit`` is the maximum number of rows; ``languages`` is the filter.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal, NamedTuple
@@ -47,6 +48,7 @@ _MAX_SCANNED_REPLIES = 200
 class PostRow(NamedTuple):
     """A post as it is shown. ``answered_``: fields of the post that it replies to, if any.
 
+    The columns from ``reply_count`` on are not shown with the post itself (``SHOWN_COLUMNS``).
     ``has_extras``: files belong to it, or reactions. ``thread_read``: up to which ``sequence`` the
     reader has read its thread, 0 where that is not stored.
     """
@@ -68,7 +70,6 @@ class PostRow(NamedTuple):
     status: str
     hidden_reason: str | None
     sequence: int
-    reply_count: int
     mark: str | None
     pinned_at: datetime | None
     locked_at: datetime | None
@@ -78,14 +79,18 @@ class PostRow(NamedTuple):
     origin: str | None
     renderer: str
     html: str
-    has_extras: int
-    thread_read: int
     answered_name: str | None
     answered_code: str | None
     answered_role: str | None
     answered_status: str | None
     answered_institution: int | None
     answered_shown_as: str | None
+    reply_count: int
+    has_extras: int
+    thread_read: int
+
+
+SHOWN_COLUMNS = PostRow._fields.index("reply_count")
 
 
 class HitRow(NamedTuple):
@@ -123,29 +128,36 @@ _THREAD_READ = (
     .scalar_subquery()
 )
 _STORED = [name for name in PostRow._fields if name in _P.c]
-_POST_COLUMNS = [
-    *(_P.c[name] for name in _STORED),
-    case((_HAS_EXTRAS, 1), else_=0).label("has_extras"),
-    func.coalesce(_THREAD_READ, 0).label("thread_read"),
-]
-_ANSWERED_COLUMNS = (
-    _A.c.author_name.label("answered_name"),
-    _A.c.author_code.label("answered_code"),
-    _A.c.author_role.label("answered_role"),
-    _A.c.status.label("answered_status"),
-    _A.c.institution_id.label("answered_institution"),
-    _A.c.shown_as.label("answered_shown_as"),
-)
-_COLUMNS = (*_POST_COLUMNS, *_ANSWERED_COLUMNS)
-_FIRST_COLUMNS = (*_POST_COLUMNS, *(null().label(each.name) for each in _ANSWERED_COLUMNS))
+_ANSWERED = {
+    "answered_name": _A.c.author_name,
+    "answered_code": _A.c.author_code,
+    "answered_role": _A.c.author_role,
+    "answered_status": _A.c.status,
+    "answered_institution": _A.c.institution_id,
+    "answered_shown_as": _A.c.shown_as,
+}
+
+
+def _columns(answered: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Return the columns of ``PostRow``, in its order."""
+    found = {
+        **{name: _P.c[name] for name in _STORED},
+        **{name: column.label(name) for name, column in answered.items()},
+        "has_extras": case((_HAS_EXTRAS, 1), else_=0).label("has_extras"),
+        "thread_read": func.coalesce(_THREAD_READ, 0).label("thread_read"),
+    }
+    return [found[name] for name in PostRow._fields]
+
+
+_COLUMNS = _columns(_ANSWERED)
+_FIRST_COLUMNS = _columns(dict.fromkeys(_ANSWERED, null()))
 _SELECT_POSTS = select(*_COLUMNS).select_from(_P.outerjoin(_A, _A.c.id == _P.c.reply_to_id))
 
 
 def row_of_first(post: Post) -> PostRow:
     """Return the row of a thread's first post without files that was written just now."""
-    stored = {name: getattr(post, name) for name in _STORED}
-    answered: dict[str, Any] = dict.fromkeys(each.name for each in _ANSWERED_COLUMNS)
-    return PostRow(**stored, has_extras=0, thread_read=0, **answered)
+    values: dict[str, Any] = {name: getattr(post, name) for name in _STORED}
+    return PostRow(**values | dict.fromkeys(_ANSWERED), has_extras=0, thread_read=0)
 
 
 def _is_shown(posts: Any) -> ColumnElement[bool]:

@@ -11,7 +11,6 @@ from lti_tool.discussion.page_query import PageQuery
 from lti_tool.discussion.reader import Reader
 from lti_tool.discussion.translations import Translation
 from lti_tool.discussion.view_models import PostView, TranslationView
-from lti_tool.web.templates import ANY_SESSION
 
 
 def add_translations(
@@ -30,7 +29,7 @@ def add_translations(
         if not reader.may_translate(post.institution_id):
             continue
         if not post.mine and primary(post.lang) not in own:
-            post.translate_href = f"{ANY_SESSION}post/{post.id}/translate"
+            post.may_translate = True
     wanted = [
         number
         for number in query.translated
@@ -38,7 +37,7 @@ def add_translations(
     ]
     for number, found in translations.find(connection, wanted, reader.ui.lang).items():
         shown[number].translation = translation_view(found)
-        shown[number].translate_href = None
+        shown[number].may_translate = False
     if query.untranslated in shown and shown[query.untranslated].translation is None:
         shown[query.untranslated].translation_failed = True
     fields = query.arguments()

@@ -8,16 +8,21 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from courseware.i18n import Interface
+from courseware.languages import direction, endonym
 from courseware.page_view import PageItem
 from lti_tool.attachments.file_types import ACCEPT
 from lti_tool.attachments.service import MAX_ALT_LENGTH, MAX_FILES, MAX_SIZE
+from lti_tool.discussion import names
 from lti_tool.discussion.counts import MOST_NEW
 from lti_tool.discussion.languages import Choices
 from lti_tool.discussion.reactions import Reaction
+from lti_tool.discussion.selects import SHOWN_COLUMNS, PostRow
+from lti_tool.web.templates import ANY_SESSION
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -70,77 +75,61 @@ class MovingView(NamedTuple):
     href: str | None
 
 
+def _post_url(permission: str, action: str) -> Any:
+    """A property of :class:`PostView`: the URL of an action; None without the permission."""
+
+    def url(view: "PostView") -> str | None:
+        return f"{ANY_SESSION}post/{view.row.id}/{action}" if getattr(view, permission) else None
+
+    return property(url)
+
+
 @dataclass(slots=True)
 class PostView:
-    """A post. ``dir`` is ``auto`` while ``lang`` is unknown (empty).
+    """A post as one reader sees it: its row, and what is particular to this reader.
 
-    ``deleted``: the reader does not see its text; ``status`` says why. ``mark``: ``answer`` or
-    ``highlight`` or ``announcement``. ``pinned`` and ``locked`` are of the thread, on its first
-    post. ``pending``: shown to the author of a refused edit (empty if it waits). ``origin``: as in
-    the table. ``moving``: on the first post of a thread that is being moved, or the other one.
+    Everything else is derived when a template shows it, so that a post whose fragment is cached
+    costs little.
 
-    ``author_href`` lists the threads with posts of the author; None for anonymous ones, and for
-    people of other institutions. ``author_title`` is the whole of a name that is too long to be
-    shown. ``institution`` is the name of the author's institution, if it is another one than the
-    reader's.
+    ``visible``: the reader sees its text; else ``status`` says why not. ``own``: the reader wrote
+    it. ``pending``: shown to the author of a refused edit (empty if it waits). ``moving``: on the
+    first post of a thread that is being moved, or the other one. ``question``: number and URL.
+    ``answered_href``: the post that this reply answers, if that is a reply too; empty if it has no
+    URL. ``author_href`` lists the threads with posts of the author; None for anonymous ones, and
+    for people of other institutions. ``institution`` is the name of the author's institution, if it
+    is another one than the reader's. ``reactions`` are those that somebody has.
 
     The form for translations (``tool/_translate.html``) is posted to ``translate_href``.
     ``translation_failed``: the reader asked for a translation, and there is none.
-    ``react_href`` is None where the reader cannot react. ``reactions`` are those that somebody has.
 
-    ``in_reply_to`` (name, URL) is set on replies to other replies. URLs begin with ``ANY_SESSION``,
-    so that the rendered HTML can be cached for all readers.
+    URLs begin with ``ANY_SESSION``, so that the rendered HTML can be cached for all readers.
     """
 
-    id: int
-    anchor: str
-    author: str
-    author_title: str | None
-    initials: str
-    tone: int
-    is_staff: bool
-    role_label: str | None
-    created: datetime
-    edited: datetime | None
-    lang: str
-    dir: str
-    lang_name: str
-    html: Markup
-    deleted: bool
-    mine: bool
-    question_number: int | None
-    question_href: str | None
-    in_reply_to: tuple[str, str] | None
-    reply_href: str | None
-    edit_href: str | None
-    delete_href: str | None
-    history_href: str | None
+    row: PostRow
+    ui: Interface
+    visible: bool
     link_href: str
-    depth: int
-    status: str
-    hidden_reason: str | None
-    unread: bool
-    pinned: bool
-    locked: bool
-    mark: str | None
-    thread_id: int
-    sequence: int
-    translate_href: str | None = None
-    translation: TranslationView | None = None
-    translation_failed: bool = False
-    quote_href: str | None = None
-    files: tuple["FileView", ...] = ()
-    reactions: tuple[Reaction, ...] = ()
-    react_href: str | None = None
+    own: bool = False
+    unread: bool = False
+    may_reply: bool = False
+    may_react: bool = False
+    may_edit: bool = False
+    may_delete: bool = False
+    may_see_history: bool = False
+    may_moderate: bool = False
+    may_report: bool = False
+    may_translate: bool = False
+    question: tuple[int, str] | None = None
+    answered_href: str | None = None
     author_href: str | None = None
     institution: str | None = None
-    institution_id: int | None = None
     group_name: str | None = None
-    origin: str | None = None
+    files: tuple["FileView", ...] = ()
+    reactions: tuple[Reaction, ...] = ()
     pending: str | None = None
     moving: MovingView | None = None
-    moderate_href: str | None = None
-    report_href: str | None = None
+    translation: TranslationView | None = None
+    translation_failed: bool = False
     replies: Sequence["PostView"] = ()
     more_replies_href: str | None = None
     reply_total: int = 0
@@ -148,12 +137,133 @@ class PostView:
     @property
     def key(self) -> Hashable:
         """Cache key: everything that the rendered post shows, without its replies."""
-        return _key_fields(self)
+        return self.row[:SHOWN_COLUMNS], _key_fields(self)
+
+    id = property(attrgetter("row.id"))
+    institution_id = property(attrgetter("row.institution_id"))
+    status = property(attrgetter("row.status"))
+    sequence = property(attrgetter("row.sequence"))
+    created = property(attrgetter("row.created_at"))
+    edited = property(attrgetter("row.edited_at"))
+    origin = property(attrgetter("row.origin"))
+
+    edit_href = _post_url("may_edit", "edit")
+    delete_href = _post_url("may_delete", "delete")
+    history_href = _post_url("may_see_history", "history")
+    react_href = _post_url("may_react", "reaction")
+    translate_href = _post_url("may_translate", "translate")
+    moderate_href = _post_url("may_moderate", "moderate")
+    report_href = _post_url("may_report", "report")
+
+    @property
+    def reply_href(self) -> str | None:
+        """The URL of the form for a reply."""
+        return f"{ANY_SESSION}compose?reply_to={self.row.id}" if self.may_reply else None
+
+    @property
+    def author(self) -> str:
+        """The name under which everybody sees the author; empty if the post is not visible."""
+        row = self.row
+        if not self.visible:
+            return ""
+        return names.display_name(self.ui, row.author_name, row.author_code, row.author_role)
+
+    @property
+    def author_title(self) -> str | None:
+        """The whole of a name that is too long to be shown."""
+        return names.long_name(self.row.author_name) if self.visible else None
+
+    @property
+    def initials(self) -> str:
+        """What the author's avatar shows."""
+        return names.initials(self.row.author_name, self.row.author_code) if self.visible else ""
+
+    @property
+    def tone(self) -> int:
+        """The colour of the author's avatar: 1 or 2."""
+        return names.tone(self.row.author_code or self.row.author_name or "")
+
+    @property
+    def role_label(self) -> str | None:
+        """What is shown beside the name of an instructor."""
+        is_named_staff = self.row.author_role == "instructor" and self.row.author_name
+        return self.ui.gettext("Instructor") if is_named_staff else None
+
+    @property
+    def lang(self) -> str:
+        """The language's tag; empty if it is unknown."""
+        return self.row.language or ""
+
+    @property
+    def dir(self) -> str:
+        """``auto`` if the language is unknown."""
+        return direction(self.row.language) if self.row.language else "auto"
+
+    @property
+    def lang_name(self) -> str:
+        """The language's endonym; empty if it is unknown."""
+        return endonym(self.row.language) if self.row.language else ""
+
+    @property
+    def html(self) -> Markup:
+        """The text; empty if it is not visible."""
+        return Markup(self.row.html if self.visible else "")  # noqa: S704 - sanitized by courseware.markdown
+
+    @property
+    def deleted(self) -> bool:
+        """Whether something else stands in the place of the text."""
+        return not self.visible
+
+    @property
+    def mine(self) -> bool:
+        """Whether the reader wrote it and has not deleted it."""
+        return self.own and self.row.status != "deleted"
+
+    @property
+    def hidden_reason(self) -> str | None:
+        """Why an instructor has hidden, rejected or deleted it."""
+        return self.row.hidden_reason if self.visible or self.own else None
+
+    @property
+    def in_reply_to(self) -> tuple[str, str] | None:
+        """Name and URL of the answered post, if it is not the first post of the thread."""
+        row = self.row
+        if self.answered_href is None or row.answered_role is None:
+            return None
+        if row.answered_status != "published":
+            return self.ui.gettext("a deleted post"), self.answered_href
+        name = names.display_name(self.ui, row.answered_name, row.answered_code, row.answered_role)
+        return name, self.answered_href
+
+    @property
+    def depth(self) -> int:
+        """0 for the first post of a thread, 1 for a reply."""
+        return 0 if self.row.thread_id is None else 1
+
+    @property
+    def thread_id(self) -> int:
+        """The id of the thread's first post."""
+        return self.row.thread_id or self.row.id
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it is the first post of a pinned thread."""
+        return self.row.pinned_at is not None
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is the first post of a locked thread."""
+        return self.row.locked_at is not None
+
+    @property
+    def mark(self) -> str | None:
+        """``answer``, ``highlight`` or ``announcement``."""
+        return self.row.mark if self.visible else None
 
 
-_REPLY_FIELDS = ("replies", "more_replies_href", "reply_total")
+_NOT_IN_KEY = ("row", "ui", "replies", "more_replies_href", "reply_total")
 _key_fields = attrgetter(
-    *(field.name for field in fields(PostView) if field.name not in _REPLY_FIELDS)
+    *(field.name for field in fields(PostView) if field.name not in _NOT_IN_KEY)
 )
 
 

@@ -1,7 +1,7 @@
 """The page of the module that a resource link shows."""
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
@@ -140,6 +140,7 @@ def _part_view(
     return PartView(text, gettext("Show the whole module"), f"{path}?{urlencode(_WHOLE)}")
 
 
+@lru_cache(maxsize=4096)
 def _page_url(*, whole: bool, **arguments: str) -> str:
     """The URL of the page; ``whole``: of the whole module, although the activity is a part."""
     given = {**arguments, **(_WHOLE if whole else {})}

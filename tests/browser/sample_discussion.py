@@ -6,7 +6,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from courseware.i18n import interface
 from lti_tool.discussion.reactions import Reaction
+from lti_tool.discussion.selects import PostRow
 from lti_tool.discussion.view_models import (
     Chip,
     ComposerView,
@@ -25,71 +27,57 @@ PIXEL = "/static/icon.svg"
 NOW = datetime.now(UTC)
 
 
-def post(number: int, author: str, html: str, **changes: Any) -> PostView:
-    """A post view."""
-    initials = "".join(word[0] for word in author.split()[:2])
+def row(number: int, author: str, html: str, **changes: Any) -> PostRow:
+    """The row of a post."""
     values: dict[str, Any] = {
+        **dict.fromkeys(PostRow._fields),
         "id": number,
-        "anchor": f"p{number}",
-        "author": author,
-        "author_title": None,
-        "initials": initials,
-        "tone": number % 2 + 1,
-        "is_staff": False,
-        "role_label": None,
-        "created": NOW - timedelta(hours=number),
-        "edited": None,
-        "lang": "es",
-        "dir": "ltr",
-        "lang_name": "Español",
-        "html": Markup(html),
-        "deleted": False,
-        "mine": False,
-        "question_number": None,
-        "question_href": None,
-        "in_reply_to": None,
-        "reply_href": f"?reply_to={number}#composer",
-        "edit_href": None,
-        "delete_href": None,
+        "discussion_id": 1,
+        "group_id": 0,
+        "author_name": author,
+        "author_role": "participant",
+        "anonymous": False,
+        "language": "es",
+        "status": "published",
+        "sequence": number,
+        "created_at": NOW - timedelta(hours=number),
+        "html": html,
+        "reply_count": 0,
+    }
+    return PostRow(**(values | changes))
+
+
+def post(number: int, author: str, html: str, **changes: Any) -> PostView:
+    """A post view; ``changes`` are fields of it or of its row."""
+    of_row = {name: changes.pop(name) for name in PostRow._fields if name in changes}
+    values: dict[str, Any] = {
+        "row": row(number, author, html, **of_row),
+        "ui": interface("es"),
+        "visible": True,
         "link_href": f"#p{number}",
-        "depth": 0,
-        "status": "shown",
-        "quote_href": f"?reply_to={number}&quote=1",
-        "react_href": f"{BASE}post/{number}/reaction",
+        "may_reply": True,
+        "may_react": True,
+        "may_translate": True,
+        "may_report": True,
+        "may_moderate": True,
         "files": (PICTURE, PAPER) if number == 2 else (),
         "reactions": (Reaction("thanks", 3, True), Reaction("agree", 12, False))
         if number == 1
         else (),
-        "replies": [],
-        "more_replies_href": None,
-        "reply_total": 0,
-        "translate_href": f"{BASE}post/{number}/translation",
-        "report_href": f"{BASE}post/{number}/report",
-        "moderate_href": f"{BASE}post/{number}/moderation",
-        "thread_id": number,
-        "sequence": number,
-        "unread": False,
-        "pinned": False,
-        "mark": None,
-        "locked": False,
-        "hidden_reason": None,
-        "history_href": None,
     }
     return PostView(**(values | changes))
 
 
-def threads(staff: str) -> list[PostView]:
+def threads() -> list[PostView]:
     """Two threads: a long one in three languages, and one with a deleted first post."""
-    own = {"mine": True, "edit_href": "posts/4/edit", "delete_href": "posts/4/delete"}
     replies = [
         post(
             2,
             "Fatou N’Diaye",
             "<p>À Saint-Louis, c’est la mutuelle des pêcheurs qui a porté la "
             "même idée. Comment avez-vous convaincu le service des finances ?</p>",
-            lang="fr",
-            lang_name="Français",
-            depth=1,
+            language="fr",
+            thread_id=1,
             unread=True,
             mark="answer",
         ),
@@ -98,10 +86,8 @@ def threads(staff: str) -> list[PostView]:
             "أمينة السعدي",
             "<p>في تطوان بدأنا بسوق صغيرة للحرفيات، ثم انضمت إلينا بلديتان "
             "مجاورتان من أجل <strong>التعاون</strong> (C2C).</p>",
-            lang="ar",
-            dir="rtl",
-            lang_name="العربية",
-            depth=1,
+            language="ar",
+            thread_id=1,
             translation=TRANSLATION,
         ),
         post(
@@ -109,12 +95,16 @@ def threads(staff: str) -> list[PostView]:
             "João Araújo",
             "<p>Concordo com a Fatou: o orçamento decide.</p>"
             "<ul><li>primeiro, o regulamento;</li><li>depois, as compras.</li></ul>",
-            lang="pt",
-            lang_name="Português",
-            depth=2,
-            in_reply_to=("Fatou N’Diaye", "#p2"),
-            edited=NOW - timedelta(hours=1),
-            **own,
+            language="pt",
+            thread_id=1,
+            answered_name="Fatou N’Diaye",
+            answered_role="participant",
+            answered_status="published",
+            answered_href="#p2",
+            edited_at=NOW - timedelta(hours=1),
+            own=True,
+            may_edit=True,
+            may_delete=True,
         ),
     ]
     first = post(
@@ -124,15 +114,13 @@ def threads(staff: str) -> list[PostView]:
         "a cooperativas de barrio; nos lo contó primero la gente de Montevideo, que lo había "
         "probado dos años antes.</p><p>Véase https://www.example.org/una/direccion/larguisima/que-no-cabe-en-"
         "una-pantalla-pequeña/2026.</p>",
-        is_staff=True,
-        pinned=True,
-        locked=True,
+        author_role="instructor",
+        pinned_at=NOW,
+        locked_at=NOW,
         unread=True,
-        history_href="posts/1/history",
-        role_label=staff,
+        may_see_history=True,
         group_name="Grupo de los municipios del litoral",
-        question_number=1,
-        question_href="#q-c2c",
+        question=(1, "#q-c2c"),
         replies=replies,
         reply_total=14,
         more_replies_href="?thread=1#p1",
@@ -141,14 +129,15 @@ def threads(staff: str) -> list[PostView]:
         9,
         "—",
         "",
-        deleted=True,
-        replies=[post(10, "Li Wei", "<p>Gracias por contarlo.</p>", depth=1, status="held")],
+        visible=False,
+        status="deleted",
+        replies=[post(10, "Li Wei", "<p>Gracias por contarlo.</p>", thread_id=9, status="held")],
     )
     hidden = post(
         11,
         "João Araújo",
         "<p>Compren en mi tienda.</p>",
-        mine=True,
+        own=True,
         pending="Un docente todavía no ha visto este cambio.",
         status="hidden",
         hidden_reason="Aquí no se anuncian negocios.",
@@ -244,7 +233,7 @@ def discussion(**changes: Any) -> DiscussionView:
             chip(None, "Todos", 1238, True),
             *(chip(tag, name, count) for tag, name, count in LANGUAGES),
         ],
-        "threads": threads("Docente"),
+        "threads": threads(),
         "more_href": "?after=9",
         "newer_href": None,
         "total": 1238,

@@ -17,7 +17,9 @@ from courseware import resources
 from courseware.i18n import interface
 from courseware.page import Page
 from courseware.templating import environment
+from lti_tool.discussion.view_models import PostView
 from lti_tool.lti.platform_profile import SetupSketch
+from lti_tool.web.templates import ANY_SESSION
 from tests.browser.sample_discussion import (
     BASE,
     NOW,
@@ -171,7 +173,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
         "question_href": lambda question: f"{BASE}?question={question}#composer",
     }
     question = next(s for s in page.sections if s.questions).questions[0]
-    first = threads("Docente")[0]
+    first = threads()[0]
     mine = first.replies[2]
     empty = discussion(
         threads=[], chips=[], total=0, more_href=None, answers={}, filtered=False, unread=None
@@ -323,7 +325,7 @@ def _contexts(page: Page) -> dict[str, tuple[str, dict[str, Any]]]:
             "tool/history.html",
             {
                 "title": "Textos anteriores del mensaje",
-                "post": threads("Docente")[0],
+                "post": threads()[0],
                 "versions": [SimpleNamespace(replaced_at=NOW, language="es", source="Un *texto*")],
                 "back_href": "#",
                 "launch": launch(),
@@ -406,12 +408,16 @@ def render(name: str, language: str, **changes: Any) -> str:
     """Render one sample page, with changes to its context."""
     template, context = _contexts(module_page(language))[name]
     values = {"ui": interface(language), "asset": "/static/{}".format, **context, **changes}
-    return TEMPLATES.get_template(template).render(values)
+    return _rendered(template, values)
 
 
-def render_post(language: str, view: SimpleNamespace) -> str:
+def render_post(language: str, view: PostView) -> str:
     """Render the response to the script after publishing."""
-    return TEMPLATES.get_template("tool/_post.html").render(ui=interface(language), post=view)
+    return _rendered("tool/_post.html", {"ui": interface(language), "post": view})
+
+
+def _rendered(template: str, values: Mapping[str, Any]) -> str:
+    return TEMPLATES.get_template(template).render(values).replace(ANY_SESSION, BASE)
 
 
 CSP = (

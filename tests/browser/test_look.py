@@ -237,7 +237,10 @@ def test_everything_works_without_javascript(open_page: OpenPage) -> None:
     assert (
         page.locator("#q-c2c .actions a").get_attribute("href") == "/l/abc/?question=c2c#composer"
     )
-    assert page.locator("#p1 .post-actions a").first.get_attribute("href") == "?reply_to=1#composer"
+    assert (
+        page.locator("#p1 .post-actions a").first.get_attribute("href")
+        == "/l/abc/compose?reply_to=1"
+    )
     assert page.locator(".cover").get_attribute("href").startswith("https://www.youtube.com/")
     page.goto(f"{samples.ORIGIN}/replying")
     assert "À Saint-Louis" not in page.locator("#composer").inner_text()

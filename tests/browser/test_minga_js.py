@@ -51,7 +51,7 @@ def publishes(page: Page, answer: Answer) -> list[Request]:
 
 
 def created(route: Route) -> None:
-    html = samples.render_post("en", post(50, "João Araújo", "<p>Recién llegado.</p>", mine=True))
+    html = samples.render_post("en", post(50, "João Araújo", "<p>Recién llegado.</p>", own=True))
     route.fulfill(status=201, body=html, content_type="text/html; charset=utf-8")
 
 

@@ -72,21 +72,21 @@ def test_content_is_escaped_once(env: Environment) -> None:
 def test_the_oldest_entries_are_removed_above_the_limit() -> None:
     cache = FragmentCache(100)
     for number in range(50):
-        assert cache.get(number, lambda: "x" * 30) == "x" * 30
-    assert len(cache) == 3
-    assert cache.get(49, lambda: "another") == "x" * 30, "the newest are in the cache"
-    assert cache.get(0, lambda: "another") == "another", "the oldest were removed"
-    assert cache.get("huge", lambda: "y" * 101) == "y" * 101, "larger than the limit"
-    assert cache.get("huge", lambda: "again") == "again"
-    assert cache.get(0, lambda: "one more") == "another", "and nothing was removed for it"
+        cache.put(number, Markup("x" * 30))
+    assert [cache.get(number) is not None for number in (0, 46, 47, 48, 49)] == [0, 0, 1, 1, 1]
+    cache.put("huge", Markup("y" * 101))
+    assert cache.get("huge") is None, "larger than the limit"
+    assert len(cache) == 3, "and nothing was removed for it"
 
 
 def test_many_threads_share_a_cache() -> None:
     cache = FragmentCache(500)
 
-    def get(number: int) -> bool:
-        return cache.get(number % 90, lambda: f"{number % 90:010}") == f"{number % 90:010}"
+    def put_and_get(number: int) -> bool:
+        fragment = Markup(f"{number % 90:010}")
+        cache.put(number % 90, fragment)
+        return cache.get(number % 90) in (fragment, None)
 
     with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(get, range(20_000)))
+        assert all(pool.map(put_and_get, range(20_000)))
     assert len(cache) == 50

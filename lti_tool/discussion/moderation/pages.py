@@ -56,7 +56,7 @@ def moderation_page(
 
 def shown_post(reader: Reader, row: PostRow, extras: Extras) -> PostView:
     """Return a post with its files and reactions; these pages have no form for reacting."""
-    return replace(presenter.posted_view(reader, row, extras), react_href=None)
+    return replace(presenter.posted_view(reader, row, extras), may_react=False)
 
 
 def living_post(reader: Reader, post_id: int) -> PostRow:

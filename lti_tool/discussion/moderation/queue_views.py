@@ -220,7 +220,7 @@ def _rendered(source: str) -> Markup:
 
 
 def _queued(reader: Reader, row: PostRow, extras: Extras) -> PostView:
-    return replace(shown_post(reader, row, extras), report_href=None)
+    return replace(shown_post(reader, row, extras), may_report=False)
 
 
 @blueprint.route(f"/moderation/<{ROW_ID}:post_id>/edit", methods=["GET", "POST"])

@@ -1,50 +1,29 @@
 """Templates are rendered without an application or a request, as the worker needs for mail."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import has_app_context
-from markupsafe import Markup
 
 from courseware.fragment_cache import FragmentCache
 from courseware.i18n import interface
+from lti_tool.discussion.selects import PostRow
 from lti_tool.discussion.view_models import PostView
 from lti_tool.web.templates import ANY_SESSION, render_template_text
 
+ROW: dict[str, Any] = {
+    **dict.fromkeys(PostRow._fields),
+    "id": 7,
+    "author_name": "Ana <Quispe>",
+    "author_role": "participant",
+    "created_at": datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
+    "language": "es",
+    "html": "<p>Hola</p>",
+    "status": "published",
+}
 POST = PostView(
-    id=7,
-    anchor="p7",
-    author_title=None,
-    author="Ana <Quispe>",
-    initials="AQ",
-    tone=1,
-    is_staff=False,
-    role_label=None,
-    created=datetime(2026, 3, 4, 5, 6, tzinfo=UTC),
-    edited=None,
-    lang="es",
-    dir="ltr",
-    lang_name="Español",
-    html=Markup("<p>Hola</p>"),
-    deleted=False,
-    mine=False,
-    question_number=None,
-    question_href=None,
-    in_reply_to=None,
-    reply_href=None,
-    edit_href=None,
-    delete_href=None,
-    history_href=None,
-    link_href=f"{ANY_SESSION}post/7",
-    depth=0,
-    status="published",
-    hidden_reason=None,
-    unread=False,
-    pinned=False,
-    locked=False,
-    mark=None,
-    thread_id=7,
-    sequence=1,
+    PostRow(**ROW), interface("es"), visible=True, link_href=f"{ANY_SESSION}post/7", may_edit=True
 )
 
 
