@@ -147,7 +147,7 @@ def thread_with_replies(
     ]
     first.reply_total = thread.first.reply_count
     if thread.more:
-        first.more_replies_href = f"{reader.launch_session.path}thread/{first.id}"
+        first.more_replies_href = f"{ANY_SESSION}thread/{first.id}"
     return first
 
 
