@@ -14,7 +14,6 @@ from jinja2 import Environment, nodes, pass_context
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.runtime import Context
-from markupsafe import Markup
 
 
 class FragmentCache:
@@ -26,17 +25,17 @@ class FragmentCache:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
-        self._fragments: dict[Hashable, Markup] = {}
+        self._fragments: dict[Hashable, str] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._fragments)
 
-    def get(self, key: Hashable) -> Markup | None:
+    def get(self, key: Hashable) -> str | None:
         """Return a fragment; None if it is not in the cache."""
         return self._fragments.get(key)
 
-    def put(self, key: Hashable, fragment: Markup) -> None:
+    def put(self, key: Hashable, fragment: str) -> None:
         """Store a fragment, unless it is larger than the whole cache."""
         if len(fragment) > self._limit:
             return
@@ -66,23 +65,24 @@ class CacheExtension(Extension):
         cached = nodes.Filter(key, "cached_fragment", [], [], None, None)
         call = self.call_method("_render", [nodes.ContextReference(), key])
         render = nodes.CallBlock(call, [], [], body).set_lineno(line)
+        # A fragment is escaped already, and escaping Markup copies it.
+        unescaped = [nodes.Keyword("autoescape", nodes.Const(False))]
+        output = nodes.ScopedEvalContextModifier(unescaped, [nodes.Output([found])])
         is_missing = nodes.Test(found, "none", [], [], None, None)
         return [
             nodes.Assign(found, cached).set_lineno(line),
-            nodes.If(is_missing, [render], [], [nodes.Output([found])]).set_lineno(line),
+            nodes.If(is_missing, [render], [], [output]).set_lineno(line),
         ]
 
     def _render(self, context: Context, key: Hashable, caller: Callable[[], str]) -> str:
         rendered = caller()
         cache: FragmentCache | None = context.get("fragment_cache")
-        if cache is None or not key:
-            return rendered
-        fragment = Markup(rendered)  # noqa: S704 - rendered by a template
-        cache.put((context["ui"].tag, key), fragment)
-        return fragment
+        if cache is not None and key:
+            cache.put((context["ui"].tag, key), str(rendered))
+        return rendered
 
 
 @pass_context
-def _cached(context: Context, key: Hashable) -> Markup | None:
+def _cached(context: Context, key: Hashable) -> str | None:
     cache: FragmentCache | None = context.get("fragment_cache")
     return cache.get((context["ui"].tag, key)) if cache is not None and key else None

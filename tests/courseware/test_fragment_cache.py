@@ -72,9 +72,9 @@ def test_content_is_escaped_once(env: Environment) -> None:
 def test_the_oldest_entries_are_removed_above_the_limit() -> None:
     cache = FragmentCache(100)
     for number in range(50):
-        cache.put(number, Markup("x" * 30))
+        cache.put(number, "x" * 30)
     assert [cache.get(number) is not None for number in (0, 46, 47, 48, 49)] == [0, 0, 1, 1, 1]
-    cache.put("huge", Markup("y" * 101))
+    cache.put("huge", "y" * 101)
     assert cache.get("huge") is None, "larger than the limit"
     assert len(cache) == 3, "and nothing was removed for it"
 
@@ -83,7 +83,7 @@ def test_many_threads_share_a_cache() -> None:
     cache = FragmentCache(500)
 
     def put_and_get(number: int) -> bool:
-        fragment = Markup(f"{number % 90:010}")
+        fragment = f"{number % 90:010}"
         cache.put(number % 90, fragment)
         return cache.get(number % 90) in (fragment, None)
 
