@@ -14,6 +14,7 @@ from lti_tool.web.templates import (
     ANY_SESSION,
     ANY_TOKEN,
     FRAGMENT_CACHE_SIZE,
+    encoded,
     render_template_text,
 )
 
@@ -69,25 +70,27 @@ def ui() -> Interface:
 
 def render(template: str, *, status: int = 200, **context: Any) -> Response:
     """Render a template as a whole page, never cached by browsers."""
-    response = make_response(fragment(template, **context), status)
+    response = make_response(_rendered(template, context), status)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def fragment(template: str, **context: Any) -> str:
     """Render a template with the context of this request (Flask's context processors)."""
+    return _rendered(template, context).decode()
+
+
+def _rendered(template: str, context: dict[str, Any]) -> bytes:
     ui_ = context.pop("ui", None) or ui()
     current_app.update_template_context(context)
-    return render_template_text(
-        ui_,
-        template,
-        placeholders={
+    fragments = current_app.extensions["minga.fragments"]
+    return encoded(
+        render_template_text(ui_, template, fragment_cache=fragments, **context),
+        {
             ANY_TOKEN: g.get("page_token", ""),
             ANY_NONCE: g.get("nonce", ""),
             ANY_SESSION: g.get("session_path", ""),
         },
-        fragment_cache=current_app.extensions["minga.fragments"],
-        **context,
     )
 
 
