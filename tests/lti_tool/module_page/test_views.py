@@ -160,7 +160,8 @@ def test_the_number_of_statements_does_not_grow_with_the_posts(home: Site) -> No
 
 
 def test_the_first_page_of_twenty_posts_is_small(home: Site) -> None:
-    browser, path, _ = launched(home, "joao", "es")
+    browser, path, token = launched(home, "joao", "es")
+    fill(home, browser, path, token, 20)
     page = browser.get(path)
     assert page.text.count("<article") >= 20
     assert len(gzip.compress(page.text.encode(), 6)) <= 25 * 1024
