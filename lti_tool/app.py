@@ -90,7 +90,7 @@ def make_tool(settings: Settings) -> Tool:
 
 def _compress(app: Flask) -> None:
     app.config["COMPRESS_ALGORITHM"] = ["zstd", "br", "gzip"]
-    app.config["COMPRESS_ZSTD_LEVEL"] = 3
+    app.config["COMPRESS_ZSTD_LEVEL"] = 2
     app.config["COMPRESS_BR_LEVEL"] = 2
     app.config["COMPRESS_LEVEL"] = 6
     app.config["COMPRESS_MIN_SIZE"] = 500
