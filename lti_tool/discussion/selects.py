@@ -48,7 +48,7 @@ _MAX_SCANNED_REPLIES = 200
 class PostRow(NamedTuple):
     """A post as it is shown. ``answered_``: fields of the post that it replies to, if any.
 
-    The columns from ``reply_count`` on are not shown with the post itself (``SHOWN_COLUMNS``).
+    The columns from ``reply_count`` on are not shown with the post itself.
     ``has_extras``: files belong to it, or reactions. ``thread_read``: up to which ``sequence`` the
     reader has read its thread, 0 where that is not stored.
     """
@@ -91,6 +91,7 @@ class PostRow(NamedTuple):
 
 
 SHOWN_COLUMNS = PostRow._fields.index("reply_count")
+"""The number of columns on which the rendered post depends."""
 
 
 class HitRow(NamedTuple):

@@ -63,7 +63,7 @@ def encoded(text: str, placeholders: Mapping[str, str]) -> bytes:
     ``ANY_SESSION`` is the last one, because the others begin with it. Bytes are searched several
     times faster than a text that contains non-Latin letters.
     """
-    encoded = text.encode()
+    data = text.encode()
     for placeholder, value in placeholders.items():
-        encoded = encoded.replace(placeholder.encode(), value.encode())
-    return encoded
+        data = data.replace(placeholder.encode(), value.encode())
+    return data

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
-from tests.support.chromium import ARGUMENTS, OpenPage, whole
+from tests.support.chromium import ARGUMENTS, STILL, OpenPage, whole
 from tests.support.site import Site, site
 
 __all__ = ["OpenContext", "OpenPage"]
@@ -30,6 +30,7 @@ def open_context(
     made: list[BrowserContext] = []
 
     def opened(preferences: dict[str, object] | None = None, **options: object) -> BrowserContext:
+        options = {**STILL, **options}
         if preferences is None:
             made.append(chromium.new_context(**options))
             return made[-1]

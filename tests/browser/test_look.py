@@ -184,7 +184,7 @@ def test_keyboard_order(open_page: OpenPage, site: Mapping[str, str]) -> None:
 
 
 def test_skip_links_move_the_focus(open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(reduced_motion="no-preference")
     samples.serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
     page.keyboard.press("Tab")

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["package"]
 
 SPANISH = {"locale": "es-AR"}
+MOVING = {"reduced_motion": "no-preference"}
 NOVEL = " ".join(f"{number * 7919 % 9973} vecinas" for number in range(1500))
 
 
@@ -109,7 +110,8 @@ def test_changing_the_language_stays_in_one_session(open_page: OpenPage, package
 
 
 def test_the_language_menu_keeps_the_scroll_position(open_page: OpenPage, package: Path) -> None:
-    player = play(open_page(locale="en-GB", viewport={"width": 320, "height": 700}), package)
+    page = open_page(viewport={"width": 320, "height": 700}, locale="en-GB", **MOVING)
+    player = play(page, package)
     player.frame.get_by_role("link", name="Readings").click()
     player.wait_saved("saved['cmi.core.lesson_location'] === 'readings'")
     menu = player.frame.locator(".menu")
@@ -155,11 +157,11 @@ def test_the_initial_language(
 
 
 def test_section_and_language_are_restored(open_page: OpenPage, package: Path) -> None:
-    first = play(open_page(**SPANISH), package)
+    first = play(open_page(**SPANISH, **MOVING), package)
     first.frame.get_by_role("link", name="English").click()
     first.frame.get_by_role("link", name="Readings").click()
     first.wait_saved("saved['cmi.core.lesson_location'] === 'readings'")
-    second = reopen(open_page(**SPANISH), package, first)
+    second = reopen(open_page(**SPANISH, **MOVING), package, first)
     assert second.frame.locator("html").get_attribute("lang") == "en"
     top = second.frame.evaluate("document.getElementById('readings').getBoundingClientRect().top")
     assert 0 <= top < 200

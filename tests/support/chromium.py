@@ -19,6 +19,9 @@ WHOLE = Path("/usr/bin/chromium")
 
 OpenPage = Callable[..., Page]
 
+STILL = {"reduced_motion": "reduce"}
+"""Context options: drawing a smooth scroll takes a third of the time of loading a page."""
+
 # Long, for busy machines: a page that is wrong stays wrong.
 expect.set_options(timeout=20_000)
 
@@ -60,12 +63,13 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """A function that opens an empty page in a context of its own (options as Playwright's).
 
-    With ``clock``, the test can advance the time of the page (``page.clock``).
+    Pages do not scroll smoothly, unless ``reduced_motion`` is ``no-preference``. With ``clock``,
+    the test can advance the time of the page (``page.clock``).
     """
     contexts = []
 
     def opened(*, clock: bool = False, **options: Any) -> Page:
-        context = chromium.new_context(**options)
+        context = chromium.new_context(**{**STILL, **options})
         contexts.append(context)
         if clock:
             context.clock.install()
