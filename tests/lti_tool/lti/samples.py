@@ -5,11 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import (
-    RSAPrivateKey,
-    RSAPublicKey,
-    generate_private_key,
-)
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from lti_tool.lti import claim_names
 from lti_tool.lti import state as states
@@ -21,6 +17,7 @@ from lti_tool.lti.state import State
 from lti_tool.lti.verify import verify
 from tests.lti_tool.forge import Claims, Forge, b64
 from tests.lti_tool.launch_cases import default_claims
+from tests.support.rsa_keys import generate_private_key
 
 NOW = 1_795_358_400
 KEY = b"k" * 32
