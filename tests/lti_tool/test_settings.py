@@ -1,13 +1,13 @@
 """The settings: typed, explained, and refused in one line that says what to write instead."""
 
+import os
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from lti_tool.cli import entry
 from lti_tool.settings import (
     SettingsError,
     documented,
@@ -185,18 +185,21 @@ def test_the_operator_s_table_has_every_setting_and_its_default() -> None:
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
 @pytest.mark.parametrize("folder_exists", [True, False])
 def test_files_of_the_data_folder_are_the_owner_s_alone(
-    tmp_path: Path, umask: int, folder_exists: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, umask: int, folder_exists: bool
 ) -> None:
     folder = tmp_path / "data"
     if folder_exists:
         folder.mkdir()
         folder.chmod(0o755)
-    script = (
-        f"import os, runpy, sys; os.umask({umask});"
-        "sys.argv[1:] = ['db', 'upgrade']; runpy.run_module('lti_tool.cli', run_name='__main__')"
-    )
-    environ = {"MINGA_DATA_DIR": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    subprocess.run([sys.executable, "-c", script], env=environ, cwd=Path.cwd(), check=True)
+    monkeypatch.setenv("MINGA_DATA_DIR", str(folder))
+    monkeypatch.setattr("sys.argv", ["lti-tool", "db", "upgrade"])
+    former = os.umask(umask)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            entry()
+    finally:
+        os.umask(former)
+    assert not ended.value.code
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
     assert {"minga.db", "secret-key"} <= set(modes)
     assert set(modes.values()) == {0o600}, modes
