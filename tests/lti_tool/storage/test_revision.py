@@ -16,8 +16,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the source code of the live tool."""
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "lti_tool", tmp_path / "lti_tool", ignore=ignored)
+    shutil.copytree(ROOT / "lti_tool", tmp_path / "lti_tool")  # with what is compiled already
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "data").mkdir()
     copy_tables(tmp_path / "data" / "minga.db")
