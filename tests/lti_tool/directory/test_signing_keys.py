@@ -1,18 +1,20 @@
 """Signing keys in the database: encrypted, shared by all processes, taken over from files."""
 
 import json
-import subprocess
-import sys
 from dataclasses import asdict
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import text
 
+from lti_tool.cli import main
 from lti_tool.directory.signing_keys import DatabaseKeyStorage
 from lti_tool.lti.signing_keys import PUBLISHED_AFTER, PUBLISHED_AHEAD, NewKey, SigningKeys, _make
 from lti_tool.settings import SettingsError
 from lti_tool.storage.database import Database
+from tests.support import processes
 from tests.support.served import lti_tool
 
 pytestmark = pytest.mark.both_engines
@@ -67,7 +69,8 @@ def test_a_wrong_secret_key_is_one_line_with_a_remedy(database: Database) -> Non
 
 def test_serving_with_a_wrong_secret_key_is_one_line(tmp_path: Path) -> None:
     environ = {"MINGA_DATA_DIR": str(tmp_path)}
-    lti_tool("keys", "list", environ={**environ, "MINGA_SECRET_KEY": "a" * 40})
+    made = CliRunner(env={**environ, "MINGA_SECRET_KEY": "a" * 40}).invoke(main, ["keys", "list"])
+    assert made.exit_code == 0
     failed = lti_tool("serve", environ={**environ, "MINGA_SECRET_KEY": "b" * 40}, check=False)
     assert failed.returncode == 2
     assert failed.stderr.splitlines()[-1].startswith("lti-tool: MINGA_SECRET_KEY:")
@@ -113,22 +116,21 @@ def test_key_files_that_cannot_be_read_are_reported(
         keys_in(database, folder=folder).listed()
 
 
+def _put_first_kid(url: str, kids: "SimpleQueue[str]") -> None:
+    kids.put(keys_in(Database(url)).listed()[0].kid)
+
+
 def test_processes_that_start_together_make_one_key(database_url: str, database: Database) -> None:
-    script = (
-        "import sys; from lti_tool.directory.signing_keys import DatabaseKeyStorage;"
-        "from lti_tool.lti.signing_keys import SigningKeys;"
-        "from lti_tool.storage.database import Database;"
-        "print(SigningKeys(DatabaseKeyStorage(Database(sys.argv[1]), 'k' * 40)).listed()[0].kid)"
-    )
+    context = processes.context()
+    kids = context.SimpleQueue()
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, database_url],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path.cwd(),
-        )
+        context.Process(target=_put_first_kid, args=(database_url, kids), daemon=True)
         for _ in range(3)
     ]
-    printed = {process.communicate(timeout=60)[0].strip() for process in started}
-    assert len(printed) == 1
+    for process in started:
+        process.start()
+    for process in started:
+        process.join(60)
+        assert process.exitcode == 0
+    assert len({kids.get() for _ in started}) == 1
     assert len(keys_in(database).listed()) == 1

@@ -1,6 +1,7 @@
-"""A process that sends notices: ``python mail_worker.py``, with the settings of the environment."""
+"""A process that sends notices."""
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 
 from lti_tool.notifications import tasks
@@ -9,14 +10,10 @@ from lti_tool.storage.database import Database
 from lti_tool.tasks import outbox
 
 
-def main() -> None:
-    settings = load()
+def main(environ: Mapping[str, str]) -> None:
+    settings = load(environ)
     outbox.LEASE = timedelta(seconds=2)
     database, handlers = Database(settings.database_url), tasks.handlers(settings)
     while True:
         outbox.drain(database, handlers)
         time.sleep(0.1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,8 @@
 """Two worker processes send the same queue of mails and digests, and one of them is killed."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
+from multiprocessing.process import BaseProcess
 
 import pytest
 from sqlalchemy import func, select, update
@@ -14,21 +10,19 @@ from sqlalchemy import func, select, update
 from lti_tool.directory.model import Membership, User
 from lti_tool.notifications.model import Digest, Mailing, Subscription
 from lti_tool.tasks.outbox import OutboxRow
+from tests.lti_tool.notifications import mail_worker
 from tests.lti_tool.notifications.scene import MailScene
+from tests.support import processes
 
 pytestmark = [pytest.mark.early, pytest.mark.both_engines]
 
-PROGRAM = Path(__file__).with_name("mail_worker.py")
-ROOT = Path(__file__).parents[3]
 PEOPLE = 60
 PATIENCE = 120.0
 
 
-def start(mail: MailScene) -> "subprocess.Popen[bytes]":
+def start(mail: MailScene) -> BaseProcess:
     settings = mail.scene.settings
     environ = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
         "MINGA_DATA_DIR": str(settings.data_dir),
         "MINGA_CONTENT_DIR": str(settings.content_dir),
         "MINGA_DATABASE_URL": settings.database_url,
@@ -37,7 +31,9 @@ def start(mail: MailScene) -> "subprocess.Popen[bytes]":
         "MINGA_MAIL_FROM": settings.mail_from or "",
         "MINGA_LOG_LEVEL": "WARNING",
     }
-    return subprocess.Popen([sys.executable, str(PROGRAM)], env=environ)
+    process = processes.context().Process(target=mail_worker.main, args=(environ,), daemon=True)
+    process.start()
+    return process
 
 
 def until(reached, what: str) -> None:
@@ -85,13 +81,13 @@ def test_nobody_gets_a_mail_twice_but_the_one_in_flight(mail: MailScene) -> None
     workers = [start(mail), start(mail)]
     try:
         until(lambda: len(mail.server.accepted) > PEOPLE // 4, "a quarter was sent")
-        workers[0].send_signal(signal.SIGKILL)
-        workers[0].wait()
+        workers[0].kill()
+        workers[0].join()
         until(lambda: waiting(mail) == 0, "all was sent")
     finally:
         for each in workers:
             each.kill()
-            each.wait()
+            each.join()
     sent = Counter(message["Message-ID"] for message in mail.server.mails)
     assert len(sent) == PEOPLE
     assert sum(sent.values()) <= PEOPLE + 1

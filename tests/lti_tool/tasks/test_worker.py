@@ -2,13 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -20,12 +19,11 @@ from lti_tool.storage.database import Database, now
 from lti_tool.tasks import heartbeat, outbox
 from lti_tool.tasks.outbox import OutboxRow
 from lti_tool.tasks.wakeup import Wakeup
-from tests.support import databases
+from tests.lti_tool.tasks import worker_process
+from tests.support import databases, processes
 
 pytestmark = pytest.mark.early
 
-PROGRAM = Path(__file__).with_name("worker_process.py")
-ROOT = Path(__file__).parents[3]
 PATIENCE = 90.0
 
 
@@ -42,21 +40,22 @@ class Scene:
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
         self.log = folder / "done.log"
-        self.log.touch()
+        for file in (self.log, self.errors):
+            file.touch()
         self.database = Database(url)
-        self.workers: list[subprocess.Popen[bytes]] = []
+        self.workers: list[BaseProcess] = []
 
     def put(self, key: str, order_key: str | None = None, seconds: float = 0) -> None:
         with self.database.write() as session:
             payload = {"key": key, "seconds": seconds}
             outbox.put(session, "say", key, payload, order_key=order_key)
 
-    def start(self, lease: float = 60) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, str(PROGRAM), self.url, str(self.log), str(lease)]
-        with self.errors.open("ab") as errors:
-            process = subprocess.Popen(
-                command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=errors
-            )
+    def start(self, lease: float = 60) -> BaseProcess:
+        arguments = (self.url, self.log, self.errors, lease)
+        process = processes.context().Process(
+            target=worker_process.main, args=arguments, daemon=True
+        )
+        process.start()
         self.workers.append(process)
         return process
 
@@ -78,7 +77,7 @@ class Scene:
     def close(self) -> None:
         for process in self.workers:
             process.kill()
-            process.wait()
+            process.join()
         self.database.close()
 
 
@@ -123,7 +122,7 @@ def test_a_killed_worker_s_row_is_done_once_by_the_next(scene: Scene) -> None:
     first = scene.start(lease=2)
     until(lambda: scene.said("begin"), "the first worker has begun")
     first.kill()
-    first.wait()
+    first.join()
     scene.start(lease=2)
     until(scene.all_done, "the second worker has done it")
     assert scene.said("begin") == ["one", "one"]
@@ -136,13 +135,14 @@ def test_a_worker_stopped_for_longer_than_its_lease_is_refused(scene: Scene) -> 
     scene.put("one", seconds=2)
     first = scene.start(lease=1)
     until(lambda: scene.said("begin"), "the first worker has begun")
-    first.send_signal(signal.SIGSTOP)
+    os.kill(first.pid, signal.SIGSTOP)
     second = scene.start(lease=1)
     until(scene.all_done, "the second worker has done it")
     second.terminate()
-    assert second.wait(PATIENCE) == 0
+    second.join(PATIENCE)
+    assert second.exitcode == 0
     [before] = scene.rows().values()
-    first.send_signal(signal.SIGCONT)
+    os.kill(first.pid, signal.SIGCONT)
     until(lambda: "is void" in scene.errors.read_text(), "the first worker was refused")
     [after] = scene.rows().values()
     assert (after.done_at, after.lease_token) == (before.done_at, before.lease_token)
@@ -179,7 +179,8 @@ def test_sigterm_ends_the_present_task_or_releases_its_row(scene: Scene, seconds
     process = scene.start()
     until(lambda: scene.said("begin"), "the worker has begun")
     process.terminate()
-    assert process.wait(30) == 0
+    process.join(30)
+    assert process.exitcode == 0
     rows = scene.rows()
     finished = seconds == 1
     expected = "done" if finished else "waiting"
@@ -214,7 +215,7 @@ def test_a_connection_cut_in_a_task_loses_nothing(postgresql: Scene) -> None:
     scene.put("two")
     until(scene.all_done, "the worker goes on")
     assert scene.said("begin") == ["one", "two"]
-    assert process.poll() is None
+    assert process.is_alive()
     assert "Traceback" not in scene.errors.read_text()
 
 
@@ -247,7 +248,7 @@ def test_a_database_that_is_away_at_the_start_and_later_is_waited_for(postgresql
         allow(True)
         scene.put("two")
         until(scene.all_done, "the second row is done")
-        assert process.poll() is None
+        assert process.is_alive()
         assert "Traceback" not in scene.errors.read_text()
         until(lambda: messages("answers again") == 2, "the worker has its database again")
         assert len(scene.errors.read_text().splitlines()) == 4, "one line for each change"

@@ -1,12 +1,12 @@
-"""A worker process for tests: ``python worker_process.py URL LOG LEASE_SECONDS``.
+"""A worker process for tests.
 
 It does tasks of the kind "say": it appends ``begin KEY PID`` and ``end KEY PID`` to LOG, with the
 pause in between that the payload asks for, in seconds.
+What the process writes to stderr is appended to ERRORS.
 """
 
 import logging
 import os
-import sys
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,7 +18,9 @@ from lti_tool.storage.database import Database
 from lti_tool.tasks import heartbeat, outbox
 
 
-def main(url: str, log: Path, lease: float) -> None:
+def main(url: str, log: Path, errors: Path, lease: float) -> None:
+    with errors.open("ab") as stream:
+        os.dup2(stream.fileno(), 2)
     logging.basicConfig(level="INFO", format="%(levelname)s %(message)s")
     outbox.LEASE = timedelta(seconds=lease)
     heartbeat.INTERVAL = timedelta(seconds=0.5)
@@ -34,7 +36,3 @@ def main(url: str, log: Path, lease: float) -> None:
         write(f"end {payload['key']}")
 
     worker.Worker(Database(url), {"say": say}).run()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))
