@@ -103,7 +103,7 @@ def test_it_serves(installed: Path, empty: Path) -> None:
             text=True,
         )
         try:
-            wait_until_ready(url, process, log)
+            wait_until_ready(url, lambda: process.poll() is None, log)
             home = requests.get(url, headers={"Accept-Language": "es"}, timeout=5)
             assert '<html lang="es"' in home.text
         finally:

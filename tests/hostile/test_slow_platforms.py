@@ -112,4 +112,4 @@ def test_a_good_key_set_outlives_the_platforms_outage(tool: Served, lms: Running
 def test_the_tool_stops_when_it_is_told_to(tmp_path: Path) -> None:
     with served(tmp_path / "data", "--with-worker", "--workers", "1") as running:
         pass
-    assert running.process.returncode == 0
+    assert running.process.exitcode == 0

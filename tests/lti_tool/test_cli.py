@@ -62,7 +62,7 @@ def enter(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
 
     def program(*arguments: str, **environ: str) -> Outcome:
         if arguments in (("worker",), ("serve",)):
-            done = lti_tool(*arguments, environ=environ, check=False)
+            done = lti_tool(*arguments, environ=environ)
             return Outcome(done.returncode, done.stdout, done.stderr)
         umask = os.umask(0o077)
         with monkeypatch.context() as patch:
@@ -230,7 +230,7 @@ def test_an_error_is_one_line(run, arguments: tuple[str, ...], words: str) -> No
 
 def test_a_wrong_setting_is_one_line(tmp_path: Path) -> None:
     environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_PUBLIC_URL": "nonsense"}
-    failed = lti_tool("settings", environ=environ, check=False)  # the output of a real process
+    failed = lti_tool("settings", environ=environ)  # the output of a real process
     assert failed.returncode == 2
     assert failed.stderr.count("\n") == 1
     assert "MINGA_PUBLIC_URL" in failed.stderr

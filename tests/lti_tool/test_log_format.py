@@ -80,5 +80,5 @@ def test_lines_of_a_request_carry_its_id(tmp_path: Path, form: str) -> None:
 
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     environ = {"MINGA_DATA_DIR": str(tmp_path), "MINGA_LOG_FORMAT": "xml"}
-    failed = lti_tool("settings", environ=environ, check=False)
+    failed = lti_tool("settings", environ=environ)
     assert failed.stderr.startswith("lti-tool: MINGA_LOG_FORMAT: give one of text, json")

@@ -26,6 +26,7 @@ def test_nothing_is_written_outside_the_data_folder_and_no_line_for_each_probe(
     home: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "data.log"
+    (tmp_path / "data").mkdir()  # without a database
     with served(tmp_path / "data", "--workers", "1") as tool:
         before = log.read_text()
         for _ in range(3):

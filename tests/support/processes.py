@@ -12,5 +12,5 @@ from multiprocessing.context import ForkServerContext
 def context() -> ForkServerContext:
     """Return what starts such processes."""
     made = multiprocessing.get_context("forkserver")
-    made.set_forkserver_preload(["lti_tool.worker"])
+    made.set_forkserver_preload(["lti_tool.cli", "lti_tool.worker", "lti_tool.serving"])
     return made

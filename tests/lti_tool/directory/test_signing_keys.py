@@ -71,7 +71,7 @@ def test_serving_with_a_wrong_secret_key_is_one_line(tmp_path: Path) -> None:
     environ = {"MINGA_DATA_DIR": str(tmp_path)}
     made = CliRunner(env={**environ, "MINGA_SECRET_KEY": "a" * 40}).invoke(main, ["keys", "list"])
     assert made.exit_code == 0
-    failed = lti_tool("serve", environ={**environ, "MINGA_SECRET_KEY": "b" * 40}, check=False)
+    failed = lti_tool("serve", environ={**environ, "MINGA_SECRET_KEY": "b" * 40})
     assert failed.returncode == 2
     assert failed.stderr.splitlines()[-1].startswith("lti-tool: MINGA_SECRET_KEY:")
     assert "Traceback" not in failed.stderr

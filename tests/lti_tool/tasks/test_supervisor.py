@@ -59,8 +59,8 @@ def test_the_worker_is_restarted_and_ends_with_the_server(
         until(lambda: newest_pid(database) != first, "another worker runs")
         assert f"the worker (pid {first}) ended: killed by SIGKILL" in log.read_text()
         second = newest_pid(database)
-        tool.process.send_signal(ending)
-        tool.process.wait(PATIENCE)
+        os.kill(tool.process.pid, ending)
+        tool.process.join(PATIENCE)
         # A worker that stops by itself removes its heartbeat; the killed one could not.
         until(lambda: pids(database) == {first}, "the second worker has ended")
         assert second != first
