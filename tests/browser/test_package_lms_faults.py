@@ -15,7 +15,7 @@ from courseware.answers import read
 from courseware.parser.reader import read as read_module
 from scorm_builder.build import build
 from tests.browser.courses import BROKEN, DROPPING, FORMS, REJECTING, Course, course_of
-from tests.browser.package_player import READER, advance_until, answer, answers_of, read_all
+from tests.browser.package_player import READER, advance_until, answer, answers_of, read_all, stay
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player
 from tests.support.small_module import write_module
@@ -85,6 +85,7 @@ def test_committed_work_is_restored_after_a_crash(
     first.frame.get_by_role("link", name="العربية").click()
     answer(first, "who-sells", "جدّتي")
     advance_until(first, lambda: course.answer("who-sells"))
+    stay(first, 1000)  # an answer can be reported before the text is stored
     course.kill(first)
     second = course.open(open_page(**ENGLISH))
     expect(second.frame.locator("html")).to_have_attribute("dir", "rtl")
