@@ -1,5 +1,6 @@
 """Templates are rendered without an application or a request, as the worker needs for mail."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,3 +49,29 @@ def test_a_cached_fragment_has_the_session_path_of_each_reader() -> None:
         assert f'href="{session_path}post/7"' in html
         assert ANY_SESSION not in html
     assert len(cache) == 1
+
+
+@pytest.mark.parametrize("column", PostRow._fields)
+def test_the_key_of_a_post_contains_each_column_that_is_shown(column: str) -> None:
+    changed = replace(POST, row=POST.row._replace(**{column: 99}))
+    if column in ("reply_count", "has_extras", "thread_read"):
+        assert changed.key == POST.key
+        assert rendered(changed) == rendered(POST)
+    else:
+        assert changed.key != POST.key
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(PostView)])
+def test_the_key_of_a_post_contains_all_that_differs_between_readers(field: str) -> None:
+    if field in ("row", "ui"):  # the columns are tested above; the language is part of every key
+        return
+    changed = replace(POST, **{field: "another"})
+    if field in ("replies", "more_replies_href", "reply_total"):
+        assert changed.key == POST.key
+        assert rendered(changed) == rendered(POST)
+    else:
+        assert changed.key != POST.key
+
+
+def rendered(post: PostView) -> str:
+    return render_template_text(interface("en"), "tool/_post.html", post=post)
