@@ -2,10 +2,10 @@
 
 Fills discussions of 1,000, 10,000, 100,000 and 1,000,000 posts on both engines (``GROWTH_SIZES``
 overrides the sizes) and measures whole requests to the application, in this process and without a
-WSGI server: the page, its filters and orders, the oldest page, the search, a poll, and a post. With
-PostgreSQL, the CPU time of its server process is listed too. Posts are inserted in bulk and
-completed by ``filling``. Isso, which has SQLite only, answers the same requests at the sizes up to
-10,000.
+WSGI server: the page, its filters and orders, the oldest page, the search, a poll, and a post, in
+turn with a minimal Flask application. With PostgreSQL, the CPU time of its server process is listed
+too. Posts are inserted in bulk and completed by ``filling``. Isso, which has SQLite only, answers
+the same requests at the sizes up to 10,000.
 """
 
 import json
@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from flask import Flask
 from sqlalchemy import event, insert, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from benchmarks import filling, servers
+from benchmarks import filling, hello, servers
 from benchmarks.client import BROWSER
 from benchmarks.tables import print_table
 from courseware.library import Library
@@ -53,7 +53,10 @@ from lti_tool.storage.database import Database, now
 SIZES = [int(size) for size in os.environ.get("GROWTH_SIZES", "1000 10000 100000 1000000").split()]
 USERS = 200
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
-REPEATS = 60
+ROUNDS = 6
+REPEATS = 10
+"""Requests of each kind in a round. Rounds go over all kinds and sizes in turn, so that a machine
+that changes its speed changes all rows of a table."""
 SECRET = "a secret for the benchmark only, long enough"
 ISSO_VERSION = "0.14.0"
 ISSO = Path(__file__).resolve().parents[1] / ".cache" / "benchmarks" / f"isso-{ISSO_VERSION}"
@@ -101,14 +104,18 @@ def _measure_engine(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     app = create_app(settings)
     database = app.extensions["minga"].database
     try:
-        requests = {
-            (name, f"{size:,}"): partial(action, partial(_send, app, f"growth{number}"))
-            for name, action in _requests(module).items()
-            for number, size in zip(links, SIZES, strict=True)
-        }
-        measured = {row: _measured(url, request) for row, request in requests.items()}
+        reading, writing = (
+            {
+                (name, f"{size:,}"): partial(action, partial(_send, app, f"growth{number}"))
+                for name, action in actions.items()
+                for number, size in zip(links, SIZES, strict=True)
+            }
+            for actions in (_reading(module), {"post": _post})
+        )
+        floor = {("minimal Flask application", ""): _send_hello}
+        measured = _measured(url, floor | reading) | _measured(url, writing)
         # After all measurements: an engine that has ever had a listener is slower.
-        for row, request in requests.items():
+        for row, request in (floor | reading | writing).items():
             with _counted(database) as statements:
                 request()
             yield *row, *measured[row], str(len(statements))
@@ -116,17 +123,15 @@ def _measure_engine(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
         database.close()
 
 
+Row = tuple[str, str]
+"""What is measured, and the number of posts."""
 Send = Callable[..., str]
 """Sends a request: the path below the session's, and the query or form; returns the body."""
 
 
-def _requests(module: Module) -> dict[str, Callable[[Send], object]]:
+def _reading(module: Module) -> dict[str, Callable[[Send], object]]:
     def get(path: str = "", **query: str) -> Callable[[Send], object]:
         return lambda send: send(path, query=query)
-
-    def post(send: Send) -> object:
-        form = {"text": TEXT, "language": "es", "draft_key": secrets.token_hex(8)}
-        return send("post", form=form)
 
     question = module.questions[0].id
     return {
@@ -143,8 +148,17 @@ def _requests(module: Module) -> dict[str, Callable[[Send], object]]:
         "search: a word of the oldest post": get("search", q="primerisimo"),
         "search: a word that nobody has": get("search", q="zzz"),
         "poll": get("poll", after="5"),
-        "post": post,
     }
+
+
+def _post(send: Send) -> object:
+    form = {"text": TEXT, "language": "es", "draft_key": secrets.token_hex(8)}
+    return send("post", form=form)
+
+
+def _send_hello() -> None:
+    environ = EnvironBuilder(path="/hello").get_environ()
+    run_wsgi_app(hello.app.wsgi_app, environ, buffered=True)
 
 
 def _send(
@@ -173,17 +187,23 @@ def _send(
     return str(len(body))
 
 
-def _measured(url: str, action: Callable[[], object]) -> tuple[str, str, str]:
-    for _ in range(5):
-        action()
-    times = []
-    stored = servers.backend_seconds(url)
-    for _ in range(REPEATS):
-        cpu, clock = time.process_time(), time.perf_counter()
-        action()
-        times.append((time.process_time() - cpu, time.perf_counter() - clock))
-    stored = (servers.backend_seconds(url) - stored) / REPEATS
-    return _milliseconds(times, stored)
+def _measured(
+    url: str, requests: Mapping[Row, Callable[[], object]]
+) -> dict[Row, tuple[str, str, str]]:
+    for request in requests.values():
+        for _ in range(5):
+            request()
+    times: dict[Row, list[tuple[float, float]]] = {row: [] for row in requests}
+    stored = dict.fromkeys(requests, 0.0)
+    for _ in range(ROUNDS):
+        for row, request in requests.items():
+            before = servers.backend_seconds(url)
+            for _ in range(REPEATS):
+                cpu, clock = time.process_time(), time.perf_counter()
+                request()
+                times[row].append((time.process_time() - cpu, time.perf_counter() - clock))
+            stored[row] += servers.backend_seconds(url) - before
+    return {row: _milliseconds(times[row], stored[row] / (ROUNDS * REPEATS)) for row in requests}
 
 
 def _milliseconds(times: list[tuple[float, float]], stored: float = 0) -> tuple[str, str, str]:
@@ -200,7 +220,7 @@ def _measure_isso(folder: Path) -> Iterator[tuple[str, ...]]:
     script = Path(__file__).with_name("peer_isso.py")
     for size in (size for size in SIZES if size <= 10_000):
         done = subprocess.run(
-            [python, script, folder, TEXT, str(size), str(REPEATS)],
+            [python, script, folder, TEXT, str(size), str(ROUNDS * REPEATS)],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             check=True,
