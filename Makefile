@@ -1,6 +1,7 @@
 # Commands for users and developers. Requires Python 3.11+, make, and a network the first time.
 
-PYTHON ?= python3
+# The Python with which the environment is created; by default the system's, else python3.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 # One test process more than processors, because many tests wait for a browser or a clock.

@@ -2,9 +2,19 @@
 # Create the virtual environment and install the packages of a lock file, and this project in editable mode.
 # usage: environment.sh VENV LOCK
 set -eu
-venv=$1 lock=$2 python=${PYTHON:-python3}
+venv=$1 lock=$2
 
-if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+is_new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+# Without a choice, the system's Python, if it can create environments: distributions compile it with
+# profile-guided optimization. Version managers often do not, and then everything takes 1.4 times as long.
+python=${PYTHON:-python3}
+if [ -z "${PYTHON:-}" ] && is_new_enough /usr/bin/python3 && /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
+    python=/usr/bin/python3
+fi
+if ! is_new_enough "$python"; then
     echo "Minga needs Python 3.11 or newer; '$python' is not. Try: make PYTHON=/path/to/python3.11" >&2
     exit 1
 fi

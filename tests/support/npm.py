@@ -85,7 +85,9 @@ def _skip_or_fail(reason: str) -> str:
 def _unpack(tarball: Path, folder: Path) -> None:
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     with tarfile.open(tarball) as archive:
-        archive.extractall(fresh, filter="data")
+        if hasattr(tarfile, "data_filter"):  # Python 3.11.4; Debian 12 has an earlier one
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(fresh)
     if folder.exists():
         shutil.rmtree(folder)
     fresh.rename(folder)
