@@ -88,6 +88,16 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """For SQLite one function instead of SQLAlchemy's three: a page reads hundreds."""
+        if dialect.name == "sqlite":
+            return _moment_of_sqlite
+        return super().result_processor(dialect, coltype)
+
+
+def _moment_of_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
+
 
 def now() -> datetime:
     """The present moment, aware and in UTC."""
