@@ -132,7 +132,8 @@ class Mailer:
 
 
 def _open(server: MailServer) -> smtplib.SMTP:
-    context = ssl.create_default_context()
+    # Only if it is used: loading the certificates of the system takes longer than a message.
+    context = None if server.security == "none" else ssl.create_default_context()
     smtp: smtplib.SMTP
     if server.security == "tls":
         smtp = smtplib.SMTP_SSL(server.host, server.port, timeout=server.timeout, context=context)
