@@ -174,6 +174,7 @@ def test_without_storage_and_lms_the_page_warns_and_exports_the_answers(
     with course.fault(player, REJECTING):
         answer(player, "who-buys", "We do")
         wait_for_status(player, "they are only on this page")
+        assert player.frame.get_by_text("saved on this device").count() == 0
         leave(player)
         wait_for_status(player, "before you close this page")
         with page.expect_download() as coming:
