@@ -50,6 +50,10 @@ class ScormSession:
             "([id, text]) => { session.answer(id, text); session.save() }", [question, text]
         )
 
+    def type(self, question: str, text: str) -> None:
+        """Write an answer and keep the focus."""
+        self.page.evaluate("([id, text]) => { session.answer(id, text) }", [question, text])
+
     def save(self) -> None:
         """Save what is not saved, as the page does when the connection is back."""
         self.page.evaluate("() => { session.save() }")
@@ -61,6 +65,14 @@ class ScormSession:
     def stay(self, ms: int) -> None:
         """Let time pass."""
         self.page.clock.run_for(ms)
+
+    def stay_until(self, *statuses: str) -> None:
+        """Let time pass until the bar has one of these statuses."""
+        for _ in range(60):
+            if self.status in statuses:
+                return
+            self.stay(1000)
+        raise AssertionError(f"not {statuses}, but {self.status}")
 
     def leave(self) -> None:
         """Click on Save and leave."""
@@ -84,6 +96,11 @@ class ScormSession:
     def saved(self) -> dict[str, str]:
         """The data that was committed last; empty if there is none."""
         return dict(self.page.evaluate("lms.saved || {}"))
+
+    @property
+    def untrue(self) -> list[str]:
+        """The short answers that the LMS did not have when the bar said that they are saved."""
+        return list(self.page.evaluate("untrue"))
 
     @property
     def refusals(self) -> list[str]:

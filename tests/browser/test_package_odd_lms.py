@@ -1,24 +1,27 @@
 """LMSs with odd, late or missing responses: no answer is lost, and the bar is never wrong.
 
-The kinds of LMSs are those of ``odd_lms.js``. A kind is tested in both standards if their
-adapters treat it differently, otherwise in one: the session (``session.js``) is the same in both.
-Between two sessions local storage is cleared, as Moodle does at every change of login.
+The kinds of LMSs are those of ``odd_lms.js``. What only the session and the adapter decide is
+tested in both standards, without a package (``scorm_sessions.py``); packages are tested in one
+standard for each kind. Between two sessions of a package local storage is cleared, as Moodle does
+at every change of login.
 """
 
 from collections.abc import Callable
-from itertools import cycle
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page
 
 from tests.browser.package_player import answer, answers_of, packages
-from tests.browser.standards import SCORM12, SCORM2004, STANDARDS, Standard
+from tests.browser.scorm_sessions import Begin, begin, scripted
+from tests.browser.standards import ODD_VALUES, SCORM12, SCORM2004, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.files import support
 from tests.support.lms_page import Player, play
 
 pytestmark = [pytest.mark.early, pytest.mark.browser]
+
+__all__ = ["begin", "scripted"]
 
 each_standard = pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.form)
 
@@ -27,31 +30,21 @@ BLOCKING = "commit slow"
 """The kind that blocks the page for some time, so that it needs the real clock."""
 Package = Callable[[Standard], Path]
 
-ODD_VALUES = (
-    "error undefined + unset undefined + yes true",
-    "error empty + unset null + yes 1",
-    "error null + unset 'null' + yes '1'",
-    "error zero + unset 'undefined' + yes 'True'",
-    "error missing + unset null + yes true",
-    "error throws + unset undefined + yes 1",
-)
-"""LMSs that return several odd values; each value alone: test_package_api_client.py."""
-
-ADAPTER_KINDS = (
-    # An LMS that lists no entries: each standard has other arrays (collection.js).
-    "stale reads",
-    # A failed Commit loses values: only scorm12.js sends them changed before it sends them again.
+KINDS = (
+    *ODD_VALUES,
+    *("stale reads", "reads fail first", "reads throw first", "the state is missing first"),
     *("commit fails once", "commit fails every other time"),
 )
-SESSION_KINDS = (
-    *("late 0.2 s", "late 8 s", "beside", "reads throw first", BLOCKING, "finish first"),
-)
+"""Kinds that only the session and the adapter treat; each in both standards, without a package."""
 
-CASES = [
-    *zip((*ODD_VALUES, *SESSION_KINDS), cycle(STANDARDS), strict=False),
-    *((kind, standard) for kind in ADAPTER_KINDS for standard in STANDARDS),
-]
-"""Kinds whose saved data and reports are tested; further kinds have tests of their own."""
+PACKAGE_KINDS = (
+    ("error undefined + unset 'undefined' + yes 1", SCORM2004),
+    ("error throws + unset null + yes 'True'", SCORM12),
+    *(("late 0.2 s", SCORM12), ("late 8 s", SCORM2004), ("beside", SCORM12)),
+    *(("stale reads", SCORM2004), ("reads throw first", SCORM2004), (BLOCKING, SCORM12)),
+    *(("commit fails every other time", SCORM12), ("finish first", SCORM2004)),
+)
+"""Kinds in a package: those that concern its page too, and some of the others."""
 
 RECORD_FALSE_SAVED = """() => {
   window.untrue = [];
@@ -146,10 +139,65 @@ def sessions(open_page: OpenPage, package: Package, standard: Standard) -> Sessi
     return Sessions(open_page(locale="en-GB"), package(standard), standard)
 
 
+@each_standard
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_answer_is_lost_by_the_session(begin: Begin, standard: Standard, kind: str) -> None:
+    """The first session ends one second after the last key press."""
+    first = begin(standard, kind=kind)
+    first.answer("who-buys", "We do")
+    first.stay_until("saved", "resent")
+    first.type("who-sells", "She")
+    first.stay(1000)
+    first.close()
+    assert first.untrue == []
+    assert standard.response_of(first.saved, "who-buys") == "We do"
+
+    second = begin(standard, first.saved, kind=kind, same_device=True)
+    second.stay(6000)
+    assert second.answers == {"who-buys": "We do", "who-sells": "She"}
+    second.answer("who-sells", "She does")
+    second.stay_until("saved", "resent")
+    assert "She does" in second.saved.values()
+    second.close()
+    assert second.untrue == []
+    saved = second.saved
+    reported = [standard.response_of(saved, question) for question in ("who-buys", "who-sells")]
+    assert reported == ["We do", "She does"]
+    assert list(standard.comments_of(saved).values()) == ["We do", "She does"]
+
+
+@each_standard
+@pytest.mark.parametrize("kind", ["reads fail first", "the state is missing first"])
+def test_text_before_the_first_successful_read_is_added_to_the_saved_answer(
+    begin: Begin, standard: Standard, kind: str
+) -> None:
+    first = begin(standard)
+    first.answer("who-buys", "We do")
+    first.close()
+    second = begin(standard, first.saved, kind=kind)
+    second.answer("who-buys", "Me")
+    assert second.saved == {}
+    second.stay_until("saved")
+    second.close()
+    assert second.answers == {"who-buys": "We do\n\nMe"}
+    assert standard.response_of(second.saved, "who-buys") == "We do Me"
+
+
+@each_standard
+def test_an_lms_with_mandatory_elements_only_restores_the_answers(
+    begin: Begin, standard: Standard
+) -> None:
+    first = begin(standard, kind="mandatory only")
+    first.answer("who-buys", "We do")
+    assert first.status == "saved"
+    first.close()
+    assert begin(standard, first.saved, kind="mandatory only").answers == {"who-buys": "We do"}
+
+
 @pytest.mark.parametrize(
-    ("kind", "standard"), CASES, ids=lambda value: getattr(value, "form", value)
+    ("kind", "standard"), PACKAGE_KINDS, ids=lambda value: getattr(value, "form", value)
 )
-def test_no_answer_is_lost_and_all_are_reported(sessions: Sessions, kind: str) -> None:
+def test_no_answer_is_lost_by_the_package(sessions: Sessions, kind: str) -> None:
     """The first session ends one second after the last key press."""
     player = sessions.open(kind)
     answer(player, "who-buys", "We do")
@@ -175,26 +223,12 @@ def test_no_answer_is_lost_and_all_are_reported(sessions: Sessions, kind: str) -
     )
 
 
-@each_standard
-def test_an_lms_with_mandatory_elements_only_restores_the_answers(sessions: Sessions) -> None:
-    player = sessions.open("mandatory only")
-    answer(player, "who-buys", "We do")
-    sessions.wait_until_saved()
-    # This LMS has no reports to compare the bar with.
-    player.frame.evaluate("() => { clearInterval(window.recording); window.untrue = [] }")
-    sessions.close()
-    sessions.open("mandatory only")
-    sessions.wait_for_answers({"who-buys": "We do", "who-sells": ""})
-
-
 @pytest.mark.parametrize(
     ("kind", "standard"),
     [
         ("late 3 s", SCORM12),
-        ("reads fail first", SCORM12),
         ("reads fail first", SCORM2004),
         ("the state is missing first", SCORM12),
-        ("the state is missing first", SCORM2004),
     ],
     ids=lambda value: getattr(value, "form", value),
 )
@@ -259,25 +293,33 @@ def test_work_that_the_lms_confirmed_and_lost_is_restored(sessions: Sessions) ->
 
 
 @each_standard
-def test_report_columns_are_the_same_for_all_learners(sessions: Sessions) -> None:
+def test_report_columns_are_the_same_for_all_learners(begin: Begin, standard: Standard) -> None:
     """The first interactions are in the order of the questions; later sessions update them."""
-    response = f"cmi.interactions.{{}}.{sessions.standard.response}"
-    player = sessions.open()
-    answer(player, "who-sells", "She does. " * 500)
-    sessions.wait_until_saved()
-    sessions.close()
-    saved = sessions.saved
+    response = f"cmi.interactions.{{}}.{standard.response}"
+    first = begin(standard)
+    first.answer("who-sells", "She does. " * 500)
+    first.close()
+    saved = first.saved
     assert [saved[f"cmi.interactions.{n}.id"] for n in (0, 1)] == ["who-buys", "who-sells"]
     assert all(saved[f"cmi.interactions.{number}.type"] for number in (0, 1))
     assert not saved.get(response.format(0))
     count = saved["cmi.interactions._count"]
     assert int(count) > 2
 
+    second = begin(standard, saved)
+    assert second.answers == {"who-sells": "She does. " * 500}
+    second.answer("who-buys", "We do")
+    second.close()
+    assert second.saved[response.format(0)] == "We do"
+    assert second.saved["cmi.interactions._count"] == count
+    assert standard.response_of(second.saved, "who-sells") == ("She does. " * 500).strip()
+
+
+@pytest.mark.parametrize("standard", [SCORM12], ids=lambda standard: standard.form)
+def test_the_first_report_columns_are_the_questions_of_the_page(sessions: Sessions) -> None:
     player = sessions.open()
-    sessions.wait_for_answers({"who-buys": "", "who-sells": "She does. " * 500})
-    answer(player, "who-buys", "We do")
+    answer(player, "who-sells", "She does")
     sessions.wait_until_saved()
     sessions.close()
-    assert sessions.saved[response.format(0)] == "We do"
-    assert sessions.saved["cmi.interactions._count"] == count
-    assert sessions.reported_answer("who-sells") == ("She does. " * 500).strip()
+    names = [sessions.saved[f"cmi.interactions.{number}.id"] for number in (0, 1)]
+    assert names == ["who-buys", "who-sells"]

@@ -87,7 +87,7 @@
       : /entry/.test(element) ? "resume" : call("GetValue", element)), "0"),
 
     "commit slow": () => put("Commit", () => {
-      for (const end = Date.now() + 1200; Date.now() < end;);
+      for (const end = Date.now() + 500; Date.now() < end;);
       return call("Commit", "");
     }),
     "commit fails once": failing((number) => number === 0),
