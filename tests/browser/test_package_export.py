@@ -15,7 +15,7 @@ from scorm_builder import VERSION
 from scorm_builder.build import build
 from tests.browser.package_player import answer, package
 from tests.support.chromium import OpenPage
-from tests.support.lms_page import ORIGIN, Player, play
+from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
 
 pytestmark = pytest.mark.browser
@@ -26,6 +26,8 @@ STORED_TEXT = HOSTILE.replace("\ud83d", "\ufffd")
 NO_DOWNLOADS = "() => { URL.createObjectURL = () => { throw new TypeError('none') } }"
 NO_PRINTING = "() => { window.print = undefined }"
 NO_CLIPBOARD = "() => { document.execCommand = () => false }"
+SHOWN = """(text) => document.querySelector('iframe').contentDocument
+  .querySelector('[data-export-text]').value.includes(text)"""
 RECORD_PRINTING = """() => {
   window.print = () => {
     window.dispatchEvent(new Event('beforeprint'));
@@ -130,31 +132,31 @@ def test_print_contains_only_the_answers_until_the_next_click(
     assert player.frame.locator("#a-who-buys").is_visible()
 
 
-@pytest.mark.parametrize(
-    ("method", "script", "message"),
-    [
-        ("html", NO_DOWNLOADS, "copy the text below"),
-        ("json", NO_DOWNLOADS, "copy the text below"),
-        ("print", NO_PRINTING, "copy the text below"),
-        ("copy", NO_CLIPBOARD, "paste"),
-    ],
-)
 def test_if_an_export_fails_the_text_is_shown_for_copying(
-    open_page: OpenPage, package: Path, method: str, script: str, message: str
+    open_page: OpenPage, package: Path
 ) -> None:
     player = play(open_page(locale="en-GB"), package, script="")
-    player.frame.evaluate(script)
-    answer(player, "who-buys", "Me")
-    export(player, method)
+    for script in (NO_DOWNLOADS, NO_PRINTING, NO_CLIPBOARD):
+        player.frame.evaluate(script)
     area = player.frame.locator("[data-export-text]")
-    area.wait_for()
-    assert message in export_status(player)
-    if method == "json":
-        exported = json.loads(area.input_value())
-        assert exported["learner"] == {"id": None, "name": None}
-        assert exported["answers"][0]["text"] == "Me"
-    else:
-        assert area.input_value() == "1. Who buys?\n\nMe"
+    for method, message in (
+        ("html", "copy the text below"),
+        ("json", "copy the text below"),
+        ("print", "copy the text below"),
+        ("copy", "paste"),
+    ):
+        text = f"Me, with {method}"
+        answer(player, "who-buys", text)
+        export(player, method)
+        player.page.wait_for_function(SHOWN, arg=text)
+        assert area.is_visible(), method
+        assert message in export_status(player), method
+        if method == "json":
+            exported = json.loads(area.input_value())
+            assert exported["learner"] == {"id": None, "name": None}
+            assert exported["answers"][0]["text"] == text
+        else:
+            assert area.input_value() == f"1. Who buys?\n\n{text}", method
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
@@ -162,8 +164,7 @@ def test_export_has_no_axe_violations(
     open_page: OpenPage, package: Path, language: str, scheme: Any
 ) -> None:
     page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
-    play(page, package)
-    page.goto(f"{ORIGIN}/package/index.html?language={language}")
+    play(page, package, url=f"index.html?language={language}", alone=True)
     page.locator("#a-who-buys").fill("Yo")
     page.evaluate(NO_DOWNLOADS)
     page.locator("[data-export=html]").click()

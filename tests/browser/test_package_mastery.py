@@ -4,8 +4,8 @@ The table of the rules is at the head of ``measure.js``. The small module requir
 sections seen and one answer.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -13,12 +13,14 @@ from playwright.sync_api import Page
 from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import READER, answer, read_all
+from tests.browser.scorm_sessions import Begin, begin, scripted
 from tests.browser.standards import SCORM12, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
 
 pytestmark = pytest.mark.browser
+__all__ = ["begin", "scripted"]
 
 SCORES = {
     "API": ("cmi.core.score.raw", "cmi.core.score.min", "cmi.core.score.max"),
@@ -41,14 +43,18 @@ def package(folder: Path, standard: Standard, mastery: int) -> Path:
 def open_package(
     page: Page, package: Path, standard: Standard, mastery: int, earlier: dict[str, str] | None
 ) -> Player:
-    model = {**(earlier or {}), "cmi.student_data.mastery_score": str(mastery)}
+    model = {**(earlier or {}), **mastery_of(mastery)}
     start = f"window.lmsStart = {{ model: {model} }}"
     return play(page, package, script=standard.runtime, start=start)
 
 
-def saved_result(player: Player, standard: Standard) -> tuple[Any, ...]:
+def mastery_of(percent: int) -> dict[str, str]:
+    """The LMS's data of the mastery score, as in the manifest."""
+    return {"cmi.student_data.mastery_score": str(percent)}
+
+
+def result_of(saved: Mapping[str, str], standard: Standard) -> tuple[str, ...]:
     """The saved status, success status (SCORM 2004) and scores."""
-    saved = player.lms("lms.saved")
     names = [standard.status, *([] if standard is SCORM12 else [SUCCESS])]
     return tuple(saved.get(name, "") for name in (*names, *SCORES[standard.api]))
 
@@ -61,7 +67,7 @@ def test_reaching_the_mastery_score_passes_before_completion(
     read_all(first)
     first.close_frame()
     assert first.lms("lms.phase") == "finished"
-    assert saved_result(first, standard) == (
+    assert result_of(first.lms("lms.saved"), standard) == (
         ("passed", "83", "0", "100")
         if standard is SCORM12
         else ("incomplete", "passed", "83", "0", "100", "0.83")
@@ -71,7 +77,7 @@ def test_reaching_the_mastery_score_passes_before_completion(
     second = open_package(open_page(), built, standard, 60, first.lms("lms.saved"))
     answer(second, "who-buys", "Yo")
     second.frame.locator("[data-leave]").click()
-    assert saved_result(second, standard) == (
+    assert result_of(second.lms("lms.saved"), standard) == (
         ("passed", "100", "0", "100")
         if standard is SCORM12
         else ("completed", "passed", "100", "0", "100", "1")
@@ -80,30 +86,27 @@ def test_reaching_the_mastery_score_passes_before_completion(
 
 
 def test_below_the_mastery_score_no_score_is_set_and_nobody_fails(
-    open_page: OpenPage, tmp_path: Path, standard: Standard
+    begin: Begin, standard: Standard
 ) -> None:
-    player = open_package(open_page(), package(tmp_path, standard, 90), standard, 90, None)
-    answer(player, "who-buys", "Yo")
-    player.frame.locator("[data-leave]").click()
-    assert player.lms("lms.phase") == "finished"
-    assert saved_result(player, standard) == (
+    session = begin(standard, mastery_of(90), mastery=90)
+    session.answer("who-buys", "Yo")
+    session.leave()
+    assert session.lms("lms.phase") == "finished"
+    assert result_of(session.saved, standard) == (
         ("incomplete", "", "", "")
         if standard is SCORM12
         else ("incomplete", "unknown", "", "", "", "")
     )
-    assert player.lms("lms.refusals") == []
+    assert session.refusals == []
 
 
-def test_a_failed_status_set_by_others_is_not_changed(
-    open_page: OpenPage, tmp_path: Path, standard: Standard
-) -> None:
+def test_a_failed_status_set_by_others_is_not_changed(begin: Begin, standard: Standard) -> None:
     element = "cmi.core.lesson_status" if standard is SCORM12 else SUCCESS
-    built = package(tmp_path, standard, 50)
-    player = open_package(open_page(**READER), built, standard, 50, {element: "failed"})
-    answer(player, "who-buys", "Yo")
-    read_all(player)
-    player.frame.locator("[data-leave]").click()
-    saved = player.lms("lms.saved")
+    session = begin(standard, {**mastery_of(50), element: "failed"}, mastery=50)
+    session.answer("who-buys", "Yo")
+    session.see()
+    session.leave()
+    saved = session.saved
     assert saved[element] == "failed"
     assert [saved.get(name, "") for name in SCORES[standard.api]] == [""] * len(
         SCORES[standard.api]

@@ -9,12 +9,15 @@ from playwright.sync_api import Page
 from courseware.parser.reader import read
 from scorm_builder.build import build
 from tests.browser.package_player import LONG_WAIT, READER, answer, answers_of, read_all, stay
+from tests.browser.scorm_sessions import Begin, begin, scripted
+from tests.browser.standards import SCORM2004
 from tests.support.chromium import OpenPage
 from tests.support.files import support
 from tests.support.lms_page import Player, play
 from tests.support.small_module import write_module
 
 pytestmark = pytest.mark.browser
+__all__ = ["begin", "scripted"]
 
 STRICT = support("strict_scorm2004.js")
 SPANISH = {"locale": "es-AR"}
@@ -82,15 +85,9 @@ def test_answer_leave_return_and_complete(open_page: OpenPage, package: Path) ->
     assert entries(second, "objectives", "progress_measure") == ["1"] * 5
     names = second.lms("lms.calls.filter((call) => /objectives.*description/.test(call))")
     assert names == []
+    scored = second.lms("lms.calls.filter((call) => /success_status|score/.test(call))")
+    assert scored == []
     assert second.lms("lms.refusals") == []
-
-
-def test_no_success_status_or_score_is_set(open_page: OpenPage, package: Path) -> None:
-    player = open_package(open_page(**READER), package)
-    answer(player, "who-buys", "Me")
-    read_all(player)
-    player.wait_saved("saved['cmi.completion_status'] === 'completed'")
-    assert player.lms("lms.calls.filter((call) => /success_status|score/.test(call))") == []
 
 
 def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
@@ -105,26 +102,29 @@ def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Pat
 
 
 @pytest.mark.parametrize("text", [DEVANAGARI * 240, ARABIC * 200, "👨‍👩‍👧‍👦" * 800, "{" * 9000])
-def test_a_long_answer_is_split_into_numbered_interactions(
-    open_page: OpenPage, package: Path, text: str
-) -> None:
-    page = open_page()
-    player = open_package(page, package)
-    answer(player, "who-buys", text)
-    player.wait_saved("Number(saved['cmi.interactions._count']) > 2")
-    parts = entries(player, "interactions", "learner_response")
+def test_a_long_answer_is_split_into_numbered_interactions(begin: Begin, text: str) -> None:
+    session = begin(SCORM2004)
+    session.answer("who-buys", text)
+    saved = session.saved
+    numbers = range(int(saved["cmi.interactions._count"]))
+    assert len(numbers) > 2
+    parts = [saved.get(f"cmi.interactions.{number}.learner_response", "") for number in numbers]
     del parts[1]  # the other question's
     assert "".join("".join(parts).split()) == "".join(text.split())
     ids = ["who-buys", "who-sells", *(f"who-buys_{number}" for number in range(2, len(parts) + 1))]
-    assert entries(player, "interactions", "id") == ids
-    player.frame.locator("[data-leave]").click()
-    again = reopen_package(page, package, player)
-    assert answers_of(again)["who-buys"] == text
-    answer(again, "who-buys", "{Corta}")
-    again.wait_saved("saved['cmi.interactions.0.learner_response'] === ' {Corta}'")
-    assert entries(again, "interactions", "learner_response")[2:] == [""] * (len(parts) - 1)
-    assert player.lms("lms.refusals") == []
-    assert again.lms("lms.refusals") == []
+    assert [saved[f"cmi.interactions.{number}.id"] for number in numbers] == ids
+    session.leave()
+    assert session.refusals == []
+
+    again = begin(SCORM2004, session.saved)
+    assert again.answers["who-buys"] == text
+    again.answer("who-buys", "{Corta}")
+    saved = again.saved
+    assert saved["cmi.interactions.0.learner_response"] == " {Corta}"
+    assert [saved[f"cmi.interactions.{number}.learner_response"] for number in numbers[2:]] == [
+        ""
+    ] * (len(parts) - 1)
+    assert again.refusals == []
 
 
 def test_committed_work_is_restored_after_a_crash(open_page: OpenPage, package: Path) -> None:
@@ -139,16 +139,14 @@ def test_committed_work_is_restored_after_a_crash(open_page: OpenPage, package: 
     assert again.frame.evaluate("document.activeElement.id") == "readings-title"
 
 
-@pytest.mark.parametrize("fault", ["rejecting: true", "broken: true"])
-def test_no_answer_is_lost_if_the_api_fails(open_page: OpenPage, package: Path, fault: str) -> None:
+def test_no_answer_is_lost_if_saving_fails(open_page: OpenPage, package: Path) -> None:
+    """The same with an API that always throws: test_package_lms_faults.py."""
     page = open_page()
-    player = open_package(page, package, start=f"window.lmsStart = {{ {fault} }}")
+    start = "window.lmsStart = { rejecting: true }"
+    player = open_package(page, package, start=start)
     answer(player, "who-buys", "Me")
-    status = "we keep trying" if fault.startswith("rejecting") else "Saved on this device"
-    player.frame.get_by_text(status).wait_for(timeout=LONG_WAIT)
-    assert answers_of(open_package(page, package, start=f"window.lmsStart = {{ {fault} }}"))[
-        "who-buys"
-    ]
+    player.frame.get_by_text("we keep trying").wait_for(timeout=LONG_WAIT)
+    assert answers_of(open_package(page, package, start=start))["who-buys"] == "Me"
 
 
 @pytest.mark.parametrize("mode", ["review", "browse"])
@@ -172,28 +170,22 @@ def test_the_2004_api_is_preferred_to_that_of_1_2(open_page: OpenPage, package: 
 
 
 def test_language_and_caption_preferences_are_saved(open_page: OpenPage, package: Path) -> None:
-    page = open_page(**SPANISH)
-    player = open_package(page, package)
-    player.frame.get_by_role("link", name="English").click()
-    player.frame.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
-    player.wait_saved("saved['cmi.learner_preference.audio_captioning'] === '1'")
-    assert player.lms("lms.saved['cmi.learner_preference.language']") == "en"
-    player.frame.evaluate("document.querySelector('video').textTracks[0].mode = 'disabled'")
-    player.wait_saved("saved['cmi.learner_preference.audio_captioning'] === '-1'")
-    assert player.lms("lms.refusals") == []
-
-
-@pytest.mark.parametrize(("preference", "shown"), [("0", True), ("1", True), ("-1", False)])
-def test_captions_are_shown_unless_disabled(
-    open_page: OpenPage, package: Path, preference: str, shown: bool
-) -> None:
-    model = f"{{ 'cmi.learner_preference.audio_captioning': '{preference}' }}"
-    player = open_package(
-        open_page(**SPANISH), package, start=f"window.lmsStart = {{ model: {model} }}"
-    )
-    script = """() => {
+    """Captions that are not set or disabled: test_package_lms_faults.py."""
+    start = "window.lmsStart = { model: { 'cmi.learner_preference.audio_captioning': '1' } }"
+    player = open_package(open_page(**SPANISH), package, start=start)
+    play_film = """() => {
       const video = document.querySelector('video');
       video.dispatchEvent(new Event('play'));
       return Array.from(video.textTracks, (track) => track.mode).includes('showing');
     }"""
-    assert player.frame.evaluate(script) is shown
+    assert player.frame.evaluate(play_film)
+    player.frame.get_by_role("link", name="English").click()
+    assert player.frame.evaluate(play_film)
+    player.frame.evaluate(
+        "for (const track of document.querySelector('video').textTracks) track.mode = 'disabled'"
+    )
+    player.wait_saved("saved['cmi.learner_preference.audio_captioning'] === '-1'")
+    assert player.lms("lms.saved['cmi.learner_preference.language']") == "en"
+    player.frame.evaluate("document.querySelector('video').textTracks[0].mode = 'showing'")
+    player.wait_saved("saved['cmi.learner_preference.audio_captioning'] === '1'")
+    assert player.lms("lms.refusals") == []
