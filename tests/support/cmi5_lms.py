@@ -46,7 +46,10 @@ class Session:
 
 @dataclass
 class Lms:
-    """The LMS. ``down`` to ``deny`` are faults that a test may change at any time."""
+    """The LMS. ``down`` to ``deny`` are faults that a test may change at any time.
+
+    ``deny`` is the id of a document that the LRS refuses to read or write.
+    """
 
     package: Path
     origin: str = ""
@@ -230,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(self.lms.refuse(400, "xAPI 3.3 no version"))
         elif body and self.headers.get("Content-Type") != "application/json":
             self.answer(self.lms.refuse(400, "xAPI: no content type"))
-        elif self.lms.deny and self.lms.deny in resource:
+        elif self.lms.deny and self.lms.deny == query.get("stateId"):
             self.answer(403)
         elif resource == "activities/state":
             self.state(session, query, body)
