@@ -29,6 +29,8 @@ SHOWN = {"es": ("videos", "questions", "discussion"), "ar": ("introduction", "re
 WIDTHS = (320, 1280)
 RULES_AT = {320: "es", 1280: "ar"}
 """The language in which axe's rules are checked at each width."""
+LEAST_TEXT_AT = {320: 280, 1280: 600}
+"""The least width of the text of a section's page in a window of each width."""
 OF_WHOLE_SITES = {"landmark-one-main", "page-has-heading-one"}
 """Rules of axe for whole pages, which do not apply to the documents of a book."""
 START = """(name) => {
@@ -36,6 +38,7 @@ START = """(name) => {
   return document.dir === 'rtl' ? box.right : box.left;
 }"""
 
+SIZE = "(name) => parseFloat(getComputedStyle(document.querySelector(name)).fontSize)"
 WIDTH = "(name) => document.querySelector(name).getBoundingClientRect().width"
 
 
@@ -112,6 +115,13 @@ def test_accessibility_and_layout(
                 assert shown.locator("[data-status]").inner_text()
                 status, bar = (shown.evaluate(WIDTH, one) for one in ("[data-status]", ".session"))
                 assert status > 0.8 * bar, "the status has less than most of the width of a phone"
+            if kind == "scorm12-sections":
+                assert (
+                    shown.evaluate("document.querySelector('main').offsetWidth")
+                    >= (LEAST_TEXT_AT[width])
+                )
+                module_title, section_title = (shown.evaluate(SIZE, one) for one in ("h1", "h2"))
+                assert module_title < section_title
             for scheme in schemes:
                 page.emulate_media(color_scheme=scheme)
                 save_screenshot(page, f"{kind}-{number}-{language}-{scheme}-{width}")

@@ -1,4 +1,7 @@
-"""A package with one SCO per section: each is played, resumed and completed separately."""
+"""A package with one SCO per section: each is played, resumed and completed separately.
+
+The layout of its pages is tested in ``test_package_layout.py``.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,15 +10,13 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.package_player import LONG_WAIT, READER, TALL, answer, answers_of, packages, stay
-from tests.browser.standards import STANDARDS, Standard
+from tests.browser.standards import SCORM12, SCORM2004, STANDARDS, Standard
 from tests.support.chromium import OpenPage
 from tests.support.lms_page import Player, play
-from tests.support.small_module import SECTIONS
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.form),
-]
+pytestmark = pytest.mark.browser
+
+in_each_standard = pytest.mark.parametrize("standard", STANDARDS, ids=lambda one: one.form)
 
 Package = Callable[[Standard], Path]
 
@@ -44,13 +45,31 @@ def view_page(player: Player) -> None:
     )
 
 
-@pytest.mark.parametrize("section", [name for name in SECTIONS if name != "questions"])
-def test_viewing_a_section_completes_it(
+def links_to_sections(player: Player) -> set[str]:
+    """The sections to which the links of the page lead."""
+    urls = "Array.from(document.querySelectorAll('a'), (link) => link.getAttribute('href'))"
+    inside = [url for url in player.frame.evaluate(urls) if url.endswith(".html")]
+    return {url.partition(".")[0] for url in inside}
+
+
+@pytest.mark.parametrize(
+    ("section", "standard"),
+    [
+        ("introduction", SCORM12),
+        ("videos", SCORM2004),
+        ("readings", SCORM12),
+        ("discussion", SCORM2004),
+    ],
+    ids=lambda one: one.form if isinstance(one, Standard) else one,
+)
+def test_viewing_a_section_completes_it_and_no_link_leads_to_another(
     open_page: OpenPage, package: Package, standard: Standard, section: str
 ) -> None:
     player = open_section(
         open_page(viewport=TALL, locale="en-GB"), package(standard), standard, section
     )
+    assert links_to_sections(player) == {section}
+    assert player.frame.locator("[data-nav]").count() == 0
     view_page(player)
     player.wait_saved(f"saved['{standard.status}'] === 'completed'")
     player.close_frame()
@@ -59,6 +78,7 @@ def test_viewing_a_section_completes_it(
     assert standard.sections_of(player.lms("lms.saved")) == {section: "completed"}
 
 
+@in_each_standard
 def test_opening_and_closing_completes_no_section(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
@@ -69,12 +89,14 @@ def test_opening_and_closing_completes_no_section(
     assert player.lms("lms.refusals") == []
 
 
+@in_each_standard
 def test_the_questions_are_left_resumed_and_completed(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
     first = open_section(
         open_page(viewport=TALL, locale="en-GB"), package(standard), standard, "questions"
     )
+    assert links_to_sections(first) == {"questions"}
     view_page(first)
     first.frame.locator("[data-leave]").click()
     assert first.lms(f"lms.saved['{standard.status}']") == "incomplete"
@@ -97,12 +119,12 @@ def test_the_questions_are_left_resumed_and_completed(
 
 
 def test_sections_on_one_device_never_overwrite_each_other(
-    open_page: OpenPage, package: Package, standard: Standard
+    open_page: OpenPage, package: Package
 ) -> None:
     page = open_page(viewport=TALL, locale="en-GB")
 
     def alone(section: str) -> Player:
-        return play(page, package(standard), script="", url=f"{section}.html")
+        return play(page, package(SCORM12), script="", url=f"{section}.html")
 
     asked = alone("questions")
     answer(asked, "who-buys", "We do")
@@ -116,6 +138,7 @@ def test_sections_on_one_device_never_overwrite_each_other(
     assert set(page.evaluate(names)) == {"minga/market/questions", "minga/market/introduction"}
 
 
+@in_each_standard
 def test_work_in_an_unconnected_section_is_sent_in_its_next_session(
     open_page: OpenPage, package: Package, standard: Standard
 ) -> None:
@@ -133,53 +156,23 @@ def test_work_in_an_unconnected_section_is_sent_in_its_next_session(
     assert standard.response_of(again.lms("lms.saved"), "who-buys") == "We do"
 
 
-def test_the_chosen_language_applies_to_all_sections(
-    open_page: OpenPage, package: Package, standard: Standard
-) -> None:
+def test_the_chosen_language_applies_to_all_sections(open_page: OpenPage, package: Package) -> None:
     page = open_page(locale="en-GB")
-    first = open_section(page, package(standard), standard, "introduction")
+    first = open_section(page, package(SCORM2004), SCORM2004, "introduction")
     assert first.frame.title() == "Introduction – The market"
     first.frame.get_by_role("link", name="العربية").click()
     assert first.frame.title() == "مقدمة – السوق"
     first.frame.locator("[data-leave]").click()
-    second = open_section(page, package(standard), standard, "videos")
+    second = open_section(page, package(SCORM2004), SCORM2004, "videos")
     assert second.frame.locator("html").get_attribute("dir") == "rtl"
     assert second.frame.locator("h2").first.inner_text() == "أفلام"
 
 
-def test_no_link_leads_to_another_section(
-    open_page: OpenPage, package: Package, standard: Standard
-) -> None:
-    page = open_page()
-    urls = "Array.from(document.querySelectorAll('a'), (link) => link.getAttribute('href'))"
-    for section in SECTIONS:
-        player = open_section(page, package(standard), standard, section)
-        inside = [one for one in player.frame.evaluate(urls) if one.endswith(".html")]
-        assert {one.partition(".")[0] for one in inside} == {section}
-        assert player.frame.locator("[data-nav]").count() == 0
-
-
-@pytest.mark.parametrize(("width", "least"), [(320, 280), (1280, 600)])
-def test_the_layout_of_a_section_page(
-    open_page: OpenPage, package: Package, standard: Standard, width: int, least: int
-) -> None:
-    for locale in ("es-AR", "ar"):
-        page = open_page(locale=locale, viewport={"width": width, "height": 800})
-        player = open_section(page, package(standard), standard, "questions")
-        assert player.frame.evaluate("document.querySelector('main').offsetWidth") >= least
-        assert player.frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        sizes = (
-            "['h1', 'h2'].map((name) => getComputedStyle(document.querySelector(name)).fontSize)"
-        )
-        module, section = (float(size[:-2]) for size in player.frame.evaluate(sizes))
-        assert module < section
-
-
 def test_without_scripts_a_section_can_be_read_in_each_language(
-    open_page: OpenPage, package: Package, standard: Standard
+    open_page: OpenPage, package: Package
 ) -> None:
     page = open_page(java_script_enabled=False)
-    player = play(page, package(standard), script="", url="videos.html", wait=False)
+    player = play(page, package(SCORM12), script="", url="videos.html", wait=False)
     player.frame.get_by_role("link", name="English").click()
     player.frame.wait_for_url("**/videos.en.html")
     assert player.frame.locator("h2").first.inner_text() == "Videos"

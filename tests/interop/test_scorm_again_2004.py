@@ -1,4 +1,7 @@
-"""A SCORM 2004 package of each edition in scorm-again, a third-party runtime."""
+"""A SCORM 2004 package of each edition in scorm-again, a third-party runtime.
+
+The pages of the editions are the same (``formats/test_scorm2004.py``), so they share the cases.
+"""
 
 import json
 from pathlib import Path
@@ -30,11 +33,10 @@ if (window.earlier) window.API_1484_11.loadFromJSON(window.earlier, "");
 LONG_TEXT = "नगर सहयोग 👩🏽‍🌾 التعاون "
 
 
-@pytest.fixture(scope="module", params=["scorm2004-3", "scorm2004-4"])
-def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small_package(folder: Path, form: str, mastery: int | None = None) -> Path:
     """The small module; completion requires all sections and one answer."""
-    folder = tmp_path_factory.mktemp("package")
-    return build(read(write_module(folder, questions=1)), folder, format_name=request.param).path
+    module = read(write_module(folder, questions=1, mastery=mastery))
+    return build(module, folder, format_name=form).path
 
 
 def open_package(
@@ -56,7 +58,8 @@ def errors(player: Player) -> list[str]:
     return [one for one in messages if "has not been initialized" not in one and "403" not in one]
 
 
-def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> None:
+def test_answer_leave_return_and_finish(open_page: OpenPage, tmp_path: Path) -> None:
+    package = small_package(tmp_path, "scorm2004-4")
     first = open_package(open_page(locale="es-AR"), package)
     answer(first, "who-buys", "{Las} vecinas.\n\nY «yo» también.")
     answer(first, "who-sells", LONG_TEXT * 250)
@@ -107,8 +110,8 @@ def test_answer_leave_return_and_finish(open_page: OpenPage, package: Path) -> N
     assert errors(second) == []
 
 
-def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Path) -> None:
-    player = open_package(open_page(), package)
+def test_opening_and_closing_completes_nothing(open_page: OpenPage, tmp_path: Path) -> None:
+    player = open_package(open_page(), small_package(tmp_path, "scorm2004-3"))
     player.close_frame()
     player.page.wait_for_function("API_1484_11.isTerminated()")
     ended = cmi(player)
@@ -116,16 +119,15 @@ def test_opening_and_closing_completes_nothing(open_page: OpenPage, package: Pat
     assert errors(player) == []
 
 
-@pytest.mark.parametrize("form", ["scorm2004-3", "scorm2004-4"])
 @pytest.mark.parametrize(
-    ("mastery", "success", "scaled"), [(60, "passed", "0.83"), (90, "unknown", "")]
+    ("form", "mastery", "success", "scaled"),
+    [("scorm2004-3", 60, "passed", "0.83"), ("scorm2004-4", 90, "unknown", "")],
 )
 def test_reaching_the_mastery_score_passes(
     open_page: OpenPage, tmp_path: Path, form: str, mastery: int, success: str, scaled: str
 ) -> None:
-    module = read(write_module(tmp_path, questions=1, mastery=mastery))
-    built = build(module, tmp_path, format_name=form).path
-    player = open_package(open_page(**READER), built, mastery=str(mastery / 100))
+    package = small_package(tmp_path, form, mastery)
+    player = open_package(open_page(**READER), package, mastery=str(mastery / 100))
     read_all(player)
     player.close_frame()
     player.page.wait_for_function("API_1484_11.isTerminated()")
