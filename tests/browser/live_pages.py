@@ -73,10 +73,11 @@ def enter_again(page: Page, home: Site) -> None:
     page.wait_for_url(f"{home.tool.url}/l/*/")
 
 
-def write(home: Site, user: str, text: str) -> None:
+def write(home: Site, user: str, text: str, *, language: str | None = None) -> None:
     """Publish from another browser."""
     somebody = home.browser()
-    [form] = [form for form in forms(somebody.launch(user)) if "draft_key" in form.fields]
+    page = somebody.launch(user, language=language)
+    [form] = [form for form in forms(page) if "draft_key" in form.fields]
     assert somebody.submit(form.with_(text=text)).status_code == 200
 
 

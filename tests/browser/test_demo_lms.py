@@ -5,10 +5,11 @@ Messages are those of "LTI Client Side postMessages" and "LTI PostMessage Storag
 
 import secrets
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Frame, Page
+from playwright.sync_api import Browser, Frame, Page
 
 from demo_lms.running import Running
 from tests.support.accessibility import SCHEMES, violations
@@ -44,19 +45,30 @@ def page(open_page: Callable[..., Page]) -> Page:
     return open_page()
 
 
+def launch_in(page: Page, lms: Running, user: str = "joao") -> Frame:
+    """Open an activity as a user; return the tool's frame when its page is loaded."""
+    resource_link = lms.state.resource_links_of("coop-101")[0]
+    page.goto(f"{lms.url}/courses/coop-101/activities/{resource_link.id}?as={user}&in=pt")
+    page.frame_locator("iframe.tool").locator("h1").wait_for()
+    frame = page.frame("tool")
+    assert frame is not None
+    return frame
+
+
 @pytest.fixture
 def launch(lms: Running, page: Page) -> Callable[..., Frame]:
-    """Open an activity as a user; return the tool's frame when its page is loaded."""
+    """Open an activity in the page of the test."""
+    return partial(launch_in, page, lms)
 
-    def opened(user: str = "joao") -> Frame:
-        resource_link = lms.state.resource_links_of("coop-101")[0]
-        page.goto(f"{lms.url}/courses/coop-101/activities/{resource_link.id}?as={user}&in=pt")
-        page.frame_locator("iframe.tool").locator("h1").wait_for()
-        frame = page.frame("tool")
-        assert frame is not None
-        return frame
 
-    return opened
+@pytest.fixture(scope="module")
+def frame(tool: FakeTool, chromium: Browser) -> Iterator[Frame]:
+    """The tool's frame of one launch, for tests that only exchange messages."""
+    page = chromium.new_page()
+    with running_lms() as lms:
+        tool.join(lms)
+        yield launch_in(page, lms)
+    page.close()
 
 
 def ask(frame: Frame, subject: str, target: str | None = None, **more: Any) -> Any:
@@ -76,18 +88,18 @@ def test_the_activity_opens_in_the_frame(
     assert frame.text_content("h1") == "أمينة السعدي"
 
 
-def test_stored_values_can_be_read(lms: Running, launch: Callable[..., Frame]) -> None:
-    frame = launch()
+def test_stored_values_can_be_read(frame: Frame) -> None:
     put = ask(frame, "lti.put_data", key="state", value="s-1")
-    assert (put["key"], put["value"], put["from"]) == ("state", "s-1", lms.url)
+    sender = frame.page.evaluate("origin")
+    assert (put["key"], put["value"], put["from"]) == ("state", "s-1", sender)
     assert ask(frame, "lti.get_data", key="state")["value"] == "s-1"
     assert ask(frame, "lti.get_data", key="other").get("value") is None
     ask(frame, "lti.put_data", key="state", value=None)
     assert ask(frame, "lti.get_data", key="state").get("value") is None
 
 
-def test_capabilities(launch: Callable[..., Frame]) -> None:
-    subjects = [m["subject"] for m in ask(launch(), "lti.capabilities")["supported_messages"]]
+def test_capabilities(frame: Frame) -> None:
+    subjects = [m["subject"] for m in ask(frame, "lti.capabilities")["supported_messages"]]
     assert subjects == ["lti.capabilities", "lti.frameResize", "lti.put_data", "lti.get_data"]
 
 
@@ -103,14 +115,12 @@ def test_capabilities(launch: Callable[..., Frame]) -> None:
         ("lti.showAlert", {"body": "x"}, "unsupported_subject"),
     ],
 )
-def test_invalid_messages(
-    launch: Callable[..., Frame], subject: str, more: dict[str, Any], code: str
-) -> None:
-    assert ask(launch(), subject, **more)["error"]["code"] == code
+def test_invalid_messages(frame: Frame, subject: str, more: dict[str, Any], code: str) -> None:
+    assert ask(frame, subject, **more)["error"]["code"] == code
 
 
-def test_another_origin_is_rejected(page: Page, launch: Callable[..., Frame]) -> None:
-    launch()
+def test_another_origin_is_rejected(frame: Frame) -> None:
+    page = frame.page
     page.evaluate("""() => document.body.append(Object.assign(
         document.createElement("iframe"), {name: "other", src: "/nothing"}))""")
     page.frame_locator("[name=other]").locator("h1").wait_for()
@@ -127,11 +137,15 @@ def test_another_origin_is_rejected(page: Page, launch: Callable[..., Frame]) ->
         ("exhausted", "storage_exhaustion"),
     ],
 )
-def test_injected_storage_errors(
-    lms: Running, launch: Callable[..., Frame], how: Any, code: str
-) -> None:
-    lms.state.faults.storage = how
-    assert ask(launch(), "lti.put_data", key="k", value="v")["error"]["code"] == code
+def test_injected_storage_errors(frame: Frame, how: str, code: str) -> None:
+    """How the page gets the fault is tested below."""
+    set_fault = "(how) => { document.querySelector('iframe.tool').dataset.storage = how; }"
+    before = frame.page.get_attribute("iframe.tool", "data-storage")
+    frame.page.evaluate(set_fault, how)
+    try:
+        assert ask(frame, "lti.put_data", key="k", value="v")["error"]["code"] == code
+    finally:
+        frame.page.evaluate(set_fault, before)
 
 
 def test_silent_and_forgetful_storage(lms: Running, launch: Callable[..., Frame]) -> None:
@@ -152,16 +166,20 @@ def test_storage_in_its_own_frame(lms: Running, launch: Callable[..., Frame]) ->
     assert ask(frame, "lti.get_data", "lti_storage", key="k")["value"] == "v"
 
 
-def test_the_frame_is_resized(launch: Callable[..., Frame]) -> None:
-    frame = launch()
+def test_the_frame_is_resized(frame: Frame) -> None:
     assert "error" not in ask(frame, "lti.frameResize", height=1834.5)
     frame.wait_for_function("innerHeight === 1835", timeout=20_000)
 
 
-def test_messages_of_the_frame_are_shown(page: Page, launch: Callable[..., Frame]) -> None:
-    ask(launch(), "lti.get_data", key="k")
+def test_messages_of_the_frame_are_shown(frame: Frame) -> None:
+    page = frame.page
+    shown = page.locator("[data-frame-messages]").text_content() or ""
+    ask(frame, "lti.get_data", key="a key of this test")
     page.get_by_text("What the frame and the page say").click()
-    assert "lti.get_data.response" in page.locator("[data-frame-messages]").inner_text()
+    added = page.locator("[data-frame-messages]").inner_text()
+    assert "a key of this test" not in shown
+    assert "lti.get_data.response" in added
+    assert "a key of this test" in added
 
 
 def test_registration_returns_when_the_tool_closes_it(

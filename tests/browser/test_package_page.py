@@ -2,44 +2,49 @@
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.package_player import LONG_WAIT, answer, answers_of, package
 from tests.support.chromium import OpenPage
-from tests.support.lms_page import ORIGIN, play
+from tests.support.lms_page import play
 
 pytestmark = pytest.mark.browser
 __all__ = ["package"]
 
-LANGUAGES = ("es", "en", "ar")
+LANGUAGES = {"en": "English", "ar": "العربية", "es": "Español"}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_wider_than_the_window(
-    open_page: OpenPage, package: Path, language: str
+def test_in_each_language_nothing_is_wider_than_the_window(
+    open_page: OpenPage, package: Path
 ) -> None:
-    page = open_page()
-    player = play(page, package, url=f"index.html?language={language}")
+    page = open_page(locale="es-AR")
+    player = play(page, package)
     answer(player, "who-buys", "palabralarguísima" * 30)
-    for width in (320, 768, 1280):
-        page.set_viewport_size({"width": width, "height": 800})
-        fits = "document.documentElement.scrollWidth <= window.innerWidth"
-        assert player.frame.evaluate(fits), width
+    for language, name in LANGUAGES.items():
+        player.frame.get_by_role("link", name=name).click()
+        player.frame.locator(f"html[lang={language}]").wait_for(state="attached")
+        for width in (320, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            fits = "document.documentElement.scrollWidth <= window.innerWidth"
+            assert player.frame.evaluate(fits), (language, width)
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("es", "light"), ("ar", "dark")])
-def test_accessibility(open_page: OpenPage, package: Path, language: str, scheme: Any) -> None:
-    page = open_page(viewport={"width": 390, "height": 800}, color_scheme=scheme)
-    play(page, package)
-    page.goto(f"{ORIGIN}/package/index.html?language={language}")
+def test_accessibility(open_page: OpenPage, package: Path) -> None:
+    """In the language of the address, and after a change of language."""
+    page = open_page(viewport={"width": 390, "height": 800})
+    play(page, package, alone=True, url="index.html?language=es")
+    assert page.locator("html").get_attribute("lang") == "es"
     page.locator("#a-who-buys").fill("Yo")
-    result = Axe().run(page).response
-    assert len(result["passes"]) > 20
-    found = result["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
+    for language, scheme in (("es", "light"), ("ar", "dark")):
+        page.emulate_media(color_scheme=scheme)
+        page.get_by_role("link", name=LANGUAGES[language]).click()
+        page.locator(f"html[lang={language}]").wait_for(state="attached")
+        result = Axe().run(page).response
+        assert len(result["passes"]) > 20
+        found = result["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == []
 
 
 def test_keyboard_focus_reaches_everything_and_is_never_covered(

@@ -14,7 +14,7 @@ from demo_lms import vocabulary as lti
 from demo_lms.register_tool import registration_url
 from lti_tool.sessions.requests import COOKIE
 from tests.browser.conftest import OpenContext
-from tests.browser.live_pages import enter, open_as, publish
+from tests.browser.live_pages import enter, open_as, publish, write
 from tests.support.site import Site, site
 from tests.support.tabs import Tab, opened
 
@@ -46,7 +46,7 @@ def test_pictures_of_the_module_and_its_discussion(
         ),
         ("amina", "ar", "في طنجة بدأنا بسوق صغيرة للحرفيات، ثم انضمت إلينا بلديتان مجاورتان."),
     ):
-        publish(open_as(open_context().new_page(), home, user, language=language), text)
+        write(home, user, text, language=language)
     page = open_context(viewport=VIEW).new_page()
     frame = open_as(page, home, "maria", language="es")
     expect(frame.locator("h1")).to_be_visible()
