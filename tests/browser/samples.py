@@ -408,6 +408,14 @@ def render_all(language: str) -> dict[str, str]:
     return {name: render(name, language) for name in _contexts(module_page(language))}
 
 
+def one_of_each_template() -> set[str]:
+    """The name of the first sample page of each template."""
+    first: dict[str, str] = {}
+    for name, (template, _) in _contexts(module_page("es")).items():
+        first.setdefault(template, name)
+    return set(first.values())
+
+
 def render(name: str, language: str, **changes: Any) -> str:
     """Render one sample page, with changes to its context."""
     template, context = _contexts(module_page(language))[name]
