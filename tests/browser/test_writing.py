@@ -42,28 +42,25 @@ FORMATS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "before", "after"), FORMATS)
-def test_a_button_formats_the_selection_and_can_be_undone(
-    page: Page, kind: str, before: str, after: str
-) -> None:
-    page.fill(BOX, before)
-    page.locator(BOX).select_text()
-    button = page.locator(f"[data-format={kind}]")
-    button.click()
-    expect(page.locator(BOX)).to_have_value(after.format(button.get_attribute("data-words")))
-    expect(page.locator(BOX)).to_be_focused()
-    page.keyboard.press("Control+z")
-    expect(page.locator(BOX)).to_have_value(before)
-
-
-def test_the_toolbar_is_one_stop_of_the_keyboard(page: Page) -> None:
+def test_each_button_formats_the_selection_and_can_be_undone(page: Page) -> None:
+    box = page.locator(BOX)
+    for kind, before, after in FORMATS:
+        box.fill(before)
+        box.select_text()
+        button = page.locator(f"[data-format={kind}]")
+        button.click()
+        expect(box).to_have_value(after.format(button.get_attribute("data-words")))
+        expect(box).to_be_focused()
+        page.keyboard.press("Control+z")
+        expect(box).to_have_value(before)
+    # The toolbar is one stop of the keyboard.
     page.locator("[data-format=bold]").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-format=italic]")).to_be_focused()
     page.keyboard.press("End")
     expect(page.locator("[data-format=code]")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.locator(BOX)).to_be_focused()
+    expect(box).to_be_focused()
 
 
 def test_a_key_that_ends_a_word_of_an_input_method_sends_nothing(home: Site, page: Page) -> None:
@@ -77,23 +74,23 @@ def test_a_key_that_ends_a_word_of_an_input_method_sends_nothing(home: Site, pag
     assert number(home, "日本語で書く") == 1
 
 
-def test_the_preview_appears_in_place_and_publishes_nothing(home: Site, page: Page) -> None:
+def test_the_preview_appears_in_place_and_closes_without_text_and_when_it_is_published(
+    home: Site, page: Page
+) -> None:
+    preview = page.locator("[data-preview]")
     page.fill(BOX, "Solo **vista** previa")
     page.click("[data-preview-button]")
-    expect(page.locator("[data-preview] strong")).to_have_text("vista")
-    expect(page.locator("[data-preview]")).to_be_focused()
+    expect(preview.locator("strong")).to_have_text("vista")
+    expect(preview).to_be_focused()
     assert number(home, "previa") == 0
     page.fill(BOX, "")
-    expect(page.locator("[data-preview]")).to_be_hidden()
-
-
-def test_the_preview_closes_when_the_text_is_published(page: Page) -> None:
+    expect(preview).to_be_hidden()
     page.fill(BOX, "Vista y publicada")
     page.click("[data-preview-button]")
-    expect(page.locator("[data-preview]")).to_be_visible()
+    expect(preview).to_be_visible()
     page.click("[data-publish]")
     expect(page.locator("article.post", has_text="Vista y publicada")).to_be_visible()
-    expect(page.locator("[data-preview]")).to_be_hidden()
+    expect(preview).to_be_hidden()
 
 
 def test_files_are_sent_when_they_are_chosen(home: Site, page: Page, tmp_path: Path) -> None:
@@ -126,18 +123,16 @@ def test_files_are_sent_when_they_are_chosen(home: Site, page: Page, tmp_path: P
         assert session.scalar(select(func.count()).where(Attachment.post_id.is_(None))) == 0
 
 
-def test_a_file_can_be_removed_again(page: Page, tmp_path: Path) -> None:
+def test_a_file_can_be_removed_again_and_moves_with_its_text_to_a_reply(
+    home: Site, page: Page, tmp_path: Path
+) -> None:
+    write(home, "maria", "Respóndanme con archivos")
+    page.reload()
     (tmp_path / "acta.pdf").write_bytes(PDF)
     page.set_input_files("#composer-file", tmp_path / "acta.pdf")
     page.locator("[name=remove_file]").click()
     expect(page.locator("[data-attached]")).to_be_hidden()
     expect(page.locator("#composer-file")).to_be_focused()
-
-
-def test_a_file_moves_with_its_text_to_a_reply(home: Site, page: Page, tmp_path: Path) -> None:
-    write(home, "maria", "Respóndanme con archivos")
-    page.reload()
-    (tmp_path / "acta.pdf").write_bytes(PDF)
     page.set_input_files("#composer-file", tmp_path / "acta.pdf")
     expect(page.locator("[data-attached] li")).to_have_count(1)
     page.fill(BOX, "Aquí está el acta")
@@ -149,33 +144,30 @@ def test_a_file_moves_with_its_text_to_a_reply(home: Site, page: Page, tmp_path:
     expect(answer.locator("a[download]")).to_have_text("acta.pdf")
 
 
-def test_a_name_is_completed_after_a_sign(home: Site, page: Page) -> None:
-    write(home, "maria", "Yo ya escribí")
+def test_a_name_is_completed_after_a_sign_and_moves_with_its_text_to_a_reply(
+    home: Site, page: Page
+) -> None:
+    write(home, "maria", "Nómbrenme en la respuesta")
+    page.reload()
     page.locator(BOX).press_sequentially("Gracias @mar")
     expect(page.locator("[role=option]")).to_have_count(1)
     name = page.locator("[role=option]").inner_text()
     page.keyboard.press("Enter")
     expect(page.locator(BOX)).to_have_value(f"Gracias @{name} ")
+    chosen = page.locator("[name=mentioned]").input_value()
+    assert chosen
+    post = page.locator("article.post", has_text="Nómbrenme en la respuesta")
+    post.locator("[data-reply-target]").click()
+    expect(page.locator("[name=mentioned]")).to_have_value(chosen)
     page.click("[data-publish]")
     expect(page.locator("bdi.mention")).to_have_text(f"@{name}")
     with home.tool.database.read() as session:
         assert session.scalar(select(func.count()).select_from(PostMention)) == 1
 
 
-def test_chosen_names_move_with_their_text_to_a_reply(home: Site, page: Page) -> None:
-    write(home, "maria", "Nómbrenme en la respuesta")
-    page.reload()
-    page.locator(BOX).press_sequentially("Gracias @mar")
-    expect(page.locator("[role=option]")).to_have_count(1)
-    page.keyboard.press("Enter")
-    chosen = page.locator("[name=mentioned]").input_value()
-    assert chosen
-    post = page.locator("article.post", has_text="Nómbrenme en la respuesta")
-    post.locator("[data-reply-target]").click()
-    expect(page.locator("[name=mentioned]")).to_have_value(chosen)
-
-
-def test_a_passage_is_quoted_in_a_reply(home: Site, page: Page) -> None:
+def test_a_passage_is_quoted_in_a_reply_and_a_reaction_is_set_and_unset_in_place(
+    home: Site, page: Page
+) -> None:
     write(home, "maria", "Una frase larga. Y otra *frase*.")
     page.reload()
     post = page.locator("article.post", has_text="Una frase larga")
@@ -188,13 +180,6 @@ def test_a_passage_is_quoted_in_a_reply(home: Site, page: Page) -> None:
     expect(page.locator(BOX)).to_have_value("> Una frase larga.\n\n")
     page.locator("[data-cancel]").click()
     page.evaluate("window.getSelection().removeAllRanges()")
-    page.fill(BOX, "")
-
-
-def test_a_reaction_is_set_and_unset_without_leaving_the_page(home: Site, page: Page) -> None:
-    write(home, "maria", "Algo útil")
-    page.reload()
-    post = page.locator("article.post", has_text="Algo útil")
     post.locator(".reactions summary").click()
     button = post.locator("button[value=helpful]")
     button.click()
