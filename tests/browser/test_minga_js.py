@@ -62,7 +62,7 @@ def text(page: Page) -> Any:
 # The composer: position and target.
 
 
-def test_reply_moves_the_composer_below_the_post(module: Page) -> None:
+def test_reply_moves_the_composer_and_a_question_takes_the_text(module: Page) -> None:
     module.locator("[data-reply-target='3']").click()
     expect(text(module)).to_be_focused()
     expect(module.locator("#p3 + #composer")).to_be_visible()
@@ -76,14 +76,19 @@ def test_reply_moves_the_composer_below_the_post(module: Page) -> None:
     expect(module.locator("[name=reply_to]")).to_have_value("")
     expect(module.locator("#p3")).to_be_focused()
     expect(module.locator("[data-target]")).to_be_hidden()
-
-
-def test_answer_this_question_sets_the_question(module: Page) -> None:
+    # Answer this question.
     module.locator("[data-question-target=sse]").click()
     expect(text(module)).to_be_focused()
     expect(module.locator("[name=question]")).to_have_value("sse")
     expect(module.locator("[data-quote]")).to_contain_text("economía social y solidaria")
     assert module.url == MODULE
+    module.locator("[data-cancel]").click()
+    # A text without target moves to the chosen question.
+    text(module).fill("Creo que sí")
+    module.locator("[data-question-target=c2c]").click()
+    expect(text(module)).to_have_value("Creo que sí")
+    module.locator("[data-cancel]").click()
+    expect(text(module)).to_have_value("")
 
 
 def test_each_target_has_its_own_draft(module: Page) -> None:
@@ -98,14 +103,6 @@ def test_each_target_has_its_own_draft(module: Page) -> None:
     expect(text(module)).to_have_value("")
     module.locator("[data-reply-target='2']").click()
     expect(text(module)).to_have_value("Para Fatou")
-
-
-def test_a_text_without_target_moves_to_the_chosen_question(module: Page) -> None:
-    text(module).fill("Creo que sí")
-    module.locator("[data-question-target=c2c]").click()
-    expect(text(module)).to_have_value("Creo que sí")
-    module.locator("[data-cancel]").click()
-    expect(text(module)).to_have_value("")
 
 
 def test_drafts_are_in_memory_if_storage_is_blocked(open_page: OpenPage) -> None:
@@ -172,42 +169,30 @@ def test_the_first_post_hides_the_empty_message(open_page: OpenPage) -> None:
     expect(page.locator("[data-empty]")).to_be_hidden()
 
 
+REJECTIONS: dict[str, tuple[dict[str, Any], str]] = {
+    "the reason": ({"status": 422, "json": {"error": "Demasiado largo."}}, "Demasiado largo."),
+    "a used form": ({"status": 409, "json": {"error": "Ya estaba."}}, "Ya estaba."),
+    "a gateway": ({"status": 502, "body": "<h1>Bad gateway</h1>"}, "Your text is saved"),
+    "no session": ({"status": 403, "body": "<h1>…</h1>"}, "Your session has ended"),
+}
+"""Answers to a post, and what the page says."""
+
+
 def test_a_rejection_keeps_the_text_and_shows_the_reason(module: Page) -> None:
-    publishes(module, lambda route: route.fulfill(status=422, json={"error": "Demasiado largo."}))
-    text(module).fill("Un texto")
-    module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_have_text("Demasiado largo.")
-    expect(text(module)).to_have_value("Un texto")
-    expect(text(module)).to_have_attribute("aria-invalid", "true")
-    text(module).press("End")
-    text(module).press("!")
-    expect(module.locator("[data-error]")).to_be_empty()
-
-
-def test_a_gateway_error_keeps_the_text(module: Page) -> None:
-    publishes(module, lambda route: route.fulfill(status=502, body="<h1>Bad gateway</h1>"))
-    text(module).fill("Un texto")
-    module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_contain_text("Your text is saved")
-    expect(text(module)).to_have_value("Un texto")
-
-
-def test_a_used_form_gets_a_new_key(module: Page) -> None:
-    sent = publishes(module, lambda route: route.fulfill(status=409, json={"error": "Ya estaba."}))
-    text(module).fill("Otro texto")
-    module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_have_text("Ya estaba.")
-    module.locator("[data-publish]").click()
-    expect(module.locator("[data-publish]")).to_have_text("Publish")
-    assert fields(sent[0])["draft_key"] != fields(sent[1])["draft_key"]
-
-
-def test_an_expired_session(module: Page) -> None:
-    publishes(module, lambda route: route.fulfill(status=403, body="<h1>…</h1>"))
-    text(module).fill("Un texto")
-    module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_contain_text("Your session has ended")
-    expect(text(module)).to_have_value("Un texto")
+    answers: list[dict[str, Any]] = []
+    sent = publishes(module, lambda route: route.fulfill(**answers[-1]))
+    error, button = module.locator("[data-error]"), module.locator("[data-publish]")
+    for case, (answer, shown) in REJECTIONS.items():
+        answers.append(answer)
+        text(module).fill(f"Un texto, {case}")
+        expect(error).to_be_empty()
+        button.click()
+        expect(error).to_contain_text(shown)
+        expect(text(module)).to_have_value(f"Un texto, {case}")
+        expect(text(module)).to_have_attribute("aria-invalid", "true")
+        expect(button).to_have_text("Publish")
+    keys = [fields(each)["draft_key"] for each in sent]
+    assert keys[0] == keys[1] != keys[2] == keys[3], "a used form gets a new key"
 
 
 def test_offline_posts_wait_and_are_sent_when_online(module: Page) -> None:
@@ -238,9 +223,13 @@ def test_where_the_device_stores_nothing_offline_posts_stay_in_the_form(module: 
     assert fields(sent[0])["draft_key"] == fields(sent[1])["draft_key"]
 
 
-def test_a_double_click_sends_once(module: Page) -> None:
+def test_an_empty_post_is_not_sent_and_a_double_click_sends_once(module: Page) -> None:
     held: list[Route] = []
     sent = publishes(module, held.append)
+    text(module).fill("   ")
+    module.locator("[data-publish]").click()
+    expect(module.locator("[data-error]")).to_have_text("Write something first.")
+    assert sent == []
     text(module).fill("Una vez")
     module.locator("[data-publish]").dblclick()
     expect(module.locator("[data-publish]")).to_have_attribute("aria-disabled", "true")
@@ -248,14 +237,6 @@ def test_a_double_click_sends_once(module: Page) -> None:
     created(held[0])
     expect(module.locator("#p50")).to_be_visible()
     assert len(sent) == 1
-
-
-def test_an_empty_post_is_not_sent(module: Page) -> None:
-    sent = publishes(module, created)
-    text(module).fill("   ")
-    module.locator("[data-publish]").click()
-    expect(module.locator("[data-error]")).to_have_text("Write something first.")
-    assert sent == []
 
 
 # Progress, times, new posts, videos.
@@ -296,12 +277,6 @@ def test_unreported_sections_are_not_shown_as_seen(open_page: OpenPage) -> None:
     expect(page.locator("[data-progress] p")).to_have_text("Sections viewed: 2 of 5")
 
 
-def test_times_are_relative_with_an_absolute_title(module: Page) -> None:
-    moment = module.locator("#p2 time")
-    expect(moment).to_have_text("2 hours ago")
-    assert NOW.strftime("%Y") in moment.get_attribute("title")
-
-
 def test_new_posts_are_announced_by_a_link(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
@@ -320,10 +295,18 @@ def test_new_posts_are_announced_by_a_link(open_page: OpenPage) -> None:
     assert asked[0].headers["x-minga-token"] == "token-of-the-page"
 
 
-def test_a_remote_video_is_loaded_after_the_click(open_page: OpenPage) -> None:
+def test_times_are_relative_captions_load_on_play_and_a_remote_video_after_a_click(
+    open_page: OpenPage,
+) -> None:
     page = open_page()
     requests = samples.serve(page, {"module": samples.render("module", "en")})
     page.goto(MODULE, wait_until="networkidle")
+    moment = page.locator("#p2 time")
+    expect(moment).to_have_text("2 hours ago")
+    assert NOW.strftime("%Y") in (moment.get_attribute("title") or "")
+    page.evaluate("document.querySelector('video').dispatchEvent(new Event('play'))")
+    shown = "[...document.querySelector('video').textTracks].map(one => one.mode)"
+    assert page.evaluate(shown) == ["showing", "disabled", "disabled", "disabled"]
     assert not [one.url for one in requests if "youtube" in one.url]
     page.locator("a[data-embed]").click()
     frame = page.locator(".video iframe")
@@ -332,30 +315,20 @@ def test_a_remote_video_is_loaded_after_the_click(open_page: OpenPage) -> None:
     expect(frame).to_be_focused()
 
 
-def test_captions_load_when_the_video_plays(module: Page) -> None:
-    module.evaluate("document.querySelector('video').dispatchEvent(new Event('play'))")
-    shown = "[...document.querySelector('video').textTracks].map(one => one.mode)"
-    assert module.evaluate(shown) == ["showing", "disabled", "disabled", "disabled"]
-
-
 # Without cookies.
 
 
-def test_links_of_the_session_are_sent_by_post(open_page: OpenPage) -> None:
+def test_links_of_the_session_are_sent_by_post_but_anchors_are_not(open_page: OpenPage) -> None:
     page = open_page()
     launch = samples.launch(cookieless=True)
     opened(page, launch=launch, language_href=lambda tag: f"{BASE}?language={tag}")
+    page.locator("[data-nav=questions]").click()
+    assert page.url == f"{MODULE}#questions"
     page.route(f"**{BASE}open", lambda route: route.fulfill(body="<p id=here>Aquí</p>"))
     with page.expect_request(f"**{BASE}open") as sent:
         page.locator(".languages [lang=fr]").click()
     assert sent.value.method == "POST"
     assert fields(sent.value) == {"token": "token-of-the-page", "to": f"{BASE}?language=fr"}
-
-
-def test_anchors_work_without_cookies(open_page: OpenPage) -> None:
-    page = opened(open_page(), launch=samples.launch(cookieless=True))
-    page.locator("[data-nav=questions]").click()
-    assert page.url == f"{MODULE}#questions"
 
 
 # With a platform: an LMS page with the tool in a frame.
@@ -447,32 +420,26 @@ def test_the_launch_offers_a_new_tab_without_a_response(open_page: OpenPage) -> 
     expect(tool.locator("[data-waiting]")).to_be_hidden()
 
 
-def test_the_height_is_sent_to_the_platform(open_page: OpenPage) -> None:
+BACK = "a[href='https://lms.example/course']"
+NEW_TAB = "form[target=_blank] button"
+
+
+def test_in_a_frame_the_height_is_sent_and_a_new_tab_is_offered(open_page: OpenPage) -> None:
     page = framed(open_page(), "module")
     message = heard(page, "lti.frameResize")
     tool = page.frame_locator("#tool")
     height = tool.locator("body").evaluate("e => e.getBoundingClientRect().height")
     assert message["height"] == pytest.approx(height, abs=2)
     assert message["message_id"]
+    expect(tool.locator(NEW_TAB)).to_be_visible()
+    expect(tool.locator(BACK)).to_be_hidden()
 
 
-def test_the_new_tab_button_is_shown_in_a_frame_only(open_page: OpenPage) -> None:
-    page = framed(open_page(), "module")
-    expect(page.frame_locator("#tool").locator("form[target=_blank] button")).to_be_visible()
-    alone = opened(open_page())
-    expect(alone.locator("form[target=_blank] button")).to_be_hidden()
-
-
-def test_the_link_to_the_course_is_shown_outside_of_a_frame_only(
-    open_page: OpenPage,
-) -> None:
-    page = framed(open_page(), "module")
-    back = "a[href='https://lms.example/course']"
-    expect(page.frame_locator("#tool").locator(back)).to_be_hidden()
-    alone = opened(open_page())
-    expect(alone.locator(back)).to_be_visible()
+def test_outside_of_a_frame_a_link_leads_to_the_course(module: Page) -> None:
+    expect(module.locator(NEW_TAB)).to_be_hidden()
+    expect(module.locator(BACK)).to_be_visible()
     # An instructor chooses another module there too, framed or not.
-    expect(alone.locator("a[href$='/choose']")).to_be_visible()
+    expect(module.locator("a[href$='/choose']")).to_be_visible()
 
 
 def test_registration_closes_its_window(open_page: OpenPage) -> None:
