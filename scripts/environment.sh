@@ -9,7 +9,7 @@ is_new_enough() {
 }
 
 # Without a choice, the system's Python, if it can create environments: distributions compile it with
-# profile-guided optimization. Version managers often do not, and then everything takes 1.4 times as long.
+# profile-guided optimization. Version managers often do not, which costs a third more CPU.
 python=${PYTHON:-python3}
 if [ -z "${PYTHON:-}" ] && is_new_enough /usr/bin/python3 && /usr/bin/python3 -c 'import ensurepip' 2>/dev/null; then
     python=/usr/bin/python3

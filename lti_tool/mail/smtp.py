@@ -132,7 +132,7 @@ class Mailer:
 
 
 def _open(server: MailServer) -> smtplib.SMTP:
-    # Only if it is used: loading the certificates of the system takes longer than a message.
+    # Only if it is used: loading the certificates of the system takes about 20 ms of CPU.
     context = None if server.security == "none" else ssl.create_default_context()
     smtp: smtplib.SMTP
     if server.security == "tls":

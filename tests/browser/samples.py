@@ -1,23 +1,11 @@
-"""Sample pages for the browser: every template, with extreme data.
+"""Sample pages for the browser: every template, with extreme data."""
 
-The pages are served to the browser from memory: under one fictional origin, without a server, or
-over HTTP.
-"""
-
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from mimetypes import guess_type
-from threading import Thread
+from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
 from markupsafe import Markup
-from playwright.sync_api import Page as BrowserPage
-from playwright.sync_api import Request, Route
 
-from courseware import resources
 from courseware.i18n import interface
 from courseware.page import Page
 from courseware.templating import environment
@@ -37,7 +25,6 @@ from tests.browser.sample_discussion import (
 from tests.browser.sample_module import module_page
 
 ORIGIN = "https://tool.example"
-Site = Mapping[str, str]
 PATHS = {
     "module_page.show": "",
     "sessions.open_page": "open",
@@ -60,11 +47,6 @@ def url_for(endpoint: str, *, _anchor: str = "", question: str = "", **values: o
 
 TEMPLATES = environment()
 TEMPLATES.globals["url_for"] = url_for
-POSTER = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">'
-    '<rect width="640" height="360" fill="#10201d"/>'
-    '<path fill="#5cc0ae" d="M220 120h200l-100 160z"/></svg>'
-)
 
 
 def _modules(cover: str) -> list[SimpleNamespace]:
@@ -430,94 +412,3 @@ def render_post(language: str, view: PostView) -> str:
 
 def _rendered(template: str, values: Mapping[str, Any]) -> str:
     return TEMPLATES.get_template(template).render(values).replace(ANY_SESSION, BASE)
-
-
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
-    "connect-src 'self'; frame-src https:; form-action *; base-uri 'none'"
-)
-
-
-class File(NamedTuple):
-    """What is at a path, with the headers of its response."""
-
-    body: bytes
-    headers: dict[str, str]
-
-
-def _file(site: Site, path: str) -> File | None:
-    """A page of ``site``, a static file, or a picture.
-
-    The pages have a Content-Security-Policy as strict as the live tool's: no inline code.
-    """
-    if path in site:
-        headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": CSP}
-        return File(site[path].encode(), headers)
-    if path.startswith("static/"):
-        body = (resources.static() / path.removeprefix("static/")).read_bytes()
-        return File(body, {"Content-Type": guess_type(path)[0] or "text/plain"})
-    if path.endswith(".svg"):
-        return File(POSTER.encode(), {"Content-Type": "image/svg+xml"})
-    return None
-
-
-def serve(browser_page: BrowserPage, site: Site) -> list[Request]:
-    """Serve ``site`` and the static files to the browser; return the list of its requests."""
-    requests: list[Request] = []
-
-    def answer(route: Route) -> None:
-        requests.append(route.request)
-        file = _file(site, urlsplit(route.request.url).path.lstrip("/"))
-        if file is None:
-            route.fulfill(status=404, body="")
-        else:
-            route.fulfill(body=file.body, headers=file.headers)
-
-    browser_page.route("**/*", answer)
-    return requests
-
-
-@contextmanager
-def over_http(site: Site, scripts: Mapping[str, str]) -> Iterator[str]:
-    """Serve ``site``, the static files and further scripts over HTTP; yield the origin.
-
-    The browser caches all but the pages, for which reason many pages take half the time here:
-    routes of Playwright would switch the cache off.
-    """
-
-    class Answer(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            path = urlsplit(self.path).path.lstrip("/")
-            script = scripts.get(path)
-            if script is None:
-                file = _file(site, path)
-            else:
-                file = File(script.encode(), {"Content-Type": "text/javascript"})
-            self.send_response(200 if file else 404)
-            body, headers = file or File(b"", {})
-            if path not in site:
-                self.send_header("Cache-Control", "max-age=3600")
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def do_POST(self) -> None:
-            """Read what a script sends; there is nothing at its path."""
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            """No log."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()

@@ -17,6 +17,7 @@ from courseware import resources
 from tests.browser import samples
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_discussion import discussion, post
+from tests.browser.sample_server import over_http, serve
 from tests.support.accessibility import AXE, SCHEMES, mark_repeated, violations
 
 pytestmark = [pytest.mark.early, pytest.mark.browser]
@@ -66,7 +67,7 @@ def test_a_page_of_twenty_posts_is_small() -> None:
 
 def test_the_page_makes_few_requests_and_none_to_other_hosts(open_page: OpenPage) -> None:
     page = open_page()
-    requests = samples.serve(page, samples.render_all("es"))
+    requests = serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module", wait_until="networkidle")
     urls = [request.url for request in requests]
     assert all(url.startswith(samples.ORIGIN) for url in urls)
@@ -137,7 +138,7 @@ def test_pages_are_accessible_and_nothing_overflows_at_320_pixels(
     page = open_page()
     found = []
     parts: set[str] = set()
-    with samples.over_http(samples.render_all(language), {"axe.js": AXE.axe_script}) as origin:
+    with over_http(samples.render_all(language), {"axe.js": AXE.axe_script}) as origin:
         for name in sorted(NAMES):
             page.set_viewport_size({"width": 320, "height": 640})
             page.goto(f"{origin}/{name}")
@@ -175,7 +176,7 @@ def keep_picture(page: Page, name: str) -> None:
 
 def test_keyboard_order(open_page: OpenPage, site: Mapping[str, str]) -> None:
     page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    samples.serve(page, site)
+    serve(page, site)
     page.goto(f"{samples.ORIGIN}/module")
     order, tops = [], []
     for _ in range(100):
@@ -201,7 +202,7 @@ def test_keyboard_order(open_page: OpenPage, site: Mapping[str, str]) -> None:
 
 def test_skip_links_move_the_focus(open_page: OpenPage) -> None:
     page = open_page(reduced_motion="no-preference")
-    samples.serve(page, samples.render_all("es"))
+    serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -221,7 +222,7 @@ def test_a_contents_list_taller_than_the_window_shows_its_current_entry(
     html = samples.render("module", "es")
     html = re.sub(r"(data-words=.*?<ol>)", lambda found: found[0] + entries, html, flags=re.DOTALL)
     html = html.replace("</main>", f"{sections}</main>")
-    samples.serve(page, {"module": html})
+    serve(page, {"module": html})
     page.goto(f"{samples.ORIGIN}/module#m22")
     current = page.locator('[data-nav][aria-current="true"]')
     expect(current).to_have_attribute("data-nav", "m22")
@@ -230,7 +231,7 @@ def test_a_contents_list_taller_than_the_window_shows_its_current_entry(
 
 def test_target_size(open_page: OpenPage) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    samples.serve(page, samples.render_all("es"))
+    serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
     page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
     pressed = "button, .button, .chip, .languages a, .contents a, .post-actions a, summary, select"
@@ -245,7 +246,7 @@ def test_target_size(open_page: OpenPage) -> None:
 
 def test_everything_works_without_javascript(open_page: OpenPage) -> None:
     page = open_page(java_script_enabled=False)
-    samples.serve(page, samples.render_all("es"))
+    serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
     form = page.locator("form.compose")
     assert form.get_attribute("method") == "post"
@@ -274,7 +275,7 @@ def test_everything_works_without_javascript(open_page: OpenPage) -> None:
 
 def test_print_shows_the_text_without_controls(open_page: OpenPage) -> None:
     page = open_page()
-    samples.serve(page, samples.render_all("es"))
+    serve(page, samples.render_all("es"))
     page.goto(f"{samples.ORIGIN}/module")
     page.emulate_media(media="print")
     assert page.locator("#introduction .prose").is_visible()

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from tests.browser import samples
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_discussion import BASE, NOW, post
+from tests.browser.sample_server import serve
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +29,7 @@ def module(open_page: OpenPage) -> Page:
 
 
 def opened(page: Page, name: str = "module", **changes: Any) -> Page:
-    samples.serve(page, {name: samples.render(name, "en", **changes)})
+    serve(page, {name: samples.render(name, "en", **changes)})
     page.goto(f"{samples.ORIGIN}/{name}")
     return page
 
@@ -299,7 +300,7 @@ def test_times_are_relative_captions_load_on_play_and_a_remote_video_after_a_cli
     open_page: OpenPage,
 ) -> None:
     page = open_page()
-    requests = samples.serve(page, {"module": samples.render("module", "en")})
+    requests = serve(page, {"module": samples.render("module", "en")})
     page.goto(MODULE, wait_until="networkidle")
     moment = page.locator("#p2 time")
     expect(moment).to_have_text("2 hours ago")
@@ -357,7 +358,7 @@ LMS = """<!doctype html><iframe name="storage" src="about:blank"></iframe>
 def framed(page: Page, name: str, answers: bool = True, at: str = "lms", **changes: Any) -> Page:
     """Open the tool's page inside the LMS, which listens at https://<at>.example."""
     lms = LMS.format(name=name, answers="true" if answers else "false")
-    samples.serve(page, {name: samples.render(name, "en", **changes)})
+    serve(page, {name: samples.render(name, "en", **changes)})
     page.route("**/course", lambda route: route.fulfill(body=lms, content_type="text/html"))
     page.goto(f"https://{at}.example/course")
     return page

@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 from tests.browser import samples
 from tests.browser.conftest import OpenPage
 from tests.browser.sample_discussion import BASE
+from tests.browser.sample_server import serve
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.browser
 def test_the_page_polls_until_all_builds_are_done(open_page: OpenPage) -> None:
     page = open_page()
     page.clock.install()
-    samples.serve(page, {"packages": samples.render("packages", "es")})
+    serve(page, {"packages": samples.render("packages", "es")})
     responses = [("building", True), ("ready", False)]
     tokens: list[str | None] = []
 
@@ -47,7 +48,7 @@ def test_the_page_polls_until_all_builds_are_done(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(("language", "scheme"), [("es", "light"), ("ar", "dark")])
 def test_accessibility(open_page: OpenPage, language: str, scheme: str) -> None:
     page = open_page(viewport={"width": 320, "height": 800}, color_scheme=scheme)
-    samples.serve(page, {"packages": samples.render("packages", language)})
+    serve(page, {"packages": samples.render("packages", language)})
     page.goto(f"{samples.ORIGIN}/packages")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     found = Axe().run(page).response["violations"]
